@@ -1,0 +1,29 @@
+"""Every exception that a caller of todoku can meet.
+
+    TodokuError
+    ├── UsageError          the operator's slip: a missing file, a bad option, a broken zone file (exit 2)
+    └── NotAMessage         the bytes are no e-mail message; it says what they are and what to save instead (exit 2)
+
+Bad mail, bad records and dead DNS are *results*, never exceptions.
+"""
+
+from __future__ import annotations
+
+from todoku.verdict import Text
+
+
+class TodokuError(Exception):
+    """The root: its text is one clear sentence for a person, in English and Japanese."""
+
+    def __init__(self, text: Text) -> None:
+        """Keep both languages; ``str()`` gives the English one."""
+        super().__init__(text.en)
+        self.text = text
+
+
+class UsageError(TodokuError):
+    """What was asked for cannot be done as it was asked: exit code 2."""
+
+
+class NotAMessage(TodokuError):  # noqa: N818 -- it says what the input is
+    """The input is not an e-mail message (a picture, a web page, nothing at all): exit code 2."""

@@ -1,0 +1,1 @@
+"""What a message is: bytes in, values out. No I/O, no clock."""

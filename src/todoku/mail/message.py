@@ -1,0 +1,137 @@
+"""A message as exact bytes: its header fields in order, each with its offset, and its body (RFC 5322 section 2).
+
+Nothing is decoded, unfolded or repaired here: signatures are computed over these very bytes. Every limit that is hit is
+named in ``limits``, never passed over in silence. Files with bare LF line ends are turned into CRLF before they come
+here (``mail/saved.py``); a bare LF inside a CRLF message stays what it is, evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import msgspec
+
+MAX_MESSAGE = 25 * 1024 * 1024  # octets
+MAX_HEADER = 256 * 1024  # octets of header block
+MAX_FIELDS = 1_000
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One header field. ``raw`` is all of it, folds included, without its last CRLF; ``offset`` counts in ``Message.raw``."""
+
+    name: str  # lower-case, as compared: RFC 5322 section 1.2.2
+    raw: bytes
+    colon: int
+    offset: int
+
+    @property
+    def written_name(self) -> str:
+        """The name as it is written, blanks before the colon included."""
+        return self.raw[: self.colon].decode("latin-1")
+
+    @property
+    def body(self) -> bytes:
+        """Everything after the colon, unchanged."""
+        return self.raw[self.colon + 1 :]
+
+    @property
+    def value(self) -> str:
+        """The unfolded, stripped body: CRLF removed before white space (section 2.2.3), one character for each octet."""
+        body = self.raw[self.colon + 1 :]
+        if b"\n" in body:
+            body = body.replace(b"\r\n", b"")
+        return body.strip(b" \t\r\n").decode("latin-1")
+
+
+class Stray(msgspec.Struct, frozen=True):
+    """A line of the header block that is no field: it has no colon, or no name before it."""
+
+    raw: bytes
+    offset: int
+
+
+class Message(msgspec.Struct, frozen=True, dict=True):
+    """A message: ``raw`` are its exact bytes, ``fields`` its header, ``body_start`` where its body begins.
+
+    ``body_start`` is None where no empty line ends the header (``headers_only`` is set where the body was never there to
+    begin with, as in a pasted header block). ``limits`` names each bound that was hit: ``message-size``,
+    ``header-size``, ``field-count``.
+    """
+
+    raw: bytes
+    fields: tuple[Field, ...]
+    body_start: int | None
+    strays: tuple[Stray, ...] = ()
+    limits: tuple[str, ...] = ()
+    headers_only: bool = False
+
+    @cached_property
+    def body(self) -> bytes:
+        """The octets after the empty line; none where there is no empty line."""
+        return b"" if self.body_start is None else self.raw[self.body_start :]
+
+    @cached_property
+    def by_name(self) -> dict[str, tuple[Field, ...]]:
+        """The fields of each lower-case name, in order."""
+        table: dict[str, list[Field]] = {}
+        for field in self.fields:
+            table.setdefault(field.name, []).append(field)
+        return {name: tuple(fields) for name, fields in table.items()}
+
+    def all(self, name: str) -> tuple[Field, ...]:
+        """Every field of this lower-case name, topmost first."""
+        return self.by_name.get(name, ())
+
+    def first(self, name: str) -> Field | None:
+        """The topmost field of this lower-case name."""
+        fields = self.by_name.get(name)
+        return fields[0] if fields else None
+
+
+def scan(raw: bytes, *, headers_only: bool = False) -> Message:
+    """The message in ``raw``, whose lines end in CRLF. Never raises; what is over a limit is left out and named."""
+    limits = []
+    if len(raw) > MAX_MESSAGE:
+        raw = raw[:MAX_MESSAGE]
+        limits.append("message-size")
+    end, body_start = _header_end(raw)
+    if end > MAX_HEADER:
+        end = raw.rfind(b"\r\n", 0, MAX_HEADER) + 2 if b"\r\n" in raw[:MAX_HEADER] else MAX_HEADER
+        limits.append("header-size")
+    fields: list[Field] = []
+    strays: list[Stray] = []
+    for start, stop in _logical_lines(raw, end):
+        if len(fields) + len(strays) >= MAX_FIELDS:
+            limits.append("field-count")
+            break
+        line = raw[start:stop]
+        colon = line.find(b":")
+        name = line[:colon].rstrip(b" \t") if colon > 0 else b""
+        if not name or b"\n" in name:
+            strays.append(Stray(line, start))
+        else:
+            fields.append(Field(name.decode("latin-1").lower(), line, colon, start))
+    return Message(raw, tuple(fields), body_start, tuple(strays), tuple(limits), headers_only)
+
+
+def _header_end(raw: bytes) -> tuple[int, int | None]:
+    """Where the header block ends, and where the body starts: after the first empty line (RFC 5322 section 2.1)."""
+    if raw.startswith(b"\r\n"):
+        return 0, 2
+    end = raw.find(b"\r\n\r\n")
+    return (len(raw), None) if end < 0 else (end + 2, end + 4)
+
+
+def _logical_lines(raw: bytes, end: int) -> Iterator[tuple[int, int]]:
+    """The (start, stop) of each field with its folded lines, without the last CRLF: RFC 5322 section 2.2.3."""
+    start = position = 0
+    while position < end:
+        stop = raw.find(b"\r\n", position, end)
+        if stop < 0:
+            yield start, end
+            return
+        position = stop + 2
+        if position >= end or raw[position] not in b" \t":
+            yield start, stop
+            start = position

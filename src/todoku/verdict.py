@@ -1,0 +1,187 @@
+"""The words of a report: what was asked for, what was seen, what follows from it.
+
+This module imports nothing of ours: every other one speaks its words. A ``Reason``'s tag is for machines and tests; it
+never changes and is never reused. Texts are templates: ``{domain}`` is filled from the finding's ``values`` by the
+renderers in ``report/``, so that a verdict costs microseconds and keeps its data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, Literal, Union
+
+import msgspec
+
+Receiver = Literal["gmail", "yahoo", "outlook", "icloud"]
+RECEIVERS: tuple[Receiver, ...] = ("gmail", "yahoo", "outlook", "icloud")
+Volume = Literal["all", "bulk"]
+Level = Literal["must", "should"]
+Result = Literal["pass", "warn", "fail", "unknown", "notapplicable"]
+WitnessKind = Literal["message", "setup", "receiver", "provider"]
+Purpose = Literal["marketing", "transactional", "unstated"]
+Value = Union[str, int, float, bool, None, tuple[str, ...]]
+Values = Mapping[str, Value]
+
+
+class Text(msgspec.Struct, frozen=True):
+    """One sentence in the two languages the project speaks, each written for its own readers."""
+
+    en: str
+    ja: str
+
+
+class Clause(msgspec.Struct, frozen=True, kw_only=True):
+    """One receiver's rule in our own words: whom it binds, since when, and where it is written.
+
+    ``aspect`` tells two clauses of one receiver and requirement apart (``dmarc-record``: the record itself, and
+    ``aspect="rua"``). ``since`` and ``until`` are the first day in force and the first day no longer in force.
+    ``headline`` is what ``todoku rules diff`` says on the day that the clause came or went; clauses of one receiver that
+    came on the same day share it.
+    """
+
+    receiver: Receiver
+    volume: Volume
+    level: Level
+    text: Text
+    since: date
+    source: str
+    read_on: date
+    until: date | None = None
+    aspect: str = ""
+    codes: tuple[str, ...] = ()  # the SMTP replies that name this rule
+    headline: Text | None = None
+
+    def in_force(self, day: date) -> bool:
+        """Whether the rule binds on ``day``."""
+        return self.since <= day and (self.until is None or day < self.until)
+
+
+class Fix(msgspec.Struct, frozen=True):
+    """A way to mend a cause. ``build`` takes facts by its parameters' names and returns typed changes (``change.py``)."""
+
+    id: str
+    title: Text
+    build: Callable[..., tuple[Any, ...]]
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Why a verdict fell. ``fixes`` mend this cause; ``case`` is its row in our list of known failures ("F01")."""
+
+    tag: str
+    text: Text
+    fixes: tuple[Fix, ...] = ()
+    case: str = ""
+
+
+class Exhibit(msgspec.Struct, frozen=True):
+    """One piece of evidence as a person can check it.
+
+    ``kind`` says where it is from; ``source`` names it (``"DKIM-Signature"``, ``"_dmarc.example.com TXT"``), ``value`` is
+    what stands there, ``offset`` the byte in the message where it stands.
+    """
+
+    kind: Literal["header", "body", "dns", "api", "report", "computed"]
+    source: str
+    value: str
+    offset: int | None = None
+
+
+class Missing(msgspec.Struct, frozen=True):
+    """A fact that could not be had, and why.
+
+    ``not-asked``: nothing in this subject can show it. ``could-not-look``: a time-out, a refusal, a limit that was hit.
+    """
+
+    kind: Literal["not-asked", "could-not-look"]
+    reason: Reason
+    values: Values = {}
+
+
+class Note(msgspec.Struct, frozen=True):
+    """A further thing that a witness saw and that a person should read; it does not decide the verdict by itself."""
+
+    reason: Reason
+    values: Values = {}
+    exhibits: tuple[Exhibit, ...] = ()
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What one witness says about one clause. ``missing`` is set with ``unknown`` and tells its two kinds apart."""
+
+    result: Result
+    reason: Reason
+    values: Values = {}
+    exhibits: tuple[Exhibit, ...] = ()
+    notes: tuple[Note, ...] = ()
+    missing: Literal["not-asked", "could-not-look"] | None = None
+
+
+class Witness(msgspec.Struct, frozen=True):
+    """One independent way to see whether a requirement is met.
+
+    ``decide(clause, *facts)`` names the facts it needs as parameters after the clause: fields of ``Evidence``, or
+    ``terms``. A fact that is ``Missing`` makes the finding ``unknown`` before ``decide`` is called, unless the
+    parameter's annotation admits ``Missing``. It may return None: "this clause does not concern this subject and I have
+    nothing to say" (the verdict is then left to the other witnesses).
+    """
+
+    kind: WitnessKind
+    decide: Callable[..., Finding | None]
+
+
+class SesDefault(msgspec.Struct, frozen=True):
+    """Whether SES meets the requirement by itself: yes, no, or None where it depends on what you do; and who says so."""
+
+    met: bool | None
+    text: Text
+    source: str
+
+
+class Requirement(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that receivers ask for, complete in one file of ``requirements/``.
+
+    ``elsewhere`` is said when no witness of the subject could speak: it names what would tell.
+    ``setup_page`` is where a reader sets it up, in each language.
+    """
+
+    id: str
+    title: Text
+    clauses: tuple[Clause, ...]
+    ses_default: SesDefault
+    witnesses: tuple[Witness, ...]
+    elsewhere: Reason
+    setup_page: Text
+    google_row: str = ""  # its name in Postmaster Tools v2's compliance status
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """By which rules to judge: those of a day, of some receivers, for a sender of this volume and a mail of this purpose."""
+
+    as_of: date
+    receivers: tuple[Receiver, ...] = RECEIVERS
+    volume: Volume | Literal["small"] = "bulk"
+    purpose: Purpose = "unstated"
+
+
+class WitnessFinding(msgspec.Struct, frozen=True):
+    """A witness with what it found for the verdict's receiver."""
+
+    kind: WitnessKind
+    finding: Finding
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds for one requirement, one receiver, and one thing it is about (None for a message or a domain)."""
+
+    requirement: str
+    receiver: Receiver
+    clause: Clause  # the clause that decided
+    result: Result
+    reason: Reason
+    values: Values = {}
+    exhibits: tuple[Exhibit, ...] = ()
+    notes: tuple[Note, ...] = ()
+    witnesses: tuple[WitnessFinding, ...] = ()
+    missing: Literal["not-asked", "could-not-look"] | None = None
+    about: tuple[str, str] | None = None  # (identity, region)
