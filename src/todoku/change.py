@@ -6,7 +6,7 @@ This module imports nothing of ours but `Text`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Union
+from typing import Any
 
 import msgspec
 
@@ -48,4 +48,4 @@ class Instruction(msgspec.Struct, frozen=True, tag="instruction"):
     text: Text
 
 
-Change = Union[DnsRecord, SesCall, Instruction]
+Change = DnsRecord | SesCall | Instruction

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, Literal, Union
+from typing import Any, Literal
 
 import msgspec
 
@@ -20,7 +20,7 @@ Level = Literal["must", "should"]
 Result = Literal["pass", "warn", "fail", "unknown", "notapplicable"]
 WitnessKind = Literal["message", "setup", "receiver", "provider"]
 Purpose = Literal["marketing", "transactional", "unstated"]
-Value = Union[str, int, float, bool, None, tuple[str, ...]]
+Value = str | int | float | bool | tuple[str, ...] | None
 Values = Mapping[str, Value]
 
 

@@ -10,7 +10,7 @@ loop, a zone file, a recorded transcript, or one cache for a million messages.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from typing import Any, Literal, NamedTuple, TypeVar, overload
+from typing import Any, Literal, NamedTuple, TypeVar, cast, overload
 
 import msgspec
 
@@ -60,7 +60,7 @@ Ask = Generator[Sequence[Question], Sequence[Answer], T]
 
 
 def ask(name: str, rdtype: str) -> Ask[Answer]:
-    """The answer to one question: ``answer = yield from ask("example.com", "TXT")``."""
+    """What DNS says: ``answer = yield from ask("example.com", "TXT")``."""
     (answer,) = yield (Question(name.lower().rstrip("."), rdtype),)
     return answer
 
@@ -92,6 +92,31 @@ def together(*engines: Ask[Any]) -> Ask[tuple[Any, ...]]:
                 results[index] = stop.value
                 del waiting[index]
     return tuple(results[index] for index in range(len(engines)))
+
+
+class Allowance:
+    """How many questions some engines may still ask between them: a bound of ours, not of a standard."""
+
+    def __init__(self, questions: int) -> None:
+        """Start with ``questions`` left."""
+        self.left = questions
+
+
+def limited(engine: Ask[T], allowance: Allowance) -> Ask[T]:
+    """The engine's result; questions beyond the allowance are answered ``limit`` and not asked."""
+    try:
+        questions = next(engine)
+        while True:
+            asked = questions[: allowance.left]
+            allowance.left -= len(asked)
+            answers = list((yield asked)) if asked else []
+            answers += [
+                Answer(question, status="limit", detail="too many DNS questions for one message")
+                for question in questions[len(asked) :]
+            ]
+            questions = engine.send(answers)
+    except StopIteration as stop:
+        return cast(T, stop.value)
 
 
 def exchanges(answer: Answer) -> tuple[tuple[int, str], ...]:
