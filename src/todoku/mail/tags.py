@@ -1,0 +1,76 @@
+"""The ``tag=value; tag=value`` lists that DKIM, ARC, DMARC and TLS-RPT share: RFC 6376 section 3.2.
+
+The reader takes every list apart and says what is wrong with it; whether that makes the list void (DKIM, ARC) or not
+(DMARC, which skips what it cannot read) is for the caller's standard to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+_WHITE = " \t\r\n"
+_NO_WHITE = dict.fromkeys(map(ord, _WHITE))
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")  # tag-name = ALPHA *ALNUMPUNC
+_NO_VALUE_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # what neither VALCHAR nor FWS holds
+
+
+class Tags(msgspec.Struct, frozen=True):
+    """A tag list taken apart. Names and values keep their case, values their inner white space; both are stripped.
+
+    ``values`` holds the first value of each name, in the order of the list. ``repeated`` names the tags that stand there
+    more than once; ``malformed`` holds the pieces between semicolons that are no ``name=value``.
+    """
+
+    values: Mapping[str, str]
+    repeated: tuple[str, ...] = ()
+    malformed: tuple[str, ...] = ()
+
+    def get(self, name: str, default: str = "") -> str:
+        """The value of a tag, or ``default`` where the tag is absent."""
+        return self.values.get(name, default)
+
+    def __contains__(self, name: str) -> bool:
+        """Whether the tag is there, be its value empty."""
+        return name in self.values
+
+    @property
+    def problem(self) -> str:
+        """What makes the list invalid by the grammar, in a few words; empty where it is valid."""
+        if self.repeated:  # RFC 6376 3.2: a repeated tag makes the entire list invalid
+            return f"{self.repeated[0]}= is repeated"
+        if self.malformed:
+            return f"not tag=value: {self.malformed[0][:60]!r}"
+        return "" if self.values else "empty tag list"
+
+
+def parse_tags(text: str) -> Tags:
+    """The tags in ``text``, folded or not. Never raises; an empty text gives no tags."""
+    values: dict[str, str] = {}
+    repeated: list[str] = []
+    malformed: list[str] = []
+    pieces = text.split(";")
+    if not pieces[-1].strip(_WHITE):  # RFC 6376 3.2: the last semicolon is optional
+        pieces.pop()
+    for piece in pieces:
+        name, equals, value = piece.partition("=")
+        name = name.strip(_WHITE)
+        if not equals or not _NAME.fullmatch(name) or _NO_VALUE_CHARACTER.search(value):
+            malformed.append(piece.strip(_WHITE))
+        elif name in values:
+            repeated.append(name)
+        else:
+            values[name] = value.strip(_WHITE)
+    return Tags(values, tuple(dict.fromkeys(repeated)), tuple(malformed))
+
+
+def squeeze(value: str) -> str:
+    """The value without any white space: for base64, and wherever the grammar lets white space fold a value."""
+    return value.translate(_NO_WHITE)
+
+
+def listed(value: str) -> tuple[str, ...]:
+    """The members of a colon-separated value, stripped, as in ``h=``, ``s=``, ``t=`` and ``q=``."""
+    return tuple(member.strip(_WHITE) for member in value.split(":"))
