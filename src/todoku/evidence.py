@@ -37,13 +37,6 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
-class HeloForward(msgspec.Struct, frozen=True, kw_only=True):
-    """The forward look-up of the HELO name, which comes before the PTR when a person follows it with dig."""
-
-    name: str
-    answer: Answer
-
-
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """The facts. A requirement's ``decide`` may also ask for ``terms``.
 
@@ -70,7 +63,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     dmarc: DmarcResult | Missing
     arc: ArcResult | Missing
     iprev: IprevResult | Missing
-    helo: HeloForward | Missing
+    helo: Answer | Missing  # the forward look-up of the HELO name
     mail_from_domain: MailDomain | Missing
     author_domain: MailDomain | Missing
     reply_domain: MailDomain | Missing

@@ -1,0 +1,64 @@
+"""Why a fact could not be had: the reasons of every ``Missing``."""
+
+from __future__ import annotations
+
+from todoku.verdict import Missing, Reason, Text
+
+NOT_SENT = Reason(
+    "not-sent",
+    Text(
+        "This message has no Received field: it was never sent, so there is no sending address, envelope or TLS to look at. "
+        "Send it, and save the copy that arrives.",
+        "このメッセージにはReceivedヘッダーがなく、まだ送信されていません。送信元IPアドレス、エンベロープ、TLSを確認できません。"
+        "一度送信し、届いたメールを保存してください。",
+    ),
+)
+NO_ENVELOPE = Reason(
+    "no-envelope",
+    Text(
+        "The Received fields do not show which address handed the message to the receiver. Give it with --ip, --helo and --mail-from.",
+        "Receivedヘッダーから、受信側に接続したIPアドレスを読み取れません。--ip、--helo、--mail-from で指定してください。",
+    ),
+)
+HEADERS_ONLY = Reason(
+    "headers-only",
+    Text(
+        "Only the header was saved: without the body a DKIM signature cannot be verified. Save the whole message.",
+        "ヘッダーだけが保存されています。本文がないとDKIM署名を検証できません。メール全体を保存してください。",
+    ),
+)
+OVER_LIMIT = Reason(
+    "over-limit",
+    Text(
+        "The message is over a limit of ours ({limit}), so this was not looked at.",
+        "メッセージが本ツールの上限({limit})を超えているため、確認していません。",
+    ),
+)
+NO_AUTHOR = Reason(
+    "no-author-domain",
+    Text(
+        "There is no single From domain to look at.",
+        "Fromのドメインが1つに定まらないため、確認できません。",
+    ),
+)
+NO_CLOCK = Reason(
+    "no-date",
+    Text("The message does not show when it was sent.", "メッセージから送信日時を読み取れません。"),
+)
+NO_MAIL_FROM = Reason(
+    "null-reverse-path",
+    Text(
+        "The envelope sender is empty (a bounce or an automatic reply).",
+        "エンベロープFromが空です(バウンスや自動応答)。",
+    ),
+)
+
+
+def not_asked(reason: Reason, **values: str) -> Missing:
+    """Nothing in this subject can show it."""
+    return Missing("not-asked", reason, values)
+
+
+def could_not_look(reason: Reason, **values: str) -> Missing:
+    """A time-out, a refusal, or a limit that was hit."""
+    return Missing("could-not-look", reason, values)

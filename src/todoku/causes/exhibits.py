@@ -1,0 +1,32 @@
+"""How evidence is shown: a header field, a DNS answer, a value that we worked out, each so that a person can check it."""
+
+from __future__ import annotations
+
+from todoku.auth.ask import Answer, readable
+from todoku.mail.message import Field
+from todoku.verdict import Exhibit
+
+NOT_THERE = {"nxdomain": "NXDOMAIN", "nodata": "NODATA", "servfail": "SERVFAIL", "timeout": "(timed out)"}
+LONGEST = 400
+
+
+def dns_exhibit(answer: Answer) -> Exhibit:
+    """A DNS answer: its records joined by line ends, or why there are none."""
+    source = f"{answer.question.name} {answer.question.rdtype}"
+    if answer.records:
+        return Exhibit("dns", source, "\n".join(readable(record) for record in answer.records))
+    word = NOT_THERE.get(answer.status, answer.status)
+    return Exhibit("dns", source, f"{word} {answer.detail}".strip())
+
+
+def header_exhibit(field: Field) -> Exhibit:
+    """A header field with where it stands; a long value is cut."""
+    value = field.value
+    return Exhibit(
+        "header", field.written_name.strip(), value if len(value) <= LONGEST else value[:LONGEST] + " …", field.offset
+    )
+
+
+def computed(source: str, value: str) -> Exhibit:
+    """A value that we worked out ourselves."""
+    return Exhibit("computed", source, value)

@@ -1,0 +1,238 @@
+"""From evidence to verdicts: total, pure, and free of order. The same evidence gives the same verdicts, for ever.
+
+One verdict comes out for each requirement and each receiver that asks for it on the day. What cannot be seen is
+``unknown``, never ``fail`` and never ``pass``; a clause that is only advice turns ``fail`` into ``warn``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import msgspec
+
+from todoku import causes, requirements
+from todoku.evidence import Evidence
+from todoku.receivers import NAMES
+from todoku.verdict import (
+    Clause,
+    Finding,
+    Fix,
+    Missing,
+    Note,
+    Reason,
+    Receiver,
+    Requirement,
+    Result,
+    Terms,
+    Text,
+    Verdict,
+    Witness,
+    WitnessFinding,
+)
+
+SMALL_SENDER = Reason(
+    "small-sender",
+    Text("Asked of bulk senders only.", "一括送信者だけに求められる要件です。"),
+)
+RECEIVER_DISAGREES = Reason(
+    "receiver-disagrees",
+    Text(
+        "Our evaluation says {ours}, but {receiver} itself said {theirs} when the message arrived.",
+        "本ツールの評価は「{ours}」ですが、受信時に{receiver}自身は「{theirs}」と判定していました。",
+    ),
+)
+CONCERNS_NOTHING = Reason(
+    "not-concerned",
+    Text("This rule does not concern this message.", "このメッセージには関係しない要件です。"),
+)
+
+SEVERITY: dict[tuple[Result, str | None], int] = {
+    ("fail", None): 5,
+    ("unknown", "could-not-look"): 4,
+    ("warn", None): 3,
+    ("unknown", "not-asked"): 2,
+    ("pass", None): 1,
+    ("notapplicable", None): 0,
+}
+
+
+class ReadyFix(msgspec.Struct, frozen=True):
+    """A fix with the real names filled in, and the reasons that it mends."""
+
+    fix: Fix
+    changes: tuple[Any, ...]
+    mends: tuple[str, ...]
+
+
+@cache
+def catalogue() -> tuple[Requirement, ...]:
+    """Every requirement, found by walking the folder, in the order of its id."""
+    return tuple(sorted((module.REQUIREMENT for module in _modules(requirements)), key=lambda one: one.id))
+
+
+@cache
+def reasons() -> dict[str, Reason]:
+    """Every reason by its tag, wherever it is defined."""
+    here = importlib.import_module(__name__)
+    found = [
+        value
+        for module in (*_modules(requirements), *_modules(causes), here)
+        for value in vars(module).values()
+        if isinstance(value, Reason)
+    ]
+    return {reason.tag: reason for reason in found}
+
+
+def _modules(package: ModuleType) -> Iterator[ModuleType]:
+    for module in pkgutil.iter_modules(package.__path__):
+        yield importlib.import_module(f"{package.__name__}.{module.name}")
+
+
+def judge(evidence: Evidence, asked: Iterable[Requirement], terms: Terms) -> tuple[Verdict, ...]:
+    """A verdict for each requirement and receiver that asks for it on ``terms.as_of``."""
+    verdicts = (
+        _verdict(requirement, receiver, evidence, terms) for requirement in asked for receiver in terms.receivers
+    )
+    return tuple(verdict for verdict in verdicts if verdict is not None)
+
+
+def _verdict(requirement: Requirement, receiver: Receiver, evidence: Evidence, terms: Terms) -> Verdict | None:
+    """The worst of what the clauses in force say; None where the receiver does not ask for it."""
+    clauses = clauses_in_force(requirement, receiver, terms.as_of)
+    if not clauses:
+        return None
+    binding = [clause for clause in clauses if clause.volume == "all" or terms.volume == "bulk"]
+    if not binding:
+        return Verdict(
+            requirement=requirement.id,
+            receiver=receiver,
+            clause=clauses[0],
+            result="notapplicable",
+            reason=SMALL_SENDER,
+        )
+    judged = [_judge_clause(requirement, clause, evidence, terms) for clause in binding]
+    worst = max(judged, key=lambda verdict: SEVERITY[verdict.result, verdict.missing])
+    return msgspec.structs.replace(worst, notes=_each_once(note for verdict in judged for note in verdict.notes))
+
+
+def clauses_in_force(requirement: Requirement, receiver: Receiver, day: date) -> tuple[Clause, ...]:
+    """The receiver's clauses of a requirement that bind on ``day``."""
+    return tuple(clause for clause in requirement.clauses if clause.receiver == receiver and clause.in_force(day))
+
+
+def _judge_clause(requirement: Requirement, clause: Clause, evidence: Evidence, terms: Terms) -> Verdict:
+    """What the witnesses together say of one clause."""
+    spoken = []
+    for witness in requirement.witnesses:
+        finding = _ask_witness(witness, clause, evidence, terms)
+        if finding is not None:
+            spoken.append(WitnessFinding(witness.kind, finding))
+    own = [said for said in spoken if said.kind in ("message", "setup")]
+    others = [said for said in spoken if said.kind in ("receiver", "provider")]
+    if own or others:
+        decisive = max(own or others, key=lambda said: SEVERITY[said.finding.result, said.finding.missing]).finding
+    elif requirement.witnesses:
+        decisive = Finding("notapplicable", CONCERNS_NOTHING)
+    else:
+        decisive = Finding("unknown", requirement.elsewhere, missing="not-asked")
+    if own:
+        decisive = _weigh_contradiction(decisive, others, clause.receiver)
+    result: Result = "warn" if decisive.result == "fail" and clause.level == "should" else decisive.result
+    return Verdict(
+        requirement=requirement.id,
+        receiver=clause.receiver,
+        clause=clause,
+        result=result,
+        reason=decisive.reason,
+        values=decisive.values,
+        exhibits=decisive.exhibits,
+        notes=decisive.notes,
+        witnesses=tuple(spoken),
+        missing=decisive.missing,
+    )
+
+
+def _weigh_contradiction(ours: Finding, others: list[WitnessFinding], receiver: Receiver) -> Finding:
+    """Our finding, with what a receiver or provider says against it: a pass becomes a warning, all else gets a note."""
+    contrary = [said.finding for said in others if _contradicts(ours.result, said.finding.result)]
+    if not contrary:
+        return ours
+    theirs = contrary[0]
+    values = {"ours": ours.result, "receiver": NAMES[receiver], "theirs": theirs.result}
+    if ours.result == "pass":
+        return msgspec.structs.replace(
+            ours,
+            result="warn",
+            reason=RECEIVER_DISAGREES,
+            values=values,
+            exhibits=(*ours.exhibits, *theirs.exhibits),
+            notes=(*ours.notes, Note(ours.reason, ours.values)),
+        )
+    return msgspec.structs.replace(ours, notes=(*ours.notes, Note(RECEIVER_DISAGREES, values, theirs.exhibits)))
+
+
+def _contradicts(ours: Result, theirs: Result) -> bool:
+    return {ours, theirs} == {"pass", "fail"}
+
+
+def _ask_witness(witness: Witness, clause: Clause, evidence: Evidence, terms: Terms) -> Finding | None:
+    facts = gather_facts(witness.decide, evidence, terms, skip=1)
+    if isinstance(facts, Missing):
+        return Finding("unknown", facts.reason, facts.values, missing=facts.kind)
+    return witness.decide(clause, *facts)
+
+
+def gather_facts(
+    function: Callable[..., object], evidence: Evidence, terms: Terms, *, skip: int = 0
+) -> list[object] | Missing:
+    """The facts that a function names as its parameters, or the first ``Missing`` one that it does not admit."""
+    facts: list[object] = []
+    for name, admits_missing in _needs(function)[skip:]:
+        fact = terms if name == "terms" else getattr(evidence, name)
+        if isinstance(fact, Missing) and not admits_missing:
+            return fact
+        facts.append(fact)
+    return facts
+
+
+@cache
+def _needs(function: Callable[..., object]) -> tuple[tuple[str, bool], ...]:
+    """The parameters of a function, and whether each one's annotation admits ``Missing``."""
+    code = function.__code__
+    annotations = function.__annotations__
+    return tuple((name, "Missing" in str(annotations.get(name, ""))) for name in code.co_varnames[: code.co_argcount])
+
+
+def _each_once(notes: Iterable[Note]) -> tuple[Note, ...]:
+    """The notes without repeats: two with the same reason and values are one."""
+    unique: dict[tuple[str, str], Note] = {}
+    for note in notes:
+        unique.setdefault((note.reason.tag, str(sorted(note.values.items()))), note)
+    return tuple(unique.values())
+
+
+def ready_fixes(verdicts: Iterable[Verdict], evidence: Evidence, terms: Terms) -> tuple[ReadyFix, ...]:
+    """The fixes of all that failed or is in doubt, each once, in the order in which they were first needed."""
+    mends: dict[str, list[str]] = {}
+    fixes: dict[str, Fix] = {}
+    for verdict in verdicts:
+        if verdict.result in ("fail", "warn"):
+            for reason in (verdict.reason, *(note.reason for note in verdict.notes)):
+                for fix in reason.fixes:
+                    fixes.setdefault(fix.id, fix)
+                    tags = mends.setdefault(fix.id, [])
+                    if reason.tag not in tags:
+                        tags.append(reason.tag)
+    ready = []
+    for fix_id, fix in fixes.items():
+        facts = gather_facts(fix.build, evidence, terms)
+        changes = () if isinstance(facts, Missing) else fix.build(*facts)
+        if changes:
+            ready.append(ReadyFix(fix, changes, tuple(mends[fix_id])))
+    return tuple(ready)
