@@ -1,0 +1,135 @@
+"""One defect of a message, and the list of every tag that one can bear.
+
+A tag never changes and is never reused: ``requirements/message_format.py`` says each in words, tests and machines match
+it. ``error`` means that a receiver may refuse the message for it, ``advice`` that it is legal or widely tolerated, yet
+known to hurt. A limit of ours that was hit is a tag too, so that nothing is passed over in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from todoku.verdict import Value, Values
+
+Severity = Literal["error", "advice"]
+MAX_LISTED = 20  # defects of one tag
+MAX_EXTRACT = 120  # characters
+
+TAGS: dict[str, Severity] = {
+    # The header as a whole.
+    "leading-blank": "error",  # a byte order mark or white space before the first field
+    "no-body-separator": "error",  # no empty line ends the header
+    "header-too-large": "error",  # size, limit: more than message.MAX_HEADER
+    "too-many-fields": "error",  # limit: more than message.MAX_FIELDS
+    "message-too-large": "error",  # limit: more than message.MAX_MESSAGE
+    # Fields.
+    "field-syntax": "error",  # a line that is no field
+    "space-before-colon": "error",  # name
+    "field-too-long": "error",  # name, length, limit
+    "field-empty": "advice",  # name: an address field with nothing in it
+    "blank-fold": "advice",  # name: a folded line of white space alone
+    "duplicate-field": "error",  # name, count
+    "content-type-duplicate": "error",  # count
+    "missing-date": "error",
+    "missing-from": "error",
+    "missing-message-id": "error",
+    "message-id-syntax": "error",  # value
+    "date-syntax": "error",  # value
+    "date-range": "error",  # value, days: from the arrival, negative in the past; absent where it is no date at all
+    # Octets of the header.
+    "header-8bit": "error",  # name
+    "header-utf8": "advice",  # name: UTF-8 that went by SMTPUTF8
+    "iso-2022-jp-raw": "error",  # name
+    "control-character": "error",  # name
+    # Encoded words.
+    "encoded-word-misplaced": "error",  # name: in an address, a domain or an identifier
+    "encoded-word-quoted": "advice",  # name: inside "..."
+    "encoded-word-too-long": "advice",  # name, length
+    "encoded-word-invalid": "error",  # name, charset
+    "encoded-word-split-character": "advice",  # name, charset
+    # Authors and other addresses.
+    "from-several-addresses": "error",
+    "from-syntax": "error",
+    "from-empty": "error",
+    "from-route": "error",
+    "from-control-character": "error",
+    "group-from": "error",
+    "utf8-address": "error",  # a local part that is not ASCII
+    "address-exotic": "error",  # address: characters that no mailbox of a receiver has
+    "address-dots": "advice",  # name, address: a local part with ".." or a dot before "@"
+    "domain-invalid": "error",  # domain
+    "domain-mixed-script": "advice",  # domain
+    # Lines and octets anywhere.
+    "bare-lf": "error",  # count
+    "bare-cr": "error",  # count
+    "nul": "error",  # count
+    "line-too-long": "error",  # length, limit
+    # MIME.
+    "mime-version-missing": "advice",
+    "content-type-syntax": "advice",  # value
+    "content-encoding-invalid": "error",  # value: an unknown transfer encoding, or one that a multipart must not have
+    "boundary-missing": "error",
+    "boundary-unused": "error",  # the declared delimiter never comes
+    "boundary-unclosed": "advice",
+    "encoding-8bit-body": "advice",  # 8bit, and said so: some relays re-code it and break signatures
+    "encoding-undeclared-8bit": "error",  # 8-bit octets in a body that says it is 7bit
+    "mime-limit": "advice",  # limit: deeper or in more parts than we look
+}
+
+
+class Defect(msgspec.Struct, frozen=True, kw_only=True):
+    """One finding: its tag, the octet of ``Message.raw`` where it stands, and what a person needs to see.
+
+    ``values`` hold what the comment beside the tag in ``TAGS`` names. ``more`` in the last listed one of a tag counts
+    those that are not listed.
+    """
+
+    tag: str
+    offset: int
+    severity: Severity
+    values: Values = {}
+    extract: str = ""  # the bytes there, made safe to show, at most 120 characters
+
+
+def defect(tag: str, raw: bytes, offset: int, /, end: int | None = None, **values: Value) -> Defect:
+    """The defect at ``offset`` of ``raw``; its extract runs to ``end``, else to the end of the line."""
+    return Defect(tag=tag, offset=offset, severity=TAGS[tag], values=values, extract=extract(raw, offset, end))
+
+
+def extract(raw: bytes, offset: int, end: int | None = None) -> str:
+    """The octets there, safe on any terminal or page: text is read as UTF-8, everything unprintable is escaped."""
+    if end is None:
+        line_end = raw.find(b"\r\n", offset, offset + MAX_EXTRACT)
+        end = len(raw) if line_end < 0 else line_end
+    text = raw[offset : min(end, offset + MAX_EXTRACT)].decode("utf-8", "backslashreplace")
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else _escaped(char) for char in text)
+    return text[:MAX_EXTRACT]
+
+
+def _escaped(char: str) -> str:
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def limited(defects: Iterable[Defect]) -> tuple[Defect, ...]:
+    """The defects by offset, at most ``MAX_LISTED`` of a tag; the last one of a tag that was cut says how many ``more``."""
+    kept: list[Defect] = []
+    seen: dict[str, int] = {}
+    for one in sorted(defects, key=_place):
+        seen[one.tag] = seen.get(one.tag, 0) + 1
+        if seen[one.tag] <= MAX_LISTED:
+            kept.append(one)
+    cut = {tag: count - MAX_LISTED for tag, count in seen.items() if count > MAX_LISTED}
+    for index in range(len(kept) - 1, -1, -1) if cut else ():
+        more = cut.pop(kept[index].tag, 0)
+        if more:
+            kept[index] = msgspec.structs.replace(kept[index], values={**kept[index].values, "more": more})
+    return tuple(kept)
+
+
+def _place(one: Defect) -> tuple[int, str]:
+    return one.offset, one.tag
