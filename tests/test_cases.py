@@ -1,0 +1,96 @@
+"""Every case folder: the evidence in it gives the verdicts it says. See ``tests/cases/README.md``."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import todoku
+from todoku.judge import catalogue, reasons
+from todoku.verdict import RECEIVERS, Verdict
+
+CASES = Path(__file__).parent / "cases"
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+FOLDERS = sorted(path.parent for path in CASES.glob("*/*/expect.toml"))
+
+
+@cache
+def base_zone() -> todoku.Zone:
+    return todoku.Zone.from_text((CASES / "base.zone").read_text())
+
+
+@cache
+def report_of(folder: Path) -> todoku.Report:
+    expect = tomllib.loads((folder / "expect.toml").read_text())
+    options = dict(expect.get("options", {}))
+    zone = folder / "zone"
+    source: Any = base_zone()
+    if zone.exists():
+        source = todoku.Layers([todoku.Zone.from_text(zone.read_text()), base_zone()])
+    envelope = None
+    if options.keys() & {"ip", "helo", "mail_from"}:
+        envelope = todoku.Envelope(ip=options.get("ip"), helo=options.get("helo"), mail_from=options.get("mail_from"))
+    return todoku.check(
+        (folder / "message.eml").read_bytes(),
+        envelope,
+        resolver=source,
+        now=expect.get("now", NOW),
+        trust=options.get("trust"),
+        as_of=date.fromisoformat(options["as_of"]) if "as_of" in options else None,
+        volume=options.get("volume", "bulk"),
+        purpose=options.get("mail"),
+    )
+
+
+def tags(verdict: Verdict) -> set[str]:
+    return {verdict.reason.tag, *(note.reason.tag for note in verdict.notes)}
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_case(folder: Path) -> None:
+    expect = tomllib.loads((folder / "expect.toml").read_text())["expect"]
+    report = report_of(folder)
+    verdicts = [verdict for verdict in report.verdicts if verdict.requirement == folder.parent.name]
+    spoke = {verdict.receiver for verdict in verdicts}
+    assert spoke, f"no receiver gave a verdict on {folder.parent.name}"
+    assert not spoke & set(expect.get("silent", ())), "a receiver spoke that must be silent"
+    assert {name for name in expect if name in RECEIVERS} <= spoke
+    for verdict in verdicts:
+        wanted = {**expect, **expect.get(verdict.receiver, {})}
+        found = f"{verdict.receiver}: {verdict.result} ({verdict.reason.tag}) {verdict.values}"
+        assert (verdict.result, verdict.reason.tag) == (wanted["result"], wanted["reason"]), found
+        assert set(wanted.get("notes", ())) <= tags(verdict), f"{found}; notes {tags(verdict)}"
+        assert not set(wanted.get("absent", ())) & tags(verdict), f"{found}; notes {tags(verdict)}"
+        fixes = {fix.fix.id for fix in report.fixes if {*fix.mends} & tags(verdict)}
+        assert set(wanted.get("fixes", ())) <= fixes, f"{found}; fixes {fixes}"
+        assert wanted.get("values", {}).items() <= dict(verdict.values).items(), found
+        shown = "\n".join(f"{exhibit.source} {exhibit.value}" for exhibit in verdict.exhibits)
+        for text in wanted.get("shows", ()):
+            assert text in shown, f"{found}; exhibits:\n{shown}"
+
+
+def test_every_requirement_has_a_pass_a_fail_and_an_unknown_case() -> None:
+    results: dict[str, set[str]] = {requirement.id: set() for requirement in catalogue()}
+    for folder in FOLDERS:
+        results[folder.parent.name] |= {v.result for v in report_of(folder).verdicts if v.requirement == folder.parent.name}
+    missing = {
+        (name, result)
+        for name, found in results.items()
+        for result in ("pass", "fail", "unknown")
+        if result not in found and result not in CANNOT.get(name, ())
+    }
+    assert not missing
+
+
+CANNOT: dict[str, tuple[str, ...]] = {}
+"""Results that a requirement cannot give from a message, and nothing else: see each requirement's docstring."""
+
+
+def test_every_reason_has_a_case() -> None:
+    seen = {tag for folder in FOLDERS for verdict in report_of(folder).verdicts for tag in tags(verdict)}
+    assert not set(reasons()) - seen
