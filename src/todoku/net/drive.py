@@ -1,0 +1,242 @@
+"""Drivers: they run an engine and see to it that its questions are answered, from wherever a source has the answers.
+
+An engine (``auth/ask.py``) never knows who answers. ``run`` is for blocking callers, ``run_async`` for an event loop,
+``run_many`` (``many.py``) for many engines side by side. Budgets are the driver's: past an engine's own waiting time
+its questions are answered ``limit``, which is "could not look", never a wrong verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
+from time import monotonic
+from typing import Protocol, TypeVar, cast
+
+import msgspec
+
+from todoku.auth.ask import Answer, Ask, Question, ask, together
+from todoku.errors import UsageError
+from todoku.net.zone import MAX_CHAIN, Zone, is_alias, redirected
+from todoku.verdict import Text
+
+T = TypeVar("T")
+
+
+class Source(Protocol):
+    """Whoever can answer questions to a caller that waits."""
+
+    def answers(self, questions: Sequence[Question]) -> Sequence[Answer]:
+        """The answers in the questions' order. A question that cannot be answered is an ``Answer`` too."""
+
+
+class AsyncSource(Protocol):
+    """Whoever can answer questions in an event loop."""
+
+    async def answers_async(self, questions: Sequence[Question]) -> Sequence[Answer]:
+        """The answers in the questions' order. A question that cannot be answered is an ``Answer`` too."""
+
+
+class DnsSource(Source, AsyncSource, Protocol):
+    """A source for both kinds of caller: a resolver, a ``Zone``, ``Layers``, ``Recorded``."""
+
+
+def run(engine: Ask[T], source: Source, *, seconds: float | None = None) -> T:
+    """The engine's result. Once it has waited ``seconds`` in all, further questions are answered ``limit``."""
+    waited = 0.0
+    answers: Sequence[Answer] | None = None
+    while True:
+        try:
+            questions = next(engine) if answers is None else engine.send(answers)
+        except StopIteration as stop:
+            return cast(T, stop.value)
+        if seconds is None:
+            answers = source.answers(questions)
+        elif waited >= seconds:
+            answers = out_of_time(questions, seconds)
+        else:
+            asked_at = monotonic()
+            answers = source.answers(questions)
+            waited += monotonic() - asked_at
+
+
+async def run_async(engine: Ask[T], source: AsyncSource, *, seconds: float | None = None) -> T:
+    """The engine's result in an event loop. After ``seconds`` of waiting what is still open is answered ``limit``."""
+    waited = 0.0
+    answers: Sequence[Answer] | None = None
+    while True:
+        try:
+            questions = next(engine) if answers is None else engine.send(answers)
+        except StopIteration as stop:
+            return cast(T, stop.value)
+        if seconds is None:
+            answers = await source.answers_async(questions)
+        else:
+            asked_at = monotonic()
+            answers = await _answers_within(source, questions, seconds, seconds - waited)
+            waited += monotonic() - asked_at
+
+
+async def _answers_within(
+    source: AsyncSource, questions: Sequence[Question], seconds: float, left: float
+) -> Sequence[Answer]:
+    from asyncio import timeout  # noqa: PLC0415 -- 30 ms at start-up that a blocking caller need not pay
+
+    if left <= 0:
+        return out_of_time(questions, seconds)
+    try:
+        async with timeout(left):
+            return await source.answers_async(questions)
+    except TimeoutError:
+        return out_of_time(questions, seconds)
+
+
+def out_of_time(questions: Sequence[Question], seconds: float) -> Sequence[Answer]:
+    """What a driver answers when an engine has waited for long enough: a bound of ours, named."""
+    return [Answer(question, status="limit", detail=f"DNS took more than {seconds:g} s") for question in questions]
+
+
+class Transcript:
+    """Every distinct question of a run with its answer, in the order in which they were asked."""
+
+    __slots__ = ("_answers",)
+
+    def __init__(self, answers: Iterable[Answer] = ()) -> None:
+        """Start from the answers of a record, or from nothing."""
+        self._answers = {answer.question: answer for answer in answers}
+
+    def __iter__(self) -> Iterator[Answer]:
+        """The answers in order; each carries its question."""
+        return iter(self._answers.values())
+
+    def __len__(self) -> int:
+        """How many distinct questions were asked."""
+        return len(self._answers)
+
+    def get(self, question: Question) -> Answer | None:
+        """The answer to the question, or None where it was not asked."""
+        return self._answers.get(question)
+
+    def add(self, answer: Answer) -> None:
+        """Keep an answer; the first one to a question stays."""
+        self._answers.setdefault(answer.question, answer)
+
+
+def recording(engine: Ask[T], transcript: Transcript) -> Ask[T]:
+    """The engine's result; each distinct question is asked once and kept in ``transcript``.
+
+    It wraps the engine, not the source, so that what the driver itself answers (``limit``) is kept too, and so that
+    each of many engines has a transcript of its own: ``run(recording(engine, transcript), source, seconds=10)``.
+    """
+    answers: Sequence[Answer] | None = None
+    while True:
+        try:
+            questions = next(engine) if answers is None else engine.send(answers)
+        except StopIteration as stop:
+            return cast(T, stop.value)
+        new = tuple(dict.fromkeys(question for question in questions if transcript.get(question) is None))
+        if new:
+            for answer in (yield new):
+                transcript.add(answer)
+        answers = [cast(Answer, transcript.get(question)) for question in questions]
+
+
+class Recorded:
+    """A source that answers from a record. What the record lacks is ``not-recorded``: could not look, never absence."""
+
+    __slots__ = ("_transcript",)
+
+    def __init__(self, transcript: Transcript) -> None:
+        """Answer from ``transcript``."""
+        self._transcript = transcript
+
+    def answers(self, questions: Sequence[Question]) -> Sequence[Answer]:
+        """The recorded answers."""
+        return [
+            self._transcript.get(question) or Answer(question, status="not-recorded", detail="not in the record")
+            for question in questions
+        ]
+
+    async def answers_async(self, questions: Sequence[Question]) -> Sequence[Answer]:
+        """The recorded answers, for an event loop."""
+        return self.answers(questions)
+
+
+class Layers:
+    """Zones laid over a source: what would the world say if these records were published?
+
+    ``Layers((base, zone, ...))``: each zone lies over those before it and answers only for what it holds; the rest comes
+    from below, and only the base is closed. A CNAME that is met in whichever layer leads back to the top, because its
+    target may stand in any of them.
+    """
+
+    __slots__ = ("_base", "_zones")
+
+    def __init__(self, sources: Sequence[DnsSource]) -> None:
+        """Raises ``UsageError`` when something other than a zone would lie on top and hide all that is below it."""
+        base, *over = sources
+        zones = [source for source in over if isinstance(source, Zone)]
+        if len(zones) < len(over):
+            raise UsageError(
+                Text(
+                    "only a zone file can lie over another DNS source: name the server first, then the zones",
+                    "他のDNSに重ねられるのはゾーンファイルだけです。サーバーを先に、ゾーンを後に指定してください",
+                )
+            )
+        self._base = base
+        self._zones = tuple(reversed(zones))  # the top one first
+
+    def answers(self, questions: Sequence[Question]) -> Sequence[Answer]:
+        """What the layers say together."""
+        return run(together(*map(self._answer, questions)), self._base)
+
+    async def answers_async(self, questions: Sequence[Question]) -> Sequence[Answer]:
+        """What the layers say together, for an event loop."""
+        return await run_async(together(*map(self._answer, questions)), self._base)
+
+    def _answer(self, question: Question) -> Ask[Answer]:
+        name, rdtype = question
+        chain: list[str] = []
+        while len(chain) <= MAX_CHAIN:
+            held = self._held(Question(name, rdtype))
+            if held is None:
+                below = yield from ask(name, rdtype)
+                targets = self._followed_below(name, below)
+                if targets is None:
+                    return self._completed(below, question, name, chain)
+                chain += targets
+            elif is_alias(held, rdtype):
+                chain.append(held.records[0].lower())
+            else:
+                return redirected(held, question, chain)
+            name = chain[-1]
+            if name == question.name or name in chain[:-1]:
+                return Answer(question, status="servfail", chain=tuple(chain), detail="CNAME loop")
+        return Answer(question, status="servfail", chain=tuple(chain), detail=f"more than {MAX_CHAIN} CNAMEs")
+
+    def _held(self, question: Question) -> Answer | None:
+        return next((held for zone in self._zones if (held := zone.held(question)) is not None), None)
+
+    def _followed_below(self, name: str, below: Answer) -> list[str] | None:
+        """The CNAMEs that the base followed up to a name of which a zone speaks, or None where it met none."""
+        if not below.chain or any(zone.denies_alias(name) for zone in self._zones):
+            return None
+        targets = [target.lower() for target in below.chain]
+        rdtype = below.question.rdtype
+        before = list(takewhile(lambda target: self._held(Question(target, rdtype)) is None, targets))
+        return None if len(before) == len(targets) else targets[: len(before) + 1]
+
+    def _completed(self, below: Answer, question: Question, name: str, chain: list[str]) -> Answer:
+        """The base's answer, corrected by what the zones add to the names that exist."""
+        if below.chain and any(zone.denies_alias(name) for zone in self._zones):
+            return Answer(question, status="nodata", chain=tuple(chain), authority=below.authority)
+        whole = (*chain, *below.chain)
+        if below.status != "nxdomain":
+            return msgspec.structs.replace(below, question=question, chain=whole)
+        last = whole[-1].lower() if whole else name
+        for zone in self._zones:
+            star = zone.wildcard(last)
+            held = None if star is None else zone.held(Question(star, question.rdtype))
+            if held is not None and not is_alias(held, question.rdtype):
+                return redirected(held, question, whole)
+        status = "nodata" if any(zone.knows(last) for zone in self._zones) else below.status
+        return msgspec.structs.replace(below, question=question, chain=whole, status=status)
