@@ -1,0 +1,59 @@
+"""A domain exists when SOA or MX answers NOERROR; it takes mail by MX, else by address."""
+
+import pytest
+
+from todoku.auth.ask import Answer
+from todoku.auth.domain import mail_domain
+from todoku.net.drive import run
+from todoku.net.zone import SERVFAIL, TIMEOUT, Zone
+
+SOA = ("SOA", "ns.example.com hostmaster.example.com 1 7200 900 1209600 300")
+
+
+def look(records: dict, name: str = "example.com"):
+    return run(mail_domain(name), Zone.from_dict(records))
+
+
+@pytest.mark.parametrize(
+    ("records", "exists", "takes_mail", "problem"),
+    [
+        ([("MX", (10, "mx.example.com"))], True, True, ""),
+        ([SOA, ("MX", (10, "mx.example.com"))], True, True, ""),
+        ([("A", "192.0.2.1")], True, True, ""),
+        ([("AAAA", "2001:db8::1")], True, True, ""),
+        ([("TXT", "only text")], True, False, "no-mx-no-address"),
+        ([("MX", (0, ""))], True, False, "null-mx"),
+        ([("A", "192.0.2.1"), ("MX", (0, ""))], True, False, "null-mx"),
+        ([("MX", (0, "")), ("MX", (10, "mx.example.com"))], True, True, ""),
+        ([TIMEOUT], None, None, "dns-failed"),
+        ([("SOA", SERVFAIL), ("MX", SERVFAIL)], None, None, "dns-failed"),
+        ([("SOA", TIMEOUT), ("MX", (10, "mx.example.com"))], True, True, ""),
+        ([SOA, ("MX", TIMEOUT), ("A", "192.0.2.1")], True, None, "dns-failed"),
+        ([SOA, ("A", TIMEOUT)], True, None, "dns-failed"),
+        ([("A", TIMEOUT), ("AAAA", "2001:db8::1")], True, True, ""),
+    ],
+)
+def test_what_dns_says(records, exists, takes_mail, problem):
+    found = look({"example.com": records})
+    assert (found.exists, found.takes_mail, found.problem) == (exists, takes_mail, problem)
+    assert found.null_mx == (problem == "null-mx")
+
+
+def test_nxdomain_is_no_such_domain_and_asks_no_address():
+    found = look({})
+    assert (found.exists, found.takes_mail, found.problem) == (False, False, "no-such-domain")
+    assert found.addresses == ()
+
+
+def test_a_subdomain_without_soa_of_its_own_exists():
+    found = look({"mail.example.com": [("A", "192.0.2.1")], "example.com": [SOA]}, "mail.example.com")
+    assert found.exists is True
+    assert found.soa.records == ()
+
+
+def test_soa_and_mx_are_one_round_and_addresses_a_second():
+    engine = mail_domain("example.com")
+    first = next(engine)
+    assert [question.rdtype for question in first] == ["SOA", "MX"]
+    second = engine.send([Answer(first[0], ("ns. host. 1 2 3 4 5",)), Answer(first[1], status="nodata")])
+    assert [question.rdtype for question in second] == ["A", "AAAA"]
