@@ -1,43 +1,31 @@
-"""Verify every DKIM signature of a message, each by itself: RFC 6376 section 6."""
+"""Verify every DKIM signature of a message, each by itself: RFC 6376 section 6.
+
+What is wrong with a signature or its key by sections 6.1.1 and 6.1.2 is ``permerror``; a hash or signature that does not
+agree with the message by section 6.1.3 is ``fail``; a time that we may but need not mind is ``policy``; what we could not
+look at, or would not because of a bound of ours, is ``temperror``.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import NamedTuple
 
 import msgspec
 
-from todoku.auth.ask import Answer, Ask
-from todoku.mail.message import Message
+from todoku.auth.ask import Answer, Ask, ask, together
+from todoku.auth.dkim.canonical import Canonical, canonical
+from todoku.auth.dkim.key import Key, mismatch, read_key
+from todoku.auth.dkim.signature import Defect, DkimCause, DkimOutcome, Signature, read_signature
+from todoku.mail.message import Field, Message
+from todoku.mail.tags import squeeze
+
+__all__ = ["CLOCK_SKEW", "MAX_SIGNATURES", "Checked", "DkimCause", "DkimOutcome", "DkimResult", "check", "verify"]
 
 MAX_SIGNATURES = 10
+MAX_KEYS = 10  # key records tried at one name: a bound of ours
+CLOCK_SKEW = 300  # seconds that x= and t= are allowed to be off: the fudge factor of RFC 6376 section 3.5
 
-DkimOutcome = Literal["pass", "fail", "neutral", "policy", "temperror", "permerror"]
-DkimCause = Literal[
-    "verified",
-    "body-hash-differs",
-    "signature-differs",
-    "key-missing",  # NXDOMAIN or NODATA
-    "key-revoked",  # p= empty
-    "key-invalid",
-    "key-too-short",  # RSA below 1024: RFC 8301 section 3.2
-    "key-too-long",
-    "key-service",  # s= without email or *
-    "key-hash",  # the key's h= does not allow the signature's hash
-    "key-type",  # k= against a=
-    "key-strict",  # t=s with i= in a subdomain
-    "sha1",  # rsa-sha1: RFC 8301 section 3.1
-    "algorithm-unsupported",
-    "expired",
-    "future",
-    "syntax",
-    "version",
-    "from-not-signed",
-    "identity-mismatch",  # i= is not at or under d=
-    "dns-failed",
-    "not-evaluated",  # beyond MAX_SIGNATURES
-    "limit",
-]
+_VERIFIED = Defect("pass", "verified")
 
 
 class DkimResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,8 +49,133 @@ class DkimResult(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""  # the tag, name or DNS status that is wrong
     offset: int = 0  # of the DKIM-Signature field
     key: Answer | None = None
+    header_intact: bool | None = None  # the signed header fields are as they were signed; None: could not tell
+    body_intact: bool | None = None  # the signed part of the body is as it was signed; None: could not tell
+
+
+class Checked(NamedTuple):
+    """What the mathematics say of one signature, and with which key."""
+
+    outcome: Defect
+    header_intact: bool | None = None
+    body_intact: bool | None = None
+    key: Key | None = None
 
 
 def verify(message: Message, *, now: datetime | None) -> Ask[tuple[DkimResult, ...]]:
     """A result for every DKIM-Signature field; all keys are asked for in one round. ``now`` None: do not judge times."""
-    raise NotImplementedError
+    fields = message.all("dkim-signature")
+    signatures = [read_signature(field.value) for field in fields]
+    names = [_key_name(message, index, signature) for index, signature in enumerate(signatures)]
+    answers = yield from together(*(ask(name, "TXT") for name in names if name))
+    keys = dict(zip(filter(None, names), answers, strict=True))
+    forms = canonical(message)
+    return tuple(
+        _result(forms, field, signature, _judge(message, forms, field, signature, keys.get(name), now), keys.get(name))
+        for field, signature, name in zip(fields, signatures, names, strict=True)
+    )
+
+
+def _key_name(message: Message, index: int, signature: Signature) -> str:
+    """Where to ask for the key; "" where there is nothing to ask."""
+    return "" if signature.defect or message.limits or index >= MAX_SIGNATURES else signature.key_name
+
+
+def _judge(
+    message: Message, forms: Canonical, field: Field, signature: Signature, answer: Answer | None, now: datetime | None
+) -> Checked:
+    if signature.defect:
+        return Checked(signature.defect)
+    if message.limits:  # what was left out may be what was signed
+        return Checked(Defect("temperror", "limit", " ".join(message.limits)))
+    if answer is None:
+        return Checked(Defect("temperror", "not-evaluated", f"only the first {MAX_SIGNATURES} are evaluated"))
+    body = None if message.headers_only else _body_intact(forms, signature)
+    checked = check(forms, field, signature, answer, body_intact=body)
+    late = untimely(signature, now)
+    return checked._replace(outcome=late) if late else checked
+
+
+def check(forms: Canonical, field: Field, signature: Signature, answer: Answer, *, body_intact: bool | None) -> Checked:
+    """What one signature says with the keys in ``answer``: RFC 6376 sections 6.1.2 and 6.1.3."""
+    if answer.failed:
+        return Checked(Defect("temperror", "dns-failed", answer.status), body_intact=body_intact)
+    if not answer.records:
+        return Checked(Defect("permerror", "key-missing", answer.status), body_intact=body_intact)
+    digest = forms.header_hash(field, signature.signed, signature.forms[0])
+    best: Checked | None = None
+    for record in answer.records[:MAX_KEYS]:  # RFC 6376 6.1.2: each of several keys may be tried
+        checked = _with_key(read_key(record), signature, digest, body_intact)
+        if checked.header_intact:
+            return checked
+        if best is None or (best.header_intact is None and checked.header_intact is not None):
+            best = checked
+    return best or Checked(Defect("permerror", "key-missing", answer.status), body_intact=body_intact)
+
+
+def _with_key(key: Key, signature: Signature, digest: bytes, body_intact: bool | None) -> Checked:
+    defect = key.defect or mismatch(key, signature)
+    if defect or key.check is None:
+        return Checked(defect or Defect("permerror", "key-invalid"), None, body_intact, key)
+    header_intact = key.check(signature.b, digest)
+    return Checked(_outcome(header_intact, body_intact), header_intact, body_intact, key)
+
+
+def _outcome(header_intact: bool, body_intact: bool | None) -> Defect:
+    """RFC 6376 6.1.3: the body hash first, then the signature."""
+    if body_intact is False:
+        return Defect("fail", "body-hash-differs", "bh=")
+    if not header_intact:
+        return Defect("fail", "signature-differs", "b=")
+    if body_intact is None:
+        return Defect("temperror", "not-evaluated", "the body of the message is not there")
+    return _VERIFIED
+
+
+def _body_intact(forms: Canonical, signature: Signature) -> bool:
+    """Whether the body hash agrees. A body shorter than l= has lost something: RFC 6376 3.5."""
+    digest, size = forms.body_hash(signature.forms[1], signature.length)
+    return digest == signature.bh and (signature.length is None or signature.length <= size)
+
+
+def untimely(signature: Signature, now: datetime | None) -> Defect | None:
+    """Whether the signature is past its x= (RFC 6376 6.1.1) or signed in the future (section 3.5), give or take the skew."""
+    if now is None:
+        return None
+    seconds = now.timestamp()
+    if signature.expires is not None and seconds > signature.expires + CLOCK_SKEW:
+        return Defect("permerror", "expired", f"x={signature.expires}")
+    if signature.timestamp is not None and seconds < signature.timestamp - CLOCK_SKEW:
+        return Defect("policy", "future", f"t={signature.timestamp}")
+    return None
+
+
+def _result(
+    forms: Canonical, field: Field, signature: Signature, checked: Checked, answer: Answer | None
+) -> DkimResult:
+    outcome, key = checked.outcome, checked.key
+    unsigned = 0
+    if signature.length is not None and checked.body_intact is not None:
+        unsigned = max(0, forms.body_hash(signature.forms[1], signature.length)[1] - signature.length)
+    return DkimResult(
+        result=outcome.result,
+        cause=outcome.cause,
+        domain=signature.domain,
+        selector=signature.selector,
+        identity=signature.identity,
+        algorithm=signature.algorithm,
+        canonicalization="/".join(signature.forms),
+        signed=signature.signed,
+        b=squeeze(signature.tags.get("b")),
+        key_bits=key.bits if key else None,
+        body_length=signature.length,
+        unsigned_octets=unsigned,
+        timestamp=signature.timestamp,
+        expires=signature.expires,
+        testing=key.testing if key else False,
+        detail=outcome.detail,
+        offset=field.offset,
+        key=answer,
+        header_intact=checked.header_intact,
+        body_intact=checked.body_intact,
+    )

@@ -1,0 +1,123 @@
+"""The canonical forms of a message, and their hashes: RFC 6376 sections 3.4 and 3.7. DKIM and ARC share them.
+
+Signatures are computed over a message in one of two forms: ``simple`` leaves it as it is, ``relaxed`` forgives what
+relays do to white space. What is computed once for a message is kept with it: its second signature, and ARC, mostly ask
+for the same forms again. Canonical bodies are not kept, only their hashes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Literal, cast
+
+from todoku.mail.message import Field, Message
+
+Canonicalization = Literal["simple", "relaxed"]
+
+_ODD_WHITE = re.compile(rb"[\r\n\x0b\x0c]")  # what bytes.split() takes for white space and RFC 6376 does not
+_WSP = re.compile(rb"[ \t]+")
+_B_VALUE = re.compile(rb"(?:\A|;)[ \t\r\n]*b[ \t\r\n]*=([^;]*)")
+
+
+def relaxed_body(body: bytes) -> bytes:
+    """The body with white space reduced, and without it at the ends of lines and of the body: RFC 6376 3.4.4."""
+    if b"\t" in body:
+        body = body.replace(b"\t", b" ")
+    while b"  " in body:  # each turn halves every run: a logarithm of turns
+        body = body.replace(b"  ", b" ")
+    body = body.replace(b" \r\n", b"\r\n")
+    end = len(body) - 1 if body.endswith(b" ") else len(body)
+    content = body[: _before_empty_lines(body, end)]
+    return content + b"\r\n" if content else b""
+
+
+def simple_body(body: bytes) -> bytes:
+    """The body as it is, with one CRLF at its end and no more: RFC 6376 3.4.3."""
+    return body[: _before_empty_lines(body, len(body))] + b"\r\n"
+
+
+def _before_empty_lines(body: bytes, end: int) -> int:
+    """Where the CRLFs begin that stand at the end of ``body[:end]``; ``end`` where there is none.
+
+    Found without a step for each line: in a run of CRLFs no octet stands beside its like, and the run begins after the
+    last place where one does.
+    """
+    if not body.endswith(b"\r\n", 0, end):
+        return end
+    if not body.endswith(b"\r\n\r\n", 0, end):
+        return end - 2
+    text = len(body[:end].rstrip(b"\r\n"))
+    start = max(text, body.rfind(b"\r\r", text, end) + 1, body.rfind(b"\n\n", text, end) + 1)
+    return start if body[start] == 0x0D else start + 1
+
+
+def relaxed_field(raw: bytes, colon: int) -> bytes:
+    """One header field, lower-case name, unfolded, white space reduced, without CRLF: RFC 6376 3.4.2."""
+    name = raw[:colon].rstrip(b" \t").lower()
+    value = raw[colon + 1 :]
+    if b"\r\n" in value:
+        value = value.replace(b"\r\n", b"")
+    reduced = _WSP.sub(b" ", value).strip(b" ") if _ODD_WHITE.search(value) else b" ".join(value.split())
+    return name + b":" + reduced
+
+
+def without_b(raw: bytes, colon: int) -> bytes:
+    """A signature field with the value of its b= tag, and the white space around it, deleted: RFC 6376 3.7."""
+    value = raw[colon + 1 :]
+    found = _B_VALUE.search(value)
+    return raw if found is None else raw[: colon + 1] + value[: found.start(1)] + value[found.end(1) :]
+
+
+class Canonical:
+    """What has been computed of one message's canonical forms."""
+
+    def __init__(self, body: bytes, fields: Mapping[str, Sequence[Field]]) -> None:
+        """Compute nothing yet. ``fields`` are those of each lower-case name, in order."""
+        self._body = body
+        self._fields = fields
+        self._relaxed: dict[int, bytes] = {}  # by the field's offset
+        self._hashes: dict[tuple[Canonicalization, int | None], tuple[bytes, int]] = {}
+
+    def body_hash(self, form: Canonicalization, length: int | None) -> tuple[bytes, int]:
+        """The SHA-256 of the first ``length`` octets of the canonical body (None: of all), and how many it has in all."""
+        known = self._hashes.get((form, length))
+        if known is None:
+            body = relaxed_body(self._body) if form == "relaxed" else simple_body(self._body)
+            hashed = body if length is None else memoryview(body)[:length]  # RFC 6376 3.4.5
+            known = self._hashes[form, length] = hashlib.sha256(hashed).digest(), len(body)
+        return known
+
+    def field(self, field: Field, form: Canonicalization) -> bytes:
+        """One header field in canonical form, with its CRLF."""
+        if form == "simple":  # RFC 6376 3.4.1
+            return field.raw + b"\r\n"
+        known = self._relaxed.get(field.offset)
+        if known is None:
+            known = self._relaxed[field.offset] = relaxed_field(field.raw, field.colon) + b"\r\n"
+        return known
+
+    def header_hash(self, signature: Field, names: Collection[str], form: Canonicalization) -> bytes:
+        """The SHA-256 of the fields that ``names`` (lower-case) pick, and of the signature's own field without b=."""
+        picked: list[bytes] = []
+        taken: dict[str, int] = {}
+        for name in names:
+            fields = self._fields.get(name, ())
+            if name == signature.name:  # RFC 6376 3.5: h= never means the signature being verified
+                fields = [field for field in fields if field.offset != signature.offset]
+            count = taken.get(name, 0)
+            if count < len(fields):  # RFC 6376 5.4.2: from the bottom up; a name beyond the last one is nothing
+                picked.append(self.field(fields[-1 - count], form))
+                taken[name] = count + 1
+        own = without_b(signature.raw, signature.colon)
+        picked.append(own if form == "simple" else relaxed_field(own, signature.colon))
+        return hashlib.sha256(b"".join(picked)).digest()
+
+
+def canonical(message: Message) -> Canonical:
+    """The canonical forms of a message, kept with it."""
+    forms = message.__dict__.get("canonical_forms")
+    if forms is None:  # it holds the body and the fields, not the message: no cycle to wait for
+        forms = message.__dict__["canonical_forms"] = Canonical(message.body, message.by_name)
+    return cast(Canonical, forms)

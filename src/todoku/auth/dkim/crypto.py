@@ -1,0 +1,91 @@
+"""The mathematics of signatures, by ``cryptography``: RSA (RFC 6376 section 3.3.2, RFC 8301) and Ed25519 (RFC 8463).
+
+Both sign the SHA-256 of the canonical header: RSA as PKCS #1 v1.5, Ed25519 as its message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_private_key
+
+from todoku.auth.dkim.signature import Defect, Loaded
+from todoku.errors import UsageError
+from todoku.verdict import Text
+
+MIN_RSA_BITS = 1_024  # RFC 8301 section 3.2
+MAX_RSA_BITS = 8_192  # a bound of ours: RFC 8301 asks for 4096, and more is slow
+
+_PADDING = PKCS1v15()
+_HASH = Prehashed(SHA256())
+_NO_RSA_KEY = Loaded(defect=Defect("permerror", "key-invalid", "p= is no RSA public key"))
+
+
+def load_rsa(der: bytes) -> Loaded:
+    """An RSA key, as SubjectPublicKeyInfo or bare RSAPublicKey: RFC 6376 section 3.6.1 names the one, shows the other."""
+    try:
+        key = load_der_public_key(der)
+    except (ValueError, UnsupportedAlgorithm):
+        return _NO_RSA_KEY
+    if not isinstance(key, RSAPublicKey):
+        return _NO_RSA_KEY
+    bits = key.key_size
+    if bits < MIN_RSA_BITS:  # RFC 8301 3.2
+        return Loaded(bits, defect=Defect("permerror", "key-too-short", f"{bits} bits"))
+    if bits > MAX_RSA_BITS:
+        return Loaded(bits, defect=Defect("temperror", "key-too-long", f"{bits} bits"))
+    numbers = key.public_numbers()
+    if not 1 < numbers.e < 2**32 or numbers.e % 2 == 0 or numbers.n % 2 == 0:
+        return Loaded(bits, defect=Defect("permerror", "key-invalid", "its exponent or modulus is none of RSA"))
+
+    def check(signature: bytes, digest: bytes) -> bool:
+        try:
+            key.verify(signature, digest, _PADDING, _HASH)
+        except InvalidSignature:
+            return False
+        return True
+
+    return Loaded(bits, check)
+
+
+def load_ed25519(octets: bytes) -> Loaded:
+    """An Ed25519 key: 32 octets, bare (RFC 8463 section 4.2)."""
+    if len(octets) != 32:
+        return Loaded(defect=Defect("permerror", "key-invalid", f"p= has {len(octets)} octets instead of 32"))
+    if not any(octets):  # a point of small order: it says yes to signatures that nobody made
+        return Loaded(256, defect=Defect("permerror", "key-invalid", "p= is all zero"))
+    key = Ed25519PublicKey.from_public_bytes(octets)
+
+    def check(signature: bytes, digest: bytes) -> bool:
+        try:
+            key.verify(signature, digest)
+        except InvalidSignature:
+            return False
+        return True
+
+    return Loaded(256, check)
+
+
+@lru_cache(maxsize=16)
+def load_signer(pem: bytes, algorithm: str) -> Callable[[bytes], bytes]:
+    """A function that signs a SHA-256 digest. Raises ``UsageError`` where the key is not one for the algorithm."""
+    try:
+        key = load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise UsageError(
+            Text(f"the private key cannot be read: {error}", f"秘密鍵を読み込めません: {error}")
+        ) from error
+    if algorithm == "rsa-sha256" and isinstance(key, RSAPrivateKey):
+        return lambda digest: key.sign(digest, _PADDING, _HASH)
+    if algorithm == "ed25519-sha256" and isinstance(key, Ed25519PrivateKey):
+        return key.sign
+    raise UsageError(
+        Text(f"the private key is not one for {algorithm}", f"秘密鍵の種類が {algorithm} に合っていません")
+    )

@@ -1,0 +1,221 @@
+"""Read a DKIM-Signature or ARC-Message-Signature field: RFC 6376 sections 3.5 and 6.1.1, RFC 8617 section 4.1.2."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from todoku.auth.dkim.canonical import Canonicalization
+from todoku.mail.address import ascii_domain
+from todoku.mail.tags import Tags, listed, parse_tags, squeeze
+
+MAX_SIGNED_NAMES = 200  # names in h=: a bound of ours
+
+DkimOutcome = Literal["pass", "fail", "neutral", "policy", "temperror", "permerror"]
+DkimCause = Literal[
+    "verified",
+    "body-hash-differs",
+    "signature-differs",
+    "key-missing",  # NXDOMAIN or NODATA
+    "key-revoked",  # p= empty
+    "key-invalid",
+    "key-too-short",  # RSA below 1024: RFC 8301 section 3.2
+    "key-too-long",
+    "key-service",  # s= without email or *
+    "key-hash",  # the key's h= does not allow the signature's hash
+    "key-type",  # k= against a=
+    "key-strict",  # t=s with i= in a subdomain
+    "sha1",  # rsa-sha1: RFC 8301 section 3.1
+    "algorithm-unsupported",
+    "expired",
+    "future",
+    "syntax",
+    "version",
+    "from-not-signed",
+    "identity-mismatch",  # i= is not at or under d=
+    "dns-failed",
+    "not-evaluated",  # beyond MAX_SIGNATURES
+    "limit",
+]
+
+DKIM_TAGS = ("v", "a", "b", "bh", "d", "h", "s")  # RFC 6376 3.5: required
+ARC_TAGS = ("i", "a", "b", "bh", "d", "h", "s")  # RFC 8617 4.1.2: an instance in place of a version
+SEAL_TAGS = ("i", "a", "b", "cv", "d", "s")  # RFC 8617 4.1.3
+
+_FORMS: dict[str, tuple[Canonicalization, Canonicalization]] = {  # RFC 6376 3.5, c=: without a body form it is simple
+    "": ("simple", "simple"),
+    "simple": ("simple", "simple"),
+    "relaxed": ("relaxed", "simple"),
+    "simple/simple": ("simple", "simple"),
+    "simple/relaxed": ("simple", "relaxed"),
+    "relaxed/simple": ("relaxed", "simple"),
+    "relaxed/relaxed": ("relaxed", "relaxed"),
+}
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"  # RFC 5321 4.1.2, and the underscore that people use
+_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_TIME = re.compile(r"[0-9]{1,12}")
+_LENGTH = re.compile(r"[0-9]{1,76}")
+
+
+class Defect(NamedTuple):
+    """What ends the evaluation of a signature before or beside the mathematics."""
+
+    result: DkimOutcome
+    cause: DkimCause
+    detail: str = ""
+
+
+Check = Callable[[bytes, bytes], bool]
+"""Whether a signature is that of a SHA-256 digest."""
+
+
+class Loaded(NamedTuple):
+    """A public key that is ready to check signatures, or what is wrong with it."""
+
+    bits: int | None = None
+    check: Check | None = None
+    defect: Defect | None = None
+
+
+class Signature(msgspec.Struct, frozen=True, kw_only=True):
+    """The tags of a signature, read as far as they can be, and the first thing that is wrong with them."""
+
+    tags: Tags
+    domain: str = ""  # d=, A-labels, lower-case
+    selector: str = ""
+    identity: str = ""
+    algorithm: str = ""
+    forms: tuple[Canonicalization, Canonicalization] = ("simple", "simple")  # of header and body
+    signed: tuple[str, ...] = ()  # h=, lower-case
+    b: bytes = b""
+    bh: bytes = b""
+    length: int | None = None
+    timestamp: int | None = None
+    expires: int | None = None
+    defect: Defect | None = None
+
+    @property
+    def key_name(self) -> str:
+        """Where the key is: RFC 6376 section 3.6.2.1."""
+        return f"{self.selector}._domainkey.{self.domain}"
+
+
+def read_signature(value: str, required: tuple[str, ...] = DKIM_TAGS) -> Signature:
+    """What a signature's field value says. Never raises; ``defect`` is None where it can be verified."""
+    tags = parse_tags(value)
+    domain = _domain(tags.get("d"))
+    identity = tags.get("i") if "v" in required else ""
+    signature = Signature(
+        tags=tags,
+        domain=domain,
+        selector=_domain(tags.get("s")),
+        identity=identity or f"@{domain}",
+        algorithm=tags.get("a"),
+        forms=_FORMS.get(squeeze(tags.get("c")), ("simple", "simple")),
+        signed=signed_names(tags.get("h")),
+        b=decode_base64(tags.get("b")) or b"",
+        bh=decode_base64(tags.get("bh")) or b"",
+        length=_number(tags.get("l"), _LENGTH),
+        timestamp=_number(tags.get("t"), _TIME),
+        expires=_number(tags.get("x"), _TIME),
+    )
+    defect = next(_defects(signature, required), None)
+    return signature if defect is None else msgspec.structs.replace(signature, defect=defect)
+
+
+def _defects(signature: Signature, required: tuple[str, ...]) -> Iterator[Defect]:
+    """What is wrong with the signature, what matters most first: RFC 6376 6.1.1."""
+    tags = signature.tags
+    if tags.problem:
+        yield Defect("permerror", "syntax", tags.problem)
+    for name in required:
+        if name not in tags:
+            yield Defect("permerror", "syntax", f"{name}= is missing")
+    if "v" in required:
+        yield from _dkim_defects(signature)
+    yield from _algorithm_defects(signature.algorithm)
+    yield from _value_defects(signature, required)
+    if len(signature.signed) > MAX_SIGNED_NAMES:
+        yield Defect("temperror", "limit", f"h= has more than {MAX_SIGNED_NAMES} names")
+
+
+def _dkim_defects(signature: Signature) -> Iterator[Defect]:
+    """What DKIM asks for and ARC does not: a version, the From field, an identity within the domain."""
+    tags = signature.tags
+    if tags.get("v") != "1":
+        yield Defect("permerror", "version", f"v={tags.get('v')}")
+    if "q" in tags and "dns/txt" not in listed(tags.get("q")):
+        yield Defect("permerror", "syntax", f"q={tags.get('q')} is no way to fetch a key")
+    if "from" not in signature.signed:  # RFC 6376 5.4, 6.1.1
+        yield Defect("permerror", "from-not-signed", "h=")
+    host = signature.identity.rpartition("@")[2].lower()
+    host = host if host.isascii() else _domain(host)
+    if "@" not in signature.identity or not (host == signature.domain or host.endswith("." + signature.domain)):
+        yield Defect("permerror", "identity-mismatch", f"i={signature.identity} is not under d={signature.domain}")
+
+
+def _algorithm_defects(algorithm: str) -> Iterator[Defect]:
+    if algorithm == "rsa-sha1":  # RFC 8301 3.1
+        yield Defect("permerror", "sha1", "a=rsa-sha1")
+    elif algorithm not in ("rsa-sha256", "ed25519-sha256"):  # RFC 6376 3.3, RFC 8463 3
+        yield Defect("permerror", "algorithm-unsupported", f"a={algorithm}")
+
+
+def _value_defects(signature: Signature, required: tuple[str, ...]) -> Iterator[Defect]:
+    """The tags whose value is not what the grammar of RFC 6376 3.5 asks for."""
+    tags = signature.tags
+    unreadable = {
+        "b": not signature.b,
+        "bh": "bh" in required and not signature.bh,
+        "d": "." not in signature.domain,
+        "s": not signature.selector,
+        "c": "c" in tags and squeeze(tags.get("c")) not in _FORMS.keys() - {""},
+        "l": "l" in tags and signature.length is None,
+        "t": "t" in tags and signature.timestamp is None,
+        "x": "x" in tags and signature.expires is None,
+    }
+    for name, wrong in unreadable.items():
+        if wrong:
+            yield Defect("permerror", "syntax", f"{name}={tags.get(name)[:60]}")
+    if signature.timestamp is not None and signature.expires is not None and signature.expires <= signature.timestamp:
+        yield Defect("permerror", "syntax", "x= is not later than t=")  # RFC 6376 3.5
+
+
+def decode_base64(text: str) -> bytes | None:
+    """The octets of a base64string (RFC 6376 3.2: white space anywhere, padding may be missing), or None."""
+    packed = squeeze(text)
+    try:
+        return binascii.a2b_base64(packed + "=" * (-len(packed) % 4), strict_mode=True)
+    except ValueError:
+        return None
+
+
+def _domain(name: str) -> str:
+    """A domain name or selector in lower-case A-labels (RFC 8616 section 5), or "" where it is none."""
+    if not name.isascii():
+        try:
+            name = ascii_domain(name.encode("latin-1").decode()) or ""
+        except UnicodeError:
+            return ""
+    return name.lower() if len(name) <= 253 and _NAME.fullmatch(name) else ""
+
+
+def _number(text: str, pattern: re.Pattern[str]) -> int | None:
+    return int(text) if pattern.fullmatch(text) else None
+
+
+def signed_names(text: str) -> tuple[str, ...]:
+    """The names in h=, lower-case, repeats kept. The lists that fit are remembered: senders use few."""
+    return _remembered_names(text) if len(text) <= 1_000 else _names(text)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.lower() for name in listed(text) if name)
+
+
+_remembered_names = lru_cache(maxsize=1_024)(_names)
