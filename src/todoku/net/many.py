@@ -1,0 +1,283 @@
+"""Many engines at once: each distinct question is asked once, and no engine waits for another one's answers.
+
+A ready queue: an engine goes on as soon as *its own* answers are there. (In lockstep, with all engines' questions of a
+round asked together, 1 % of slow domains made every other message miss its 10 s.) A window bounds how many engines are
+open, by number and by the bytes of their messages. An engine that raises becomes ``Crashed`` for that one input.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import traceback
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
+from pathlib import PurePath
+from time import monotonic
+from typing import Generic, TypeVar, cast
+
+import msgspec
+
+from todoku.auth.ask import Answer, Ask, Question
+from todoku.net.drive import AsyncSource, out_of_time
+
+T = TypeVar("T")
+
+WINDOW = 512
+WINDOW_BYTES = 64 * 2**20
+MAX_ASKED = 256  # questions on their way at one time: each may hold a socket
+SLICE = 64  # steps before the event loop has its turn
+MAX_KNOWN = 65_536  # answers kept; past it the oldest are forgotten and may be asked again
+
+
+class Crashed(msgspec.Struct, frozen=True):
+    """What stands in place of a result when an engine raised: a fault of ours, kept to the one input that shows it."""
+
+    error: str
+
+
+class Done(msgspec.Struct, Generic[T], frozen=True):
+    """The result for one input; ``index`` counts the inputs from 0 in the order in which they were given."""
+
+    index: int
+    result: T | Crashed
+
+
+def run_many(
+    jobs: Iterable[tuple[int, Ask[T]]], source: AsyncSource, *, seconds: float | None = None
+) -> Iterator[Done[T]]:
+    """The result of every engine, each as soon as it is there: ``run_many_async`` for a caller without an event loop."""
+    with asyncio.Runner() as runner:
+        batches = _Queue(jobs, source, seconds).batches()
+        try:
+            while batch := runner.run(_next(batches)):
+                yield from batch
+        finally:
+            runner.run(_close(batches))
+
+
+async def run_many_async(
+    jobs: Iterable[tuple[int, Ask[T]]], source: AsyncSource, *, seconds: float | None = None
+) -> AsyncIterator[Done[T]]:
+    """The result of every engine, each as soon as it is there, in no particular order.
+
+    ``jobs`` are (bytes of the message, engine), read only as far as the window is open; work that may raise belongs
+    into the engine. ``seconds`` is how long one engine may wait in all; what is then still open is answered ``limit``
+    to that engine alone. What the source raises ends the run.
+    """
+    batches = _Queue(jobs, source, seconds).batches()
+    try:
+        async for batch in batches:
+            for done in batch:
+                yield done
+    finally:
+        await batches.aclose()
+
+
+async def _next(batches: AsyncGenerator[list[Done[T]], None]) -> list[Done[T]]:
+    return await anext(batches, [])
+
+
+async def _close(batches: AsyncGenerator[list[Done[T]], None]) -> None:
+    await batches.aclose()
+
+
+class _Job(Generic[T]):
+    """An engine under way: what it asked last, which of these answers are missing, how long it has waited."""
+
+    __slots__ = ("answers", "asked_at", "engine", "index", "missing", "questions", "size", "timer", "waited")
+
+    def __init__(self, index: int, size: int, engine: Ask[T]) -> None:
+        self.index = index
+        self.size = size
+        self.engine = engine
+        self.questions: Sequence[Question] | None = None  # None: not started
+        self.answers: dict[Question, Answer] = {}
+        self.missing: set[Question] = set()
+        self.waited = 0.0
+        self.asked_at = 0.0
+        self.timer: asyncio.TimerHandle | None = None
+
+
+class _Queue(Generic[T]):
+    """The ready queue. It lives in one event loop and shares nothing with another thread."""
+
+    def __init__(self, jobs: Iterable[tuple[int, Ask[T]]], source: AsyncSource, seconds: float | None) -> None:
+        self.jobs = enumerate(jobs)
+        self.source = source
+        self.seconds = math.inf if seconds is None else seconds
+        self.ready: deque[_Job[T]] = deque()
+        self.open = 0
+        self.open_bytes = 0
+        self.known: dict[Question, Answer] = {}
+        self.asked: dict[Question, list[_Job[T]]] = {}  # questions under way, and who waits for each
+        self.tasks: set[asyncio.Task[Answer]] = set()
+        self.failure: BaseException | None = None
+        self.idle = 0.0  # seconds that the caller took between two batches: nobody's waiting
+        self.woken = asyncio.Event()
+        self.turn = asyncio.Semaphore(MAX_ASKED)
+
+    async def batches(self) -> AsyncGenerator[list[Done[T]], None]:
+        """The engines that finished since the last batch; never an empty list."""
+        try:
+            while True:
+                done, more = self._slice()
+                if done:
+                    left_at = monotonic()
+                    yield done
+                    self.idle += monotonic() - left_at
+                if more:
+                    await asyncio.sleep(0)  # let the event loop read the network
+                elif self.open:
+                    await self._answers()
+                else:
+                    return
+        finally:
+            await self._cancel()
+
+    def _slice(self) -> tuple[list[Done[T]], bool]:
+        """What a bounded number of steps finished, and whether another step is possible without further answers."""
+        done: list[Done[T]] = []
+        for _ in range(SLICE):
+            job = self._next_job()
+            if job is None:
+                return done, False
+            finished = self._step(job)
+            if finished is not None:
+                done.append(finished)
+        return done, True
+
+    def _next_job(self) -> _Job[T] | None:
+        """An engine whose answers are there, else a new one while the window is open."""
+        if self.ready:
+            return self.ready.popleft()
+        if self.open >= WINDOW or self.open_bytes >= WINDOW_BYTES:
+            return None
+        new = next(self.jobs, None)
+        if new is None:
+            return None
+        index, (size, engine) = new
+        self.open += 1
+        self.open_bytes += size
+        return _Job(index, size, engine)
+
+    def _step(self, job: _Job[T]) -> Done[T] | None:
+        """Send the engine its answers and take up its next questions; its result where it is done."""
+        result: T | Crashed
+        try:
+            if job.questions is None:
+                questions = next(job.engine)
+            else:
+                questions = job.engine.send([job.answers[question] for question in job.questions])
+        except StopIteration as stop:
+            result = cast(T, stop.value)
+        except Exception as error:  # noqa: BLE001 -- one input that breaks an engine must not stop the others
+            result = Crashed(_said(error))
+        else:
+            self._ask(job, questions)
+            return None
+        self.open -= 1
+        self.open_bytes -= job.size
+        return Done(job.index, result)
+
+    def _ask(self, job: _Job[T], questions: Sequence[Question]) -> None:
+        job.questions = questions
+        job.answers = {}
+        for question in questions:
+            known = self.known.get(question)
+            if known is not None:
+                job.answers[question] = known
+            else:
+                job.missing.add(question)
+        if not job.missing:
+            self.ready.append(job)
+            return
+        job.asked_at = self._clock()
+        left = self.seconds - job.waited
+        if left <= 0:
+            self._give_up(job)
+            return
+        for question in job.missing:
+            if question not in self.asked:
+                self.asked[question] = []
+                self._fetch(question)
+            self.asked[question].append(job)
+        if left < math.inf:
+            job.timer = asyncio.get_running_loop().call_later(left, self._expire, job)
+
+    def _clock(self) -> float:
+        """Seconds that do not pass while the caller is busy with a batch."""
+        return monotonic() - self.idle
+
+    def _fetch(self, question: Question) -> None:
+        task = asyncio.get_running_loop().create_task(self._answer(question))
+        self.tasks.add(task)
+        task.add_done_callback(self._arrived)
+
+    async def _answer(self, question: Question) -> Answer:
+        async with self.turn:
+            (answer,) = await self.source.answers_async((question,))
+        return answer
+
+    def _arrived(self, task: asyncio.Task[Answer]) -> None:
+        """Hand an answer to every engine that waits for it. What only we refused to ask is not kept."""
+        self.tasks.discard(task)
+        if task.cancelled():
+            return
+        self.woken.set()
+        self.failure = self.failure or task.exception()
+        if self.failure is not None:
+            return
+        answer = task.result()
+        if answer.status != "limit":
+            self.known[answer.question] = answer
+            if len(self.known) > MAX_KNOWN:
+                del self.known[next(iter(self.known))]
+        for job in self.asked.pop(answer.question):
+            if answer.question in job.missing:
+                job.answers[answer.question] = answer
+                job.missing.discard(answer.question)
+                if not job.missing:
+                    self._wake(job)
+
+    def _wake(self, job: _Job[T]) -> None:
+        job.waited += self._clock() - job.asked_at
+        if job.timer is not None:
+            job.timer.cancel()
+            job.timer = None
+        self.ready.append(job)
+        self.woken.set()
+
+    def _expire(self, job: _Job[T]) -> None:
+        """The engine has waited for long enough, unless the caller held up the event loop meanwhile."""
+        left = self.seconds - job.waited - (self._clock() - job.asked_at)
+        if left > 0:
+            job.timer = asyncio.get_running_loop().call_later(left, self._expire, job)
+            return
+        self._give_up(job)
+
+    def _give_up(self, job: _Job[T]) -> None:
+        """Answer what is missing ``limit``, to this engine alone; the questions under way go on for the others."""
+        for answer in out_of_time(tuple(job.missing), self.seconds):
+            job.answers[answer.question] = answer
+        job.missing.clear()
+        self._wake(job)
+
+    async def _answers(self) -> None:
+        """Wait until some engine can go on."""
+        while not self.ready and self.failure is None:
+            self.woken.clear()
+            await self.woken.wait()
+        if self.failure is not None:
+            raise self.failure
+
+    async def _cancel(self) -> None:
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+
+def _said(error: Exception) -> str:
+    """The error as one line, with the place where it was raised."""
+    *_, place = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__}: {error} ({PurePath(place.filename).name}:{place.lineno})"
