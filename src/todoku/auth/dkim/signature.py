@@ -47,7 +47,7 @@ DKIM_TAGS = ("v", "a", "b", "bh", "d", "h", "s")  # RFC 6376 3.5: required
 ARC_TAGS = ("i", "a", "b", "bh", "d", "h", "s")  # RFC 8617 4.1.2: an instance in place of a version
 SEAL_TAGS = ("i", "a", "b", "cv", "d", "s")  # RFC 8617 4.1.3
 
-_FORMS: dict[str, tuple[Canonicalization, Canonicalization]] = {  # RFC 6376 3.5, c=: without a body form it is simple
+FORMS: dict[str, tuple[Canonicalization, Canonicalization]] = {  # RFC 6376 3.5, c=: without a body form it is simple
     "": ("simple", "simple"),
     "simple": ("simple", "simple"),
     "relaxed": ("relaxed", "simple"),
@@ -116,7 +116,7 @@ def read_signature(value: str, required: tuple[str, ...] = DKIM_TAGS) -> Signatu
         selector=_domain(tags.get("s")),
         identity=identity or f"@{domain}",
         algorithm=tags.get("a"),
-        forms=_FORMS.get(squeeze(tags.get("c")), ("simple", "simple")),
+        forms=FORMS.get(squeeze(tags.get("c")), ("simple", "simple")),
         signed=signed_names(tags.get("h")),
         b=decode_base64(tags.get("b")) or b"",
         bh=decode_base64(tags.get("bh")) or b"",
@@ -174,7 +174,7 @@ def _value_defects(signature: Signature, required: tuple[str, ...]) -> Iterator[
         "bh": "bh" in required and not signature.bh,
         "d": "." not in signature.domain,
         "s": not signature.selector,
-        "c": "c" in tags and squeeze(tags.get("c")) not in _FORMS.keys() - {""},
+        "c": "c" in tags and squeeze(tags.get("c")) not in FORMS.keys() - {""},
         "l": "l" in tags and signature.length is None,
         "t": "t" in tags and signature.timestamp is None,
         "x": "x" in tags and signature.expires is None,
