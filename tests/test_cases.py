@@ -31,19 +31,21 @@ def report_of(folder: Path) -> todoku.Report:
     zone = folder / "zone"
     source: Any = base_zone()
     if zone.exists():
-        source = todoku.Layers([todoku.Zone.from_text(zone.read_text()), base_zone()])
+        source = todoku.Layers((base_zone(), todoku.Zone.from_text(zone.read_text())))
     envelope = None
     if options.keys() & {"ip", "helo", "mail_from"}:
         envelope = todoku.Envelope(ip=options.get("ip"), helo=options.get("helo"), mail_from=options.get("mail_from"))
     return todoku.check(
         (folder / "message.eml").read_bytes(),
-        envelope,
         resolver=source,
-        now=expect.get("now", NOW),
-        trust=options.get("trust"),
-        as_of=date.fromisoformat(options["as_of"]) if "as_of" in options else None,
-        volume=options.get("volume", "bulk"),
-        purpose=options.get("mail"),
+        settings=todoku.Settings(
+            envelope=envelope,
+            now=expect.get("now", NOW),
+            trust=options.get("trust"),
+            as_of=date.fromisoformat(options["as_of"]) if "as_of" in options else None,
+            volume=options.get("volume", "bulk"),
+            purpose=options.get("mail"),
+        ),
     )
 
 

@@ -1,3 +1,87 @@
-"""todoku (届く): proves that mail sent through Amazon SES meets what receivers ask of senders."""
+"""todoku (届く): proves that mail sent through Amazon SES meets what receivers ask of senders.
+
+```python
+import todoku
+
+zone = todoku.Zone.from_text(open("dns.zone").read())      # or todoku.Resolver() for the real DNS
+report = todoku.check(open("message.eml", "rb").read(), resolver=zone)
+for verdict in report.verdicts:
+    print(verdict.requirement, verdict.receiver, verdict.result, verdict.reason.tag)
+```
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from todoku.api import (
+        Settings,
+        authenticate,
+        check,
+        check_host,
+        evaluate_dmarc,
+        seal_arc,
+        verify_arc,
+    )
+    from todoku.errors import NotAMessage, TodokuError, UsageError
+    from todoku.judge import Report
+    from todoku.mail.authres import parse_authentication_results
+    from todoku.mail.envelope import Envelope
+    from todoku.net.drive import Layers
+    from todoku.net.resolver import Resolver
+    from todoku.net.zone import SERVFAIL, TIMEOUT, Zone
+
+_HOMES = {
+    "Envelope": "todoku.mail.envelope",
+    "Layers": "todoku.net.drive",
+    "NotAMessage": "todoku.errors",
+    "Report": "todoku.judge",
+    "Resolver": "todoku.net.resolver",
+    "SERVFAIL": "todoku.net.zone",
+    "Settings": "todoku.api",
+    "TIMEOUT": "todoku.net.zone",
+    "TodokuError": "todoku.errors",
+    "UsageError": "todoku.errors",
+    "Zone": "todoku.net.zone",
+    "authenticate": "todoku.api",
+    "check": "todoku.api",
+    "check_host": "todoku.api",
+    "evaluate_dmarc": "todoku.api",
+    "parse_authentication_results": "todoku.mail.authres",
+    "seal_arc": "todoku.api",
+    "verify_arc": "todoku.api",
+}
+"""Where each public name lives; it is imported when it is first used, so that ``import todoku`` costs next to nothing."""
+
+__all__ = [
+    "SERVFAIL",
+    "TIMEOUT",
+    "Envelope",
+    "Layers",
+    "NotAMessage",
+    "Report",
+    "Resolver",
+    "Settings",
+    "TodokuError",
+    "UsageError",
+    "Zone",
+    "__version__",
+    "authenticate",
+    "check",
+    "check_host",
+    "evaluate_dmarc",
+    "parse_authentication_results",
+    "seal_arc",
+    "verify_arc",
+]
+
+
+def __getattr__(name: str) -> object:
+    """A public name, imported on first use (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'todoku' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)

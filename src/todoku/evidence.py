@@ -1,33 +1,44 @@
 """Everything that was seen of a subject, and the engine that runs all the engines that a look at it needs.
 
 ``Evidence`` is frozen; every field is a value or ``Missing`` with why. Requirements name the fields they need as
-parameters of their ``decide``.
+parameters of their ``decide``. The engines that do not need each other run side by side, so that their questions share
+rounds. SPF is bounded by its own RFC; everything else shares one allowance of questions a message.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
-from todoku.auth.arc import ArcResult
-from todoku.auth.ask import Answer
-from todoku.auth.dkim.verify import DkimResult
-from todoku.auth.dmarc import DmarcResult
-from todoku.auth.domain import MailDomain
-from todoku.auth.iprev import IprevResult
-from todoku.auth.spf import SpfResult
-from todoku.mail.address import Author
+from todoku.auth.arc import ArcResult, validate
+from todoku.auth.ask import Allowance, Answer, Ask, ask, limited, together
+from todoku.auth.dkim.verify import DkimResult, verify
+from todoku.auth.dmarc import DmarcResult, evaluate
+from todoku.auth.domain import MailDomain, mail_domain
+from todoku.auth.iprev import IprevResult, iprev
+from todoku.auth.spf import SpfResult, check_identity
+from todoku.auth.suffixes import Suffixes
+from todoku.causes import absent
+from todoku.mail.address import Author, parse_author, parse_mailboxes
+from todoku.mail.dates import parse_date
 from todoku.mail.envelope import Envelope, Tls
-from todoku.mail.links import BodyLinks
-from todoku.mail.lint import Defect
+from todoku.mail.links import BodyLinks, body_links
+from todoku.mail.lint import Defect, lint
 from todoku.mail.message import Message
-from todoku.mail.mime import Mime
-from todoku.mail.route import Route
-from todoku.mail.ses import SesStamp
-from todoku.mail.unsubscribe import Unsubscribe
+from todoku.mail.mime import Mime, mime_tree
+from todoku.mail.route import Route, trace
+from todoku.mail.saved import Saved
+from todoku.mail.ses import SesStamp, ses_stamp
+from todoku.mail.unsubscribe import Unsubscribe, unsubscribe
 from todoku.verdict import Missing
+
+MAX_QUESTIONS = 60
+"""DNS questions that one message may cost beyond those of SPF, which RFC 7208 section 4.6.4 bounds."""
+
+T = TypeVar("T")
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,17 +48,29 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
+class Authentication(msgspec.Struct, frozen=True, kw_only=True):
+    """What the engines say of a message and its envelope."""
+
+    spf: SpfResult | Missing
+    dkim: tuple[DkimResult, ...] | Missing
+    arc: ArcResult | Missing
+    iprev: IprevResult | Missing
+    dmarc: DmarcResult | Missing
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """The facts. A requirement's ``decide`` may also ask for ``terms``.
 
-    ``age_days``: from the message's arrival (border hop's date, else Date) to ``at``. ``sender_domains``: the MAIL FROM
-    domain (absent for a null reverse-path) and the From domain, by role. ``reply_domain``: the domain that replies go to.
+    ``age_days``: from the message's arrival (border hop's date, else Date) to ``at``. ``mail_from_domain`` is missing for a
+    null reverse-path. ``reply_domain``: where replies go. ``helo``: the forward look-up of the HELO name, which comes
+    before the PTR when a person follows it with dig. ``from_apex_spf``: TXT at the From's organizational domain; does it
+    include amazonses.com in vain?
     """
 
     subject: Subject
     at: datetime | None
-    message: Message | Missing
     shape_notes: tuple[str, ...] = ()
+    message: Message | Missing
     author: Author | Missing
     route: Route | Missing
     envelope: Envelope | Missing
@@ -63,8 +86,216 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     dmarc: DmarcResult | Missing
     arc: ArcResult | Missing
     iprev: IprevResult | Missing
-    helo: Answer | Missing  # the forward look-up of the HELO name
+    helo: Answer | Missing
     mail_from_domain: MailDomain | Missing
     author_domain: MailDomain | Missing
     reply_domain: MailDomain | Missing
-    from_apex_spf: Answer | Missing  # TXT of the From's organizational domain: does it include amazonses.com in vain?
+    from_apex_spf: Answer | Missing
+
+
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
+    """What DNS says of the names around a message."""
+
+    helo: Answer | Missing
+    mail_from_domain: MailDomain | Missing
+    author_domain: MailDomain | Missing
+    reply_domain: MailDomain | Missing
+    from_apex_spf: Answer | Missing
+
+
+def gather(
+    saved: Saved,
+    *,
+    name: str,
+    now: datetime | None,
+    suffixes: Suffixes,
+    envelope: Envelope | None = None,
+    trust: str | None = None,
+) -> Ask[Evidence]:
+    """The evidence of one message. ``envelope`` is what is known better than its Received fields; ``trust`` an
+    authserv-id to believe, or ``none``.
+    """
+    message = saved.message
+    author = parse_author(message)
+    route = trace(message, trust=trust)
+    known = merge_envelopes(envelope, route.envelope)
+    mime = mime_tree(message)
+    allowance = Allowance(MAX_QUESTIONS)
+    authentication, around = yield from together(
+        authenticate(message, known, author.domain, now=now, suffixes=suffixes, allowance=allowance),
+        limited(surroundings(message, known, author.domain, suffixes), allowance),
+    )
+    return Evidence(
+        subject=Subject(kind="message", name=name),
+        at=now,
+        shape_notes=saved.notes,
+        message=message,
+        author=author,
+        route=route,
+        envelope=known,
+        mime=mime,
+        defects=lint(message, mime, author, now=now),
+        unsubscribe=unsubscribe(message),
+        links=absent.not_asked(absent.HEADERS_ONLY) if message.headers_only else body_links(message, mime),
+        ses=ses_stamp(message, None if isinstance(known, Missing) else known),
+        age_days=_age_days(message, route, now),
+        tls=known if isinstance(known, Missing) else known.tls or absent.not_asked(absent.NO_ENVELOPE),
+        spf=authentication.spf,
+        dkim=authentication.dkim,
+        dmarc=authentication.dmarc,
+        arc=authentication.arc,
+        iprev=authentication.iprev,
+        helo=around.helo,
+        mail_from_domain=around.mail_from_domain,
+        author_domain=around.author_domain,
+        reply_domain=around.reply_domain,
+        from_apex_spf=around.from_apex_spf,
+    )
+
+
+def merge_envelopes(given: Envelope | None, seen: Envelope | None) -> Envelope | Missing:
+    """What was given over what was seen in the message; Missing where the message was never sent."""
+    if given is None:
+        return absent.not_asked(absent.NOT_SENT) if seen is None else seen
+    if seen is None:
+        return given
+    return Envelope(
+        ip=seen.ip if given.ip is None else given.ip,
+        helo=seen.helo if given.helo is None else given.helo,
+        mail_from=seen.mail_from if given.mail_from is None else given.mail_from,
+        tls=seen.tls if given.tls is None else given.tls,
+        source=given.source,
+    )
+
+
+def authenticate(
+    message: Message,
+    envelope: Envelope | Missing,
+    author_domain: str,
+    *,
+    now: datetime | None,
+    suffixes: Suffixes,
+    allowance: Allowance,
+) -> Ask[Authentication]:
+    """SPF, every DKIM signature, ARC and iprev side by side, then DMARC over the first two."""
+    address = envelope if isinstance(envelope, Missing) else envelope.ip or absent.not_asked(absent.NO_ENVELOPE)
+    spf, dkim, reverse, arc = yield from together(
+        _spf(envelope),
+        limited(_dkim(message, now), allowance),
+        limited(_iprev(address), allowance),
+        limited(_arc(message, now), allowance),
+    )
+    dmarc = yield from limited(_dmarc(author_domain, spf, dkim, suffixes), allowance)
+    return Authentication(spf=spf, dkim=dkim, arc=arc, iprev=reverse, dmarc=dmarc)
+
+
+def _spf(envelope: Envelope | Missing) -> Ask[SpfResult | Missing]:
+    if isinstance(envelope, Missing):
+        return envelope
+    if envelope.ip is None or envelope.mail_from is None:
+        return absent.not_asked(absent.NO_ENVELOPE)
+    return (yield from check_identity(envelope.ip, envelope.mail_from, envelope.helo or ""))
+
+
+def _dkim(message: Message, now: datetime | None) -> Ask[tuple[DkimResult, ...] | Missing]:
+    if (missing := _unverifiable(message)) is not None:
+        return missing
+    return (yield from verify(message, now=now))
+
+
+def _arc(message: Message, now: datetime | None) -> Ask[ArcResult | Missing]:
+    if (missing := _unverifiable(message)) is not None:
+        return missing
+    return (yield from validate(message, now=now))
+
+
+def _unverifiable(message: Message) -> Missing | None:
+    """Why no signature of the message can be verified, or None."""
+    if message.headers_only:
+        return absent.not_asked(absent.HEADERS_ONLY)
+    if message.limits:
+        return absent.could_not_look(absent.OVER_LIMIT, limit=message.limits[0])
+    return None
+
+
+def _iprev(address: str | Missing) -> Ask[IprevResult | Missing]:
+    return address if isinstance(address, Missing) else (yield from iprev(address))
+
+
+def _dmarc(
+    author_domain: str,
+    spf: SpfResult | Missing,
+    dkim: Sequence[DkimResult] | Missing,
+    suffixes: Suffixes,
+) -> Ask[DmarcResult | Missing]:
+    """DMARC over SPF and DKIM. What could not be had of them leaves a fail undecided: ``temperror`` (RFC 9989 section 5.3)."""
+    if not author_domain:
+        return absent.not_asked(absent.NO_AUTHOR)
+    result = yield from evaluate(
+        author_domain,
+        spf=None if isinstance(spf, Missing) or not spf.domain else (spf.domain, spf.result == "pass"),
+        dkim=()
+        if isinstance(dkim, Missing)
+        else tuple((one.domain, one.result == "pass") for one in dkim if one.domain),
+        suffixes=suffixes,
+    )
+    if result.result == "fail" and (_undecided(spf) or isinstance(dkim, Missing) or any(map(_undecided, dkim))):
+        return msgspec.structs.replace(result, result="temperror")
+    return result
+
+
+def _undecided(result: SpfResult | DkimResult | Missing) -> bool:
+    return isinstance(result, Missing) or result.result == "temperror"
+
+
+def surroundings(
+    message: Message, envelope: Envelope | Missing, author_domain: str, suffixes: Suffixes
+) -> Ask[Surroundings]:
+    """The HELO name forward, and whether the domains of MAIL FROM, From and Reply-To exist and take mail."""
+    no_author = absent.not_asked(absent.NO_AUTHOR)
+    mail_from = envelope if isinstance(envelope, Missing) else envelope.mail_from_domain
+    reply = _reply_domain(message) or author_domain
+    helo, sender, author, (replies, apex) = yield from together(
+        _helo(envelope),
+        _domain(mail_from or absent.not_asked(absent.NO_MAIL_FROM)),
+        _domain(author_domain or no_author),
+        together(
+            _domain(reply or no_author),
+            _answer(suffixes.organizational_domain(author_domain) if author_domain else no_author, "TXT"),
+        ),
+    )
+    return Surroundings(
+        helo=helo, mail_from_domain=sender, author_domain=author, reply_domain=replies, from_apex_spf=apex
+    )
+
+
+def _helo(envelope: Envelope | Missing) -> Ask[Answer | Missing]:
+    if isinstance(envelope, Missing):
+        return envelope
+    if not envelope.helo or envelope.ip is None:
+        return absent.not_asked(absent.NO_ENVELOPE)
+    return (yield from ask(envelope.helo, "AAAA" if ":" in envelope.ip else "A"))
+
+
+def _answer(name: str | Missing, rdtype: str) -> Ask[Answer | Missing]:
+    return name if isinstance(name, Missing) else (yield from ask(name, rdtype))
+
+
+def _domain(name: str | Missing) -> Ask[MailDomain | Missing]:
+    return name if isinstance(name, Missing) else (yield from mail_domain(name))
+
+
+def _reply_domain(message: Message) -> str:
+    field = message.first("reply-to")
+    addresses = parse_mailboxes(field.body)[0] if field is not None else ()
+    return addresses[0].domain if addresses else ""
+
+
+def _age_days(message: Message, route: Route, now: datetime | None) -> float | Missing:
+    """Days from the arrival at the receiver, else from the Date field, until now."""
+    arrived = None if route.border is None else route.hops[route.border].date
+    if arrived is None and (field := message.first("date")) is not None:
+        arrived = parse_date(field.value)
+    if arrived is None or now is None:
+        return absent.not_asked(absent.NO_CLOCK)
+    return (now - arrived).total_seconds() / 86_400

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from todoku import causes, requirements
+from todoku.auth.ask import Answer
 from todoku.evidence import Evidence
 from todoku.receivers import NAMES
 from todoku.verdict import (
@@ -70,6 +71,19 @@ class ReadyFix(msgspec.Struct, frozen=True):
     mends: tuple[str, ...]
 
 
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """All that there is to say of a subject: what was seen, by which terms it was judged, what follows, how it is mended.
+
+    ``transcript`` holds every question that was asked, with its answer, in order: the proof, and what replays it.
+    """
+
+    evidence: Evidence
+    terms: Terms
+    verdicts: tuple[Verdict, ...]
+    fixes: tuple[ReadyFix, ...]
+    transcript: tuple[Answer, ...] = ()
+
+
 @cache
 def catalogue() -> tuple[Requirement, ...]:
     """Every requirement, found by walking the folder, in the order of its id."""
@@ -86,12 +100,24 @@ def reasons() -> dict[str, Reason]:
         for value in vars(module).values()
         if isinstance(value, Reason)
     ]
-    return {reason.tag: reason for reason in found}
+    return {reason.tag: reason for reason in (*found, *(requirement.elsewhere for requirement in catalogue()))}
 
 
 def _modules(package: ModuleType) -> Iterator[ModuleType]:
     for module in pkgutil.iter_modules(package.__path__):
         yield importlib.import_module(f"{package.__name__}.{module.name}")
+
+
+def report(evidence: Evidence, terms: Terms, transcript: Iterable[Answer] = ()) -> Report:
+    """The report on some evidence: judged by the whole catalogue."""
+    verdicts = judge(evidence, catalogue(), terms)
+    return Report(
+        evidence=evidence,
+        terms=terms,
+        verdicts=verdicts,
+        fixes=ready_fixes(verdicts, evidence, terms),
+        transcript=tuple(transcript),
+    )
 
 
 def judge(evidence: Evidence, asked: Iterable[Requirement], terms: Terms) -> tuple[Verdict, ...]:

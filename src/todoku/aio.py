@@ -1,0 +1,87 @@
+"""The Python interface for an event loop: the names of ``todoku.api`` as coroutines.
+
+The engines are the same; only the driver differs. ``resolver`` is a ``todoku.Resolver``, a ``todoku.Zone`` or anything else
+with ``answers_async``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from todoku.api import SECONDS, Settings, authenticating, checking
+from todoku.auth.arc import ArcResult, validate
+from todoku.auth.ask import Ask
+from todoku.auth.dmarc import DmarcResult, evaluate
+from todoku.auth.spf import SpfResult
+from todoku.auth.spf import check_host as spf_engine
+from todoku.evidence import Authentication
+from todoku.judge import Report
+from todoku.mail.envelope import Envelope
+from todoku.mail.saved import read_saved
+from todoku.net.drive import AsyncSource, run_async
+from todoku.net.suffix_list import bundled_suffixes
+
+T = TypeVar("T")
+
+
+async def check(
+    raw: bytes,
+    envelope: Envelope | None = None,
+    *,
+    resolver: AsyncSource | None = None,
+    now: datetime | None = None,
+    name: str = "message",
+    settings: Settings | None = None,
+) -> Report:
+    """``todoku.check`` as a coroutine."""
+    return await _run(checking(raw, settings or Settings(envelope=envelope, now=now), name), resolver)
+
+
+async def authenticate(
+    raw: bytes,
+    envelope: Envelope | None = None,
+    *,
+    resolver: AsyncSource | None = None,
+    now: datetime | None = None,
+) -> Authentication:
+    """``todoku.authenticate`` as a coroutine."""
+    return await _run(authenticating(raw, envelope, now), resolver)
+
+
+async def check_host(
+    ip: str,
+    domain: str,
+    sender: str,
+    *,
+    helo: str = "",
+    resolver: AsyncSource | None = None,
+    default_explanation: str = "",
+) -> SpfResult:
+    """``todoku.check_host`` as a coroutine."""
+    return await _run(spf_engine(ip, domain, sender, helo=helo, default_explanation=default_explanation), resolver)
+
+
+async def verify_arc(raw: bytes, *, resolver: AsyncSource | None = None, now: datetime | None = None) -> ArcResult:
+    """``todoku.verify_arc`` as a coroutine."""
+    return await _run(validate(read_saved(raw).message, now=now), resolver)
+
+
+async def evaluate_dmarc(
+    author_domain: str,
+    *,
+    spf: tuple[str, bool] | None = None,
+    dkim: Sequence[tuple[str, bool]] = (),
+    resolver: AsyncSource | None = None,
+) -> DmarcResult:
+    """``todoku.evaluate_dmarc`` as a coroutine."""
+    return await _run(evaluate(author_domain, spf=spf, dkim=dkim, suffixes=bundled_suffixes()), resolver)
+
+
+async def _run(engine: Ask[T], resolver: AsyncSource | None) -> T:
+    if resolver is None:
+        from todoku.net.resolver import Resolver  # noqa: PLC0415 -- dnspython only where the network is asked
+
+        resolver = Resolver()
+    return await run_async(engine, resolver, seconds=SECONDS)

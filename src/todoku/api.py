@@ -1,0 +1,161 @@
+"""The Python interface: what other programs call. Each function takes bytes or names and gives back values.
+
+Trusts nothing that it is given; touches the network only through the ``resolver`` that the caller hands in, or through the
+system's DNS when there is none. ``todoku.aio`` has the same names as coroutines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import TypeVar
+
+import msgspec
+
+from todoku.auth.arc import ArcResult, validate
+from todoku.auth.ask import Allowance, Ask
+from todoku.auth.dmarc import DmarcResult, evaluate
+from todoku.auth.spf import SpfResult
+from todoku.auth.spf import check_host as spf_engine
+from todoku.evidence import MAX_QUESTIONS, Authentication, Evidence, gather, merge_envelopes
+from todoku.evidence import authenticate as authentication_engine
+from todoku.judge import Report, report
+from todoku.mail.address import parse_author
+from todoku.mail.envelope import Envelope
+from todoku.mail.route import trace
+from todoku.mail.saved import read_saved
+from todoku.net.drive import Source, Transcript, recording, run
+from todoku.net.suffix_list import bundled_suffixes
+from todoku.verdict import RECEIVERS, Missing, Purpose, Receiver, Terms, Volume
+
+SECONDS = 10.0
+"""How long the look-ups for one message may take together."""
+
+T = TypeVar("T")
+
+
+def default_source() -> Source:
+    """The system's DNS."""
+    from todoku.net.resolver import Resolver  # noqa: PLC0415 -- dnspython only where the network is asked
+
+    return Resolver()
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How to look at a message and by which rules to judge it; with the answers of the DNS, all that a report depends on.
+
+    ``envelope`` is what is known better than the message's own Received fields. ``trust`` is an authserv-id to believe, or
+    ``none``. ``now`` (aware) dates the look; None judges no times. ``as_of`` None: the day of the look. ``purpose`` None:
+    marketing where the message carries List-* fields.
+    """
+
+    envelope: Envelope | None = None
+    trust: str | None = None
+    now: datetime | None = None
+    as_of: date | None = None
+    receivers: tuple[Receiver, ...] = RECEIVERS
+    volume: Volume = "bulk"
+    purpose: Purpose | None = None
+
+
+def check(
+    raw: bytes,
+    envelope: Envelope | None = None,
+    *,
+    resolver: Source | None = None,
+    now: datetime | None = None,
+    name: str = "message",
+    settings: Settings | None = None,
+) -> Report:
+    """The report that ``todoku check`` prints, for the bytes of a saved message in any shape a person saves it.
+
+    ``settings`` say more than ``envelope`` and ``now`` do, and stand in for them. Raises ``NotAMessage``.
+    """
+    return _run(checking(raw, settings or Settings(envelope=envelope, now=now), name), resolver)
+
+
+def checking(raw: bytes, settings: Settings, name: str) -> Ask[Report]:
+    """The engine of ``check``: gathers, judges, and keeps the transcript."""
+    transcript = Transcript()
+    engine = gather(
+        read_saved(raw),
+        name=name,
+        now=settings.now,
+        suffixes=bundled_suffixes(),
+        envelope=settings.envelope,
+        trust=settings.trust,
+    )
+    evidence = yield from recording(engine, transcript)
+    return report(evidence, terms_for(evidence, settings), transcript)
+
+
+def terms_for(evidence: Evidence, settings: Settings) -> Terms:
+    """The terms to judge by, with what was left open read from the evidence: the day of the look, the mail's purpose."""
+    purpose = settings.purpose
+    if purpose is None:
+        lists = not isinstance(evidence.unsubscribe, Missing) and bool(evidence.unsubscribe.list_headers)
+        purpose = "marketing" if lists else "unstated"
+    day = settings.as_of or (settings.now or datetime.now(UTC)).date()
+    return Terms(as_of=day, receivers=settings.receivers, volume=settings.volume, purpose=purpose)
+
+
+def authenticate(
+    raw: bytes,
+    envelope: Envelope | None = None,
+    *,
+    resolver: Source | None = None,
+    now: datetime | None = None,
+) -> Authentication:
+    """SPF, every DKIM signature, ARC, DMARC and iprev of a message: ``.spf .dkim .arc .dmarc .iprev``.
+
+    Each is a result with its cause, or ``Missing`` with why. The envelope is read from the message where none is given.
+    """
+    return _run(authenticating(raw, envelope, now), resolver)
+
+
+def authenticating(raw: bytes, envelope: Envelope | None, now: datetime | None) -> Ask[Authentication]:
+    """The engine of ``authenticate``."""
+    message = read_saved(raw).message
+    return (
+        yield from authentication_engine(
+            message,
+            merge_envelopes(envelope, trace(message).envelope),
+            parse_author(message).domain,
+            now=now,
+            suffixes=bundled_suffixes(),
+            allowance=Allowance(MAX_QUESTIONS),
+        )
+    )
+
+
+def check_host(
+    ip: str,
+    domain: str,
+    sender: str,
+    *,
+    helo: str = "",
+    resolver: Source | None = None,
+    default_explanation: str = "",
+) -> SpfResult:
+    """SPF's ``check_host()``, RFC 7208 section 4: ``.result .explanation .domain .lookups``."""
+    return _run(spf_engine(ip, domain, sender, helo=helo, default_explanation=default_explanation), resolver)
+
+
+def verify_arc(raw: bytes, *, resolver: Source | None = None, now: datetime | None = None) -> ArcResult:
+    """The ARC chain of a message, RFC 8617 section 5.2: ``.result`` (none, pass, fail), ``.oldest_pass``, ``.sets``."""
+    return _run(validate(read_saved(raw).message, now=now), resolver)
+
+
+def evaluate_dmarc(
+    author_domain: str,
+    *,
+    spf: tuple[str, bool] | None = None,
+    dkim: Sequence[tuple[str, bool]] = (),
+    resolver: Source | None = None,
+) -> DmarcResult:
+    """DMARC for a From domain, RFC 9989, from the MAIL FROM domain and the d= domains, each with whether it passed."""
+    return _run(evaluate(author_domain, spf=spf, dkim=dkim, suffixes=bundled_suffixes()), resolver)
+
+
+def _run(engine: Ask[T], resolver: Source | None) -> T:
+    return run(engine, resolver or default_source(), seconds=SECONDS)

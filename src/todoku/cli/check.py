@@ -1,0 +1,148 @@
+"""``todoku check``: judge saved messages by every receiver's requirements and show the proof.
+
+Trusts nothing in the message. Asks the DNS what the message makes it ask, within the bounds of ``evidence.MAX_QUESTIONS``
+and ``api.SECONDS``; fetches no link, sends nothing, keeps nothing but what ``--record`` and ``-o`` name.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from todoku.cli.language import here, locale_language
+
+FORMATS = ("text", "json", "html", "markdown")
+
+
+@click.command(
+    "check",
+    help=here(
+        "Judge each SUBJECT: a saved message (.eml, .msg, a pasted header), - for standard input, or a recorded bundle.zip.\n\n"
+        "\b\n"
+        "  todoku check message.eml\n"
+        "  todoku check - < message.eml\n"
+        "  todoku check message.eml --receiver gmail,yahoo --mail marketing\n"
+        "  todoku check message.eml --ip 192.0.2.1 --helo mail.example.com --mail-from bounce@example.com\n"
+        "  todoku check message.eml --dns 1.1.1.1 --format html -o report.html\n"
+        "  todoku check message.eml --record proof.zip\n\n"
+        "Exit code: 0 clean, 1 findings, 2 wrong usage, 3 the evidence could not be had.",
+        "SUBJECT(保存したメール .eml・.msg・貼り付けたヘッダー、標準入力は -、記録した bundle.zip)を判定します。\n\n"
+        "\b\n"
+        "  todoku check message.eml\n"
+        "  todoku check - < message.eml\n"
+        "  todoku check message.eml --receiver gmail,yahoo --mail marketing\n"
+        "  todoku check message.eml --ip 192.0.2.1 --helo mail.example.com --mail-from bounce@example.com\n"
+        "  todoku check message.eml --dns 1.1.1.1 --format html -o report.html\n"
+        "  todoku check message.eml --record proof.zip\n\n"
+        "終了コード: 0 問題なし、1 不適合あり、2 使い方の誤り、3 根拠を取得できず判定不能。",
+    ),
+)
+@click.argument("subjects", nargs=-1, metavar="SUBJECT...")
+@click.option(
+    "--subjects",
+    "listed",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=here("A file with one SUBJECT a line.", "1行に1つSUBJECTを書いたファイル。"),
+)
+@click.option(
+    "--ip",
+    metavar="A",
+    help=here(
+        "The sending address, when you know it better than the message.", "送信元IPアドレス(メッセージより確かな場合)。"
+    ),
+)
+@click.option("--helo", metavar="H", help=here("The HELO name.", "HELO名。"))
+@click.option("--mail-from", metavar="M", help=here("The envelope sender.", "エンベロープFrom(MAIL FROM)。"))
+@click.option(
+    "--trust",
+    metavar="AUTHSERV-ID",
+    help=here(
+        "Whose Authentication-Results to believe; `none` for nobody's. Default: the receiver's own.",
+        "信頼するAuthentication-Resultsの発行元。none で信頼しない。既定は受信側自身のもの。",
+    ),
+)
+@click.option(
+    "--receiver",
+    "receivers",
+    metavar="LIST",
+    default="gmail,yahoo,outlook,icloud",
+    show_default=True,
+    help=here("By whose requirements to judge.", "どの受信側の要件で判定するか。"),
+)
+@click.option(
+    "--volume",
+    type=click.Choice(["bulk", "small"]),
+    default="bulk",
+    show_default=True,
+    help=here("How much you send.", "送信量(bulk=一括送信者)。"),
+)
+@click.option(
+    "--mail",
+    "purpose",
+    type=click.Choice(["marketing", "transactional"]),
+    help=here(
+        "What the message is. Default: marketing when it carries List-* fields.",
+        "メールの種類。既定ではList-*ヘッダーがあればmarketing。",
+    ),
+)
+@click.option(
+    "--as-of", metavar="YYYY-MM-DD", help=here("Judge by the rules of that day.", "その日のルールで判定します。")
+)
+@click.option(
+    "--dns",
+    multiple=True,
+    metavar="SERVER",
+    help=here(
+        "system (default), IP[:port], tls://IP, https://URL, or zone:FILE; may be repeated, later zones overlay earlier ones.",
+        "system(既定)、IP[:port]、tls://IP、https://URL、zone:FILE。複数指定時は後のゾーンが優先されます。",
+    ),
+)
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "ja"]),
+    help=here("Language of the report. Default: the locale's.", "レポートの言語。既定はロケールに従います。"),
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help=here("How to show the report.", "出力形式。"),
+)
+@click.option("--json", "as_json", is_flag=True, help=here("Same as --format json.", "--format json と同じ。"))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=here("Write the report to a file.", "レポートをファイルに書き出します。"),
+)
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="BUNDLE.zip",
+    help=here(
+        "Keep message, answers and rules version: replayable for ever.",
+        "メッセージ、応答、ルールの版を記録し、いつでも再現できるようにします。",
+    ),
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["fail", "warn", "unknown", "never"]),
+    default="fail",
+    show_default=True,
+    help=here("From which result on the exit code is 1.", "終了コード1とする判定の下限。"),
+)
+@click.pass_context
+def command(ctx: click.Context, /, subjects: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401 -- click's values
+    """Hand over to ``run``; imported here, so that ``--help`` needs none of it."""
+    from todoku.cli import check_run  # noqa: PLC0415 -- `--help` must start at once
+
+    if options.pop("as_json"):
+        options["form"] = "json"
+    options["lang"] = options["lang"] or locale_language()
+    ctx.exit(check_run.run(subjects, check_run.Options(**options)))

@@ -1,0 +1,212 @@
+"""What ``todoku check`` does: read every subject first, look at each, render all, and say by exit code how it went."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from todoku.api import Settings, check
+from todoku.errors import UsageError
+from todoku.mail.envelope import Envelope
+from todoku.mail.message import MAX_MESSAGE
+from todoku.net.dns_option import parse_dns_option
+from todoku.report import show
+from todoku.report.words import Language
+from todoku.verdict import RECEIVERS, Purpose, Receiver, Text, Verdict, Volume
+
+EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_COULD_NOT_CHECK = 0, 1, 2, 3
+MOST_READ = 3 * MAX_MESSAGE
+"""A file is read up to here: enough to say what it is (UTF-16 doubles a message's size)."""
+
+FailOn = Literal["fail", "warn", "unknown", "never"]
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """The options of the command, as click gives them."""
+
+    listed: Path | None
+    ip: str | None
+    helo: str | None
+    mail_from: str | None
+    trust: str | None
+    receivers: str
+    volume: Volume
+    purpose: Purpose | None
+    as_of: str | None
+    dns: tuple[str, ...]
+    lang: Language
+    form: show.Format
+    output: Path | None
+    record: Path | None
+    fail_on: FailOn
+
+
+def run(subjects: Sequence[str], options: Options) -> int:
+    """Judge the subjects and print the report; the exit code says the worst of it. Raises ``UsageError``."""
+    names = [*subjects, *(_listed(options.listed) if options.listed else ())]
+    if not names:
+        raise UsageError(
+            Text(
+                "nothing to check. Give a saved message: todoku check message.eml",
+                "判定するメールが指定されていません。例: todoku check message.eml",
+            )
+        )
+    if options.record and len(names) > 1:
+        raise UsageError(
+            Text(
+                "--record keeps one message; give one SUBJECT",
+                "--record で記録できるのは1通です。SUBJECTを1つだけ指定してください",
+            )
+        )
+    settings = _settings(options)
+    source = parse_dns_option(options.dns)
+    contents = [(name, read_subject(name)) for name in names]
+    reports = [check(raw, resolver=source, name=name, settings=settings) for name, raw in contents]
+    write(show.render(reports, options.form, options.lang, **terminal(options.output)), options.output)
+    return worst(exit_code(report.verdicts, options.fail_on) for report in reports)
+
+
+def terminal(output: Path | None) -> dict[str, Any]:
+    """Whether to colour, and how many columns there are: a file, a pipe and ``NO_COLOR`` get neither colour nor width."""
+    on_terminal = output is None and sys.stdout.isatty()
+    if not on_terminal:
+        return {"colour": False, "width": 80}
+    return {"colour": "NO_COLOR" not in os.environ, "width": max(40, min(120, shutil.get_terminal_size().columns))}
+
+
+def write(text: str, output: Path | None) -> None:
+    """Write to the file or to standard output, as UTF-8. Raises ``UsageError`` where the file cannot be written."""
+    if output is None:
+        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+        sys.stdout.buffer.flush()
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            Text(f"cannot write {output}: {error.strerror}", f"{output} に書き込めません: {error.strerror}")
+        ) from None
+
+
+def _settings(options: Options) -> Settings:
+    """The options as settings of a look, each refused in one line where it makes no sense."""
+    envelope = None
+    if options.ip is not None or options.helo is not None or options.mail_from is not None:
+        envelope = Envelope(
+            ip=None if options.ip is None else parse_address(options.ip),
+            helo=options.helo,
+            mail_from=None if options.mail_from is None else options.mail_from.strip("<>"),
+            source="options",
+        )
+    return Settings(
+        envelope=envelope,
+        trust=options.trust,
+        now=datetime.now(UTC),
+        as_of=parse_day(options.as_of) if options.as_of else None,
+        receivers=parse_receivers(options.receivers),
+        volume=options.volume,
+        purpose=options.purpose,
+    )
+
+
+def parse_address(text: str) -> str:
+    """An IP address in its canonical form. Raises ``UsageError``."""
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise UsageError(
+            Text(f"--ip {text!r} is not an IP address", f"--ip {text!r} はIPアドレスではありません")
+        ) from None
+
+
+def parse_day(text: str) -> date:
+    """A day written as YYYY-MM-DD. Raises ``UsageError``."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            Text(
+                f"{text!r} is not a date: write YYYY-MM-DD, e.g. 2024-02-01",
+                f"{text!r} は日付として読めません。2024-02-01 のように指定してください",
+            )
+        ) from None
+
+
+def parse_receivers(text: str) -> tuple[Receiver, ...]:
+    """Receivers from a list with commas, in our order. Raises ``UsageError``."""
+    asked = {name.strip().lower() for name in text.split(",") if name.strip()}
+    unknown = sorted(asked - {*RECEIVERS})
+    if unknown or not asked:
+        named = ", ".join(unknown) or repr(text)
+        known = ", ".join(RECEIVERS)
+        raise UsageError(
+            Text(
+                f"unknown receiver {named}: choose from {known}",
+                f"受信側 {named} は対象外です。{known} から選んでください",
+            )
+        )
+    return tuple(receiver for receiver in RECEIVERS if receiver in asked)
+
+
+def read_subject(name: str) -> bytes:
+    """The bytes of a file, or of standard input for ``-``. Raises ``UsageError`` with one clear line."""
+    if name == "-":
+        return sys.stdin.buffer.read(MOST_READ)
+    path = Path(name)
+    try:
+        with path.open("rb") as file:
+            return file.read(MOST_READ)
+    except FileNotFoundError:
+        raise UsageError(_no_such_file(name)) from None
+    except IsADirectoryError:
+        raise UsageError(
+            Text(
+                f"{name} is a folder: give a message file",
+                f"{name} はフォルダーです。メールのファイルを指定してください",
+            )
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise UsageError(Text(f"cannot read {name!r}: {reason}", f"{name!r} を読めません: {reason}")) from None
+
+
+def _no_such_file(name: str) -> Text:
+    """A missing file; said differently where the name looks like a domain or an account."""
+    if name.startswith("ses:") or (
+        "." in name and "/" not in name and not name.endswith((".eml", ".msg", ".txt", ".zip"))
+    ):
+        return Text(
+            f"there is no file {name}. This version checks saved messages: save one that you received, then give its file name",
+            f"{name} というファイルはありません。このバージョンで判定できるのは保存したメールです。受信したメールを保存し、そのファイル名を指定してください",
+        )
+    return Text(f"there is no file {name}", f"{name} というファイルはありません")
+
+
+def _listed(path: Path) -> list[str]:
+    """The subjects in a file, one a line; empty lines and those that begin with # are passed over."""
+    lines = read_subject(str(path)).decode("utf-8", "replace").splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def exit_code(verdicts: Sequence[Verdict], fail_on: FailOn) -> int:
+    """1 for findings at or above ``fail_on``, 3 where evidence could not be had, else 0. What nothing here can show counts not."""
+    if fail_on == "never":
+        return EXIT_CLEAN
+    bad = {"fail": {"fail"}, "warn": {"fail", "warn"}, "unknown": {"fail", "warn"}}[fail_on]
+    blind = any(verdict.missing == "could-not-look" for verdict in verdicts)
+    if any(verdict.result in bad for verdict in verdicts) or (blind and fail_on == "unknown"):
+        return EXIT_FINDINGS
+    return EXIT_COULD_NOT_CHECK if blind else EXIT_CLEAN
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The code that says most: a finding is surer than evidence that could not be had."""
+    return max(codes, key=(EXIT_CLEAN, EXIT_COULD_NOT_CHECK, EXIT_FINDINGS).index)

@@ -1,0 +1,214 @@
+"""The JSON report, version 1, as types: what the encoder writes and what ``todoku schema report`` prints.
+
+Fields are added, never renamed or dropped, within a version.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from todoku.change import Change
+from todoku.verdict import Exhibit, Level, Receiver, Result, Text, Value, Volume, WitnessKind
+
+REPORT_VERSION = 1
+
+
+class Tool(msgspec.Struct, frozen=True):
+    """Which program and which state of the rules made the report."""
+
+    version: str
+    report: int
+    rules: str  # the day on which the receivers' pages were last read
+
+
+class SubjectPart(msgspec.Struct, frozen=True):
+    """What was looked at; ``notes`` are tags of what was normalised to read it."""
+
+    kind: Literal["message", "domain", "account"]
+    name: str
+    notes: tuple[str, ...] = ()
+    age_days: float | None = None
+
+
+class SesDefaultPart(msgspec.Struct, frozen=True):
+    """Whether SES meets a requirement by itself; null where it depends on what you do."""
+
+    met: bool | None
+    text: Text
+    source: str
+
+
+class RequirementPart(msgspec.Struct, frozen=True):
+    """A requirement that a verdict speaks of."""
+
+    title: Text
+    ses_default: SesDefaultPart
+    setup_page: Text
+    google_row: str = ""
+
+
+class WitnessPart(msgspec.Struct, frozen=True):
+    """What one witness said by itself."""
+
+    kind: WitnessKind
+    result: Result
+    reason: str
+
+
+class NotePart(msgspec.Struct, frozen=True):
+    """A further thing worth reading."""
+
+    reason: str
+    values: dict[str, Value]
+    text: Text
+    exhibits: tuple[Exhibit, ...]
+
+
+class VerdictPart(msgspec.Struct, frozen=True):
+    """One verdict. ``fix`` are ids in ``fixes``; ``missing`` stands with ``unknown`` only."""
+
+    requirement: str
+    receiver: Receiver
+    about: dict[str, str] | None
+    volume: Volume
+    level: Level
+    since: str
+    source: str
+    result: Result
+    reason: str
+    values: dict[str, Value]
+    text: Text
+    missing: Literal["not-asked", "could-not-look"] | None
+    exhibits: tuple[Exhibit, ...]
+    notes: tuple[NotePart, ...]
+    witnesses: tuple[WitnessPart, ...]
+    fix: tuple[str, ...]
+
+
+class FixPart(msgspec.Struct, frozen=True):
+    """A fix with real names filled in, and the reason tags that it mends."""
+
+    id: str
+    title: Text
+    mends: tuple[str, ...]
+    changes: tuple[Change, ...]
+
+
+class SpfPart(msgspec.Struct, frozen=True):
+    """SPF: RFC 7208."""
+
+    result: str
+    domain: str
+    cause: str
+    identity: str
+    ip: str
+    aligned: bool | None
+    record: str
+    term: str
+    lookups: int
+    voids: int
+
+
+class DkimPart(msgspec.Struct, frozen=True):
+    """One DKIM signature: RFC 6376."""
+
+    result: str
+    cause: str
+    domain: str
+    selector: str
+    aligned: bool
+    algorithm: str
+    key_bits: int | None
+    offset: int
+
+
+class DmarcPart(msgspec.Struct, frozen=True):
+    """DMARC by RFC 9989, with what the suffix list would give beside it."""
+
+    result: str
+    policy: str | None
+    domain: str
+    organizational_domain: str
+    record_domain: str | None
+    record: str | None
+    discovery: Literal["treewalk", "psl"]
+    methods_differ: bool
+    by_suffix_list: str
+
+
+class ArcPart(msgspec.Struct, frozen=True):
+    """The ARC chain: RFC 8617."""
+
+    result: str
+    cause: str
+    sets: int
+    sealers: tuple[str, ...]
+
+
+class IprevPart(msgspec.Struct, frozen=True):
+    """Forward-confirmed reverse DNS: RFC 8601 section 3."""
+
+    result: str
+    ip: str
+    names: tuple[str, ...]
+    name: str
+
+
+class TlsPart(msgspec.Struct, frozen=True):
+    """The TLS of the hop into the receiver; null where its Received field does not say."""
+
+    used: bool | None
+    version: str
+    cipher: str
+
+
+class AuthenticationPart(msgspec.Struct, frozen=True):
+    """What the engines said; null where there was nothing to look at."""
+
+    spf: SpfPart | None
+    dkim: tuple[DkimPart, ...] | None
+    dmarc: DmarcPart | None
+    arc: ArcPart | None
+    iprev: IprevPart | None
+    tls: TlsPart | None
+
+
+class AnswerPart(msgspec.Struct, frozen=True):
+    """A DNS answer as it was received."""
+
+    status: str
+    records: tuple[str, ...]
+    ttl: int
+    authenticated: bool
+    chain: tuple[str, ...]
+    authority: str
+    detail: str
+
+
+class TranscriptPart(msgspec.Struct, frozen=True):
+    """A question and its answer."""
+
+    question: tuple[str, str]
+    answer: AnswerPart
+
+
+class ReportDocument(msgspec.Struct, frozen=True):
+    """A whole report."""
+
+    todoku: Tool
+    subject: SubjectPart
+    at: str | None
+    as_of: str
+    requirements: dict[str, RequirementPart]
+    verdicts: tuple[VerdictPart, ...]
+    authentication: AuthenticationPart
+    fixes: tuple[FixPart, ...]
+    transcript: tuple[TranscriptPart, ...]
+
+
+class ReportsDocument(msgspec.Struct, frozen=True):
+    """Several reports: what several subjects print."""
+
+    reports: tuple[ReportDocument, ...]
