@@ -78,13 +78,15 @@ class Exhibit(msgspec.Struct, frozen=True):
     """One piece of evidence as a person can check it.
 
     ``kind`` says where it is from; ``source`` names it (``"DKIM-Signature"``, ``"_dmarc.example.com TXT"``), ``value`` is
-    what stands there, ``offset`` the byte in the message where it stands.
+    what stands there, ``offset`` the byte in the message where it stands, ``mark`` the decisive part of the value (in
+    ``ap-northeast-1.amazonses.com``, ``amazonses.com``: what alignment compares), which renderers underline.
     """
 
     kind: Literal["header", "body", "dns", "api", "report", "computed"]
     source: str
     value: str
     offset: int | None = None
+    mark: str = ""
 
 
 class Missing(msgspec.Struct, frozen=True):
