@@ -12,17 +12,19 @@ from typing import Literal
 
 import msgspec
 
-from todoku.verdict import Value, Values
+from todoku.verdict import Values
 
 Severity = Literal["error", "advice"]
 MAX_LISTED = 20  # defects of one tag
 MAX_EXTRACT = 120  # characters
+_BEFORE = 24  # octets shown before a stray one
+_NONE: Values = {}
 
 TAGS: dict[str, Severity] = {
     # The header as a whole.
     "leading-blank": "error",  # a byte order mark or white space before the first field
     "no-body-separator": "error",  # no empty line ends the header
-    "header-too-large": "error",  # size, limit: more than message.MAX_HEADER
+    "header-too-large": "error",  # limit: more than message.MAX_HEADER
     "too-many-fields": "error",  # limit: more than message.MAX_FIELDS
     "message-too-large": "error",  # limit: more than message.MAX_MESSAGE
     # Fields.
@@ -37,10 +39,10 @@ TAGS: dict[str, Severity] = {
     "missing-from": "error",
     "missing-message-id": "error",
     "message-id-syntax": "error",  # value
-    "date-syntax": "error",  # value
-    "date-range": "error",  # value, days: from the arrival, negative in the past; absent where it is no date at all
+    "date-syntax": "error",  # value: no date, or one that there is not (31 Feb)
+    "date-range": "error",  # value, days: from the arrival to the date, below 0 in the past
     # Octets of the header.
-    "header-8bit": "error",  # name
+    "header-8bit": "error",  # name, charset: "utf-8", "shift_jis", "euc-jp", or "" where it is none of these
     "header-utf8": "advice",  # name: UTF-8 that went by SMTPUTF8
     "iso-2022-jp-raw": "error",  # name
     "control-character": "error",  # name
@@ -69,13 +71,13 @@ TAGS: dict[str, Severity] = {
     "line-too-long": "error",  # length, limit
     # MIME.
     "mime-version-missing": "advice",
-    "content-type-syntax": "advice",  # value
-    "content-encoding-invalid": "error",  # value: an unknown transfer encoding, or one that a multipart must not have
+    "content-type-syntax": "advice",  # not type/subtype: read as text/plain
+    "content-encoding-invalid": "error",  # an unknown transfer encoding, or one that a multipart must not have
     "boundary-missing": "error",
     "boundary-unused": "error",  # the declared delimiter never comes
     "boundary-unclosed": "advice",
-    "encoding-8bit-body": "advice",  # 8bit, and said so: some relays re-code it and break signatures
-    "encoding-undeclared-8bit": "error",  # 8-bit octets in a body that says it is 7bit
+    "encoding-8bit-body": "advice",  # encoding: said to be 8-bit; some relays re-code it and break signatures
+    "encoding-undeclared-8bit": "error",  # encoding: 8-bit octets in a body that says it is 7bit
     "mime-limit": "advice",  # limit: deeper or in more parts than we look
 }
 
@@ -94,17 +96,22 @@ class Defect(msgspec.Struct, frozen=True, kw_only=True):
     extract: str = ""  # the bytes there, made safe to show, at most 120 characters
 
 
-def defect(tag: str, raw: bytes, offset: int, /, end: int | None = None, **values: Value) -> Defect:
-    """The defect at ``offset`` of ``raw``; its extract runs to ``end``, else to the end of the line."""
-    return Defect(tag=tag, offset=offset, severity=TAGS[tag], values=values, extract=extract(raw, offset, end))
+def defect(tag: str, raw: bytes, offset: int, values: Values = _NONE, *, shown_from: int | None = None) -> Defect:
+    """The defect at ``offset`` of ``raw``. Its extract is the rest of the line, from ``shown_from`` where that helps."""
+    shown = extract(raw, offset if shown_from is None else shown_from)
+    return Defect(tag=tag, offset=offset, severity=TAGS[tag], values=values, extract=shown)
 
 
-def extract(raw: bytes, offset: int, end: int | None = None) -> str:
-    """The octets there, safe on any terminal or page: text is read as UTF-8, everything unprintable is escaped."""
-    if end is None:
-        line_end = raw.find(b"\r\n", offset, offset + MAX_EXTRACT)
-        end = len(raw) if line_end < 0 else line_end
-    text = raw[offset : min(end, offset + MAX_EXTRACT)].decode("utf-8", "backslashreplace")
+def before(raw: bytes, offset: int) -> int:
+    """Where an extract should begin so that a person sees what stands before ``offset`` in its line."""
+    start = max(offset - _BEFORE, 0)
+    return max(raw.rfind(b"\n", start, offset) + 1, start)
+
+
+def extract(raw: bytes, offset: int) -> str:
+    """The line there, safe on any terminal or page: text is read as UTF-8, everything unprintable is escaped."""
+    end = raw.find(b"\r\n", offset, offset + MAX_EXTRACT)
+    text = raw[offset : offset + MAX_EXTRACT if end < 0 else end].decode("utf-8", "backslashreplace")
     if not text.isprintable():
         text = "".join(char if char.isprintable() else _escaped(char) for char in text)
     return text[:MAX_EXTRACT]
