@@ -1,0 +1,172 @@
+"""The real DNS as a source of answers (``drive.py``): the machine's name servers, or one that a person chose.
+
+All questions of a call are in flight together; a question that somebody else is asking already, in whatever thread, is
+waited for and not asked again. Each question has ``timeout`` seconds in all, whatever happens: every server is tried
+twice in its turn, the second time without EDNS for those that choke on it (RFC 6891 section 6.2.2). What nobody could
+answer is ``timeout`` or ``servfail`` and says which server said what; it is never absence.
+
+It trusts the servers it asks no further than that a reply must be to its question, and the AD bit as far as the way to
+them is trusted. It touches those servers only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from time import monotonic
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from msgspec import structs
+
+from todoku.auth.ask import Answer, Question
+from todoku.errors import UsageError
+from todoku.net.dns_cache import DnsCache
+from todoku.net.dns_servers import system_servers, written_server
+from todoku.net.dns_sockets import Server, over_stream, over_udp
+from todoku.net.dns_wire import Query, no_such_name, query
+from todoku.net.exchange import IN_FLIGHT, Exchange, run_exchange, run_exchanges
+from todoku.verdict import Text
+
+if TYPE_CHECKING:
+    import asyncio
+
+TIMEOUT = 5.0  # seconds for one question
+PIPELINE = 100  # questions on one TLS connection
+TRIES = 2  # of each server
+ONE_SERVER = Text(
+    "only plain DNS servers (IP[:port]) can stand in for one another: give one tls:// or https:// server alone",
+    "複数指定できるのは通常のDNSサーバー(IP[:ポート])だけです。tls:// と https:// は1つだけ指定してください",
+)
+
+
+class Resolver:
+    """Answers from name servers, for blocking callers (``answers``) and event loops (``answers_async``)."""
+
+    def __init__(self, *servers: str, timeout: float = TIMEOUT) -> None:
+        """Ask the machine's name servers, or these: ``IP[:port]`` in their order, or one ``tls://IP`` or ``https://URL``.
+
+        Raises ``UsageError`` when ``servers`` are none of these.
+        """
+        chosen = [written_server(server) for server in servers]
+        self._servers = tuple(each for each in chosen if isinstance(each, Server)) if servers else system_servers()
+        self._url = next((each for each in chosen if isinstance(each, str)), "")
+        self._tls = any(server.tls for server in self._servers)
+        if len(servers) > 1 and (self._url or self._tls):
+            raise UsageError(ONE_SERVER)
+        self._timeout = timeout
+        self._cache = DnsCache()
+        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+
+    def answers(self, questions: Sequence[Question]) -> Sequence[Answer]:
+        """The answers in the questions' order."""
+        claim = self._cache.claim(questions)
+        try:
+            queries = self._sendable(claim.mine)
+            if self._url and queries:
+                self._settle(_in_an_event_loop(queries, self._url, self._timeout))
+            else:
+                run_exchanges(self._exchanges(queries))
+        finally:
+            self._cache.abandon(claim)
+        return [claim.known.get(question) or claim.coming[question].result() for question in questions]
+
+    async def answers_async(self, questions: Sequence[Question]) -> Sequence[Answer]:
+        """The answers in the questions' order, for an event loop."""
+        from asyncio import TaskGroup, wrap_future  # noqa: PLC0415 -- 30 ms, for those only who run an event loop
+
+        claim = self._cache.claim(questions)
+        try:
+            queries = self._sendable(claim.mine)
+            if self._url and queries:
+                self._settle(await _over_https(queries, self._url, self._timeout))
+            else:
+                async with TaskGroup() as group:
+                    for exchange in self._exchanges(queries):
+                        group.create_task(self._in_turn(exchange))
+        finally:
+            self._cache.abandon(claim)
+        for future in claim.coming.values():
+            if not future.done():
+                await wrap_future(future)
+        return [claim.known.get(question) or claim.coming[question].result() for question in questions]
+
+    def _sendable(self, questions: Iterable[Question]) -> list[Query]:
+        """The questions as they are sent; those that DNS cannot hold are settled on the way."""
+        queries = []
+        for question in questions:
+            sendable = query(question)
+            if sendable is None:
+                self._cache.settle(no_such_name(question))
+            else:
+                queries.append(sendable)
+        return queries
+
+    def _settle(self, answers: Iterable[Answer]) -> None:
+        for answer in answers:
+            self._cache.settle(answer)
+
+    def _exchanges(self, queries: Sequence[Query]) -> list[Exchange[None]]:
+        """The conversations that settle all the queries: one for each, or one for many over TLS."""
+        if not self._tls:
+            return [self._over_udp(each) for each in queries]
+        rest = iter(queries)
+        return [self._over_tls(some) for some in iter(lambda: tuple(islice(rest, PIPELINE)), ())]
+
+    def _over_udp(self, asked: Query) -> Exchange[None]:
+        until = monotonic() + self._timeout
+        tries = [(server, edns) for server in self._servers for edns in (True, False)]
+        failures: list[Answer] = []
+        for server, edns in tries:
+            now = monotonic()
+            share = (until - now) / (len(tries) - len(failures))
+            answer = yield from over_udp(asked, server, now + share, edns=edns)
+            if not answer.failed:
+                break
+            failures.append(answer)
+        self._cache.settle(answer if not answer.failed else _all_failed(failures))
+
+    def _over_tls(self, asked: Sequence[Query]) -> Exchange[None]:
+        until = monotonic() + self._timeout
+        (server,) = self._servers
+        failures: dict[Query, list[Answer]] = {each: [] for each in asked}
+        for left in range(TRIES, 0, -1):
+            now = monotonic()
+            answers = yield from over_stream(tuple(failures), server, now + (until - now) / left)
+            for each, answer in answers.items():
+                if answer.failed:
+                    failures[each].append(answer)
+                else:
+                    del failures[each]
+                    self._cache.settle(answer)
+            if not failures:
+                return
+        self._settle(map(_all_failed, failures.values()))
+
+    async def _in_turn(self, exchange: Exchange[None]) -> None:
+        from asyncio import Semaphore, get_running_loop  # noqa: PLC0415 -- as above
+
+        async with self._turns.setdefault(get_running_loop(), Semaphore(IN_FLIGHT)):
+            await run_exchange(exchange)
+
+
+def _all_failed(failures: Sequence[Answer]) -> Answer:
+    """One answer for what each try met: ``timeout`` only when no server said anything at all."""
+    spoken = [answer for answer in failures if answer.status != "timeout"]
+    detail = "; ".join(dict.fromkeys(answer.detail for answer in failures))
+    return structs.replace((spoken or failures)[-1], detail=detail)
+
+
+async def _over_https(queries: Sequence[Query], url: str, seconds: float) -> Sequence[Answer]:
+    from todoku.net.dns_https import over_https  # noqa: PLC0415 -- 100 ms, for those only who ask over HTTPS
+
+    return list((await over_https(queries, url, seconds)).values())
+
+
+def _in_an_event_loop(queries: Sequence[Query], url: str, seconds: float) -> Sequence[Answer]:
+    """The same for a blocking caller, in a thread of its own: the caller's may be running an event loop already."""
+    import asyncio  # noqa: PLC0415 -- as above
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 -- as above
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, _over_https(queries, url, seconds)).result()
