@@ -1,0 +1,37 @@
+"""Mail goes only to people who asked for it. Nothing outside the sender's own records can show it."""
+
+from __future__ import annotations
+
+from todoku.pages import google_help
+from todoku.receivers import clause
+from todoku.verdict import Reason, Requirement, SesDefault, Text
+
+ELSEWHERE = Reason(
+    "consent-elsewhere",
+    Text(
+        "Nothing can show this from outside. Keep, for each address, when and how its owner signed up and confirmed.",
+        "外部から確認する方法はありません。宛先ごとに、いつ、どのように登録と確認が行われたかを記録しておいてください。",
+    ),
+)
+RULE = Text("Mail goes only to people who asked for it.", "受信を希望した人だけに送ること。")
+
+REQUIREMENT = Requirement(
+    id="consent",
+    title=Text("Recipients' consent", "受信者の同意"),
+    clauses=(
+        clause("gmail", "bulk", "should", RULE),
+        clause("yahoo", "bulk", "should", RULE),
+        clause("outlook", "bulk", "should", RULE),
+        clause("icloud", "bulk", "must", RULE),
+    ),
+    ses_default=SesDefault(
+        met=None,
+        text=Text(
+            "Yours: SES does not ask your recipients.", "送信者が行うことです。SESは受信者の同意を確認しません。"
+        ),
+        source="https://docs.aws.amazon.com/ses/latest/dg/tips-and-best-practices.html",
+    ),
+    witnesses=(),
+    elsewhere=ELSEWHERE,
+    setup_page=google_help("a/answer/81126"),
+)

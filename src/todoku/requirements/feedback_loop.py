@@ -1,0 +1,132 @@
+"""Complaints come back to the sender: Yahoo's and Microsoft's loops by enrolment, Gmail's by a Feedback-ID field.
+
+A message shows one thing only: whether a signature of the sender's own covers Feedback-ID. SES's own Feedback-ID is signed
+by amazonses.com alone, and whether Gmail then shows its figures to the sender cannot be told from outside: unknown, not
+a fault.
+"""
+
+from __future__ import annotations
+
+from todoku.auth.dkim.verify import DkimResult
+from todoku.auth.dmarc import DmarcResult
+from todoku.causes.circumstances import is_within, organization
+from todoku.causes.exhibits import header_exhibit
+from todoku.mail.address import Author
+from todoku.mail.message import Message
+from todoku.pages import google_help
+from todoku.receivers import clause
+from todoku.verdict import (
+    Clause,
+    Finding,
+    Missing,
+    Note,
+    Reason,
+    Requirement,
+    SesDefault,
+    Text,
+    Witness,
+)
+
+SIGNED = Reason(
+    "feedback-id-signed",
+    Text(
+        "The message carries a Feedback-ID, and the passing signature of {signer} covers it.",
+        "Feedback-IDヘッダーがあり、{signer} の有効な署名の対象になっています。",
+    ),
+)
+THIRD_PARTY = Reason(
+    "feedback-id-third-party",
+    Text(
+        "Feedback-ID is signed by {signer} alone, not by the From domain: Gmail's figures for it may not show under your domain.",
+        "Feedback-IDに署名しているのは {signer} だけで、ヘッダーFromのドメインの署名ではありません。"
+        "Gmailのフィードバックループの数値が自社ドメインに表示されないことがあります。",
+    ),
+    case="F27",
+)
+ABSENT = Reason(
+    "feedback-id-absent",
+    Text(
+        "The message has no Feedback-ID field, so Gmail cannot tell complaints about one campaign from another's.",
+        "Feedback-IDヘッダーがないため、Gmailの苦情をキャンペーンごとに見分けられません。",
+    ),
+)
+ELSEWHERE = Reason(
+    "feedback-loop-elsewhere",
+    Text(
+        "No message shows an enrolment. Yahoo: enrol each signing domain (d=) in Sender Hub. Microsoft: JMRP, for dedicated "
+        "addresses. Gmail: the feedback loop page of Postmaster Tools.",
+        "登録状況はメールからは判定できません。YahooはSender Hubで署名ドメイン(d=)ごとに登録します。MicrosoftはJMRP(専用IPアドレスのみ)、"
+        "GmailはPostmaster Toolsのフィードバックループのページで確認してください。",
+    ),
+)
+
+
+def decide(
+    clause: Clause,
+    message: Message,
+    author: Author,
+    dkim: tuple[DkimResult, ...] | Missing,
+    dmarc: DmarcResult | Missing,
+) -> Finding:
+    """For Gmail, who signed Feedback-ID; enrolments elsewhere leave no trace in a message."""
+    if clause.receiver != "gmail":
+        return Finding("unknown", ELSEWHERE, missing="not-asked")
+    field = message.first("feedback-id")
+    if field is None:
+        return Finding("fail", ABSENT)
+    exhibits = (header_exhibit(field),)
+    verified = () if isinstance(dkim, Missing) else dkim
+    signers = [one.domain for one in verified if one.result == "pass" and "feedback-id" in one.signed]
+    own = [domain for domain in signers if is_within(domain, organization(author, dmarc))]
+    if own:
+        return Finding("pass", SIGNED, {"signer": own[0]}, exhibits)
+    notes = (Note(THIRD_PARTY, {"signer": signers[0]}, exhibits),) if signers else ()
+    return Finding("unknown", ELSEWHERE, exhibits=exhibits, notes=notes, missing="not-asked")
+
+
+REQUIREMENT = Requirement(
+    id="feedback-loop",
+    title=Text("Feedback loops", "フィードバックループ"),
+    clauses=(
+        clause(
+            "gmail",
+            "bulk",
+            "should",
+            Text(
+                "Mail carries a Feedback-ID that tells your campaigns apart, signed by your domain.",
+                "キャンペーンを見分けられるFeedback-IDヘッダーを付け、自社ドメインで署名すること。",
+            ),
+        ),
+        clause(
+            "yahoo",
+            "bulk",
+            "should",
+            Text(
+                "Each signing domain is enrolled in Yahoo's complaint feedback loop.",
+                "署名ドメインごとに、Yahooの苦情フィードバックループに登録すること。",
+            ),
+        ),
+        clause(
+            "outlook",
+            "bulk",
+            "should",
+            Text(
+                "Your addresses are enrolled in Microsoft's junk mail reporting program (JMRP).",
+                "送信元IPアドレスを、Microsoftの迷惑メール報告プログラム(JMRP)に登録すること。",
+            ),
+        ),
+    ),
+    ses_default=SesDefault(
+        met=None,
+        text=Text(
+            "SES receives the complaints about d=amazonses.com and passes them on; your own d= you enrol yourself. Its "
+            "Feedback-ID is signed by amazonses.com only.",
+            "d=amazonses.com への苦情はSESが受け取って通知します。自社のd=はご自身で登録してください。SESのFeedback-IDは"
+            "amazonses.comの署名だけの対象です。",
+        ),
+        source="https://docs.aws.amazon.com/ses/latest/dg/monitor-sending-using-event-publishing.html",
+    ),
+    witnesses=(Witness("message", decide),),
+    elsewhere=ELSEWHERE,
+    setup_page=google_help("a/answer/6254652"),
+)

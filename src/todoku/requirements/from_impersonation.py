@@ -1,0 +1,139 @@
+"""No address of a mail service's own users in From, unless the service itself sent the message."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from todoku.auth.dkim.verify import DkimResult
+from todoku.auth.spf import SpfResult
+from todoku.causes.absent import NO_AUTHOR
+from todoku.causes.circumstances import passing_domains
+from todoku.causes.consumer_from import CONSUMER_DOMAINS, CONSUMER_FROM, OWN_DOMAIN_FROM
+from todoku.causes.exhibits import computed, header_exhibit
+from todoku.mail.address import Author
+from todoku.mail.message import Message
+from todoku.mail.ses import SesStamp
+from todoku.pages import SES_GUIDE, google_help
+from todoku.receivers import clause
+from todoku.verdict import (
+    Clause,
+    Finding,
+    Missing,
+    Reason,
+    Requirement,
+    SesDefault,
+    Text,
+    Witness,
+)
+
+GMAIL = frozenset({"gmail.com", "googlemail.com"})
+
+OWN = Reason(
+    "from-own-domain",
+    Text(
+        "The From address is at {domain}, which is not a mail service's own domain.",
+        "Fromのアドレスは {domain} で、フリーメールのドメインではありません。",
+    ),
+)
+GENUINE = Reason(
+    "from-genuine",
+    Text(
+        "The From address is at {domain}, and the message is authenticated as {domain}: its own service sent it.",
+        "Fromのアドレスは {domain} で、{domain} として認証されています。本来のサービスから送られたメールです。",
+    ),
+)
+GMAIL_FROM = Reason(
+    "from-gmail",
+    Text(
+        "The From address is at {domain}, but the message did not come from Gmail. Gmail asks that nobody else sends as Gmail, "
+        "and its DMARC policy lets receivers quarantine such mail.",
+        "Fromのアドレスは {domain} ですが、Gmailから送られたメールではありません。GmailはGmail以外からのgmail.comでの送信を"
+        "認めておらず、DMARCポリシーによって隔離されることがあります。",
+    ),
+    fixes=(OWN_DOMAIN_FROM,),
+    case="F24",
+)
+UNDECIDED = Reason(
+    "from-not-verified",
+    Text(
+        "The From address is at {domain}. Whether {domain} sent the message could not be verified.",
+        "Fromのアドレスは {domain} ですが、{domain} から送られたメールかどうかを検証できませんでした。",
+    ),
+)
+ELSEWHERE = Reason(
+    "from-impersonation-elsewhere",
+    Text(
+        "A message shows this; in the account, ListEmailIdentities shows address identities at mail services.",
+        "メールから確認できます。アカウントでは ListEmailIdentities で、フリーメールの検証済みIDがないかを確認できます。",
+    ),
+)
+
+
+def decide(
+    clause: Clause,
+    message: Message,
+    author: Author,
+    spf: SpfResult | Missing,
+    dkim: tuple[DkimResult, ...] | Missing,
+    ses: SesStamp,
+) -> Finding:
+    """An address at a mail service is genuine only where SPF or a signature passed for that very service."""
+    if not author.domains:
+        return Finding("unknown", NO_AUTHOR, missing="not-asked")
+    domain = next((one for one in author.domains if one in CONSUMER_DOMAINS), author.domains[0])
+    values = {"domain": domain, "from_domain": domain}
+    if domain not in CONSUMER_DOMAINS:
+        return Finding("pass", OWN, values)
+    passed = _passed(spf, dkim)
+    exhibits = (*map(header_exhibit, message.all("from")[:3]), computed("SPF, DKIM", ", ".join(passed) or "-"))
+    if any(one in GMAIL if domain in GMAIL else one == domain for one in passed):
+        return Finding("pass", GENUINE, values, exhibits)
+    undecided = None if ses.sent_by_ses else _undecided(spf, *((dkim,) if isinstance(dkim, Missing) else dkim))
+    if undecided is not None:
+        return Finding("unknown", UNDECIDED, values, exhibits, missing=undecided)
+    if domain in GMAIL:
+        return Finding("fail", GMAIL_FROM, values, exhibits)
+    return Finding("warn", CONSUMER_FROM, values, exhibits)
+
+
+def _passed(spf: SpfResult | Missing, dkim: tuple[DkimResult, ...] | Missing) -> tuple[str, ...]:
+    """The domains that the message is authenticated as."""
+    signers = () if isinstance(dkim, Missing) else passing_domains(dkim)
+    sender = (spf.domain,) if isinstance(spf, SpfResult) and spf.result == "pass" else ()
+    return tuple(dict.fromkeys((*sender, *signers)))
+
+
+def _undecided(*results: SpfResult | DkimResult | Missing) -> Literal["not-asked", "could-not-look"] | None:
+    """Why one of these, which could have passed, did not speak; None where all did."""
+    kinds = [one.kind for one in results if isinstance(one, Missing)]
+    if any(not isinstance(one, Missing) and one.result == "temperror" for one in results):
+        kinds.append("could-not-look")
+    return max(kinds, key=lambda kind: kind == "could-not-look", default=None)
+
+
+REQUIREMENT = Requirement(
+    id="from-impersonation",
+    title=Text("No Gmail address in From", "FromでのGmailのなりすまし"),
+    clauses=(
+        clause(
+            "gmail",
+            "all",
+            "must",
+            Text(
+                "Mail that Gmail did not send has no address at gmail.com or googlemail.com in From.",
+                "Gmail以外から送るメールのFromに、gmail.comやgooglemail.comのアドレスを使わないこと。",
+            ),
+        ),
+    ),
+    ses_default=SesDefault(
+        met=False,
+        text=Text(
+            "SES lets you verify and use an address at gmail.com. Do not: it fails DMARC at every receiver.",
+            "SESではgmail.comのアドレスも検証・使用できますが、どの受信側でもDMARCに失敗するため使わないでください。",
+        ),
+        source=f"{SES_GUIDE}creating-identities.html",
+    ),
+    witnesses=(Witness("message", decide),),
+    elsewhere=ELSEWHERE,
+    setup_page=google_help("a/answer/81126"),
+)

@@ -1,0 +1,408 @@
+"""One-click unsubscribe: an https address and a Post field that says so, both under a passing DKIM signature (RFC 8058).
+
+Gmail asks for exactly that. Yahoo takes a ``mailto:`` address instead. Outlook.com wants a ``mailto:`` and reads nothing
+else. What is wrong with the header is said before the signatures are looked at. Nothing is fetched.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from todoku.auth.dkim.verify import DkimResult
+from todoku.auth.dmarc import DmarcResult
+from todoku.causes.circumstances import is_within, organization
+from todoku.causes.exhibits import header_exhibit
+from todoku.causes.unsubscribe import by_purpose
+from todoku.change import Change, Instruction
+from todoku.mail.address import Author
+from todoku.mail.message import Message
+from todoku.mail.ses import SesStamp
+from todoku.mail.unsubscribe import Unsubscribe
+from todoku.pages import SES_GUIDE, ses_guide
+from todoku.receivers import clause
+from todoku.verdict import (
+    Clause,
+    Exhibit,
+    Finding,
+    Fix,
+    Missing,
+    Note,
+    Reason,
+    Receiver,
+    Requirement,
+    SesDefault,
+    Terms,
+    Text,
+    Values,
+    Witness,
+)
+
+BOTH = frozenset({"list-unsubscribe", "list-unsubscribe-post"})
+DUE = date(2024, 6, 1)
+
+
+def set_headers(author: Author, ses: SesStamp, unsubscribe: Unsubscribe) -> tuple[Change, ...]:
+    """The two fields with the sender's own addresses in them, and the calls that can carry them."""
+    own = author.domain or "example.com"
+    https = unsubscribe.https or f"https://{own}/unsubscribe?u=..."
+    mailto = unsubscribe.mailto or f"mailto:unsubscribe@{own}?subject=..."
+    region = Text(f" in {ses.region}" if ses.region else "", f"({ses.region})" if ses.region else "")
+    return (
+        Instruction(
+            Text(
+                f"Send these two fields: “List-Unsubscribe: <{https}>, <{mailto}>” and “List-Unsubscribe-Post: "
+                f"List-Unsubscribe=One-Click”. In SESv2{region.en} they go into SendEmail's Content.Simple.Headers or "
+                "Content.Template.Headers, or SendBulkEmail's BulkEmailEntries[].ReplacementHeaders; the SendEmail of API v1 "
+                "cannot carry them, SendRawEmail can. The addresses must tell you who the recipient is. A POST to the https "
+                "one unsubscribes at once, without log-in, cookie or redirect; a GET only shows a page.",
+                f"次の2つのヘッダーを付けて送信してください。「List-Unsubscribe: <{https}>, <{mailto}>」と"
+                f"「List-Unsubscribe-Post: List-Unsubscribe=One-Click」です。SESv2{region.ja}では、SendEmail の Content.Simple.Headers "
+                "または Content.Template.Headers、SendBulkEmail の BulkEmailEntries[].ReplacementHeaders に指定します。"
+                "APIのv1の SendEmail では指定できません(SendRawEmail を使います)。URLとアドレスは、受信者を特定できるものにします。"
+                "httpsのURLへのPOSTでは、ログイン・Cookie・リダイレクトなしで直ちに解除し、GETではページを表示するだけにしてください。",
+            )
+        ),
+    )
+
+
+def use_list_management(author: Author, ses: SesStamp) -> tuple[Change, ...]:
+    """SES's own list management, which adds both fields and answers the requests."""
+    region = Text(f" in {ses.region}" if ses.region else "", f"({ses.region})" if ses.region else "")
+    own = Text(f" for {author.domain}" if author.domain else "", f"({author.domain})" if author.domain else "")
+    return (
+        Instruction(
+            Text(
+                f"Or let SES do it: make a contact list{region.en} (CreateContactList) and name it in SendEmail's "
+                f"ListManagementOptions. SES then adds both fields and unsubscribes people itself. It needs Easy DKIM{own.en} and one "
+                "recipient a message; SendBulkEmail has no such option.",
+                f"または、SESに任せることもできます。連絡先リストを作成し(CreateContactList{region.ja})、SendEmail の "
+                f"ListManagementOptions で指定すると、SESが両方のヘッダーを付け、登録解除も処理します。Easy DKIM{own.ja}が必要で、"
+                "1通につき宛先は1件に限られます。SendBulkEmail では使えません。",
+            )
+        ),
+    )
+
+
+def sign_both(author: Author, ses: SesStamp) -> tuple[Change, ...]:
+    """Which signature is to cover the fields: that of SES for the sender's domain."""
+    own = Text(author.domain or "your domain", author.domain or "自社ドメイン")
+    region = Text(f" in {ses.region}" if ses.region else "", f"({ses.region}リージョン)" if ses.region else "")
+    return (
+        Instruction(
+            Text(
+                f"Let SES sign{region.en} with Easy DKIM for {own.en} and do not sign the message yourself: SES's signature for "
+                "your domain covers both fields. If your own program signs, add list-unsubscribe:list-unsubscribe-post to h=, "
+                "and sign after the fields are set.",
+                f"SES{region.ja}に {own.ja} のEasy DKIMで署名させ、自前では署名しないでください。SESによる自社ドメインの署名は両方の"
+                "ヘッダーを対象に含みます。自前で署名する場合は、h= に list-unsubscribe:list-unsubscribe-post を加え、"
+                "ヘッダーを付けた後に署名します。",
+            )
+        ),
+    )
+
+
+SET_HEADERS = Fix("one-click-headers", Text("Send both header fields", "2つのヘッダーを付ける"), set_headers)
+LIST_MANAGEMENT = Fix(
+    "list-management", Text("Use SES's list management", "SESのリスト管理を使う"), use_list_management
+)
+SIGN_BOTH = Fix("sign-unsubscribe", Text("Have both fields signed", "両方のヘッダーを署名の対象にする"), sign_both)
+
+ONE_CLICK = Reason(
+    "one-click-offered",
+    Text(
+        "The message offers one-click unsubscribe at {host}, and the passing signature of {signer} covers both fields.",
+        "{host} でのワンクリック登録解除に対応しており、両方のヘッダーが {signer} の有効な署名の対象になっています。",
+    ),
+)
+BY_MAILTO = Reason(
+    "unsubscribe-by-mailto",
+    Text(
+        "List-Unsubscribe gives a mailto: address, which is enough for this receiver.",
+        "List-Unsubscribeにmailto:のアドレスがあり、この受信側ではこれで十分です。",
+    ),
+)
+NO_HEADER = Reason(
+    "one-click-missing",
+    Text(
+        "The message that arrived has no List-Unsubscribe field.",
+        "届いたメールにList-Unsubscribeヘッダーがありません。",
+    ),
+    fixes=(SET_HEADERS, LIST_MANAGEMENT),
+    case="F29",
+)
+MAILTO_ONLY = Reason(
+    "one-click-mailto-only",
+    Text(
+        "List-Unsubscribe gives only a mailto: address; one-click needs an https one.",
+        "List-Unsubscribeにmailto:のアドレスしかありません。ワンクリック登録解除にはhttpsのURLが必要です。",
+    ),
+    fixes=(SET_HEADERS, LIST_MANAGEMENT),
+    case="F30",
+)
+HTTP_ONLY = Reason(
+    "one-click-http",
+    Text(
+        "The address at {host} is http; one-click needs https.",
+        "{host} のURLがhttpです。ワンクリック登録解除にはhttpsのURLが必要です。",
+    ),
+    fixes=(SET_HEADERS,),
+    case="F30",
+)
+NO_POST = Reason(
+    "one-click-no-post",
+    Text(
+        "List-Unsubscribe-Post is missing, so {host} is only a landing page, not one-click.",
+        "List-Unsubscribe-Postヘッダーがないため、{host} は通常のページへのリンクとして扱われ、ワンクリックになりません。",
+    ),
+    fixes=(SET_HEADERS,),
+    case="F30",
+)
+POST_VALUE = Reason(
+    "one-click-post-value",
+    Text(
+        "List-Unsubscribe-Post says “{post}”; it must say exactly “List-Unsubscribe=One-Click”.",
+        "List-Unsubscribe-Postの値が「{post}」です。正確に「List-Unsubscribe=One-Click」でなければなりません。",
+    ),
+    fixes=(SET_HEADERS,),
+    case="F30",
+)
+SEVERAL_HTTPS = Reason(
+    "one-click-several-https",
+    Text(
+        "List-Unsubscribe gives several https addresses; RFC 8058 allows one.",
+        "List-UnsubscribeにhttpsのURLが複数あります。RFC 8058では1つに限られます。",
+    ),
+    fixes=(SET_HEADERS,),
+)
+REPEATED = Reason(
+    "list-unsubscribe-repeated",
+    Text(
+        "There are several List-Unsubscribe fields, so receivers may ignore them all.",
+        "List-Unsubscribeヘッダーが複数あり、受信側がすべて無視することがあります。",
+    ),
+    fixes=(SET_HEADERS,),
+)
+ENCODED = Reason(
+    "list-unsubscribe-encoded",
+    Text(
+        "List-Unsubscribe is written as an encoded word (=?...?=), which must not stand there: receivers see no address.",
+        "List-Unsubscribeがエンコード(=?...?=)されています。この形は許されておらず、受信側はURLを読み取れません。",
+    ),
+    fixes=(SET_HEADERS,),
+)
+UNREADABLE = Reason(
+    "list-unsubscribe-unreadable",
+    Text(
+        "List-Unsubscribe holds no address in angle brackets that a receiver can use.",
+        "List-Unsubscribeに、受信側が使える <> 付きのURLやアドレスがありません。",
+    ),
+    fixes=(SET_HEADERS,),
+)
+NOT_SIGNED = Reason(
+    "one-click-not-signed",
+    Text(
+        "No DKIM signature covers both List-Unsubscribe and List-Unsubscribe-Post, so receivers will not act on them.",
+        "List-UnsubscribeとList-Unsubscribe-Postの両方を対象とするDKIM署名がなく、受信側はこれらのヘッダーを信用しません。",
+    ),
+    fixes=(SIGN_BOTH,),
+    case="F33",
+)
+SIGNATURE_BROKEN = Reason(
+    "one-click-signature-broken",
+    Text(
+        "The signature of {signer} covers both fields but does not pass, so receivers will not act on them.",
+        "{signer} の署名は両方のヘッダーを対象にしていますが、検証に失敗しているため、受信側はこれらのヘッダーを信用しません。",
+    ),
+    fixes=(SIGN_BOTH,),
+    case="F33",
+)
+SIGNATURE_UNSEEN = Reason(
+    "one-click-signature-unseen",
+    Text(
+        "Both fields are right; whether the signature of {signer} covers them with a pass could not be verified. Try again later.",
+        "ヘッダーは正しく付いていますが、{signer} の署名を検証できませんでした。時間をおいて再実行してください。",
+    ),
+)
+THIRD_PARTY = Reason(
+    "one-click-third-party-signature",
+    Text(
+        "Only {signer} signs these fields, which is not the From domain's own; receivers may trust that less.",
+        "これらのヘッダーに署名しているのは {signer} だけで、ヘッダーFromのドメインの署名ではないため、信用されないことがあります。",
+    ),
+    fixes=(SIGN_BOTH,),
+    case="F33",
+)
+NO_MAILTO = Reason(
+    "unsubscribe-no-mailto",
+    Text(
+        "List-Unsubscribe has no mailto: address; Outlook.com reads nothing else.",
+        "List-Unsubscribeにmailto:のアドレスがありません。Outlook.comはmailto:だけを読み取ります。",
+    ),
+    fixes=(SET_HEADERS,),
+)
+ELSEWHERE = Reason(
+    "one-click-elsewhere",
+    Text("Only a message that arrived shows this.", "届いたメールから確認できます。"),
+)
+
+
+def decide(
+    clause: Clause,
+    message: Message,
+    author: Author,
+    unsubscribe: Unsubscribe,
+    dkim: tuple[DkimResult, ...] | Missing,
+    dmarc: DmarcResult | Missing,
+    terms: Terms,
+) -> Finding:
+    """What the two fields offer to this receiver, then who signed them."""
+    exhibits = tuple(
+        header_exhibit(field)
+        for name in ("list-unsubscribe", "list-unsubscribe-post")
+        for field in message.all(name)[:3]
+    )
+    finding = _for_receiver(clause.receiver, unsubscribe, dkim, organization(author, dmarc), exhibits)
+    return by_purpose(finding, terms)
+
+
+def _for_receiver(
+    receiver: Receiver,
+    unsubscribe: Unsubscribe,
+    dkim: tuple[DkimResult, ...] | Missing,
+    owner: str,
+    exhibits: tuple[Exhibit, ...],
+) -> Finding:
+    values = _values(unsubscribe)
+    unusable = _unusable(unsubscribe)
+    if unusable is not None:
+        return Finding("fail", unusable, values, exhibits)
+    if receiver == "outlook":
+        if unsubscribe.mailto:
+            return Finding("pass", BY_MAILTO, values, exhibits)
+        return Finding("fail", NO_MAILTO, values, exhibits)
+    lacking = _not_one_click(unsubscribe)
+    finding = Finding("fail", lacking, values, exhibits) if lacking else _signed(dkim, owner, values, exhibits)
+    if receiver == "yahoo" and unsubscribe.mailto and finding.result != "pass":
+        return Finding("pass", BY_MAILTO, values, exhibits, notes=(Note(finding.reason, finding.values),))
+    return finding
+
+
+def _unusable(unsubscribe: Unsubscribe) -> Reason | None:
+    """What makes List-Unsubscribe useless to every receiver."""
+    defects = {tag for tag, _ in unsubscribe.defects}
+    if not unsubscribe.present:
+        return NO_HEADER
+    if "several-fields" in defects:
+        return REPEATED
+    if "encoded-word" in defects:
+        return ENCODED
+    if not (unsubscribe.https or unsubscribe.mailto or unsubscribe.http):
+        return UNREADABLE
+    return None
+
+
+def _not_one_click(unsubscribe: Unsubscribe) -> Reason | None:
+    """What RFC 8058 section 3.1 asks for and the two fields lack."""
+    if not unsubscribe.https:
+        return HTTP_ONLY if unsubscribe.http else MAILTO_ONLY
+    if any(tag == "several-https" for tag, _ in unsubscribe.defects):
+        return SEVERAL_HTTPS
+    if unsubscribe.post is None:
+        return NO_POST
+    return None if unsubscribe.one_click else POST_VALUE
+
+
+def _signed(
+    dkim: tuple[DkimResult, ...] | Missing,
+    owner: str,
+    values: Values,
+    exhibits: tuple[Exhibit, ...],
+) -> Finding:
+    """Whether one passing signature covers both fields: RFC 8058 section 4."""
+    if isinstance(dkim, Missing):
+        return Finding("unknown", dkim.reason, dkim.values, exhibits, missing=dkim.kind)
+    covering = [one for one in dkim if BOTH.issubset(one.signed)]
+    passing = [one for one in covering if one.result == "pass"]
+    shown = (*exhibits, *(_signature_exhibit(one) for one in passing or covering or dkim))
+    if passing:
+        own = [one for one in passing if is_within(one.domain, owner)]
+        values = {**values, "signer": (own or passing)[0].domain}
+        notes = () if own else (Note(THIRD_PARTY, values),)
+        return Finding("pass", ONE_CLICK, values, shown, notes=notes)
+    if not covering:
+        return Finding("fail", NOT_SIGNED, values, shown)
+    unseen = [one for one in covering if one.result == "temperror"]
+    values = {**values, "signer": (unseen or covering)[0].domain}
+    if unseen:
+        return Finding("unknown", SIGNATURE_UNSEEN, values, shown, missing="could-not-look")
+    return Finding("fail", SIGNATURE_BROKEN, values, shown)
+
+
+def _values(unsubscribe: Unsubscribe) -> Values:
+    url = unsubscribe.https or unsubscribe.http
+    return {"host": url.partition("//")[2].partition("/")[0] or "-", "post": unsubscribe.post or ""}
+
+
+def _signature_exhibit(signature: DkimResult) -> Exhibit:
+    """Who signed which fields, and what became of the signature."""
+    value = f"d={signature.domain}; h={':'.join(signature.signed)}: {signature.result} ({signature.cause})"
+    return Exhibit("header", "DKIM-Signature", value, signature.offset)
+
+
+RULE = Text(
+    "Marketing and subscribed mail offers one-click unsubscribe in its header: an https address and List-Unsubscribe-Post, both signed.",
+    "販促・メルマガのヘッダーでワンクリック登録解除を提供すること(httpsのURLとList-Unsubscribe-Post。両方ともDKIM署名の対象)。",
+)
+HEADLINE = Text("One-click unsubscribe falls due", "ワンクリック登録解除の猶予期間が終わりました")
+
+REQUIREMENT = Requirement(
+    id="one-click-unsubscribe",
+    title=Text("One-click unsubscribe", "ワンクリック登録解除"),
+    google_row="ONE_CLICK_UNSUBSCRIBE",
+    clauses=(
+        clause(
+            "gmail",
+            "bulk",
+            "should",
+            Text(
+                "Marketing and subscribed mail offers one-click unsubscribe in its header; senders whose mail already has a link "
+                "have until June 2024.",
+                "販促・メルマガのヘッダーでワンクリック登録解除を提供すること(すでに配信停止リンクがある場合は2024年6月まで猶予)。",
+            ),
+            until=DUE,
+            headline=HEADLINE,
+        ),
+        clause("gmail", "bulk", "must", RULE, since=DUE, headline=HEADLINE),
+        clause(
+            "yahoo",
+            "bulk",
+            "must",
+            Text(
+                "Marketing and subscribed mail offers one-click unsubscribe in its header; a mailto: address is accepted too.",
+                "販促・メルマガのヘッダーでワンクリック登録解除を提供すること(mailto:のアドレスでも可)。",
+            ),
+            since=DUE,
+            headline=HEADLINE,
+        ),
+        clause(
+            "outlook",
+            "bulk",
+            "should",
+            Text(
+                "List-Unsubscribe gives a mailto: address; http addresses are ignored.",
+                "List-Unsubscribeにmailto:のアドレスがあること(httpのURLは使われない)。",
+            ),
+        ),
+    ),
+    ses_default=SesDefault(
+        met=False,
+        text=Text(
+            "Set both fields yourself (SESv2 Headers), or use list management, with which SES sets them.",
+            "ご自身で両方のヘッダーを付けるか(SESv2の Headers)、SESが付けるリスト管理を使います。",
+        ),
+        source=f"{SES_GUIDE}sending-email-subscription-management.html",
+    ),
+    witnesses=(Witness("message", decide),),
+    elsewhere=ELSEWHERE,
+    setup_page=ses_guide("sending-email-subscription-management"),
+)

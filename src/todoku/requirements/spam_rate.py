@@ -1,0 +1,88 @@
+"""The share of delivered mail that people report as spam: below 0.30 %, best below 0.10 %.
+
+No message shows it, and SES does not either: Gmail sends it no complaints. Yahoo counts over the mail delivered to the
+inbox, so its figure is not to be compared with the rate of SES or of a feedback loop.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from todoku.pages import google_help
+from todoku.receivers import clause
+from todoku.verdict import Reason, Requirement, SesDefault, Text
+
+RELAXED = date(2024, 3, 16)
+HEADLINE = Text(
+    "Gmail's list of requirements now says only: spam rate below 0.3 %",
+    "Gmailの要件が「迷惑メール率0.3%未満」だけになりました",
+)
+ELSEWHERE = Reason(
+    "spam-rate-elsewhere",
+    Text(
+        "No message shows this. Gmail's figure is in Postmaster Tools (SES cannot show it: Gmail sends SES no complaints), "
+        "Yahoo's in its Sender Hub.",
+        "メールからは判定できません。GmailはPostmaster Tools、YahooはSender Hubで確認してください。"
+        "Gmailは苦情をSESに通知しないため、SESの苦情率には現れません。",
+    ),
+    case="F27",
+)
+
+REQUIREMENT = Requirement(
+    id="spam-rate",
+    title=Text("User-reported spam rate", "迷惑メール率"),
+    google_row="USER_REPORTED_SPAM_RATE",
+    clauses=(
+        clause(
+            "gmail",
+            "all",
+            "must",
+            Text(
+                "Keep the rate of spam reports below 0.10 %, and never let it reach 0.30 %.",
+                "迷惑メール率を0.10%未満に保ち、0.30%以上には決してしないこと。",
+            ),
+            until=RELAXED,
+            headline=HEADLINE,
+        ),
+        clause(
+            "gmail",
+            "all",
+            "must",
+            Text("Keep the rate of spam reports below 0.30 %.", "迷惑メール率を0.30%未満に保つこと。"),
+            since=RELAXED,
+            codes=("421 4.7.28",),
+            headline=HEADLINE,
+        ),
+        clause(
+            "gmail",
+            "all",
+            "should",
+            Text("Better, keep it below 0.10 %.", "できれば0.10%未満に保つこと。"),
+            since=RELAXED,
+            aspect="advice",
+            headline=HEADLINE,
+        ),
+        clause(
+            "yahoo",
+            "all",
+            "must",
+            Text(
+                "Keep the rate of spam reports below 0.3 %, counted over mail delivered to the inbox.",
+                "受信トレイに届いたメールに対する迷惑メール率を0.3%未満に保つこと。",
+            ),
+            codes=("421 4.7.0",),
+        ),
+    ),
+    ses_default=SesDefault(
+        met=None,
+        text=Text(
+            "It depends on what you send and to whom. SES has limits of its own: at 0.1 % complaints it reviews an account, "
+            "at 0.5 % it may pause it.",
+            "送る内容と相手によって決まります。SESには独自の基準があり、苦情率0.1%で審査、0.5%で送信停止の対象になります。",
+        ),
+        source="https://docs.aws.amazon.com/ses/latest/dg/reputationdashboardmessages.html",
+    ),
+    witnesses=(),
+    elsewhere=ELSEWHERE,
+    setup_page=google_help("mail/answer/14668346"),
+)

@@ -1,0 +1,106 @@
+"""A visible link in the body by which a person can unsubscribe."""
+
+from __future__ import annotations
+
+from todoku.causes.unsubscribe import by_purpose
+from todoku.change import Change, Instruction
+from todoku.mail.links import BodyLinks
+from todoku.pages import SES_GUIDE, ses_guide
+from todoku.receivers import clause
+from todoku.verdict import (
+    Clause,
+    Exhibit,
+    Finding,
+    Fix,
+    Reason,
+    Requirement,
+    SesDefault,
+    Terms,
+    Text,
+    Witness,
+)
+
+
+def add_link() -> tuple[Change, ...]:
+    """The link stands in the sender's own template."""
+    return (
+        Instruction(
+            Text(
+                "Put a plainly visible link with words such as “Unsubscribe” into the body, in both the text and the HTML part. "
+                "With ListManagementOptions in SendEmail, write {{amazonSESUnsubscribeUrl}} where its address belongs (at most "
+                "twice a message) and SES fills it in.",
+                "本文のテキストパートとHTMLパートの両方に、「配信停止」などと書いた見つけやすいリンクを入れてください。SendEmail の "
+                "ListManagementOptions を使う場合は、URLの位置に {{amazonSESUnsubscribeUrl}} と書くとSESが置き換えます"
+                "(1通につき2か所まで)。",
+            )
+        ),
+    )
+
+
+ADD_LINK = Fix("add-unsubscribe-link", Text("Add a link to the body", "本文に配信停止リンクを入れる"), add_link)
+
+FOUND = Reason(
+    "unsubscribe-link-found",
+    Text(
+        "The body has a link to unsubscribe: {link} (“{words}”).",
+        "本文に配信停止リンクがあります: {link}(「{words}」)。",
+    ),
+)
+NOT_FOUND = Reason(
+    "unsubscribe-link-not-found",
+    Text(
+        "No link in the body looks like one to unsubscribe, by its words or by its address.",
+        "本文のリンクに、文言やURLから配信停止用と分かるものがありません。",
+    ),
+    fixes=(ADD_LINK,),
+)
+NO_TEXT = Reason(
+    "unsubscribe-link-no-text",
+    Text(
+        "The body has no readable text part to look for a link in.",
+        "本文に読み取れるテキストがなく、リンクを探せません。",
+    ),
+)
+ELSEWHERE = Reason(
+    "unsubscribe-link-elsewhere",
+    Text("Only the body of a message shows this.", "メールの本文から確認できます。"),
+)
+
+
+def decide(clause: Clause, links: BodyLinks, terms: Terms) -> Finding:
+    """What a bounded search of the body found."""
+    if links.unsubscribe:
+        exhibit = Exhibit("body", links.words or "body", links.unsubscribe, links.offset)
+        values = {"link": links.unsubscribe, "words": links.words}
+        return by_purpose(Finding("pass", FOUND, values, (exhibit,)), terms)
+    if not links.searched:
+        return by_purpose(Finding("unknown", NO_TEXT, missing="not-asked"), terms)
+    return by_purpose(Finding("fail", NOT_FOUND), terms)
+
+
+RULE = Text(
+    "Marketing and subscribed mail has a clearly visible link to unsubscribe in its body.",
+    "販促・メルマガの本文に、はっきり見える配信停止リンクがあること。",
+)
+
+REQUIREMENT = Requirement(
+    id="unsubscribe-link",
+    title=Text("Unsubscribe link in the body", "本文の配信停止リンク"),
+    clauses=(
+        clause("gmail", "bulk", "must", RULE),
+        clause("yahoo", "bulk", "must", RULE),
+        clause("outlook", "all", "must", RULE),
+        clause("icloud", "bulk", "must", RULE),
+    ),
+    ses_default=SesDefault(
+        met=False,
+        text=Text(
+            "The body is yours. List management fills in the address where you write {{amazonSESUnsubscribeUrl}}.",
+            "本文は送信者が用意します。リスト管理を使うと、{{amazonSESUnsubscribeUrl}} と書いた位置にURLが入ります。",
+        ),
+        source=f"{SES_GUIDE}sending-email-subscription-management.html",
+    ),
+    witnesses=(Witness("message", decide),),
+    elsewhere=ELSEWHERE,
+    setup_page=ses_guide("sending-email-subscription-management"),
+)
