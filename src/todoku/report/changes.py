@@ -1,0 +1,74 @@
+"""A change as the lines that a person types or pastes: a DNS record, a call of the AWS CLI, or a sentence."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from typing import Any
+
+from todoku.change import Change, DnsRecord, Instruction, Output, SesCall
+from todoku.report.words import Language, harmless, say
+from todoku.verdict import Text
+
+
+def change_lines(change: Change, language: Language) -> tuple[str, tuple[str, ...]]:
+    """What kind of step it is, and its lines."""
+    match change:
+        case DnsRecord():
+            return say(Text("DNS", "DNS"), language), _record_lines(change, language)
+        case SesCall():
+            return "SES", (aws_command(change),)
+        case Instruction():
+            return say(Text("Do", "作業"), language), (harmless(say(change.text, language)),)
+
+
+def _record_lines(record: DnsRecord, language: Language) -> tuple[str, ...]:
+    known = [_described(output, language) for output in record.outputs]
+    name, value = (_filled(text, known) for text in (record.name, record.value))
+    shown = quoted(value) if record.rdtype == "TXT" else value if record.rdtype == "A" else dotted(value)
+    lines = [f"{name}.  {record.ttl}  IN  {record.rdtype}  {shown}"]
+    if record.replaces:
+        lines.append(say(Text(f"in place of: {record.replaces}", f"置き換え前: {record.replaces}"), language))
+    return tuple(harmless(line) for line in lines)
+
+
+def _described(output: Output, language: Language) -> str:
+    """A value that only a reply knows, as a person finds it: the path into the reply of an earlier step."""
+    return say(Text(f"<{output.path} of step {output.step}>", f"<手順{output.step}の {output.path}>"), language)
+
+
+def _filled(text: str, known: list[str]) -> str:
+    for index, value in enumerate(known):
+        text = text.replace(f"{{{index}}}", value)
+    return text
+
+
+def quoted(text: str) -> str:
+    """A TXT value as a master file has it: strings of at most 255 octets, quotes and backslashes escaped."""
+    pieces = [text[start : start + 255] for start in range(0, len(text), 255)] or [""]
+    return " ".join('"' + piece.replace("\\", "\\\\").replace('"', '\\"') + '"' for piece in pieces)
+
+
+def dotted(value: str) -> str:
+    """A name at the end of a value with its last dot."""
+    return value if value.endswith(".") else value + "."
+
+
+def aws_command(call: SesCall) -> str:
+    """The call as a line of the AWS CLI, version 2."""
+    words = ["aws", "sesv2", kebab(call.operation)]
+    for name, value in call.parameters.items():
+        words += [f"--{kebab(name)}", _cli_value(value)] if value is not True else [f"--{kebab(name)}"]
+    if call.region:
+        words += ["--region", call.region]
+    return harmless(" ".join(shlex.quote(word) for word in words))
+
+
+def kebab(name: str) -> str:
+    """``PutEmailIdentityMailFromAttributes`` as the AWS CLI writes it."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()
+
+
+def _cli_value(value: Any) -> str:  # noqa: ANN401 -- whatever an API takes
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,321 @@
+"""What a report shows, in what order, in one language: the renderers draw this and decide nothing.
+
+First one sentence, then the matrix of requirements by receivers, what authenticates the message, each finding with its
+scope and evidence, and how to mend it. What fails stands first. Every string is already harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, tzinfo
+
+import msgspec
+
+from todoku.judge import SEVERITY, ReadyFix, Report, catalogue
+from todoku.mail.address import decoded_words
+from todoku.mail.saved import NOTE_TEXTS
+from todoku.receivers import NAMES, RULES_READ
+from todoku.report.authentication import AuthenticationRow, authentication_rows
+from todoku.report.changes import change_lines
+from todoku.report.words import RESULT_WORDS, Language, harmless, say, sentence
+from todoku.verdict import Exhibit, Missing, Note, Requirement, Result, Text, Verdict
+
+
+class ShownExhibit(msgspec.Struct, frozen=True):
+    """A piece of evidence: a label, its lines, and the decisive part of the value if there is one."""
+
+    label: str
+    lines: tuple[str, ...]
+    mark: str = ""
+
+
+class ShownNote(msgspec.Struct, frozen=True):
+    """A further sentence with its evidence."""
+
+    tag: str
+    text: str
+    exhibits: tuple[ShownExhibit, ...]
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """Which receivers a finding holds for, and how they ask: "Gmail, Yahoo", "bulk senders, must, since 2024-02-01"."""
+
+    receivers: str
+    how: str
+    source: str
+
+
+class ShownFinding(msgspec.Struct, frozen=True):
+    """One result of one requirement, for all receivers that share it. ``fixes`` are numbers in the list of fixes."""
+
+    requirement: str
+    title: str
+    result: Result
+    word: str
+    tag: str
+    text: str
+    scopes: tuple[Scope, ...]
+    rules: tuple[str, ...]
+    exhibits: tuple[ShownExhibit, ...]
+    notes: tuple[ShownNote, ...]
+    ses_default: str
+    setup_page: str
+    fixes: tuple[int, ...]
+    blind: bool  # could not look
+
+
+class MatrixRow(msgspec.Struct, frozen=True):
+    """A requirement and its result for each receiver; None where the receiver does not ask for it."""
+
+    requirement: str
+    title: str
+    cells: tuple[tuple[Result, str] | None, ...]
+
+
+class ShownFix(msgspec.Struct, frozen=True):
+    """A fix: its number, what to do, and the lines to type or paste."""
+
+    number: int
+    id: str
+    title: str
+    mends: str
+    steps: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """A report as it is shown."""
+
+    language: Language
+    subject: str
+    headline: str
+    facts: tuple[tuple[str, str], ...]
+    receivers: tuple[str, ...]
+    matrix: tuple[MatrixRow, ...]
+    authentication: tuple[AuthenticationRow, ...]
+    receiver_name: str
+    findings: tuple[ShownFinding, ...]  # what fails, is in doubt, or could not be looked at
+    met: tuple[ShownFinding, ...]
+    untold: tuple[ShownFinding, ...]  # what nothing here can show, or does not concern the message
+    fixes: tuple[ShownFix, ...]
+    footer: str
+
+
+def view(report: Report, language: Language, zone: tzinfo | None = None) -> View:
+    """The report in one language; times in ``zone`` (default UTC)."""
+    evidence = report.evidence
+    numbers = {ready.fix.id: number for number, ready in enumerate(report.fixes, 1)}
+    groups = _by_severity(_groups(report.verdicts))
+    shown = [_finding(group, numbers, language) for group in groups]
+    return View(
+        language=language,
+        subject=harmless(evidence.subject.name),
+        headline=_headline(report, language),
+        facts=_facts(report, language, zone),
+        receivers=tuple(NAMES[receiver] for receiver in report.terms.receivers),
+        matrix=_matrix(report, language),
+        authentication=authentication_rows(evidence, language),
+        receiver_name=_receiver_name(report),
+        findings=tuple(one for one in shown if one.result in ("fail", "warn") or one.blind),
+        met=tuple(one for one in shown if one.result == "pass"),
+        untold=tuple(one for one in shown if one.result in ("unknown", "notapplicable") and not one.blind),
+        fixes=tuple(_fix(ready, numbers, language) for ready in report.fixes),
+        footer=_footer(report, language),
+    )
+
+
+def _headline(report: Report, language: Language) -> str:
+    """ "SES meets N of M by itself; left for you: ...": the first sentence of every report."""
+    requirements = {one.id: one for one in catalogue()}
+    asked = list(dict.fromkeys(verdict.requirement for verdict in report.verdicts))
+    by_ses = [name for name in asked if requirements[name].ses_default.met]
+    left = _titles((v for v in report.verdicts if v.result == "fail"), requirements, language)
+    doubtful = _titles((v for v in report.verdicts if v.result == "warn"), requirements, language)
+    blind = sum(1 for verdict in report.verdicts if verdict.missing == "could-not-look")
+    parts = [
+        say(
+            Text(
+                f"SES meets {len(by_ses)} of {len(asked)} requirements by itself",
+                f"{len(asked)}件の要件のうち、SESが既定で満たすのは{len(by_ses)}件です",
+            ),
+            language,
+        )
+    ]
+    if left:
+        parts.append(say(Text(f"left for you: {', '.join(left)}", f"対応が必要: {'、'.join(left)}"), language))
+    else:
+        parts.append(say(Text("nothing fails", "不適合はありません"), language))
+    if doubtful and not left:
+        parts.append(
+            say(Text(f"worth a look: {', '.join(doubtful)}", f"確認をおすすめ: {'、'.join(doubtful)}"), language)
+        )
+    if blind:
+        parts.append(say(Text("some could not be looked at", "確認できなかった項目があります"), language))
+    return "; ".join(parts) + "." if language == "en" else "。".join(parts) + "。"
+
+
+def _titles(verdicts: Iterable[Verdict], requirements: dict[str, Requirement], language: Language) -> list[str]:
+    return list(dict.fromkeys(say(requirements[verdict.requirement].title, language) for verdict in verdicts))
+
+
+def _facts(report: Report, language: Language, zone: tzinfo | None) -> tuple[tuple[str, str], ...]:
+    """What is known of the message itself: who it is from, when and where it arrived, how old it is, how it was read."""
+    evidence = report.evidence
+    rows: list[tuple[Text, str]] = []
+    if not isinstance(evidence.message, Missing):
+        for name, label in (("from", Text("From", "差出人")), ("subject", Text("Subject", "件名"))):
+            field = evidence.message.first(name)
+            if field is not None:
+                rows.append((label, decoded_words(field.value)))
+    route = evidence.route
+    if not isinstance(route, Missing) and route.border is not None:
+        hop = route.hops[route.border]
+        when = "" if hop.date is None else shown_time(hop.date, zone)
+        rows.append((Text("Arrived", "受信"), f"{_receiver_name(report)}  {when}".strip()))
+    if not isinstance(evidence.age_days, Missing):
+        rows.append((Text("Age", "経過"), say(shown_age(evidence.age_days), language)))
+    if evidence.shape_notes:
+        notes = [say(NOTE_TEXTS[note], language) for note in evidence.shape_notes]
+        rows.append((Text("Read as", "読み取り"), " ".join(notes)))
+    if evidence.at is not None:
+        rows.append((Text("Checked", "判定日時"), shown_time(evidence.at, zone)))
+    rows.append((Text("Rules of", "ルールの日付"), report.terms.as_of.isoformat()))
+    return tuple((say(label, language), harmless(value)) for label, value in rows)
+
+
+def shown_time(moment: datetime, zone: tzinfo | None) -> str:
+    """A moment in the reader's own time, with its offset."""
+    return moment.astimezone(zone or UTC).strftime("%Y-%m-%d %H:%M:%S %z")
+
+
+def shown_age(days: float) -> Text:
+    """How old a message is, in the unit that a person would use."""
+    if days < 0:
+        return Text("dated in the future", "未来の日付")
+    if days < 2:
+        hours = round(days * 24)
+        return Text(f"{hours} hour{'' if hours == 1 else 's'}", f"{hours}時間")
+    whole = round(days)
+    note = Text("", "")
+    if whole > 7:
+        note = Text(
+            "; DNS may have changed since: a key that is gone now may have been there then",
+            "。受信後にDNSが変わっている可能性があります(当時あった鍵が今はない、など)",
+        )
+    return Text(f"{whole} days{note.en}", f"{whole}日{note.ja}")
+
+
+def _receiver_name(report: Report) -> str:
+    route = report.evidence.route
+    if isinstance(route, Missing):
+        return ""
+    return NAMES[route.receiver] if route.receiver is not None else harmless(route.receiver_name)
+
+
+def _matrix(report: Report, language: Language) -> tuple[MatrixRow, ...]:
+    """Requirements by receivers, the worst first."""
+    verdicts = {(verdict.requirement, verdict.receiver): verdict for verdict in report.verdicts}
+    rows = []
+    for requirement in catalogue():
+        found = [verdicts.get((requirement.id, receiver)) for receiver in report.terms.receivers]
+        spoken = [verdict for verdict in found if verdict is not None]
+        if spoken:
+            cells = tuple(
+                None if verdict is None else (verdict.result, say(RESULT_WORDS[verdict.result], language))
+                for verdict in found
+            )
+            worst = max(_severity(verdict) for verdict in spoken)
+            rows.append((-worst, requirement.id, MatrixRow(requirement.id, say(requirement.title, language), cells)))
+    return tuple(row for _, _, row in sorted(rows, key=lambda row: row[:2]))
+
+
+def _severity(verdict: Verdict) -> int:
+    return SEVERITY[verdict.result, verdict.missing]
+
+
+def _groups(verdicts: Sequence[Verdict]) -> list[list[Verdict]]:
+    """The verdicts that say the same of one requirement, together."""
+    groups: dict[tuple[str, ...], list[Verdict]] = {}
+    for verdict in verdicts:
+        key = (verdict.requirement, verdict.result, verdict.reason.tag, str(sorted(verdict.values.items())))
+        groups.setdefault(key, []).append(verdict)
+    return list(groups.values())
+
+
+def _by_severity(groups: list[list[Verdict]]) -> list[list[Verdict]]:
+    return sorted(groups, key=lambda group: (-_severity(group[0]), group[0].requirement))
+
+
+def _finding(group: Sequence[Verdict], numbers: dict[str, int], language: Language) -> ShownFinding:
+    first = group[0]
+    requirement = next(one for one in catalogue() if one.id == first.requirement)
+    notes = {note.reason.tag + str(note.values): note for verdict in group for note in verdict.notes}
+    reasons = (first.reason, *(note.reason for note in notes.values()))
+    fixes = {numbers[fix.id] for reason in reasons for fix in reason.fixes if fix.id in numbers}
+    return ShownFinding(
+        requirement=first.requirement,
+        title=say(requirement.title, language),
+        result=first.result,
+        word=say(RESULT_WORDS[first.result], language),
+        tag=first.reason.tag,
+        text=harmless(say(sentence(first), language)),
+        scopes=tuple(_scope(same, language) for same in _same_scope(group)),
+        rules=tuple(dict.fromkeys(say(verdict.clause.text, language) for verdict in group)),
+        exhibits=tuple(map(show_exhibit, first.exhibits)),
+        notes=tuple(_note(note, language) for note in notes.values()),
+        ses_default=say(requirement.ses_default.text, language),
+        setup_page=say(requirement.setup_page, language),
+        fixes=tuple(sorted(fixes)) if first.result in ("fail", "warn") else (),
+        blind=first.missing == "could-not-look",
+    )
+
+
+def _same_scope(group: Sequence[Verdict]) -> list[list[Verdict]]:
+    """The verdicts of receivers that ask in the same way since the same day."""
+    scopes: dict[tuple[object, ...], list[Verdict]] = {}
+    for verdict in group:
+        clause = verdict.clause
+        scopes.setdefault((clause.volume, clause.level, clause.since), []).append(verdict)
+    return list(scopes.values())
+
+
+def _scope(verdicts: Sequence[Verdict], language: Language) -> Scope:
+    clause = verdicts[0].clause
+    who = Text("bulk senders", "一括送信者") if clause.volume == "bulk" else Text("all senders", "すべての送信者")
+    how = Text("must", "必須") if clause.level == "must" else Text("should", "推奨")
+    since = clause.since.isoformat()
+    return Scope(
+        ", ".join(NAMES[verdict.receiver] for verdict in verdicts),
+        say(Text(f"{who.en}, {how.en}, since {since}", f"{who.ja}・{how.ja}・{since}から"), language),
+        clause.source,
+    )
+
+
+def show_exhibit(exhibit: Exhibit) -> ShownExhibit:
+    """Evidence as lines: DNS reads like an answer of dig, a header field says at which byte it stands."""
+    value = harmless(exhibit.value)
+    if exhibit.kind == "dns":
+        name, _, rdtype = harmless(exhibit.source).rpartition(" ")
+        return ShownExhibit("", tuple(f"{name}.  IN  {rdtype}  {line}" for line in value.split("\n")))
+    place = "" if exhibit.offset is None else f" @{exhibit.offset}"
+    return ShownExhibit(harmless(exhibit.source) + place, tuple(value.split("\n")), harmless(exhibit.mark))
+
+
+def _note(note: Note, language: Language) -> ShownNote:
+    return ShownNote(note.reason.tag, harmless(say(sentence(note), language)), tuple(map(show_exhibit, note.exhibits)))
+
+
+def _fix(ready: ReadyFix, numbers: dict[str, int], language: Language) -> ShownFix:
+    steps = tuple(change_lines(change, language) for change in ready.changes)
+    return ShownFix(numbers[ready.fix.id], ready.fix.id, say(ready.fix.title, language), ", ".join(ready.mends), steps)
+
+
+def _footer(report: Report, language: Language) -> str:
+    asked = len(report.transcript)
+    read = RULES_READ.isoformat()
+    return say(
+        Text(
+            f"{asked} DNS questions were asked. Rules as read on {read}. todoku explain ID tells more of each.",
+            f"DNSへの問い合わせ: {asked}件。ルールの確認日: {read}。各要件の詳細は todoku explain ID で表示できます。",
+        ),
+        language,
+    )
