@@ -1,14 +1,48 @@
 """One Received field: who handed the message over, to whom, and how. RFC 5321 section 4.4; real forms of Gmail, Microsoft,
-Postfix, Exim, SES, Yahoo, Apple.
+Postfix, Exim, SES, Yahoo, Apple, Sendmail, qmail and Coremail.
+
+The field is clauses (``from``, ``by``, ``via``, ``with``, ``id``, ``for``) with comments, and a date after the last ``;``. What the
+*server* saw (the client's address and reverse name, the TLS) stands in comments whose form differs from server to server;
+what the *client* claimed (its HELO name) is never taken for it: an address is only read from a comment that is not the
+client's own words, TLS only from words that begin a comment of their own or belong to ``with``.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from ipaddress import IPv6Address, ip_address
 
 import msgspec
 
+from todoku.mail.dates import parse_date
 from todoku.mail.envelope import Tls
+
+_PIECES = re.compile(r"\(([^()\\]*+)\)|([^\s()]++)|([()])")  # a comment, a word, a parenthesis that nests or is alone
+_NESTED_PIECES = re.compile(r"\\.|[()]|[^\\()\s]++|\s++|\\", re.DOTALL)
+_CLAUSES = frozenset({"from", "by", "via", "with", "id", "for"})
+
+_BRACKETED = re.compile(r"\[(?:IPv6:)?([0-9A-Fa-f:.]+)(?:%[\w.-]+)?\]", re.IGNORECASE)
+_LEADING_ADDRESS = re.compile(r"(?:[^\s@()\[\]]+@)?(?:IPv6:)?([0-9A-Fa-f:.]+)(?:%[\w.-]+)?(?=[\s:]|\Z)", re.IGNORECASE)
+_HOST = re.compile(r"localhost|[\w-]+(?:\.[\w-]+)+")
+_ADDRESS_LIKE = re.compile(r"[0-9.]+")
+_HELO_COMMENT = re.compile(r"(?:HELO|EHLO|LHLO)[ \t]+(\S+)", re.IGNORECASE)
+
+# RFC 3848 and RFC 6531: a protocol whose name ends in S (or SA) ran over TLS; Yahoo and Sendmail vary the case.
+_OVER_TLS = re.compile(r"(?:UTF8)?(?:E?SMTP|LMTP)SA?", re.IGNORECASE)
+_CLEAR = re.compile(r"(?:UTF8)?E?SMTPA?", re.IGNORECASE)
+_TLS_WORDS = re.compile(
+    r"(?:using[ \t]+|version=|Using[ \t]+)?(?:TLS|SSL)(?:v|_v)?([0-9])?(?:[._]([0-9]))?(?![\w-]*\.[a-z])"
+)
+_CIPHER = re.compile(r"(?:cipher=|with cipher |tls |TLS[0-9v._]+:)([A-Za-z0-9_-]{3,})")
+
+# Servers that write ESMTPS (or SMTPs) whenever TLS was used, so that plain SMTP or ESMTP means that it was not.
+_TELLS_TLS_BY_HOST = re.compile(
+    r"(?:\A|\.)(?:google\.com|outlook\.com|office365\.com|yahoo\.com|aol\.com|icloud\.com|apple\.com|me\.com)\Z"
+    r"|\A[\w.-]*icloudmta",
+    re.IGNORECASE,
+)
+_TELLS_TLS_BY_NAME = re.compile(r"Postfix|Exim|OpenSMTPD|Haraka|8\.1[2-9]\.", re.IGNORECASE)
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,4 +63,187 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
 
 def parse_received(value: str, *, offset: int = 0) -> Received:
     """The hop in an unfolded Received value. Never raises."""
-    raise NotImplementedError
+    trace, semicolon, date = value.rpartition(";")
+    clauses = _clauses(trace if semicolon else value)
+    comments = [comment for clause in clauses.values() for comment in clause.comments]
+    server = clauses.get("by", _NOTHING).words
+    with_ = clauses.get("with", _NOTHING).words
+    helo, client_name, ip = _client(clauses.get("from", _NOTHING), exim="(Exim" in trace)
+    by = server[0].strip("[]").rstrip(".") if server else ""
+    protocol = " ".join(with_[:3] if with_[:1] == ["Microsoft"] else with_[:1])
+    tls = _tls_said(protocol, comments, with_, server) or _tls_silent(protocol, by, ip, comments)
+    return Received(
+        helo=helo,
+        client_name=client_name,
+        ip=ip,
+        by=by,
+        protocol=protocol,
+        tls=tls,
+        id=_first(clauses, "id"),
+        for_address=_first(clauses, "for").strip("<>;"),
+        date=parse_date(date) if semicolon else None,
+        offset=offset,
+        raw=value,
+    )
+
+
+class _Clause:
+    """The words after ``from``, ``by`` ... and the comments among them."""
+
+    __slots__ = ("comments", "words")
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self.comments: list[str] = []
+
+
+_NOTHING = _Clause()
+
+
+def _clauses(text: str) -> dict[str, _Clause]:
+    """Each clause by its name; the first of a name counts. Text before any clause is under ""."""
+    current = _Clause()
+    clauses = {"": current}
+    for comment, word, parenthesis in _pieces(text):
+        if parenthesis:
+            continue
+        if not word:
+            current.comments.append(comment.strip())
+            continue
+        name = word.lower()
+        if name in _CLAUSES and name not in clauses and (current.words or len(clauses) == 1):
+            current = clauses[name] = _Clause()
+        else:
+            current.words.append(word)
+    return clauses
+
+
+def _pieces(text: str) -> list[tuple[str, str, str]]:
+    """The comments and words in order, as ``_PIECES`` groups them; comments may nest and hold quoted-pairs."""
+    pieces: list[tuple[str, str, str]] = _PIECES.findall(text)
+    if not any(parenthesis for _, _, parenthesis in pieces):
+        return pieces
+    pieces, depth, inside = [], 0, []
+    for piece in _NESTED_PIECES.findall(text):
+        if piece == "(":
+            depth += 1
+        if depth:
+            inside.append(piece)
+        elif not piece.isspace():
+            pieces.append(("", piece, "") if piece != ")" else ("", "", piece))
+        if piece == ")" and depth:
+            depth -= 1
+            if not depth:
+                pieces.append(("".join(inside)[1:-1], "", ""))
+                inside = []
+    if inside:  # a comment that never ends
+        pieces.append(("".join(inside)[1:], "", ""))
+    return pieces
+
+
+def _first(clauses: dict[str, _Clause], name: str) -> str:
+    words = clauses.get(name, _NOTHING).words
+    return words[0] if words else ""
+
+
+def _client(sender: _Clause, *, exim: bool) -> tuple[str, str, str]:
+    """The HELO name, reverse name and address of the client, from the ``from`` clause in any of its forms.
+
+    Of several comments with an address the last one counts: what comes before it may be part of the claimed name.
+    """
+    word = sender.words[0].strip('"') if sender.words else ""
+    helo, name, ip = word, "", ""
+    for comment in sender.comments:
+        claimed = _HELO_COMMENT.match(comment)
+        if claimed is not None:  # qmail, Yahoo, Zimbra: "from REVERSE-NAME (HELO claimed) (address)"
+            helo, name = claimed[1], _host(word)
+            continue
+        seen, exim_helo, claim = comment.partition("helo=")
+        if address := _address(seen):
+            ip, name = address, name or _reverse_name(seen)
+        if exim_helo:  # "from REVERSE-NAME ([address] helo=claimed)", "from [address] (helo=claimed)"
+            helo, name = claim.partition(" ")[0], _host(word)
+        elif exim and address and comment.startswith("["):  # the claimed name is the reverse name
+            name = _host(word)
+    ip = ip or _normal_address(word.strip("[]").split("]")[0])
+    return helo.rstrip("."), name, ip
+
+
+def _address(comment: str) -> str:
+    """The address that a server noted in a comment: ``name [192.0.2.1]``, ``192.0.2.1``, ``user@192.0.2.1 with login``."""
+    match = _BRACKETED.search(comment) or _LEADING_ADDRESS.match(comment)
+    return "" if match is None else _normal_address(match[1])
+
+
+def _reverse_name(comment: str) -> str:
+    """The reverse name before a bracketed address; "" where it is none, or the server says that it may be forged."""
+    name, bracket, after = comment.partition("[")
+    if not bracket or "may be forged" in after:
+        return ""
+    return _host(name.strip().rpartition(" ")[2].rpartition("@")[2])
+
+
+def _host(word: str) -> str:
+    """The word as a host name without its last dot; "" where it is an address or says that there is none ("unknown")."""
+    word = word.rstrip(".")
+    return word if _HOST.fullmatch(word) and not _ADDRESS_LIKE.fullmatch(word) else ""
+
+
+def _normal_address(text: str) -> str:
+    """The address in its normal form, an IPv4 address mapped into IPv6 (RFC 4291 2.5.5.2) as IPv4; "" where it is none."""
+    if not text[:1].isalnum() and text[:1] != ":":
+        return ""
+    try:
+        address = ip_address(text[5:] if text[:5].lower() == "ipv6:" else text)
+    except ValueError:
+        return ""
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(address if mapped is None else mapped)
+
+
+def _tls_said(protocol: str, comments: list[str], with_: list[str], server: list[str]) -> Tls | None:
+    """The TLS that the field tells of. Only comments that begin with it count: the others repeat what the client claimed."""
+    said = f"with {protocol}" if protocol else ""
+    for comment in comments:
+        if "[" in comment or ("TLS" not in comment and "SSL" not in comment):
+            continue
+        match = _TLS_WORDS.match(comment)
+        if match is not None:
+            cipher = _CIPHER.search(comment)
+            return Tls(
+                used=True,
+                version=_version(match),
+                cipher=cipher[1] if cipher else _word_after("tls", with_),  # Exim: (TLS1.3) tls TLS_AES_256_GCM_SHA384
+                evidence=f"{said} ({comment})".strip(),
+            )
+    if _OVER_TLS.fullmatch(protocol):
+        return Tls(used=True, evidence=said)
+    if "/TLS/" in protocol:  # IronPort: "with ESMTP/TLS/ECDHE-RSA-AES256-GCM-SHA384"
+        return Tls(used=True, cipher=protocol.rpartition("/")[2], evidence=said)
+    if _word_after("over", server) == "TLS":  # Microsoft SMTPSVC
+        return Tls(used=True, evidence="over TLS secured channel")
+    return None
+
+
+def _tls_silent(protocol: str, by: str, ip: str, comments: list[str]) -> Tls:
+    """What it means that a field does not speak of TLS: clear text where its server always does, else nothing."""
+    clear = ip and (_CLEAR.fullmatch(protocol) or protocol == "Microsoft SMTP Server")
+    tells = clear and (
+        _TELLS_TLS_BY_HOST.search(by) is not None
+        or any(_TELLS_TLS_BY_NAME.match(comment) for comment in comments)
+        or any(comment.startswith("EHLO ") for comment in comments)  # Yahoo's own mail servers
+    )
+    return Tls(used=False if tells else None, evidence=f"with {protocol}" if protocol else "")
+
+
+def _word_after(word: str, words: list[str]) -> str:
+    """What follows ``word``, "" where it is not there."""
+    return words[words.index(word) + 1] if word in words[:-1] else ""
+
+
+def _version(match: re.Match[str]) -> str:
+    """``1.3`` for ``TLS1_3``, ``TLSv1.3`` ...; "" where the words name none."""
+    major, minor = match[1], match[2]
+    if major is None:
+        return ""
+    return f"SSLv{major}" if "SSL" in match[0] else f"{major}.{minor or '0'}"
