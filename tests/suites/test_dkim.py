@@ -20,7 +20,10 @@ def crlf(raw: bytes) -> bytes:
 
 def zone_of(names: dict[str, Any]) -> Zone:
     return Zone.from_dict(
-        {name: [SERVFAIL] if texts == "TEMPFAIL" else [("TXT", text) for text in texts] for name, texts in names.items()}
+        {
+            name: [SERVFAIL] if texts == "TEMPFAIL" else [("TXT", text) for text in texts]
+            for name, texts in names.items()
+        }
     )
 
 
@@ -58,7 +61,9 @@ def test_the_examples_of_the_rfcs_as_dkimpy_keeps_them(suites: Path) -> None:
     folder = suites / "dkim" / "dkimpy"
     zone = zone_of(
         {
-            "brisbane._domainkey.football.example.com": ["v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="],
+            "brisbane._domainkey.football.example.com": [
+                "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+            ],
             "test._domainkey.football.example.com": [(folder / "test.txt").read_text()],
         }
     )

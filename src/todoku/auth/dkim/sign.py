@@ -6,7 +6,6 @@ import base64
 from collections.abc import Sequence
 
 from todoku.auth.dkim.canonical import canonical
-from todoku.auth.dkim.crypto import load_signer
 from todoku.auth.dkim.signature import FORMS, read_signature
 from todoku.errors import UsageError
 from todoku.mail.message import Field, Message, scan
@@ -57,7 +56,7 @@ def sign(  # noqa: PLR0913 -- the tags of a signature, all by name
     tags += [("h", ":".join(names)), ("bh", base64.b64encode(body_hash).decode()), ("b", "")]
     unsigned = write_field("DKIM-Signature", tags)
     digest = canonical(message).header_hash(unsigned, names, header_form)
-    signed = with_b(unsigned, load_signer(private_key, algorithm)(digest))
+    signed = with_b(unsigned, sign_digest(digest, private_key, algorithm))
     if defect := read_signature(signed.value).defect:
         raise UsageError(
             Text(
@@ -72,6 +71,13 @@ def oversigned(message: Message) -> tuple[str, ...]:
     """The names in h= that cover each field of ``OVERSIGNED`` and ``SIGNED``, and keep more of the former from coming in."""
     more = [(name, 1) for name in OVERSIGNED] + [(name, 0) for name in SIGNED]
     return tuple(name for name, extra in more for _ in range(len(message.all(name)) + extra))
+
+
+def sign_digest(digest: bytes, private_key: bytes, algorithm: str) -> bytes:
+    """The signature of a SHA-256 digest. Raises ``UsageError`` where the PEM key is not one for the algorithm."""
+    from todoku.auth.dkim.crypto import load_signer  # noqa: PLC0415 -- slow to start, and most runs sign nothing
+
+    return load_signer(private_key, algorithm)(digest)
 
 
 def write_field(name: str, tags: Sequence[tuple[str, str]]) -> Field:
@@ -92,9 +98,9 @@ def write_field(name: str, tags: Sequence[tuple[str, str]]) -> Field:
     return Field(name.lower(), "\r\n".join(lines).encode(), len(name), -1)
 
 
-def with_b(field: Field, signature: bytes) -> Field:
-    """The field with its empty b= filled, in lines of ``WIDTH``: verifiers take it out again before they look."""
+def with_b(field: Field, signature: bytes, width: int = WIDTH) -> Field:
+    """The field with its empty b= filled, in lines of ``width``: verifiers take it out again before they look."""
     text = "b=" + base64.b64encode(signature).decode()
-    lines = [text[start : start + WIDTH] for start in range(0, len(text), WIDTH)]
+    lines = [text[start : start + width] for start in range(0, len(text), width)]
     raw = field.raw.replace(b"\r\n b=", b"\r\n " + "\r\n ".join(lines).encode(), 1)
     return Field(field.name, raw, field.colon, field.offset)

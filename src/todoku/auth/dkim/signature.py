@@ -48,7 +48,6 @@ ARC_TAGS = ("i", "a", "b", "bh", "d", "h", "s")  # RFC 8617 4.1.2: an instance i
 SEAL_TAGS = ("i", "a", "b", "cv", "d", "s")  # RFC 8617 4.1.3
 
 FORMS: dict[str, tuple[Canonicalization, Canonicalization]] = {  # RFC 6376 3.5, c=: without a body form it is simple
-    "": ("simple", "simple"),
     "simple": ("simple", "simple"),
     "relaxed": ("relaxed", "simple"),
     "simple/simple": ("simple", "simple"),
@@ -108,15 +107,18 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
 def read_signature(value: str, required: tuple[str, ...] = DKIM_TAGS) -> Signature:
     """What a signature's field value says. Never raises; ``defect`` is None where it can be verified."""
     tags = parse_tags(value)
+    is_dkim = "v" in required
+    # RFC 6376 3.5: simple without c=. RFC 8617 says no other, yet what seals messages takes relaxed, and so does its suite
+    default_form = "simple" if is_dkim else "relaxed/relaxed"
     domain = _domain(tags.get("d"))
-    identity = tags.get("i") if "v" in required else ""
+    identity = tags.get("i") if is_dkim else ""
     signature = Signature(
         tags=tags,
         domain=domain,
         selector=_domain(tags.get("s")),
         identity=identity or f"@{domain}",
         algorithm=tags.get("a"),
-        forms=FORMS.get(squeeze(tags.get("c")), ("simple", "simple")),
+        forms=FORMS.get(squeeze(tags.get("c", default_form)), FORMS["simple"]),
         signed=signed_names(tags.get("h")),
         b=decode_base64(tags.get("b")) or b"",
         bh=decode_base64(tags.get("bh")) or b"",
@@ -174,7 +176,7 @@ def _value_defects(signature: Signature, required: tuple[str, ...]) -> Iterator[
         "bh": "bh" in required and not signature.bh,
         "d": "." not in signature.domain,
         "s": not signature.selector,
-        "c": "c" in tags and squeeze(tags.get("c")) not in FORMS.keys() - {""},
+        "c": "c" in tags and squeeze(tags.get("c")) not in FORMS,
         "l": "l" in tags and signature.length is None,
         "t": "t" in tags and signature.timestamp is None,
         "x": "x" in tags and signature.expires is None,

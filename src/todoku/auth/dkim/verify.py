@@ -19,7 +19,7 @@ from todoku.auth.dkim.signature import Defect, DkimCause, DkimOutcome, Signature
 from todoku.mail.message import Field, Message
 from todoku.mail.tags import squeeze
 
-__all__ = ["CLOCK_SKEW", "MAX_SIGNATURES", "Checked", "DkimCause", "DkimOutcome", "DkimResult", "check", "verify"]
+__all__ = ["CLOCK_SKEW", "MAX_SIGNATURES", "DkimCause", "DkimOutcome", "DkimResult", "verify"]
 
 MAX_SIGNATURES = 10
 MAX_KEYS = 10  # key records tried at one name: a bound of ours
@@ -90,19 +90,19 @@ def _judge(
         return Checked(Defect("temperror", "limit", " ".join(message.limits)))
     if answer is None:
         return Checked(Defect("temperror", "not-evaluated", f"only the first {MAX_SIGNATURES} are evaluated"))
-    body = None if message.headers_only else _body_intact(forms, signature)
-    checked = check(forms, field, signature, answer, body_intact=body)
+    body = None if message.headers_only else body_agrees(forms, signature)
+    digest = forms.header_hash(field, signature.signed, signature.forms[0])
+    checked = check(signature, digest, answer, body_intact=body)
     late = untimely(signature, now)
     return checked._replace(outcome=late) if late else checked
 
 
-def check(forms: Canonical, field: Field, signature: Signature, answer: Answer, *, body_intact: bool | None) -> Checked:
-    """What one signature says with the keys in ``answer``: RFC 6376 sections 6.1.2 and 6.1.3."""
+def check(signature: Signature, digest: bytes, answer: Answer, *, body_intact: bool | None) -> Checked:
+    """What one signature over ``digest`` says with the keys in ``answer``: RFC 6376 sections 6.1.2 and 6.1.3."""
     if answer.failed:
         return Checked(Defect("temperror", "dns-failed", answer.status), body_intact=body_intact)
     if not answer.records:
         return Checked(Defect("permerror", "key-missing", answer.status), body_intact=body_intact)
-    digest = forms.header_hash(field, signature.signed, signature.forms[0])
     best: Checked | None = None
     for record in answer.records[:MAX_KEYS]:  # RFC 6376 6.1.2: each of several keys may be tried
         checked = _with_key(read_key(record), signature, digest, body_intact)
@@ -132,7 +132,7 @@ def _outcome(header_intact: bool, body_intact: bool | None) -> Defect:
     return _VERIFIED
 
 
-def _body_intact(forms: Canonical, signature: Signature) -> bool:
+def body_agrees(forms: Canonical, signature: Signature) -> bool:
     """Whether the body hash agrees. A body shorter than l= has lost something: RFC 6376 3.5."""
     digest, size = forms.body_hash(signature.forms[1], signature.length)
     return digest == signature.bh and (signature.length is None or signature.length <= size)
