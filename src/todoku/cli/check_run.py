@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, tzinfo
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
 from todoku.api import Settings, check
+from todoku.cli.recording import keep
+from todoku.cli.terminal import Screen, parse_day
 from todoku.errors import UsageError
 from todoku.mail.envelope import Envelope
 from todoku.mail.message import MAX_MESSAGE
@@ -70,30 +70,13 @@ def run(subjects: Sequence[str], options: Options) -> int:
     source = parse_dns_option(options.dns)
     contents = [(name, read_subject(name)) for name in names]
     reports = [check(raw, resolver=source, name=name, settings=settings) for name, raw in contents]
-    write(show.render(reports, options.form, options.lang, **terminal(options.output)), options.output)
+    screen = Screen(options.output)
+    screen.write(
+        show.render(reports, options.form, options.lang, colour=screen.colour, width=screen.width, zone=here())
+    )
+    if options.record:
+        keep(options.record, reports[0], settings, contents[0][1])
     return worst(exit_code(report.verdicts, options.fail_on) for report in reports)
-
-
-def terminal(output: Path | None) -> dict[str, Any]:
-    """Whether to colour, and how many columns there are: a file, a pipe and ``NO_COLOR`` get neither colour nor width."""
-    on_terminal = output is None and sys.stdout.isatty()
-    if not on_terminal:
-        return {"colour": False, "width": 80}
-    return {"colour": "NO_COLOR" not in os.environ, "width": max(40, min(120, shutil.get_terminal_size().columns))}
-
-
-def write(text: str, output: Path | None) -> None:
-    """Write to the file or to standard output, as UTF-8. Raises ``UsageError`` where the file cannot be written."""
-    if output is None:
-        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-        sys.stdout.buffer.flush()
-        return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            Text(f"cannot write {output}: {error.strerror}", f"{output} に書き込めません: {error.strerror}")
-        ) from None
 
 
 def _settings(options: Options) -> Settings:
@@ -117,6 +100,11 @@ def _settings(options: Options) -> Settings:
     )
 
 
+def here() -> tzinfo | None:
+    """The reader's own time zone."""
+    return datetime.now(UTC).astimezone().tzinfo
+
+
 def parse_address(text: str) -> str:
     """An IP address in its canonical form. Raises ``UsageError``."""
     try:
@@ -124,19 +112,6 @@ def parse_address(text: str) -> str:
     except ValueError:
         raise UsageError(
             Text(f"--ip {text!r} is not an IP address", f"--ip {text!r} はIPアドレスではありません")
-        ) from None
-
-
-def parse_day(text: str) -> date:
-    """A day written as YYYY-MM-DD. Raises ``UsageError``."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(
-            Text(
-                f"{text!r} is not a date: write YYYY-MM-DD, e.g. 2024-02-01",
-                f"{text!r} は日付として読めません。2024-02-01 のように指定してください",
-            )
         ) from None
 
 

@@ -121,10 +121,12 @@ class _Page:
             " " * title + "".join(padded(name, column) for name in names).rstrip(), style="bold", soft_wrap=True
         )
         for row in rows:
-            parts = [escape(padded(cut(row.title, title - 2), title))]
-            for cell in row.cells:
-                parts.append(" " * column if cell is None else coloured(padded(shown_word(cell), column), cell[0]))
-            self.console.print("".join(parts).rstrip(), soft_wrap=True)
+            cells = (
+                " " * column if cell is None else coloured(padded(shown_word(cell), column), cell[0])
+                for cell in row.cells
+            )
+            start = escape(padded(cut(row.title, title - 2), title))
+            self.console.print((start + "".join(cells)).rstrip(), soft_wrap=True)
 
     def authentication(self) -> None:
         """Our evaluation beside the receiver's own."""

@@ -124,7 +124,7 @@ def view(report: Report, language: Language, zone: tzinfo | None = None) -> View
 
 
 def _headline(report: Report, language: Language) -> str:
-    """ "SES meets N of M by itself; left for you: ...": the first sentence of every report."""
+    """The first sentence of every report: how much SES meets by itself, and what is left to do."""
     requirements = {one.id: one for one in catalogue()}
     asked = list(dict.fromkeys(verdict.requirement for verdict in report.verdicts))
     by_ses = [name for name in asked if requirements[name].ses_default.met]

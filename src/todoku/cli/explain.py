@@ -1,0 +1,35 @@
+"""``todoku explain``: a requirement, a reason, or a bounce in words. Touches nothing but standard output."""
+
+from __future__ import annotations
+
+import click
+
+from todoku.cli.language import here
+
+
+@click.command(
+    "explain",
+    help=here(
+        "What a requirement asks, what a reason means, or what a receiver's refusal (a pasted bounce line) says.\n\n"
+        "\b\n"
+        "  todoku explain dmarc-alignment\n"
+        "  todoku explain ses-default\n"
+        '  todoku explain "550-5.7.26 This mail has been blocked because the sender is unauthenticated."',
+        "要件の内容、理由タグの意味、受信側の拒否応答(バウンスの行を貼り付け)の意味を説明します。\n\n"
+        "\b\n"
+        "  todoku explain dmarc-alignment\n"
+        "  todoku explain ses-default\n"
+        '  todoku explain "550-5.7.26 This mail has been blocked because the sender is unauthenticated."',
+    ),
+)
+@click.argument("words", nargs=-1, metavar="ID_OR_BOUNCE")
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "ja"]),
+    help=here("Language. Default: the locale's.", "表示言語。既定はロケールに従います。"),
+)
+def command(words: tuple[str, ...], lang: str | None) -> None:
+    """Explain one thing; words that the shell split are joined again."""
+    from todoku.cli import explain_run  # noqa: PLC0415 -- `--help` must start at once
+
+    explain_run.explain(" ".join(words), lang)

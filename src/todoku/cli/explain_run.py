@@ -1,0 +1,109 @@
+"""What ``todoku explain`` does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from todoku.cli.language import locale_language
+from todoku.cli.rules_run import WIDTH, scope
+from todoku.cli.terminal import Screen
+from todoku.errors import UsageError
+from todoku.feedback.bounce import diagnose
+from todoku.judge import catalogue, reasons
+from todoku.receivers import NAMES
+from todoku.report.text import wrapped
+from todoku.report.words import Language, harmless, say
+from todoku.verdict import Clause, Reason, Requirement, Text
+
+LONGEST = 2_000
+"""A bounce is cut here: no receiver writes more."""
+
+
+def explain(words: str, lang: Language | str | None) -> None:
+    """Print what an id, a tag or a bounce means. Raises ``UsageError`` where it is none of them."""
+    language: Language = "ja" if (lang or locale_language()) == "ja" else "en"
+    words = words.strip()[:LONGEST]
+    requirements = {requirement.id: requirement for requirement in catalogue()}
+    if words in requirements:
+        lines = list(_requirement(requirements[words], language))
+    elif words in reasons():
+        lines = list(_reason(reasons()[words], language))
+    else:
+        lines = list(_bounce(words, requirements, language))
+    Screen().write("\n".join(lines) + "\n")
+
+
+def _requirement(requirement: Requirement, language: Language) -> Iterable[str]:
+    yield f"{requirement.id}  {say(requirement.title, language)}"
+    for clause in requirement.clauses:
+        yield ""
+        yield from _clause(clause, language)
+    yield ""
+    met = {True: Text("met", "対応済み"), False: Text("not met", "未対応"), None: Text("it depends", "条件による")}
+    default = requirement.ses_default
+    yield from indented(
+        say(
+            Text(
+                f"SES by default: {met[default.met].en}. {default.text.en}",
+                f"SESの既定: {met[default.met].ja}。{default.text.ja}",
+            ),
+            language,
+        )
+    )
+    yield f"  {default.source}"
+    yield say(Text(f"  Set up: {requirement.setup_page.en}", f"  設定手順: {requirement.setup_page.ja}"), language)
+
+
+def _clause(clause: Clause, language: Language) -> Iterable[str]:
+    yield f"  {NAMES[clause.receiver]}: {scope(clause, language)}"
+    yield from indented(say(clause.text, language), 4)
+    if clause.codes:
+        yield say(
+            Text(f"    SMTP replies: {', '.join(clause.codes)}", f"    SMTP応答: {', '.join(clause.codes)}"), language
+        )
+    read = clause.read_on
+    yield say(Text(f"    {clause.source} (read {read})", f"    {clause.source}({read} 確認)"), language)
+
+
+def _reason(reason: Reason, language: Language) -> Iterable[str]:
+    owners = [one for one in catalogue() if _owns(one, reason)]
+    yield reason.tag
+    yield from indented(say(reason.text, language))
+    for fix in reason.fixes:
+        yield from indented(say(Text(f"Fix: {fix.title.en}", f"対処方法: {fix.title.ja}"), language))
+    for owner in owners:
+        yield say(
+            Text(
+                f"  Requirement: {owner.id} (todoku explain {owner.id})",
+                f"  要件: {owner.id}(todoku explain {owner.id})",
+            ),
+            language,
+        )
+
+
+def _owns(requirement: Requirement, reason: Reason) -> bool:
+    """Whether the reason is spoken of in the module of one of the requirement's witnesses."""
+    spaces = [witness.decide.__globals__ for witness in requirement.witnesses]
+    return requirement.elsewhere is reason or any(reason is value for space in spaces for value in space.values())
+
+
+def _bounce(words: str, requirements: dict[str, Requirement], language: Language) -> Iterable[str]:
+    found = diagnose(words)
+    if not words or found.tag == "unknown":
+        raise UsageError(
+            Text(
+                f"{harmless(words)[:60]!r} is no requirement, no reason and no bounce that is known. "
+                "See `todoku rules` for the requirements",
+                f"{harmless(words)[:60]!r} に当てはまる要件・理由タグ・バウンスはありません。要件の一覧は `todoku rules` で表示できます",
+            )
+        )
+    who = "" if found.receiver is None else f"{NAMES[found.receiver]}: "
+    yield from indented(who + say(found.text, language), 0)
+    for name in found.requirements:
+        yield ""
+        yield from _requirement(requirements[name], language)
+
+
+def indented(text: str, by: int = 2) -> list[str]:
+    """Text wrapped to the width, each line behind ``by`` blanks."""
+    return [" " * by + line for line in wrapped(text, WIDTH - by)]

@@ -1,0 +1,120 @@
+"""What ``todoku rules`` does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+
+import msgspec
+
+from todoku.cli.language import locale_language
+from todoku.cli.terminal import Screen, parse_day
+from todoku.errors import UsageError
+from todoku.judge import catalogue
+from todoku.receivers import NAMES, RULES_READ
+from todoku.report.text import wrapped
+from todoku.report.words import Language, say
+from todoku.rules import RuleChange, rule_changes, rules_on
+from todoku.verdict import Clause, Requirement, Text
+
+WIDTH = 78
+
+
+def list_rules(as_of: str | None, form: str, lang: Language | None) -> None:
+    """Print the rules of a day in one of the forms. Raises ``UsageError``."""
+    day = parse_day(as_of) if as_of else datetime.now(UTC).date()
+    rules = rules_on(catalogue(), day)
+    language = lang or locale_language()
+    match form:
+        case "json":
+            text = _as_json(rules, day)
+        case "markdown":
+            text = _as_markdown(rules, language)
+        case _:
+            text = "\n".join(_as_text(rules, day, language)) + "\n"
+    Screen().write(text)
+
+
+def _as_json(rules: Iterable[tuple[Requirement, tuple[Clause, ...]]], day: date) -> str:
+    document = {
+        "as_of": day,
+        "rules": RULES_READ,
+        "requirements": {
+            requirement.id: {
+                "title": requirement.title,
+                "ses_default": requirement.ses_default,
+                "google_row": requirement.google_row,
+                "clauses": clauses,
+            }
+            for requirement, clauses in rules
+        },
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def _as_text(rules: Iterable[tuple[Requirement, tuple[Clause, ...]]], day: date, language: Language) -> Iterable[str]:
+    yield say(Text(f"Rules of {day}", f"{day} 時点のルール"), language)
+    for requirement, clauses in rules:
+        yield ""
+        yield f"{requirement.id}  {say(requirement.title, language)}"
+        for clause in clauses:
+            yield f"  {NAMES[clause.receiver]:<12}{scope(clause, language)}"
+            yield from (f"    {line}" for line in wrapped(say(clause.text, language), WIDTH - 4))
+        yield from (f"  SES: {line}" for line in wrapped(say(requirement.ses_default.text, language), WIDTH - 7))
+
+
+def scope(clause: Clause, language: Language) -> str:
+    """Of whom a clause asks, how firmly, and since when."""
+    who = Text("bulk senders", "一括送信者") if clause.volume == "bulk" else Text("all senders", "すべての送信者")
+    how = Text("must", "必須") if clause.level == "must" else Text("should", "推奨")
+    until = Text("", "") if clause.until is None else Text(f" until {clause.until}", f"({clause.until}まで)")
+    return say(
+        Text(
+            f"{who.en}, {how.en}, since {clause.since}{until.en}", f"{who.ja}・{how.ja}・{clause.since}から{until.ja}"
+        ),
+        language,
+    )
+
+
+def _as_markdown(rules: Iterable[tuple[Requirement, tuple[Clause, ...]]], language: Language) -> str:
+    head = say(
+        Text("| requirement | who asks | met by SES by default |", "| 要件 | 求める受信側 | SESの既定で対応済みか |"),
+        language,
+    )
+    lines = [head, "|---|---|---|"]
+    marks = {True: Text("yes", "対応済み"), False: Text("no", "要対応"), None: Text("it depends", "条件による")}
+    for requirement, clauses in rules:
+        asked: dict[str, None] = {}
+        for clause in clauses:
+            bulk = say(Text(" (bulk)", "(一括)"), language) if clause.volume == "bulk" else ""
+            should = say(Text(" (should)", "(推奨)"), language) if clause.level == "should" else ""
+            asked.setdefault(f"{NAMES[clause.receiver]}{bulk}{should}")
+        met = say(marks[requirement.ses_default.met], language)
+        lines.append(f"| `{requirement.id}` {say(requirement.title, language)} | {', '.join(asked)} | {met} |")
+    return "\n".join(lines) + "\n"
+
+
+def show_changes(first: str, last: str, lang: Language | None) -> None:
+    """Print what changed between two days. Raises ``UsageError``."""
+    days = (parse_day(first), parse_day(last))
+    if days[0] > days[1]:
+        raise UsageError(
+            Text(
+                f"{first} is after {last}: give the earlier day first",
+                f"{first} は {last} より後です。古い日付を先に指定してください",
+            )
+        )
+    language = lang or locale_language()
+    lines = [line for change in rule_changes(catalogue(), *days) for line in _change(change, language)]
+    nothing = say(Text("no rule came or went", "変更はありません"), language)
+    Screen().write("\n".join(lines or [nothing]) + "\n")
+
+
+def _change(change: RuleChange, language: Language) -> Iterable[str]:
+    yield f"{change.day}  {say(change.headline, language)}"
+    for sign, clauses in (("+", change.came), ("-", change.went)):
+        by_requirement: dict[str, dict[str, None]] = {}
+        for requirement, clause in clauses:
+            by_requirement.setdefault(requirement, {}).setdefault(NAMES[clause.receiver])
+        for requirement, receivers in by_requirement.items():
+            yield f"            {sign} {requirement} ({', '.join(receivers)})"

@@ -1,0 +1,27 @@
+"""``todoku schema``: the JSON Schema of what todoku writes. Touches nothing but standard output."""
+
+from __future__ import annotations
+
+import click
+
+from todoku.cli.language import here
+
+
+@click.command(
+    "schema",
+    help=here(
+        "The JSON Schema of a report or of a bundle's options.\n\n\b\n  todoku schema report > report.schema.json",
+        "レポート、または記録(バンドル)のJSON Schemaを出力します。\n\n\b\n  todoku schema report > report.schema.json",
+    ),
+)
+@click.argument("what", type=click.Choice(["report", "bundle"]))
+def command(what: str) -> None:
+    """Print the schema."""
+    import msgspec  # noqa: PLC0415 -- `--help` must start at once
+
+    from todoku.api import Settings  # noqa: PLC0415 -- as above
+    from todoku.report.document import ReportDocument  # noqa: PLC0415 -- as above
+
+    schema = msgspec.json.schema(ReportDocument if what == "report" else Settings)
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    click.echo(msgspec.json.format(msgspec.json.encode(schema), indent=2).decode())
