@@ -1,0 +1,22 @@
+"""DMARC: is the From domain authenticated, and what does its owner ask for if not? RFC 9989; RFC 7489 beside it.
+
+``record.py`` reads a record, ``discovery.py`` finds the one that applies and the organizational domain, ``evaluate.py``
+asks the questions and gives the verdict.
+"""
+
+from __future__ import annotations
+
+from todoku.auth.dmarc.evaluate import Discovery, DmarcOutcome, DmarcResult, evaluate
+from todoku.auth.dmarc.record import DmarcRecord, Mode, Policy, parse_record, read_record
+
+__all__ = [
+    "Discovery",
+    "DmarcOutcome",
+    "DmarcRecord",
+    "DmarcResult",
+    "Mode",
+    "Policy",
+    "evaluate",
+    "parse_record",
+    "read_record",
+]

@@ -1,0 +1,97 @@
+"""Which DMARC record applies, and where an organization ends: the DNS tree walk of RFC 9989 section 4.10.
+
+A walk is computed from answers that are already there; asking is ``evaluate.py``'s. A name that could not be looked at
+leaves several organizational domains *possible*: what follows from all of them is known, the rest is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import msgspec
+
+from todoku.auth.ask import Answer
+from todoku.auth.dmarc.record import DmarcRecord, read_record
+
+MAX_LABELS = 7  # of every name after the first: RFC 9989 4.10 step 4, so that a walk takes at most 8 queries
+
+
+class Node(msgspec.Struct, frozen=True):
+    """What stands at one ``_dmarc`` name. ``record`` is the only DMARC record there; of several none counts."""
+
+    domain: str
+    record: DmarcRecord | None = None
+    several: bool = False
+    failed: bool = False
+
+
+class Walk(msgspec.Struct, frozen=True):
+    """A tree walk from ``domain``: the names visited, longest first, and every organizational domain that is possible."""
+
+    domain: str
+    visited: tuple[Node, ...]
+    possible: tuple[str, ...]  # exactly one unless a name on the way could not be looked at
+
+    @property
+    def organizational_domain(self) -> str:
+        """The organizational domain, or "" where it could not be found out."""
+        return self.possible[0] if len(self.possible) == 1 else ""
+
+
+@lru_cache(maxsize=4096)
+def walk_names(domain: str) -> tuple[str, ...]:
+    """The domains whose ``_dmarc`` names a tree walk asks for, at most 8, in their order."""
+    labels = domain.split(".")
+    counts = range(min(len(labels) - 1, MAX_LABELS), 0, -1)  # RFC 9989 4.10 steps 3, 4 and 7
+    return (domain, *(".".join(labels[-count:]) for count in counts))
+
+
+def read_node(domain: str, answer: Answer) -> Node:
+    """The DMARC record in an answer, if there is exactly one."""
+    if answer.failed:
+        return Node(domain, failed=True)
+    # RFC 9989 4.10 steps 2 and 6: what does not start with the version is discarded, and of several records all are
+    records = [record for text in answer.records if (record := read_record(text, domain))]
+    return Node(domain, records[0] if len(records) == 1 else None, several=len(records) > 1)
+
+
+def walk(domain: str, nodes: Mapping[str, Node]) -> Walk:
+    """The tree walk from ``domain`` over names that were looked at."""
+    visited = []
+    for name in walk_names(domain):
+        node = nodes[name]
+        visited.append(node)
+        if node.record is not None and node.record.psd != "u":  # RFC 9989 4.10 steps 2 and 6
+            break
+    selected = _select(domain, visited)
+    failed = [node.domain for node in visited if node.failed]
+    possible = (selected, *failed, *(_one_below(domain, name) for name in failed))
+    return Walk(domain, tuple(visited), tuple(dict.fromkeys(possible)))
+
+
+def _select(domain: str, visited: list[Node]) -> str:
+    """The organizational domain by the records that a walk found: RFC 9989 section 4.10.2."""
+    found = [node.record for node in visited if node.record is not None]
+    for record in found:
+        if record.psd == "n":  # 4.10.2 step 1
+            return record.domain
+        if record.psd == "y" and record.domain != domain:  # 4.10.2 step 2
+            return _one_below(domain, record.domain)
+    return found[-1].domain if found else domain  # 4.10.2 step 3, else the initial target
+
+
+def _one_below(domain: str, ancestor: str) -> str:
+    """The name one label below ``ancestor`` on the way to ``domain``."""
+    return ".".join(domain.split(".")[-ancestor.count(".") - 2 :])
+
+
+def applicable(walked: Walk) -> DmarcRecord | None:
+    """The record to apply to mail of the domain that was walked from: RFC 9989 section 4.10.1."""
+    author = walked.visited[0].record
+    if author is not None:
+        return author
+    found = {node.domain: node.record for node in walked.visited if node.record is not None}
+    if (own := found.get(walked.organizational_domain)) is not None:
+        return own
+    return next((record for record in found.values() if record.psd == "y"), None)  # the public suffix domain's
