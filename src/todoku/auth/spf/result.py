@@ -1,4 +1,4 @@
-"""SPF: may this address send for this domain? RFC 7208."""
+"""What SPF says, and the evidence for it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from todoku.auth.ask import Answer, Ask
+from todoku.auth.ask import Answer
 
 SpfOutcome = Literal["none", "neutral", "pass", "fail", "softfail", "temperror", "permerror"]
 SpfCause = Literal[
@@ -20,24 +20,33 @@ SpfCause = Literal[
     "too-many-names",  # more than 10 MX or PTR names, section 4.6.4
     "include-none",  # an include: or redirect= target has no record
     "bad-domain",  # section 4.3
+    "bad-ip",  # the client's address is none
     "dns-failed",
     "limit",  # one of our own limits was hit
 ]
 
 
 class SpfNode(msgspec.Struct, frozen=True):
-    """One record that was read: at which domain, by which term of its parent, and what it needed (section 4.6.4)."""
+    """One record that was read: at which domain, by which term of its parent, and what it needed (section 4.6.4).
+
+    In the order in which the records were read, so that ``depth`` makes a tree of them. ``lookups`` and ``voids`` count
+    all that was spent when the record had been evaluated, its includes with it.
+    """
 
     domain: str
     record: str
     via: str  # "include:amazonses.com", "redirect=...", "" for the first
     depth: int
-    lookups: int  # querying terms spent up to and with this record's own
+    lookups: int
     voids: int
 
 
 class SpfResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What check_host() says and the evidence for it."""
+    """What check_host() says and the evidence for it.
+
+    ``path`` leads from the first record's directive that matched down through its includes to the one that names the
+    address, each as (domain whose record holds it, directive). ``detail`` with cause ``syntax`` is a ``Defect``.
+    """
 
     result: SpfOutcome
     cause: SpfCause
@@ -50,18 +59,9 @@ class SpfResult(msgspec.Struct, frozen=True, kw_only=True):
     term: str = ""  # the directive that matched, or the one that is wrong
     term_domain: str = ""  # the domain whose record holds `term`
     detail: str = ""  # the offending name, text or DNS status
+    path: tuple[tuple[str, str], ...] = ()
     explanation: str = ""  # section 6.2, filled in on fail
     lookups: int = 0
     voids: int = 0
     nodes: tuple[SpfNode, ...] = ()
     answers: tuple[Answer, ...] = ()
-
-
-def check_host(ip: str, domain: str, sender: str, *, helo: str = "", default_explanation: str = "") -> Ask[SpfResult]:
-    """The ``check_host()`` function of RFC 7208 section 4."""
-    raise NotImplementedError
-
-
-def check_identity(ip: str, mail_from: str, helo: str) -> Ask[SpfResult]:
-    """SPF of an SMTP session: the MAIL FROM domain, or for an empty MAIL FROM the HELO name as ``postmaster@helo`` (2.4)."""
-    raise NotImplementedError
