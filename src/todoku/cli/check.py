@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from todoku.cli.language import here, locale_language
+from todoku.cli.language import LANG, here
 
 FORMATS = ("text", "json", "html", "markdown")
 
@@ -100,11 +100,7 @@ FORMATS = ("text", "json", "html", "markdown")
         "system(既定)、IP[:port]、tls://IP、https://URL、zone:FILE。複数指定時は後のゾーンが優先されます。",
     ),
 )
-@click.option(
-    "--lang",
-    type=click.Choice(["en", "ja"]),
-    help=here("Language of the report. Default: the locale's.", "レポートの言語。既定はロケールに従います。"),
-)
+@LANG
 @click.option(
     "--format",
     "form",
@@ -144,5 +140,4 @@ def command(ctx: click.Context, /, subjects: tuple[str, ...], **options: Any) ->
 
     if options.pop("as_json"):
         options["form"] = "json"
-    options["lang"] = options["lang"] or locale_language()
     ctx.exit(check_run.run(subjects, check_run.Options(**options)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from todoku.cli.language import here
+from todoku.cli.language import LANG, Language, here
 
 
 @click.command(
@@ -23,12 +23,8 @@ from todoku.cli.language import here
     ),
 )
 @click.argument("words", nargs=-1, metavar="ID_OR_BOUNCE")
-@click.option(
-    "--lang",
-    type=click.Choice(["en", "ja"]),
-    help=here("Language. Default: the locale's.", "表示言語。既定はロケールに従います。"),
-)
-def command(words: tuple[str, ...], lang: str | None) -> None:
+@LANG
+def command(words: tuple[str, ...], lang: Language) -> None:
     """Explain one thing; words that the shell split are joined again."""
     from todoku.cli import explain_run  # noqa: PLC0415 -- `--help` must start at once
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from todoku.cli.language import locale_language
 from todoku.cli.rules_run import WIDTH, scope
 from todoku.cli.terminal import Screen
 from todoku.errors import UsageError
 from todoku.feedback.bounce import diagnose
 from todoku.judge import catalogue, reasons
 from todoku.receivers import NAMES
-from todoku.report.text import wrapped
+from todoku.report.columns import wrapped
 from todoku.report.words import Language, harmless, say
 from todoku.verdict import Clause, Reason, Requirement, Text
 
@@ -19,9 +18,8 @@ LONGEST = 2_000
 """A bounce is cut here: no receiver writes more."""
 
 
-def explain(words: str, lang: Language | str | None) -> None:
+def explain(words: str, language: Language) -> None:
     """Print what an id, a tag or a bounce means. Raises ``UsageError`` where it is none of them."""
-    language: Language = "ja" if (lang or locale_language()) == "ja" else "en"
     words = words.strip()[:LONGEST]
     requirements = {requirement.id: requirement for requirement in catalogue()}
     if words in requirements:

@@ -6,13 +6,7 @@ from typing import Any
 
 import click
 
-from todoku.cli.language import here
-
-LANG = click.option(
-    "--lang",
-    type=click.Choice(["en", "ja"]),
-    help=here("Language. Default: the locale's.", "表示言語。既定はロケールに従います。"),
-)
+from todoku.cli.language import LANG, here
 
 
 @click.group(
@@ -39,6 +33,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 -- c
     """List the rules, unless a subcommand is called."""
     from todoku.cli import rules_run  # noqa: PLC0415 -- `--help` must start at once
 
+    options["language"] = options.pop("lang")
     if ctx.invoked_subcommand is None:
         rules_run.list_rules(**options)
 
@@ -57,4 +52,4 @@ def diff(**options: Any) -> None:  # noqa: ANN401 -- click's values
     """Show the changes."""
     from todoku.cli import rules_run  # noqa: PLC0415 -- `--help` must start at once
 
-    rules_run.show_changes(**options)
+    rules_run.show_changes(options["first"], options["last"], options["lang"])

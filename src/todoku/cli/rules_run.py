@@ -7,12 +7,11 @@ from datetime import UTC, date, datetime
 
 import msgspec
 
-from todoku.cli.language import locale_language
 from todoku.cli.terminal import Screen, parse_day
 from todoku.errors import UsageError
 from todoku.judge import catalogue
 from todoku.receivers import NAMES, RULES_READ
-from todoku.report.text import wrapped
+from todoku.report.columns import wrapped
 from todoku.report.words import Language, say
 from todoku.rules import RuleChange, rule_changes, rules_on
 from todoku.verdict import Clause, Requirement, Text
@@ -20,11 +19,10 @@ from todoku.verdict import Clause, Requirement, Text
 WIDTH = 78
 
 
-def list_rules(as_of: str | None, form: str, lang: Language | None) -> None:
+def list_rules(as_of: str | None, form: str, language: Language) -> None:
     """Print the rules of a day in one of the forms. Raises ``UsageError``."""
     day = parse_day(as_of) if as_of else datetime.now(UTC).date()
     rules = rules_on(catalogue(), day)
-    language = lang or locale_language()
     match form:
         case "json":
             text = _as_json(rules, day)
@@ -94,7 +92,7 @@ def _as_markdown(rules: Iterable[tuple[Requirement, tuple[Clause, ...]]], langua
     return "\n".join(lines) + "\n"
 
 
-def show_changes(first: str, last: str, lang: Language | None) -> None:
+def show_changes(first: str, last: str, language: Language) -> None:
     """Print what changed between two days. Raises ``UsageError``."""
     days = (parse_day(first), parse_day(last))
     if days[0] > days[1]:
@@ -104,7 +102,6 @@ def show_changes(first: str, last: str, lang: Language | None) -> None:
                 f"{first} は {last} より後です。古い日付を先に指定してください",
             )
         )
-    language = lang or locale_language()
     lines = [line for change in rule_changes(catalogue(), *days) for line in _change(change, language)]
     nothing = say(Text("no rule came or went", "変更はありません"), language)
     Screen().write("\n".join(lines or [nothing]) + "\n")

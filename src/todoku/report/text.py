@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from todoku.judge import Report
+from todoku.report.columns import cut, padded, wrapped
 from todoku.report.view import MatrixRow, ShownExhibit, ShownFinding, ShownFix, View, view
 from todoku.report.words import Language, say
 from todoku.verdict import Result, Text
@@ -203,54 +204,3 @@ def shown_word(cell: tuple[Result, str]) -> str:
 def coloured(text: str, result: Result) -> str:
     """Text in the colour of a result, for rich."""
     return f"[{COLOURS[result]}]{escape(text)}[/]"
-
-
-def padded(text: str, width: int) -> str:
-    """Text with blanks up to a width in cells."""
-    return text + " " * max(0, width - cell_len(text))
-
-
-def cut(text: str, width: int) -> str:
-    """Text of at most ``width`` cells, its end cut."""
-    while cell_len(text) > width:
-        text = text[:-1]
-    return text
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """Text in lines of at most ``width`` cells: broken at blanks, and between wide characters, which have none."""
-    lines, line = [], ""
-    for piece in _pieces(text):
-        if line and cell_len(line + piece.rstrip()) > width:
-            lines.append(line.rstrip())
-            line = piece.lstrip(" ")
-        else:
-            line += piece
-    return [*lines, line.rstrip()]
-
-
-NEVER_FIRST = "、。,.」』)!?:;ー・々）」"
-
-
-def _pieces(text: str) -> list[str]:
-    """What may not be broken: words with the blanks behind them, single wide characters with the punctuation behind them."""
-    pieces: list[str] = []
-    word = ""
-    for character in text:
-        if cell_len(character) == 2:
-            if character in NEVER_FIRST and (word or pieces):
-                if word:
-                    word += character
-                else:
-                    pieces[-1] += character
-                continue
-            if word:
-                pieces.append(word)
-                word = ""
-            pieces.append(character)
-        else:
-            word += character
-            if character == " ":
-                pieces.append(word)
-                word = ""
-    return [*pieces, word] if word else pieces
