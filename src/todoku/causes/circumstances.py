@@ -1,0 +1,73 @@
+"""What stands around a signature or an SPF result and helps to say why it failed: whose domain is whose, and how old."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from todoku.auth.dkim.verify import DkimResult
+from todoku.auth.dmarc import DmarcResult
+from todoku.mail.address import Author
+from todoku.mail.route import Route
+from todoku.mail.ses import SesStamp
+from todoku.verdict import Missing
+
+AMAZON = "amazonses.com"
+
+
+class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
+    """The From domain, the organizational domain above it, the way the message took, and when it arrived."""
+
+    author_domain: str
+    organization: str
+    route: Route
+    ses: SesStamp
+    age_days: float | None = None
+    arrived: float | None = None  # seconds since 1970
+
+    def is_own(self, domain: str) -> bool:
+        """Whether a domain is of the organization that stands in From."""
+        return is_within(domain, self.organization)
+
+
+def circumstances(
+    author: Author,
+    dmarc: DmarcResult | Missing,
+    route: Route,
+    ses: SesStamp,
+    age_days: float | Missing,
+    at: datetime | None,
+) -> Circumstances:
+    """What is known around the message; an age that is missing stays unknown."""
+    age = None if isinstance(age_days, Missing) else age_days
+    return Circumstances(
+        author_domain=author.domain,
+        organization=organization(author, dmarc),
+        route=route,
+        ses=ses,
+        age_days=age,
+        arrived=None if age is None or at is None else at.timestamp() - age * 86_400,
+    )
+
+
+def organization(author: Author, dmarc: DmarcResult | Missing) -> str:
+    """The organizational domain of the From domain, by the suffix list: it needs no record to stand there."""
+    if isinstance(dmarc, Missing):
+        return author.domain
+    return dmarc.psl.organizational_domain or author.domain
+
+
+def is_within(domain: str, parent: str) -> bool:
+    """Whether ``domain`` is ``parent`` or lies below it."""
+    return bool(parent) and (domain == parent or domain.endswith(f".{parent}"))
+
+
+def is_amazon(domain: str) -> bool:
+    """Whether it is a domain of SES itself, which every customer shares."""
+    return is_within(domain, AMAZON)
+
+
+def passing_domains(dkim: tuple[DkimResult, ...]) -> tuple[str, ...]:
+    """The d= of every signature that passes, each once."""
+    return tuple(dict.fromkeys(one.domain for one in dkim if one.result == "pass"))

@@ -1,0 +1,204 @@
+"""Why no usable DMARC record applies, said by what stands at the names where receivers look."""
+
+from __future__ import annotations
+
+from todoku.auth.ask import Answer, readable
+from todoku.auth.dmarc import DmarcResult, read_record
+from todoku.causes.circumstances import organization
+from todoku.causes.consumer_from import CONSUMER_DOMAINS
+from todoku.causes.exhibits import dns_exhibit
+from todoku.change import Change, DnsRecord, Instruction
+from todoku.mail.address import Author
+from todoku.verdict import Exhibit, Finding, Fix, Missing, Reason, Text, Value
+
+FIRST_RECORD = "v=DMARC1; p=none"
+
+
+def publish_dmarc(author: Author, dmarc: DmarcResult) -> tuple[Change, ...]:
+    """A first record at the organizational domain, in place of what stands there."""
+    domain = organization(author, dmarc)
+    if not domain or domain in CONSUMER_DOMAINS:
+        return ()
+    name = f"_dmarc.{domain}"
+    cname = (_delete_cname(name, dmarc.cname_at_dmarc),) if dmarc.cname_at_dmarc else ()
+    standing = next((record for record in seen_at(dmarc, name) if "dmarc" in record.lower()), "")
+    reports = Instruction(
+        Text(
+            f"To receive aggregate reports, add ; rua=mailto: and an address at {domain} that can take them.",
+            f"集約レポートを受け取る場合は、受信できる {domain} のアドレスを ; rua=mailto: に続けて追加してください。",
+        )
+    )
+    return (*cname, DnsRecord(name, "TXT", FIRST_RECORD, replaces=standing), reports)
+
+
+def _delete_cname(name: str, chain: tuple[str, ...]) -> Instruction:
+    return Instruction(
+        Text(
+            f"Delete the CNAME record at {name} (to {chain[0]}): no other record can stand beside it.",
+            f"{name} のCNAMEレコード({chain[0]} 宛て)を削除してください。CNAMEと同じ名前に他のレコードは置けません。",
+        )
+    )
+
+
+def keep_one(dmarc: DmarcResult) -> tuple[Change, ...]:
+    """Which records to delete. Which one is meant only its owner knows."""
+    for name, records in dmarc.records_at:
+        several = [readable(record) for record in records if read_record(record, name) is not None]
+        if len(several) > 1:
+            listed = " | ".join(several)
+            return (
+                Instruction(
+                    Text(
+                        f"At {name} keep one of these TXT records and delete the others: {listed}",
+                        f"{name} の次のTXTレコードのうち1件だけを残し、他を削除してください: {listed}",
+                    )
+                ),
+            )
+    return ()
+
+
+def seen_at(dmarc: DmarcResult, name: str) -> tuple[str, ...]:
+    """Every TXT record that was seen at a name."""
+    return next((records for seen, records in dmarc.records_at if seen == name), ())
+
+
+DMARC_NONE = Fix("dmarc-none", Text("Publish a DMARC record", "DMARCレコードを登録する"), publish_dmarc)
+ONE_DMARC_RECORD = Fix("one-dmarc-record", Text("Keep one DMARC record", "DMARCレコードを1件にする"), keep_one)
+
+MISSING = Reason(
+    "dmarc-missing",
+    Text(
+        "{from_domain} has no DMARC record, neither at {author_name} nor at {organization_name}.",
+        "{from_domain} に適用されるDMARCレコードがありません({author_name} にも {organization_name} にもありません)。",
+    ),
+    fixes=(DMARC_NONE,),
+    case="F20",
+)
+SEVERAL = Reason(
+    "dmarc-several-records",
+    Text(
+        "{name} has {count} DMARC records: receivers discard all of them.",
+        "{name} にDMARCレコードが{count}件あります。受信側はすべて無視します。",
+    ),
+    fixes=(ONE_DMARC_RECORD,),
+    case="F19",
+)
+CNAME = Reason(
+    "dmarc-cname",
+    Text(
+        "{author_name} is a CNAME to {target}, where no DMARC record stands. A TXT record entered beside a CNAME is not seen.",
+        "{author_name} は {target} へのCNAMEで、その先にDMARCレコードがありません。CNAMEと同じ名前に登録したTXTレコードは参照されません。",
+    ),
+    fixes=(DMARC_NONE,),
+    case="F19",
+)
+WRONG_VERSION = Reason(
+    "dmarc-wrong-version",
+    Text(
+        'The record at {name} does not begin with v=DMARC1, exactly so: "{record}". Receivers do not see it as DMARC.',
+        "{name} のレコードは v=DMARC1 で始まっていません(「{record}」)。大文字小文字も含めて完全に一致しないと無視されます。",
+    ),
+    fixes=(DMARC_NONE,),
+)
+AT_APEX = Reason(
+    "dmarc-at-apex",
+    Text(
+        "The DMARC record stands at {apex} itself. Receivers look only at {organization_name}.",
+        "DMARCレコードが {apex} 自体に登録されています。受信側が参照するのは {organization_name} だけです。",
+    ),
+    fixes=(DMARC_NONE,),
+)
+WILDCARD_SPF = Reason(
+    "dmarc-wildcard-spf",
+    Text(
+        'At {name} stands an SPF record ("{record}"), probably from a wildcard TXT record, and no DMARC record.',
+        "{name} にはSPFレコード(「{record}」)だけがあり、DMARCレコードがありません。ワイルドカードのTXTレコードが応答していると思われます。",
+    ),
+    fixes=(DMARC_NONE,),
+)
+UNUSABLE = Reason(
+    "dmarc-unusable",
+    Text(
+        'The DMARC record at {name} cannot be used ({defects}): "{record}". It needs p=none, p=quarantine or p=reject, and no '
+        "tag twice.",
+        "{name} のDMARCレコード(「{record}」)は使えません({defects})。p=none、p=quarantine、p=reject のいずれかが必要で、"
+        "同じタグを重ねることはできません。",
+    ),
+    fixes=(DMARC_NONE,),
+)
+DNS_FAILED = Reason(
+    "dmarc-dns-failed",
+    Text(
+        "DNS gave no answer about the DMARC record of {from_domain}. Try again later.",
+        "{from_domain} のDMARCレコードについてDNSから応答がありませんでした。時間をおいて再実行してください。",
+    ),
+)
+
+
+def no_record(dmarc: DmarcResult, apex: Answer | Missing) -> Finding | None:
+    """Why no record applies, or None where one does."""
+    status = dmarc.treewalk.status
+    if status == "found":
+        return None
+    values, exhibits = record_values(dmarc), record_exhibits(dmarc)
+    if status == "temperror":
+        return Finding("unknown", DNS_FAILED, values, exhibits, missing="could-not-look")
+    if status == "several":
+        return Finding("fail", SEVERAL, {**values, **_several(dmarc)}, exhibits)
+    unusable = dmarc.treewalk.unusable
+    if status == "invalid" and unusable is not None:
+        about: dict[str, Value] = {
+            "name": f"_dmarc.{unusable.domain}",
+            "record": readable(unusable.text),
+            "defects": ", ".join(unusable.defects),
+        }
+        return Finding("fail", UNUSABLE, {**values, **about}, exhibits)
+    return _nothing_there(dmarc, apex, values, exhibits)
+
+
+def _nothing_there(
+    dmarc: DmarcResult, apex: Answer | Missing, values: dict[str, Value], exhibits: tuple[Exhibit, ...]
+) -> Finding:
+    """No DMARC record: what stands in its place, or stands elsewhere."""
+    if dmarc.cname_at_dmarc:
+        return Finding("fail", CNAME, {**values, "target": dmarc.cname_at_dmarc[-1]}, exhibits)
+    for name, records in dmarc.records_at:
+        for record in records:
+            about: dict[str, Value] = {**values, "name": name, "record": readable(record)}
+            if "dmarc1" in record.lower():
+                return Finding("fail", WRONG_VERSION, about, exhibits)
+            if record.lower().startswith("v=spf1"):
+                return Finding("fail", WILDCARD_SPF, about, exhibits)
+    at_apex = () if isinstance(apex, Missing) else tuple(one for one in apex.records if one.startswith("v=DMARC1"))
+    if at_apex and not isinstance(apex, Missing):
+        return Finding("fail", AT_APEX, {**values, "apex": apex.question.name}, (*exhibits, dns_exhibit(apex)))
+    return Finding("fail", MISSING, values, exhibits)
+
+
+def _several(dmarc: DmarcResult) -> dict[str, Value]:
+    for name, records in dmarc.records_at:
+        count = sum(read_record(record, name) is not None for record in records)
+        if count > 1:
+            return {"name": name, "count": count}
+    return {"name": "", "count": 0}
+
+
+def record_values(dmarc: DmarcResult) -> dict[str, Value]:
+    """What the texts about a record name."""
+    record = dmarc.record
+    return {
+        "from_domain": dmarc.author_domain,
+        "author_name": f"_dmarc.{dmarc.author_domain}",
+        "organization_name": f"_dmarc.{dmarc.psl.organizational_domain or dmarc.author_domain}",
+        "name": f"_dmarc.{record.domain if record else dmarc.author_domain}",
+        "record": readable(record.text) if record else "",
+        "policy": dmarc.policy or "",
+    }
+
+
+def record_exhibits(dmarc: DmarcResult) -> tuple[Exhibit, ...]:
+    """Every answer at the ``_dmarc`` names that decide: the author domain's, the organization's, the record's."""
+    record = dmarc.record
+    names = {f"_dmarc.{dmarc.author_domain}", f"_dmarc.{dmarc.psl.organizational_domain}"}
+    names |= {f"_dmarc.{record.domain}"} if record else set()
+    return tuple(dns_exhibit(one) for one in dmarc.answers if one.question.name in names or one.failed)

@@ -1,0 +1,95 @@
+"""No signature of your own domain: the SES identity is an address, or its Easy DKIM is off. Easy DKIM mends it."""
+
+from __future__ import annotations
+
+from todoku.auth.dkim.verify import DkimResult
+from todoku.auth.dmarc import DmarcResult
+from todoku.causes.circumstances import is_amazon, organization
+from todoku.causes.consumer_from import CONSUMER_DOMAINS
+from todoku.change import Change, DnsRecord, Instruction, Output, SesCall
+from todoku.mail.address import Author
+from todoku.mail.ses import SesStamp
+from todoku.verdict import Fix, Missing, Reason, Text
+
+REGION_UNKNOWN = Instruction(
+    Text(
+        "The message does not show its SES region. Make the call in the region that you send from: it stands in the name "
+        "of your endpoint, as in email-smtp.ap-northeast-1.amazonaws.com.",
+        "メッセージからSESのリージョンを読み取れません。送信に使っているリージョンで実行してください。"
+        "リージョンはエンドポイント名(例: email-smtp.ap-northeast-1.amazonaws.com)で確認できます。",
+    )
+)
+
+
+def cname_records(domain: str) -> tuple[DnsRecord, ...]:
+    """The three CNAMEs of Easy DKIM. The zone they point to differs by region: the reply of step 1 names it."""
+    return tuple(
+        DnsRecord(
+            f"{{0}}._domainkey.{domain}",
+            "CNAME",
+            "{0}.{1}",
+            outputs=(Output(1, f"DkimAttributes.Tokens[{index}]"), Output(1, "DkimAttributes.SigningHostedZone")),
+        )
+        for index in range(3)
+    )
+
+
+def create_identity(author: Author, ses: SesStamp, dmarc: DmarcResult | Missing) -> tuple[Change, ...]:
+    """A domain identity for the From's organizational domain, and its three CNAMEs."""
+    domain = organization(author, dmarc)
+    if not domain or domain in CONSUMER_DOMAINS:
+        return ()
+    call = SesCall("CreateEmailIdentity", {"EmailIdentity": domain}, ses.region)
+    return (call, *cname_records(domain), *(() if ses.region else (REGION_UNKNOWN,)))
+
+
+EASY_DKIM = Fix(
+    "easy-dkim",
+    Text("Sign as your own domain with Easy DKIM", "Easy DKIMで自社ドメインのDKIM署名を付ける"),
+    create_identity,
+)
+
+
+def restore_records(
+    author: Author, ses: SesStamp, dmarc: DmarcResult | Missing, dkim: tuple[DkimResult, ...]
+) -> tuple[Change, ...]:
+    """The key of the sender's own signature, published again: CNAMEs for Easy DKIM, else the TXT record of BYODKIM."""
+    own = organization(author, dmarc)
+    broken = [one for one in dkim if one.result != "pass" and not is_amazon(one.domain)]
+    if not own or not broken:
+        return ()
+    signature = broken[0]
+    if signature.selector != ses.own_selector or not ses.easy_dkim:
+        name = f"{signature.selector}._domainkey.{signature.domain}"
+        return (
+            Instruction(
+                Text(
+                    f"Publish the public half of your private key in the TXT record {name}.",
+                    f"秘密鍵と対になる公開鍵を、TXTレコード {name} に登録してください。",
+                )
+            ),
+        )
+    call = SesCall("GetEmailIdentity", {"EmailIdentity": signature.domain}, ses.region)
+    panel = Instruction(
+        Text(
+            "Enter the names as your DNS panel wants them: many append the domain by themselves. At Cloudflare set the "
+            "records to DNS only.",
+            "レコード名はDNS管理画面の形式に合わせて入力してください(ドメイン名が自動で補われる画面では、その部分を除きます)。"
+            "Cloudflareでは「DNSのみ」に設定します。",
+        )
+    )
+    region = () if ses.region else (REGION_UNKNOWN,)
+    return (call, *cname_records(signature.domain), panel, *region)
+
+
+DKIM_RECORDS = Fix(
+    "dkim-records",
+    Text("Publish the DKIM key again", "DKIMの公開鍵レコードを登録し直す"),
+    restore_records,
+)
+
+UNSIGNED = Reason(
+    "unsigned",
+    Text("The message has no DKIM signature.", "DKIM署名がありません。"),
+    fixes=(EASY_DKIM,),
+)

@@ -1,0 +1,83 @@
+"""MAIL FROM is SES's own domain, so that SPF authenticates amazonses.com: a custom MAIL FROM domain mends it."""
+
+from __future__ import annotations
+
+from todoku.auth.dmarc import DmarcResult
+from todoku.auth.domain import MailDomain
+from todoku.causes.circumstances import organization
+from todoku.causes.consumer_from import CONSUMER_DOMAINS
+from todoku.causes.easy_dkim import REGION_UNKNOWN
+from todoku.change import Change, DnsRecord, Instruction, SesCall
+from todoku.mail.address import Author
+from todoku.mail.ses import SesStamp
+from todoku.verdict import Fix, Missing, Reason, Text
+
+SPF_OF_SES = "v=spf1 include:amazonses.com ~all"
+LABELS = ("mail", "bounce", "ses")
+"""What the MAIL FROM domain may be called, under the identity: the first that is not in use for From or for replies."""
+
+
+def set_mail_from(
+    author: Author,
+    ses: SesStamp,
+    dmarc: DmarcResult | Missing,
+    reply_domain: MailDomain | Missing,
+    mail_from_domain: MailDomain | Missing,
+) -> tuple[Change, ...]:
+    """A custom MAIL FROM domain under the From's organizational domain, with the MX and the SPF record it needs."""
+    domain = organization(author, dmarc)
+    if not domain or domain in CONSUMER_DOMAINS:
+        return ()
+    used = {author.domain, "" if isinstance(reply_domain, Missing) else reply_domain.name}
+    name = _own_mail_from(domain, mail_from_domain) or next(
+        candidate for label in LABELS if (candidate := f"{label}.{domain}") not in used
+    )
+    call = SesCall(
+        "PutEmailIdentityMailFromAttributes",
+        {"EmailIdentity": domain, "MailFromDomain": name, "BehaviorOnMxFailure": "USE_DEFAULT_VALUE"},
+        ses.region,
+    )
+    return (call, *feedback_mx(name, ses), DnsRecord(name, "TXT", SPF_OF_SES))
+
+
+def _own_mail_from(domain: str, mail_from_domain: MailDomain | Missing) -> str:
+    """The MAIL FROM domain that is already in use under the organization, or ""."""
+    if isinstance(mail_from_domain, Missing):
+        return ""
+    return mail_from_domain.name if mail_from_domain.name.endswith(f".{domain}") else ""
+
+
+def feedback_mx(name: str, ses: SesStamp) -> tuple[Change, ...]:
+    """The one MX record that SES looks for; it names the region."""
+    if ses.region:
+        return (DnsRecord(name, "MX", f"10 feedback-smtp.{ses.region}.amazonses.com"),)
+    return (
+        REGION_UNKNOWN,
+        Instruction(
+            Text(
+                f"Publish exactly one MX record at {name}: preference 10, host feedback-smtp, then your SES region, then "
+                "amazonses.com, as in feedback-smtp.ap-northeast-1.amazonses.com.",
+                f"{name} にMXレコードを1つだけ登録してください。優先度は10、ホスト名はSESのリージョンを含む名前です"
+                "(例: feedback-smtp.ap-northeast-1.amazonses.com)。",
+            )
+        ),
+    )
+
+
+CUSTOM_MAIL_FROM = Fix(
+    "custom-mail-from",
+    Text("Use a MAIL FROM domain of your own", "カスタム MAIL FROM ドメインを設定する"),
+    set_mail_from,
+)
+
+MAIL_FROM_FALLBACK = Reason(
+    "mail-from-fallback",
+    Text(
+        "Only DKIM ({dkim_domains}) is aligned with From: MAIL FROM is SES's own {spf_domain}. Either no custom MAIL FROM "
+        "domain is set, or its MX record was not found and SES fell back without a word.",
+        "Fromのドメインと一致しているのはDKIM({dkim_domains})だけで、MAIL FROMはSESの {spf_domain} です。"
+        "カスタム MAIL FROM ドメインが未設定か、MXレコードが見つからずSESが自動的に既定値へ戻しています。",
+    ),
+    fixes=(CUSTOM_MAIL_FROM,),
+    case="F11",
+)

@@ -1,0 +1,85 @@
+"""What the receiver itself wrote about a message when it arrived, in fields that only it can have written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from todoku.auth.dkim.verify import DkimResult
+from todoku.mail.authres import AuthenticationResults, MethodResult
+from todoku.mail.route import Route
+from todoku.receivers import NAMES
+from todoku.verdict import Clause, Exhibit, Finding, Missing, Reason, Result, Text, Value, Witness
+
+LEAST_PREFIX = 8  # RFC 6008 section 4: header.b shows at least the first eight characters of b=
+
+RECEIVER_SAID = Reason(
+    "receiver-said",
+    Text(
+        "When the message arrived, {receiver} wrote {method}={result}.",
+        "到着時に{receiver}は {method}={result} と記録しています。",
+    ),
+)
+
+MEANING: dict[str, dict[str, Result]] = {
+    "spf": {"pass": "pass", "fail": "fail", "softfail": "fail", "none": "fail", "permerror": "fail"},
+    "dkim": {"pass": "pass", "fail": "fail", "none": "fail", "permerror": "fail"},
+    "dmarc": {"pass": "pass", "bestguesspass": "pass", "fail": "fail"},
+}
+"""What a receiver's word says of the requirement. All other words leave it open."""
+
+
+class Said(msgspec.Struct, frozen=True):
+    """One result that a receiver wrote, with the field it stands in."""
+
+    word: str
+    values: dict[str, Value]
+    exhibits: tuple[Exhibit, ...]
+
+
+def receiver_witness(method: str) -> Witness:
+    """The receiver as a witness of its own clauses, by its word on one method; aspects that it has no word for are left."""
+
+    def decide(clause: Clause, route: Route | Missing) -> Finding | None:
+        if isinstance(route, Missing) or clause.receiver != route.receiver or clause.aspect:
+            return None
+        said = [(MEANING[method][one.word], one) for one in _said(route, method) if one.word in MEANING[method]]
+        if not said:
+            return None
+        result, best = next((one for one in said if one[0] == "pass"), said[0])
+        return Finding(result, RECEIVER_SAID, best.values, best.exhibits)
+
+    return Witness("receiver", decide)
+
+
+def passed_it(route: Route, signature: DkimResult) -> Said | None:
+    """The receiver's word that it verified this very signature, known by the beginning of its b=: RFC 6008."""
+    for field, result in _results(route, "dkim"):
+        prefix = result.properties.get("header.b", "")
+        if result.result == "pass" and len(prefix) >= LEAST_PREFIX and signature.b.startswith(prefix):
+            return _as_said(route, field, result)
+    return None
+
+
+def _said(route: Route, method: str) -> Iterator[Said]:
+    for field, result in _results(route, method):
+        yield _as_said(route, field, result)
+
+
+def _results(route: Route, method: str) -> Iterator[tuple[AuthenticationResults, MethodResult]]:
+    for field in route.trusted:
+        for result in field.of(method):
+            yield field, result
+
+
+def _as_said(route: Route, field: AuthenticationResults, result: MethodResult) -> Said:
+    who = NAMES[route.receiver] if route.receiver else field.authserv_id or route.receiver_name
+    values: dict[str, Value] = {"receiver": who, "method": result.method, "result": result.result}
+    return Said(result.result, values, (Exhibit("header", "Authentication-Results", _written(result), field.offset),))
+
+
+def _written(result: MethodResult) -> str:
+    comment = f" ({result.comment})" if result.comment else ""
+    properties = "".join(f" {name}={value}" for name, value in result.properties.items())
+    return f"{result.method}={result.result}{comment}{properties}"

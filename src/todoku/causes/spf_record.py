@@ -1,0 +1,250 @@
+"""Why SPF did not pass for the MAIL FROM domain, said by its cause, and what mends that."""
+
+from __future__ import annotations
+
+from todoku.auth.ask import exchanges, readable
+from todoku.auth.domain import MailDomain
+from todoku.auth.spf import SpfCause, SpfNode, SpfResult
+from todoku.causes.circumstances import is_amazon
+from todoku.causes.exhibits import LONGEST, computed, dns_exhibit
+from todoku.causes.mail_from import CUSTOM_MAIL_FROM, SPF_OF_SES
+from todoku.change import Change, DnsRecord, Instruction
+from todoku.mail.ses import SesStamp
+from todoku.verdict import Exhibit, Finding, Fix, Missing, Reason, Text, Value
+
+FEEDBACK_HOST = "feedback-smtp."
+
+
+def publish_spf(spf: SpfResult, ses: SesStamp) -> tuple[Change, ...]:
+    """One SPF record at the MAIL FROM domain that lets SES, or the address that was seen, send for it."""
+    if is_amazon(spf.domain) or spf.identity == "helo":
+        return ()
+    if spf.cause == "several-records":
+        return (
+            DnsRecord(spf.domain, "TXT", _allowing(_records(spf)[0], spf, ses), replaces=_records(spf)[0]),
+            *(_delete(spf.domain, record) for record in _records(spf)[1:]),
+        )
+    return (DnsRecord(spf.domain, "TXT", _allowing(spf.record, spf, ses), replaces=spf.record),)
+
+
+def _records(spf: SpfResult) -> list[str]:
+    """The SPF records that stand at the MAIL FROM domain."""
+    answers = [one for one in spf.answers if one.question.rdtype == "TXT" and one.question.name == spf.domain]
+    return [record for one in answers for record in one.records if record.lower().startswith("v=spf1")] or [spf.record]
+
+
+def _delete(name: str, record: str) -> Instruction:
+    shown = readable(record)
+    return Instruction(
+        Text(f'Delete the TXT record "{shown}" at {name}.', f"{name} のTXTレコード「{shown}」を削除してください。")
+    )
+
+
+def _allowing(record: str, spf: SpfResult, ses: SesStamp) -> str:
+    """The record with the sender allowed; a record that is broken or too costly gives way to the one SES asks for."""
+    if ses.mail_from == "custom" and spf.cause not in ("matched", "no-match"):
+        return SPF_OF_SES
+    kind = "ip6" if ":" in spf.ip else "ip4"
+    term = "include:amazonses.com" if ses.sent_by_ses else f"{kind}:{spf.ip}"
+    head, _, rest = record.partition(" ")
+    return f"v=spf1 {term} {rest or '~all'}" if head.lower() == "v=spf1" else f"v=spf1 {term} ~all"
+
+
+SPF_MAIL_FROM_RECORD = Fix(
+    "spf-mail-from-record",
+    Text("Publish one working SPF record at the MAIL FROM domain", "MAIL FROMドメインに正しいSPFレコードを1つ登録する"),
+    publish_spf,
+)
+FIXES = (SPF_MAIL_FROM_RECORD,)
+
+PASSED = Reason(
+    "spf-passed",
+    Text(
+        "SPF passes: {domain} lets {ip} send for it ({term}).",
+        "SPFは成功しています。{domain} は {ip} からの送信を許可しています({term})。",
+    ),
+)
+PASSED_AS_SES = Reason(
+    "spf-passed-as-ses",
+    Text(
+        "SPF passes, for SES's own domain {domain}: the requirement is met, but not in the name of your domain.",
+        "SPFは成功していますが、認証されたのはSESのドメイン {domain} です。要件は満たしますが、自社ドメインの認証にはなりません。",
+    ),
+)
+NO_RECORD = Reason(
+    "spf-none",
+    Text(
+        "{domain} has no SPF record.",
+        "{domain} にSPFレコードがありません。",
+    ),
+    fixes=FIXES,
+)
+MAIL_FROM_WITHOUT_SPF = Reason(
+    "mail-from-without-spf",
+    Text(
+        "The custom MAIL FROM domain {domain} has the MX record of SES but no SPF record. SES still calls it SUCCESS, because "
+        "it looks at the MX only.",
+        "カスタム MAIL FROM ドメイン {domain} にはSESのMXレコードはありますが、SPFレコードがありません。"
+        "SESはMXしか確認しないため、状態はSUCCESSのままです。",
+    ),
+    fixes=FIXES,
+    case="F15",
+)
+HARD_FAIL = Reason(
+    "spf-fail",
+    Text(
+        "SPF fails: {ip} is not among the addresses that {domain} allows ({term}).",
+        "SPFは失敗しています。{ip} は {domain} が許可するアドレスに含まれていません({term})。",
+    ),
+    fixes=FIXES,
+)
+SOFT_FAIL = Reason(
+    "spf-softfail",
+    Text(
+        "SPF gives softfail: {ip} is not among the addresses that {domain} allows ({term}). That is no pass.",
+        "SPFはsoftfailです。{ip} は {domain} が許可するアドレスに含まれておらず({term})、成功とは扱われません。",
+    ),
+    fixes=FIXES,
+)
+NEUTRAL = Reason(
+    "spf-neutral",
+    Text(
+        "SPF gives neutral: the record of {domain} says nothing about {ip}. That is no pass.",
+        "SPFはneutralです。{domain} のレコードは {ip} について何も述べておらず、成功とは扱われません。",
+    ),
+    fixes=FIXES,
+)
+SEVERAL_RECORDS = Reason(
+    "spf-several-records",
+    Text(
+        "{domain} has {count} SPF records; with more than one, none counts (permerror).",
+        "{domain} にSPFレコードが{count}件あります。2件以上あるとすべて無効です(permerror)。",
+    ),
+    fixes=FIXES,
+    case="F18",
+)
+TOO_MANY_LOOKUPS = Reason(
+    "spf-too-many-lookups",
+    Text(
+        "The SPF record of {domain} needs more than 10 DNS lookups (permerror). Move senders to subdomains of their own, or "
+        "drop those that no longer send.",
+        "{domain} のSPFレコードはDNS参照回数の上限(10回)を超えています(permerror)。送信サービスごとにサブドメインを分けるか、"
+        "使っていないincludeを削除してください。",
+    ),
+    fixes=FIXES,
+    case="F18",
+)
+TOO_MANY_NAMES = Reason(
+    "spf-too-many-names",
+    Text(
+        "A term of the SPF record at {term_domain} ({term}) leads to more than 10 host names (permerror).",
+        "{term_domain} のSPFレコードの {term} が10件を超えるホスト名を参照しています(permerror)。",
+    ),
+    fixes=FIXES,
+)
+TOO_MANY_VOIDS = Reason(
+    "spf-too-many-voids",
+    Text(
+        "The SPF record of {domain} asks for more than 2 names that do not exist (permerror); the one over the limit is {detail}.",
+        "{domain} のSPFレコードは、存在しない名前の参照(空振り)が上限の2回を超えています(permerror)。超過した名前: {detail}",
+    ),
+    fixes=FIXES,
+    case="F18",
+)
+BROKEN = Reason(
+    "spf-syntax",
+    Text(
+        "The SPF record at {term_domain} is not valid (permerror): {term} {detail}",
+        "{term_domain} のSPFレコードが正しくありません(permerror): {term} {detail}",
+    ),
+    fixes=FIXES,
+    case="F18",
+)
+INCLUDE_NONE = Reason(
+    "spf-include-none",
+    Text(
+        "The SPF record at {term_domain} points by {term} to a domain without an SPF record (permerror).",
+        "{term_domain} のSPFレコードの {term} が指すドメインに、SPFレコードがありません(permerror)。",
+    ),
+    fixes=FIXES,
+)
+BAD_DOMAIN = Reason(
+    "spf-bad-domain",
+    Text(
+        "{domain} is not a domain name that SPF can be asked for.",
+        "{domain} はSPFを評価できるドメイン名ではありません。",
+    ),
+    fixes=(CUSTOM_MAIL_FROM,),
+)
+DNS_FAILED = Reason(
+    "spf-dns-failed",
+    Text(
+        "SPF of {domain} could not be evaluated ({detail}). Try again later.",
+        "{domain} のSPFを評価できませんでした({detail})。時間をおいて再実行してください。",
+    ),
+)
+BY_CAUSE: dict[SpfCause, Reason] = {
+    "no-record": NO_RECORD,
+    "no-match": NEUTRAL,
+    "several-records": SEVERAL_RECORDS,
+    "syntax": BROKEN,
+    "too-many-lookups": TOO_MANY_LOOKUPS,
+    "too-many-voids": TOO_MANY_VOIDS,
+    "too-many-names": TOO_MANY_NAMES,
+    "include-none": INCLUDE_NONE,
+    "bad-domain": BAD_DOMAIN,
+}
+BY_RESULT = {"fail": HARD_FAIL, "softfail": SOFT_FAIL, "neutral": NEUTRAL}
+
+
+def explain(spf: SpfResult, mail_from_domain: MailDomain | Missing) -> Finding:
+    """What SPF says of the envelope, why, and the records that it read."""
+    values, exhibits = _values(spf), _exhibits(spf, mail_from_domain)
+    if spf.result == "pass":
+        return Finding("pass", PASSED_AS_SES if is_amazon(spf.domain) else PASSED, values, exhibits)
+    if spf.result == "temperror" or spf.cause in ("dns-failed", "limit"):
+        return Finding("unknown", DNS_FAILED, values, exhibits, missing="could-not-look")
+    if spf.cause == "no-record" and _takes_feedback(mail_from_domain):
+        return Finding("fail", MAIL_FROM_WITHOUT_SPF, values, exhibits)
+    reason = BY_RESULT.get(spf.result, NEUTRAL) if spf.cause == "matched" else BY_CAUSE[spf.cause]
+    return Finding("fail", reason, values, exhibits)
+
+
+def _takes_feedback(mail_from_domain: MailDomain | Missing) -> bool:
+    """Whether the domain's MX is the one that SES asks for: it is set up as a custom MAIL FROM domain."""
+    if isinstance(mail_from_domain, Missing):
+        return False
+    hosts = (host for _, host in exchanges(mail_from_domain.mx))
+    return any(host.startswith(FEEDBACK_HOST) and is_amazon(host) for host in hosts)
+
+
+def _values(spf: SpfResult) -> dict[str, Value]:
+    return {
+        "domain": spf.domain or "?",
+        "ip": spf.ip,
+        "identity": "HELO" if spf.identity == "helo" else "MAIL FROM",
+        "term": spf.term,
+        "term_domain": spf.term_domain or spf.domain,
+        "count": len(_records(spf)),
+        "lookups": spf.lookups,
+        "voids": spf.voids,
+        "detail": spf.detail or spf.cause,
+    }
+
+
+def _exhibits(spf: SpfResult, mail_from_domain: MailDomain | Missing) -> tuple[Exhibit, ...]:
+    """The tree of records with what each cost, the term that decided, and the MX of the MAIL FROM domain."""
+    mail_from = computed("HELO" if spf.identity == "helo" else "MAIL FROM", spf.sender)
+    tree = computed("SPF records", "\n".join(_branch(node) for node in spf.nodes) or "none")
+    spent = computed("SPF lookups", f"{spf.lookups} of 10, void {spf.voids} of 2 (RFC 7208 4.6.4)")
+    first = tuple(dns_exhibit(one) for one in spf.answers[:1])
+    mx = () if isinstance(mail_from_domain, Missing) else (dns_exhibit(mail_from_domain.mx),)
+    decided = (computed("SPF term", f"{spf.term} at {spf.term_domain}"),) if spf.term else ()
+    return (mail_from, *first, tree, spent, *decided, *mx)
+
+
+def _branch(node: SpfNode) -> str:
+    record = readable(node.record)
+    shown = record if len(record) <= LONGEST else record[:LONGEST] + " …"
+    via = f"{node.via} -> " if node.via else ""
+    return f"{'  ' * node.depth}{via}{node.domain} [{node.lookups}]: {shown}"

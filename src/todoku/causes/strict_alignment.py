@@ -1,0 +1,53 @@
+"""``aspf=s`` or ``adkim=s`` in your own DMARC record asks for the very same domain: SES cannot give that to SPF.
+
+MAIL FROM has to be a subdomain of the identity, and a parent identity signs for its subdomains with its own d=.
+"""
+
+from __future__ import annotations
+
+import re
+
+from todoku.auth.dmarc import DmarcResult
+from todoku.change import Change, DnsRecord
+from todoku.verdict import Fix, Reason, Text
+
+STRICT = re.compile(r"(\ba(?:spf|dkim)\s*=\s*)s\b", re.IGNORECASE)
+
+
+def relax(dmarc: DmarcResult) -> tuple[Change, ...]:
+    """The DMARC record with relaxed alignment."""
+    record = dmarc.record
+    if record is None or "s" not in (record.aspf, record.adkim):
+        return ()
+    relaxed = STRICT.sub(r"\1r", record.text)
+    return (DnsRecord(f"_dmarc.{record.domain}", "TXT", relaxed, replaces=record.text),)
+
+
+RELAXED_ALIGNMENT = Fix(
+    "relaxed-alignment",
+    Text("Ask for relaxed alignment", "アライメントをrelaxed(緩和)にする"),
+    relax,
+)
+
+STRICT_SPF = Reason(
+    "strict-spf",
+    Text(
+        "SPF passes for {spf_domain}, but your DMARC record says aspf=s and asks for {from_domain} itself. With SES that can "
+        "never pass: MAIL FROM must be a subdomain.",
+        "SPFは {spf_domain} で成功していますが、DMARCレコードのaspf=s(厳格)は {from_domain} との完全一致を求めています。"
+        "SESのMAIL FROMは必ずサブドメインになるため、この設定では一致しません。",
+    ),
+    fixes=(RELAXED_ALIGNMENT,),
+    case="F22",
+)
+STRICT_DKIM = Reason(
+    "strict-dkim",
+    Text(
+        "DKIM passes for {dkim_domains}, but your DMARC record says adkim=s and asks for {from_domain} itself. Relax it, or "
+        "make {from_domain} an SES identity of its own.",
+        "DKIMは {dkim_domains} で成功していますが、DMARCレコードのadkim=s(厳格)は {from_domain} との完全一致を求めています。"
+        "relaxed(緩和)にするか、{from_domain} をSESの検証済みIDとして別に登録してください。",
+    ),
+    fixes=(RELAXED_ALIGNMENT,),
+    case="F22",
+)

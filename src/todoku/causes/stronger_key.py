@@ -1,0 +1,52 @@
+"""A DKIM key that is short: receivers ignore RSA below 1024 bits, and advise 2048."""
+
+from __future__ import annotations
+
+from todoku.auth.dkim.verify import DkimResult
+from todoku.auth.dmarc import DmarcResult
+from todoku.causes.circumstances import is_within, organization
+from todoku.change import Change, Instruction, SesCall
+from todoku.mail.address import Author
+from todoku.mail.ses import SesStamp
+from todoku.verdict import Fix, Missing, Reason, Text
+
+ADVISED_BITS = 2048
+
+
+def lengthen_key(
+    author: Author, ses: SesStamp, dmarc: DmarcResult | Missing, dkim: tuple[DkimResult, ...]
+) -> tuple[Change, ...]:
+    """A longer key: one call for Easy DKIM, a new key pair for a signer of one's own."""
+    own = organization(author, dmarc)
+    short = next((one for one in dkim if is_within(one.domain, own) and 0 < (one.key_bits or 0) < ADVISED_BITS), None)
+    if short is None:
+        return ()
+    if ses.easy_dkim and short.selector == ses.own_selector:
+        parameters = {
+            "EmailIdentity": short.domain,
+            "SigningAttributesOrigin": "AWS_SES",
+            "SigningAttributes": {"NextSigningKeyLength": "RSA_2048_BIT"},
+        }
+        return (SesCall("PutEmailIdentityDkimSigningAttributes", parameters, ses.region),)
+    return (
+        Instruction(
+            Text(
+                f"Make an RSA key pair of 2048 bits, publish its public half under a new selector of {short.domain}, and "
+                f"sign with it. Keep {short.selector}._domainkey.{short.domain} for a week.",
+                f"2048ビットのRSA鍵を作成し、公開鍵を {short.domain} の新しいセレクターで登録してから、その鍵で署名してください。"
+                f"{short.selector}._domainkey.{short.domain} は1週間残しておきます。",
+            )
+        ),
+    )
+
+
+DKIM_2048 = Fix("dkim-2048", Text("Use a DKIM key of 2048 bits", "2048ビットのDKIM鍵を使う"), lengthen_key)
+
+KEY_TOO_SHORT = Reason(
+    "dkim-key-too-short",
+    Text(
+        "The key of {domain} at {key_name} has {bits} bits. Receivers ignore signatures of RSA keys below 1024 bits.",
+        "{key_name} の公開鍵({domain})は{bits}ビットです。1024ビット未満のRSA鍵の署名は受信側に無視されます。",
+    ),
+    fixes=(DKIM_2048,),
+)

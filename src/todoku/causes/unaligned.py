@@ -1,0 +1,233 @@
+"""Nothing that authenticates bears the From domain: the causes of DMARC's failing through SES, told apart.
+
+Alignment is judged even where no DMARC record stands: receivers ask for both, and each is mended by itself.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from todoku.auth.dkim.verify import DkimResult
+from todoku.auth.dmarc import DmarcResult
+from todoku.auth.domain import MailDomain
+from todoku.auth.spf import SpfResult
+from todoku.causes import dkim_damage, signatures, spf_record
+from todoku.causes.circumstances import Circumstances, is_amazon, passing_domains
+from todoku.causes.consumer_from import CONSUMER_DOMAINS, CONSUMER_FROM
+from todoku.causes.dmarc_record import DNS_FAILED, record_exhibits, record_values
+from todoku.causes.easy_dkim import EASY_DKIM
+from todoku.causes.exhibits import computed, header_exhibit
+from todoku.causes.mail_from import CUSTOM_MAIL_FROM
+from todoku.causes.methods_differ import METHODS_DIFFER, differing_values
+from todoku.causes.strict_alignment import STRICT_DKIM, STRICT_SPF
+from todoku.mail.message import Message
+from todoku.verdict import Exhibit, Finding, Missing, Note, Reason, Text, Value
+
+NONE = "none"
+
+ALIGNED = Reason(
+    "aligned",
+    Text(
+        "From ({from_domain}) is aligned with {aligned}.",
+        "Fromのドメイン({from_domain})は{aligned}と一致しています。",
+    ),
+)
+SES_DEFAULT = Reason(
+    "ses-default",
+    Text(
+        "SPF and DKIM authenticate only SES ({spf_domain}, {dkim_domains}), not {from_domain}: so SES sends while its identity "
+        "is an address, or Easy DKIM and MAIL FROM are not set up. Gmail shows such mail as sent via amazonses.com.",
+        "SPFとDKIMで認証されているのはSESのドメイン({spf_domain}、{dkim_domains})だけで、{from_domain} は認証されていません。"
+        "メールアドレスだけを検証した場合や、Easy DKIMとMAIL FROMを設定していない場合のSESの既定動作です。Gmailでは「amazonses.com 経由」と表示されます。",
+    ),
+    fixes=(EASY_DKIM, CUSTOM_MAIL_FROM),
+    case="F01",
+)
+OTHER_DOMAIN = Reason(
+    "from-other-domain",
+    Text(
+        "SPF authenticates {spf_domain} and DKIM {dkim_domains}; neither belongs to {from_domain}, the domain in From. The "
+        "address in From and the SES identity that signs are of different organizations.",
+        "認証されているのはSPFが {spf_domain}、DKIMが {dkim_domains} で、どちらもFromの {from_domain} と組織ドメインが異なります。"
+        "Fromのアドレスと、署名に使われたSESの検証済みIDのドメインが食い違っています。",
+    ),
+    fixes=(EASY_DKIM, CUSTOM_MAIL_FROM),
+    case="F23",
+)
+FORWARDING_BROKE_IT = Reason(
+    "forwarding-broke-alignment",
+    Text(
+        "The message was signed by {from_domain}'s organization, but it was handed on before it arrived ({sign}): its MAIL FROM "
+        "is now {spf_domain}, and the signature no longer verifies. Only the forwarder can keep the signature intact.",
+        "{from_domain} の署名は付いていますが、到着前に転送またはメーリングリストを経由したため({sign})、MAIL FROMは {spf_domain} に変わり、"
+        "署名も検証できなくなっています。署名を壊さない設定ができるのは転送元だけです。",
+    ),
+    case="F42",
+)
+NO_AUTHENTICATION = Reason(
+    "nothing-authenticated",
+    Text(
+        "Neither SPF nor DKIM passes for any domain, so that nothing can be aligned with {from_domain}.",
+        "SPFもDKIMも成功しておらず、{from_domain} と一致するドメインがありません。",
+    ),
+    fixes=(EASY_DKIM, CUSTOM_MAIL_FROM),
+)
+
+
+class Identities(msgspec.Struct, frozen=True, kw_only=True):
+    """The From domain beside those that SPF and DKIM authenticate."""
+
+    dmarc: DmarcResult
+    spf: SpfResult | Missing
+    dkim: tuple[DkimResult, ...] | Missing
+    mail_from_domain: MailDomain | Missing
+    around: Circumstances
+    message: Message | Missing
+
+    @property
+    def spf_domain(self) -> str:
+        """The domain that SPF looked at, be it with success or not."""
+        return "" if isinstance(self.spf, Missing) else self.spf.domain
+
+    @property
+    def spf_passed(self) -> bool:
+        """Whether SPF passes, for whatever domain."""
+        return not isinstance(self.spf, Missing) and self.spf.result == "pass"
+
+    @property
+    def spf_aligned(self) -> bool:
+        """Whether SPF passes for an aligned domain."""
+        if self.dmarc.treewalk.status == "found":
+            return self.dmarc.treewalk.spf_aligned
+        return self.spf_passed and self._aligned_without_record(self.spf_domain)
+
+    @property
+    def signatures(self) -> tuple[DkimResult, ...]:
+        """Every signature that names its domain, in DMARC's order."""
+        return () if isinstance(self.dkim, Missing) else tuple(one for one in self.dkim if one.domain)
+
+    @property
+    def aligned_signatures(self) -> tuple[DkimResult, ...]:
+        """Every signature that passes and is aligned."""
+        if self.dmarc.treewalk.status == "found":
+            flags = self.dmarc.treewalk.dkim_aligned
+            return tuple(one for one, aligned in zip(self.signatures, flags, strict=True) if aligned)
+        passing = (one for one in self.signatures if one.result == "pass")
+        return tuple(one for one in passing if self._aligned_without_record(one.domain))
+
+    def _aligned_without_record(self, domain: str) -> bool:
+        """No record: the organization is enough. A record that could not be looked at may ask for the very same name."""
+        if self.dmarc.treewalk.status == "temperror":
+            return domain == self.around.author_domain
+        return self.around.is_own(domain)
+
+    @property
+    def own_signatures(self) -> tuple[DkimResult, ...]:
+        """Every signature of the From's organization, be it good or broken."""
+        return signatures.own_signatures(self.signatures, self.around)
+
+    @property
+    def authenticated(self) -> tuple[str, ...]:
+        """The d= of every signature that passes, each once."""
+        return passing_domains(self.signatures)
+
+
+def alignment(seen: Identities) -> Finding:
+    """Pass where SPF or DKIM is aligned; else why neither is: what has to be mended first."""
+    values, exhibits = alignment_values(seen), alignment_exhibits(seen)
+    listed = seen.dmarc.psl.spf_aligned or any(seen.dmarc.psl.dkim_aligned)
+    if seen.spf_aligned or seen.aligned_signatures:
+        if seen.dmarc.treewalk.status == "found" and seen.dmarc.psl.status == "found" and not listed:
+            return Finding("warn", METHODS_DIFFER, values, exhibits)
+        return Finding("pass", ALIGNED, values, exhibits)
+    if listed:
+        return Finding("warn", METHODS_DIFFER, values, exhibits)
+    cause = _undecided(seen) or _why_not(seen)
+    return msgspec.structs.replace(cause, values={**cause.values, **values}, exhibits=(*exhibits, *cause.exhibits))
+
+
+def _undecided(seen: Identities) -> Finding | None:
+    """What could not be looked at, where it may have been aligned."""
+    related = [seen.spf_domain if seen.spf_passed else "", *seen.authenticated]
+    dark = seen.dmarc.treewalk.status == "temperror" and any(map(seen.around.is_own, related))
+    if dark or seen.dmarc.undetermined:
+        return Finding("unknown", DNS_FAILED, record_values(seen.dmarc), missing="could-not-look")
+    for one in seen.own_signatures:
+        if one.result != "pass" and (said := dkim_damage.explain(one, seen.around)).result == "unknown":
+            return said
+    for fact in (seen.dkim, seen.spf):
+        if isinstance(fact, Missing):
+            return Finding("unknown", fact.reason, fact.values, missing=fact.kind)
+    if isinstance(seen.spf, SpfResult) and seen.spf.result == "temperror" and seen.around.is_own(seen.spf_domain):
+        return spf_record.explain(seen.spf, seen.mail_from_domain)
+    return None
+
+
+def _why_not(seen: Identities) -> Finding:
+    """The cause that explains most, everything having been looked at."""
+    around, own = seen.around, seen.own_signatures
+    if around.author_domain in CONSUMER_DOMAINS and not own:
+        return Finding("fail", CONSUMER_FROM)
+    strict = _strict(seen)
+    if strict:
+        return Finding("fail", strict[0], notes=tuple(Note(reason, alignment_values(seen)) for reason in strict[1:]))
+    if own:
+        return _own_signature_broken(seen, own[0])
+    if isinstance(seen.spf, SpfResult) and around.is_own(seen.spf_domain):
+        return spf_record.explain(seen.spf, seen.mail_from_domain)
+    if not seen.spf_passed and not seen.authenticated:
+        return Finding("fail", NO_AUTHENTICATION)
+    names = [name for name in (seen.spf_domain if seen.spf_passed else "", *seen.authenticated) if name]
+    return Finding("fail", SES_DEFAULT if all(map(is_amazon, names)) else OTHER_DOMAIN, notes=_detour(seen))
+
+
+def _strict(seen: Identities) -> list[Reason]:
+    """Which strictness keeps apart what belongs together."""
+    dkim = [STRICT_DKIM] if any(seen.dmarc.relaxed_dkim) else []
+    return [*dkim, STRICT_SPF] if seen.dmarc.relaxed_spf else dkim
+
+
+def _own_signature_broken(seen: Identities, signature: DkimResult) -> Finding:
+    """The organization signed and the signature fails: by a forwarder's doing, or by its own cause."""
+    said = dkim_damage.explain(signature, seen.around)
+    detour = _detour(seen)
+    if detour and said.reason.tag in signatures.CHANGES:
+        return Finding("fail", FORWARDING_BROKE_IT, detour[0].values, notes=signatures.as_notes(said))
+    return msgspec.structs.replace(said, notes=(*said.notes, *detour))
+
+
+def _detour(seen: Identities) -> tuple[Note, ...]:
+    route = seen.around.route
+    if not (route.forwarded or route.mailing_list):
+        return ()
+    return (Note(signatures.HANDED_ON, {"sign": signatures.sign_of(route)}),)
+
+
+def alignment_values(seen: Identities) -> dict[str, Value]:
+    """The domains side by side."""
+    aligned = [f"SPF ({seen.spf_domain})"] if seen.spf_aligned else []
+    aligned += [f"DKIM ({name})" for name in passing_domains(seen.aligned_signatures)]
+    return {
+        **differing_values(seen.dmarc),
+        "from_domain": seen.around.author_domain,
+        "organizational_domain": seen.around.organization,
+        "spf_domain": seen.spf_domain or NONE,
+        "dkim_domains": ", ".join(seen.authenticated) or NONE,
+        "aligned": ", ".join(aligned),
+    }
+
+
+def alignment_exhibits(seen: Identities) -> tuple[Exhibit, ...]:
+    """From, Return-Path, the three kinds of domain, and the DMARC record."""
+    names = () if isinstance(seen.message, Missing) else ("from", "return-path")
+    fields = tuple(
+        header_exhibit(field)
+        for name in names
+        if not isinstance(seen.message, Missing) and (field := seen.message.first(name)) is not None
+    )
+    domains = (
+        computed("From domain", seen.around.author_domain),
+        computed("SPF domain", seen.spf_domain or NONE),
+        *(computed("DKIM domain", name) for name in seen.authenticated or (NONE,)),
+    )
+    return (*fields, *domains, *record_exhibits(seen.dmarc))
