@@ -13,6 +13,7 @@ import struct
 import zlib
 from collections.abc import Mapping
 from io import BytesIO
+from os import fstat
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
@@ -87,7 +88,7 @@ def read_bundle(path: Path) -> Bundle:
     """The bundle in the file. Raises ``UsageError`` when it cannot be read, or is not one that ``write_bundle`` wrote."""
     try:
         with path.open("rb") as file:
-            octets = file.read(MAX_FILE + 1)
+            octets = file.read(min(fstat(file.fileno()).st_size, MAX_FILE) + 1)
     except OSError as error:
         raise UsageError(
             Text(
