@@ -1,12 +1,27 @@
-"""Every shape in which a person saves a received message, turned into the exact message: or why it is none."""
+"""Every shape in which a person saves a received message, turned into the exact message: or why it is none.
+
+A signature is computed over exact octets, so what a file's way through editors and clipboards did to them is undone
+only where there is no doubt, and each such step is named in ``Saved.notes``:
+
+- **Line ends.** Mail has CRLF, files often have LF. The header decides: where more of its lines end in a bare LF than in
+  CRLF, the file was saved with LF and every bare LF becomes CRLF. Else the message is taken as it is, and a bare LF in it
+  is evidence: a program that sends CRLF headers and LF bodies is a fault that receivers refuse mail for.
+- **mbox.** The ``From `` line above the header goes, and so does a further message below. A ``>From`` in the body stays:
+  nobody can tell whether the mailbox or the author wrote the ``>``.
+- **A pasted page or header.** What stands above the header (Gmail's table), before each line (a common indentation), or is
+  missing at the start of a continued line (lost folding) is mended. A pasted header is still a header alone.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import msgspec
 
-from todoku.mail.message import Message
+from todoku.mail.message import Message, scan
+from todoku.mail.msg import MAGIC, transport_headers
+from todoku.mail.refused import refuse_file, refuse_message
 from todoku.verdict import Text
 
 Shape = Literal["eml", "mbox", "show-original", "headers-only", "msg"]
@@ -15,8 +30,7 @@ Shape = Literal["eml", "mbox", "show-original", "headers-only", "msg"]
 class Saved(msgspec.Struct, frozen=True, kw_only=True):
     """The message in a file and what was normalised to get at it.
 
-    ``notes`` are tags: ``lf-line-ends``, ``mixed-line-ends``, ``bom``, ``utf-16``, ``from-line``, ``show-original-table``,
-    ``indented-headers``, ``msg-headers``. ``headers_only`` is on the message itself.
+    ``notes`` are tags, each with its text in ``NOTE_TEXTS``. ``headers_only`` is on the message itself.
     """
 
     message: Message
@@ -24,9 +38,219 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-NOTE_TEXTS: dict[str, Text] = {}
+NOTE_TEXTS: dict[str, Text] = {
+    "lf-line-ends": Text(
+        "The file had LF line ends; they were turned into the CRLF that mail has.",
+        "ファイルの改行が LF でしたので、メール本来の CRLF に直しました。",
+    ),
+    "mixed-line-ends": Text(
+        "The file has both CRLF and bare LF line ends. If it came straight from your program, that is a defect of the message.",
+        "ファイルに CRLF と LF だけの改行が混在しています。プログラムの出力をそのまま保存したものであれば、メール自体の不備です。",
+    ),
+    "bom": Text(
+        "A byte order mark before the header was left out. If your program sends it, receivers refuse the message.",
+        "ヘッダーの前にあった BOM を除きました。プログラムが BOM を付けて送っている場合は、受信側で拒否されます。",
+    ),
+    "utf-16": Text(
+        "The file was UTF-16 text (as Windows programs save it) and was turned back; 8-bit octets of the message may have changed.",
+        "ファイルが UTF-16 のテキスト(Windows のプログラムによる保存)でしたので元に戻しました。8 ビット文字は変わっている可能性があります。",
+    ),
+    "from-line": Text(
+        "The “From ” line that mailboxes (mbox) put above a message was left out.",
+        "メールボックス(mbox)形式がメールの前に置く「From 」行を除きました。",
+    ),
+    "several-messages": Text(
+        "The mailbox holds more than one message; only the first was read.",
+        "メールボックスに複数のメールがあります。先頭の 1 通だけを読みました。",
+    ),
+    "emlx": Text(
+        "The size and the property list that Apple Mail (.emlx) puts around a message were left out.",
+        "Apple Mail(.emlx)がメールの前後に付けるサイズとプロパティ リストを除きました。",
+    ),
+    "show-original-table": Text(
+        "The table that Gmail's “Show original” page shows above the message was left out.",
+        "Gmail の「メッセージのソースを表示」の画面がメールの上に示す表を除きました。",
+    ),
+    "leading-blank-lines": Text(
+        "Empty lines above the header were left out.",
+        "ヘッダーの前にあった空行を除きました。",
+    ),
+    "indented-headers": Text(
+        "Every line was indented or quoted alike; that was taken away.",
+        "すべての行に付いていた字下げ(または引用記号)を除きました。",
+    ),
+    "lost-folding": Text(
+        "Continued header lines had lost the blank that they begin with; it was put back. Signatures may not verify.",
+        "ヘッダーの継続行の先頭にあるはずの空白が失われていたため補いました。署名を検証できないことがあります。",
+    ),
+    "msg-headers": Text(
+        "An Outlook .msg file keeps the header alone: nothing can be said about the body, and DKIM cannot be verified.",
+        "Outlook の .msg ファイルに残っているのはヘッダーだけです。本文は判定できず、DKIM署名も検証できません。",
+    ),
+    "headers-only": Text(
+        "This is a header without its body: nothing can be said about the body, and DKIM cannot be verified.",
+        "ヘッダーだけで本文がありません。本文は判定できず、DKIM署名も検証できません。",
+    ),
+}
+
+# Who pastes a header has what receivers put there; who forgot the empty line in a message to be sent has not.
+_TRACE = ("received", "return-path", "authentication-results", "arc-seal")
+# bh= of no body at all: RFC 6376 sections 3.4.3 and 3.4.4.
+_EMPTY_BODY_HASHES = (
+    b"bh=frcCV1k9oG9oKj3dpUqdJg1PxRT2RSN/XKdLCPjaYaY=",
+    b"bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+)
+_BARE_LF = re.compile(rb"(?<!\r)\n")
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
+_FROM_LINE = re.compile(
+    rb">?From (?![ \t]*:)\S[^\n]*[0-9]{2}:[0-9]{2}[^\n]*\n"
+)  # RFC 4155 appendix A, and Mozilla's "From - "
+_NEXT_FROM_LINE = re.compile(rb"\n\r?\nFrom \S[^\n]*[0-9]{2}:[0-9]{2}[^\n]*[0-9]{4}")
+_EMLX_SIZE = re.compile(rb"([0-9]{1,9}) *\r?\n")
+_FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]*+:(?=[ \t\r\n]|\Z)")
+_INDENTED_FIELD = re.compile(rb"((?:[ \t]|> ?)+)[A-Za-z][A-Za-z0-9-]*+:")
+
+# Gmail's page: words of its table and buttons that begin a line, in English and Japanese ...
+_PAGE_WORD = re.compile(
+    "^[ \t]*(Original Message|Message ID|Created (?:at|on)|SPF:|DKIM:|DMARC:|Download Original|Copy to clipboard|"
+    "元のメッセージ|元のメール|メッセージ ID|作成日|差出人|クリップボードにコピー)".encode(),
+    re.MULTILINE | re.IGNORECASE,
+)
+# ... and the fields that a message can begin with and the table has not.
+_FIRST_FIELD = re.compile(
+    rb"^(?:Delivered-To|Received|X-Received|X-Google-[A-Za-z-]+|Return-Path|ARC-Seal|DKIM-Signature|MIME-Version|Date):",
+    re.MULTILINE | re.IGNORECASE,
+)
+_PAGE_TOP = 16 * 1024  # octets in which the table must end
 
 
 def read_saved(data: bytes) -> Saved:
     """The message in the bytes of a file. Raises ``errors.NotAMessage`` with what it is and what to save instead."""
-    raise NotImplementedError
+    if data.startswith(MAGIC):
+        return Saved(message=scan(transport_headers(data), headers_only=True), shape="msg", notes=("msg-headers",))
+    notes: list[str] = []
+    data = _as_octets(data, notes)
+    refuse_file(data)
+    data = _unwrapped(data, notes)
+    data = _unindented(data, notes)
+    message = scan(_with_crlf(data, notes))
+    refuse_message(message)
+    shape: Shape = "show-original" if "show-original-table" in notes else "mbox" if "from-line" in notes else "eml"
+    if _is_header_alone(message):
+        message = scan(_refolded(message, notes), headers_only=True)
+        shape = "headers-only"
+        notes.append("headers-only")
+    return Saved(message=message, shape=shape, notes=tuple(notes))
+
+
+def _is_header_alone(message: Message) -> bool:
+    """Whether the body was left behind when the header was copied, rather than never written or forgotten."""
+    if message.body.strip() or not any(message.first(name) for name in _TRACE):
+        return False
+    signatures = b"".join(field.raw for field in message.all("dkim-signature"))
+    signatures = signatures.translate(None, b" \t\r\n")
+    return not any(body_hash in signatures for body_hash in _EMPTY_BODY_HASHES)
+
+
+def _as_octets(data: bytes, notes: list[str]) -> bytes:
+    """The file without its byte order mark, and UTF-16 text turned back into one octet for each ASCII character."""
+    encoding = ""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"
+    elif data[1:8:2] == b"\0\0\0\0"[: len(data[1:8:2])] and b"\0" not in data[:8:2] and len(data) > 8:
+        encoding = "utf-16-le"
+    if encoding:
+        notes.append("utf-16")
+        return data.decode(encoding, "replace").encode("utf-8", "replace")
+    if data.startswith(b"\xef\xbb\xbf"):
+        notes.append("bom")
+        return data[3:]
+    return data
+
+
+def _unwrapped(data: bytes, notes: list[str]) -> bytes:
+    """The file without what a mailbox, Apple Mail or Gmail's page put around the message."""
+    size = _EMLX_SIZE.match(data)
+    if size and size.end() + int(size[1]) <= len(data):
+        notes.append("emlx")
+        return data[size.end() : size.end() + int(size[1])]
+    line = _FROM_LINE.match(data)
+    if line:
+        notes.append("from-line")
+        further = _NEXT_FROM_LINE.search(data, line.end())
+        if further:
+            notes.append("several-messages")
+        return data[line.end() : further.start() + 1 if further else len(data)]
+    table = _page_table(data)
+    if table:
+        notes.append("show-original-table")
+        return data[table:]
+    start = len(data) - len(data.lstrip(b"\r\n"))
+    if start and re.match(
+        rb"(?:Received|Delivered-To|Return-Path|X-Received):", data[start : start + 20], re.IGNORECASE
+    ):
+        # The receiver's own field is the first line that it wrote: the empty ones came with the saving.
+        notes.append("leading-blank-lines")
+        return data[start:]
+    return data
+
+
+def _page_table(data: bytes) -> int:
+    """Where the message begins below the table of Gmail's page; 0 where there is no such table."""
+    first = _FIRST_FIELD.search(data, 0, _PAGE_TOP)
+    end = first.start() if first else _PAGE_TOP
+    words = list(_PAGE_WORD.finditer(data, 0, end))
+    if len({word[1].lower() for word in words}) < 2:
+        return 0
+    if first:
+        return first.start()
+    below = data.find(b"\n", words[-1].end()) + 1  # a copy of sent mail may begin with any field
+    return below + len(data[below:]) - len(data[below:].lstrip(b" \t\r\n")) if below else 0
+
+
+def _unindented(data: bytes, notes: list[str]) -> bytes:
+    """The text without the blanks or quote marks that every line of its header begins with."""
+    match = _INDENTED_FIELD.match(data)
+    if match is None:
+        return data
+    indent = match[1]
+    header = data[: _header_end(data)].splitlines()
+    if len(header) < 2 or not all(line.startswith(indent) for line in header if line.strip()):
+        return data  # one odd line is evidence
+    notes.append("indented-headers")
+    return re.sub(b"^" + re.escape(indent), b"", data, flags=re.MULTILINE)
+
+
+def _header_end(data: bytes) -> int:
+    end = _EMPTY_LINE.search(data)
+    return end.start() + 1 if end else len(data)
+
+
+def _with_crlf(data: bytes, notes: list[str]) -> bytes:
+    """The message with the line ends of mail, where its header shows that the file had others."""
+    crlf, all_lf = data.count(b"\r\n"), data.count(b"\n")
+    if all_lf == crlf:
+        return data
+    if crlf:
+        notes.append("mixed-line-ends")
+    end = _header_end(data)
+    header_crlf = data.count(b"\r\n", 0, end)
+    if data.count(b"\n", 0, end) - header_crlf <= header_crlf:
+        return data
+    notes.append("lf-line-ends")
+    return _BARE_LF.sub(b"\r\n", data) if crlf else data.replace(b"\n", b"\r\n")
+
+
+def _refolded(message: Message, notes: list[str]) -> bytes:
+    """The octets of a header alone, its last line ended, and its continued lines begun with the blank that they lost."""
+    lines = message.raw.rstrip(b"\r\n").split(b"\r\n")
+    lost = [
+        index
+        for index, line in enumerate(lines)
+        if index and not line.startswith((b" ", b"\t")) and not _FIELD.match(line)
+    ]
+    if lost:
+        notes.append("lost-folding")
+        for index in lost:
+            lines[index] = b" " + lines[index]
+    return b"\r\n".join(lines) + b"\r\n"

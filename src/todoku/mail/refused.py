@@ -1,0 +1,86 @@
+"""What a file is when it is no message, told by its first octets, and what a person should save instead."""
+
+from __future__ import annotations
+
+import re
+
+from todoku.errors import NotAMessage
+from todoku.mail.message import MAX_MESSAGE, Message
+from todoku.verdict import Text
+
+_HOW = Text(
+    "Save the message itself: in Gmail open it, then More (⋮) > Show original > Download original; in Outlook on the web "
+    "and the new Outlook, More actions (…) > Download as EML; in classic Outlook, File > Save As (.msg), or copy the "
+    "text of File > Properties > Internet headers.",
+    "メールそのものを保存してください。Gmail ではメールを開き、その他(⋮)>「メッセージのソースを表示」>「元のメールをダウンロード」、"
+    "Outlook(Web 版と新しい Outlook)ではその他の操作(…)>「EML としてダウンロード」、従来の Outlook では「ファイル」>「名前を付けて保存」"
+    "(.msg)を使うか、「ファイル」>「プロパティ」の「インターネット ヘッダー」をコピーします。",
+)
+
+# First octets -> what the file is. The longest known kinds of a person's slip, not a catalogue of formats.
+_MAGIC: tuple[tuple[bytes, Text], ...] = (
+    (b"\xff\xd8\xff", Text("a JPEG picture", "JPEG 画像")),
+    (b"\x89PNG\r\n", Text("a PNG picture", "PNG 画像")),
+    (b"GIF8", Text("a GIF picture", "GIF 画像")),
+    (b"%PDF-", Text("a PDF document", "PDF 文書")),
+    (b"PK\x03\x04", Text("a ZIP archive (or an Office document)", "ZIP 形式のファイル(または Office 文書)")),
+    (b"PK\x05\x06", Text("an empty ZIP archive", "空の ZIP ファイル")),
+    (b"\x1f\x8b", Text("a gzip archive", "gzip 形式のファイル")),
+    (b"{\\rtf", Text("a rich text (RTF) document", "リッチテキスト(RTF)文書")),
+    (b"!BDN", Text("an Outlook data file (.pst or .ost)", "Outlook データ ファイル(.pst / .ost)")),
+    (b"\x78\x9f\x3e\x22", Text("a winmail.dat attachment (TNEF)", "winmail.dat(TNEF 形式の添付ファイル)")),
+)
+_WEB_PAGE = Text(
+    "a saved web page, not the message that it shows", "Web ページを保存したもので、表示されていたメールではありません"
+)
+_HTML = re.compile(rb"\s*+<(?:!doctype|!--|\?xml|html|head|body|div|table|meta)\b", re.IGNORECASE)
+_JSON = re.compile(rb"\s*+[{\[]\s*+[\"{\[\]}]")
+_WELL_KNOWN = (
+    "from", "to", "subject", "date", "message-id", "received", "return-path", "mime-version", "content-type",
+    "delivered-to", "dkim-signature", "authentication-results", "reply-to", "sender", "cc",
+)  # fmt: skip
+
+
+def refuse_file(octets: bytes) -> None:
+    """Raise ``NotAMessage`` where the file is plainly something else."""
+    if len(octets) > MAX_MESSAGE:
+        size = f"{len(octets) / 2**20:.0f} MiB"
+        raise NotAMessage(
+            Text(
+                f"The file has {size}; a message of more than {MAX_MESSAGE // 2**20} MiB is accepted by no receiver.",
+                f"ファイルが {size} あります。{MAX_MESSAGE // 2**20} MiB を超えるメールを受け取る受信側はありません。",
+            )
+        )
+    if not octets.strip():
+        raise _refusal(Text("The file is empty.", "ファイルが空です。"))
+    for magic, name in _MAGIC:
+        if octets.startswith(magic):
+            raise _refusal(Text(f"This is {name.en}, not a message.", f"これは{name.ja}で、メールではありません。"))
+    if _HTML.match(octets):
+        raise _refusal(Text(f"This is {_WEB_PAGE.en}.", f"これは {_WEB_PAGE.ja}。"))
+    if _JSON.match(octets):
+        raise _refusal(Text("This is JSON, not a message.", "これは JSON で、メールではありません。"))
+
+
+def refuse_message(message: Message) -> None:
+    """Raise ``NotAMessage`` where what was read bears no field of a message, or is a web page saved as MHTML."""
+    author = message.first("from")
+    saved_by = author is not None and author.value.startswith("<Saved by ")
+    if saved_by or message.first("snapshot-content-location"):
+        raise _refusal(Text(f"This is {_WEB_PAGE.en} (MHTML).", f"これは(MHTML 形式で){_WEB_PAGE.ja}。"))
+    if any(message.first(name) for name in _WELL_KNOWN):
+        return
+    if b"\0" in message.raw[:1_000]:
+        raise _refusal(
+            Text("This is a binary file, not a message.", "これはバイナリ ファイルで、メールではありません。")
+        )
+    raise _refusal(
+        Text(
+            "This is text without a header: no line such as “From: ...” or “Received: ...” begins it.",
+            "これはヘッダーのないテキストです。「From: ...」や「Received: ...」のような行で始まっていません。",
+        )
+    )
+
+
+def _refusal(what: Text) -> NotAMessage:
+    return NotAMessage(Text(f"{what.en} {_HOW.en}", f"{what.ja}{_HOW.ja}"))
