@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from todoku.auth.ask import Answer
+from todoku.auth.dmarc import DmarcResult
 from todoku.auth.iprev import IprevResult
+from todoku.causes.circumstances import is_within, organization
 from todoku.causes.exhibits import dns_exhibit
 from todoku.change import Change, Instruction
+from todoku.mail.address import Author
 from todoku.mail.envelope import Envelope
 from todoku.mail.ses import SesStamp
+from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
-from todoku.verdict import Clause, Finding, Fix, Missing, Reason, Requirement, SesDefault, Text, Witness
+from todoku.verdict import Clause, Exhibit, Finding, Fix, Missing, Reason, Requirement, SesDefault, Text, Witness
 
 
 def ask_for_ptr(envelope: Envelope, ses: SesStamp) -> tuple[Change, ...]:
@@ -27,6 +31,25 @@ def ask_for_ptr(envelope: Envelope, ses: SesStamp) -> tuple[Change, ...]:
     )
 
 
+def ask_for_own_ptr(envelope: Envelope, ses: SesStamp, author: Author) -> tuple[Change, ...]:
+    """A name of the sender's own on the address. SES's shared addresses bear AWS's names: nothing to be done there."""
+    if ses.sent_by_ses or not author.domain:
+        return ()
+    return (
+        Instruction(
+            Text(
+                f"Ask your address's provider to name {envelope.ip} after a host below {author.domain}, and give that host the "
+                f"address {envelope.ip}.",
+                f"IPアドレスの提供元に、{envelope.ip} のPTRレコードを {author.domain} 配下のホスト名にするよう依頼し、そのホスト名の正引きを "
+                f"{envelope.ip} にしてください。",
+            )
+        ),
+    )
+
+
+OWN_PTR = Fix(
+    "own-ptr", Text("Have the address named after your domain", "PTRを自社ドメインの名前にする"), ask_for_own_ptr
+)
 REQUEST_PTR = Fix("request-ptr", Text("Have the PTR record set", "PTRレコードの設定を依頼する"), ask_for_ptr)
 
 CONFIRMED = Reason(
@@ -51,6 +74,16 @@ MISMATCH = Reason(
     fixes=(REQUEST_PTR,),
     case="F44",
 )
+NOT_YOURS = Reason(
+    "ptr-not-yours",
+    Text(
+        "The PTR record of {ip} is {name}, which is not a name of {organization}. This receiver wishes for your own domain there. "
+        "Addresses that SES shares among its customers bear Amazon's names, so only a dedicated address can meet it.",
+        "{ip} のPTRレコードは {name} で、{organization} の名前ではありません。この受信側は自社ドメインの名前を求めています。"
+        "SESの共有IPアドレスにはAmazonの名前が付いているため、対応できるのは専用IPアドレスの場合だけです。",
+    ),
+    fixes=(OWN_PTR,),
+)
 UNANSWERED = Reason(
     "ptr-dns-failed",
     Text(
@@ -58,13 +91,24 @@ UNANSWERED = Reason(
         "{ip} についてDNSから応答がありませんでした。時間をおいて再実行してください。",
     ),
 )
+ELSEWHERE = Reason(
+    "ptr-needs-address",
+    Text(
+        "Only a sent message or your account's addresses show this.",
+        "送信済みのメールか、アカウントのIPアドレスから確認できます。",
+    ),
+)
 
 
-def decide(clause: Clause, iprev: IprevResult, helo: Answer | Missing) -> Finding:
+def decide(
+    clause: Clause, iprev: IprevResult, helo: Answer | Missing, author: Author, dmarc: DmarcResult | Missing
+) -> Finding | None:
     """HELO forward, PTR, and the PTR's names forward: in the order in which a person follows them with dig."""
     answers = (None if isinstance(helo, Missing) else helo, iprev.ptr, *iprev.forward)
     exhibits = tuple(dns_exhibit(answer) for answer in dict.fromkeys(answers) if answer is not None)
     values = {"ip": iprev.ip, "name": iprev.name or ", ".join(iprev.names[:3])}
+    if clause.aspect == "own-name":
+        return _own_name(organization(author, dmarc), values, exhibits) if iprev.result == "pass" else None
     match iprev.result:
         case "pass":
             return Finding("pass", CONFIRMED, values, exhibits)
@@ -76,9 +120,23 @@ def decide(clause: Clause, iprev: IprevResult, helo: Answer | Missing) -> Findin
             return Finding("unknown", UNANSWERED, values, exhibits, missing="could-not-look")
 
 
+def _own_name(owner: str, values: dict[str, str], exhibits: tuple[Exhibit, ...]) -> Finding | None:
+    """Whether the confirmed name is of the From domain's organization. Never worse than a warning: see the reason."""
+    if not owner:
+        return None
+    if is_within(values["name"].lower(), owner):
+        return Finding("pass", CONFIRMED, values, exhibits)
+    return Finding("warn", NOT_YOURS, {**values, "organization": owner}, exhibits)
+
+
 RULE = Text(
     "Every sending address has a PTR record whose name resolves back to that address.",
     "送信元IPアドレスにPTRレコードがあり、その名前の正引きが同じアドレスに戻ること。",
+)
+
+OWN_NAME = Text(
+    "The PTR record shows a name of your own domain.",
+    "PTRレコードが自社ドメインの名前であること。",
 )
 
 REQUIREMENT = Requirement(
@@ -88,8 +146,10 @@ REQUIREMENT = Requirement(
     clauses=(
         clause("gmail", "all", "must", RULE, codes=("421 4.7.0", "451 4.7.23", "550 5.7.25", "550 5.7.1")),
         clause("yahoo", "all", "must", RULE),
+        clause("yahoo", "all", "should", OWN_NAME, aspect="own-name"),
         clause("outlook", "all", "must", RULE),
         clause("icloud", "bulk", "must", RULE),
+        clause("icloud", "bulk", "should", OWN_NAME, aspect="own-name"),
     ),
     ses_default=SesDefault(
         met=True,
@@ -97,18 +157,9 @@ REQUIREMENT = Requirement(
             "SES sets both records for its shared addresses. Check each dedicated address.",
             "SESの共有IPアドレスでは、正引き・逆引きとも設定済みです。専用IPアドレスは個別に確認してください。",
         ),
-        source="https://docs.aws.amazon.com/ses/latest/dg/dedicated-ip.html",
+        source=f"{SES_GUIDE}dedicated-ip.html",
     ),
     witnesses=(Witness("message", decide),),
-    elsewhere=Reason(
-        "ptr-needs-address",
-        Text(
-            "Only a sent message or your account's addresses show this.",
-            "送信済みのメールか、アカウントのIPアドレスから確認できます。",
-        ),
-    ),
-    setup_page=Text(
-        "https://docs.aws.amazon.com/ses/latest/dg/dedicated-ip.html",
-        "https://docs.aws.amazon.com/ja_jp/ses/latest/dg/dedicated-ip.html",
-    ),
+    elsewhere=ELSEWHERE,
+    setup_page=ses_guide("dedicated-ip"),
 )

@@ -1,0 +1,227 @@
+"""The From name is the sender's own, and the Subject does not pretend to go on with a talk that never was.
+
+Gmail names what people are fooled with: the recipient's own name, a count of messages, "Re:" out of nowhere, an address
+that is not the sender's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from todoku.causes.absent import NO_AUTHOR
+from todoku.causes.exhibits import header_exhibit
+from todoku.change import Change, Instruction
+from todoku.mail.address import Address, Author, parse_mailboxes
+from todoku.mail.encoded_word import decode_words
+from todoku.mail.message import Message
+from todoku.pages import google_help
+from todoku.receivers import clause
+from todoku.verdict import (
+    Clause,
+    Finding,
+    Fix,
+    Note,
+    Reason,
+    Requirement,
+    SesDefault,
+    Text,
+    Values,
+    Witness,
+)
+
+MAX_NAME = 1_000  # characters of a name or Subject that are looked at
+MAX_RECIPIENTS = 100
+
+_REPLY = re.compile(r"\s*(?:re|fwd?|aw|wg|返信|転送)\s*(?:\[\d{1,3}\])?\s*[::]", re.IGNORECASE)
+_COUNT = re.compile(r"[((\[]\s*\d{1,3}\s*[))\]]\s*\Z|\A\s*[((\[]\s*\d{1,3}\s*[))\]]")
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@([\w-]{1,63}(?:\.[\w-]{1,63}){1,8})")
+_GMAIL = ("gmail.com", "googlemail.com")
+
+
+def name_yourself(author: Author) -> tuple[Change, ...]:
+    """The name stands in the sender's own call or template."""
+    address = next((f"{one.local}@{one.domain}" for one in author.addresses if one.domain), "")
+    return (
+        Instruction(
+            Text(
+                f"Put before the From address {address} the name of your organization or service and nothing else: FromEmailAddress "
+                "in SESv2's SendEmail, the From field of a raw message.",
+                f"Fromのアドレス {address} の表示名には、自社またはサービスの名前だけを書いてください(SESv2では SendEmail の "
+                "FromEmailAddress、Rawメッセージでは Fromヘッダー)。",
+            )
+        ),
+    )
+
+
+def write_new_subject() -> tuple[Change, ...]:
+    """The Subject of a message that answers nothing."""
+    return (
+        Instruction(
+            Text(
+                "Take “Re:” or “Fwd:” out of the Subject of mail that starts a conversation. A real answer carries In-Reply-To and "
+                "References with the Message-ID that it answers.",
+                "新しく送るメールの件名から「Re:」「Fwd:」「返信:」「転送:」などを外してください。実際の返信であれば、元のメールのMessage-IDを"
+                "In-Reply-ToとReferencesに入れます。",
+            )
+        ),
+    )
+
+
+NAME_YOURSELF = Fix(
+    "own-display-name", Text("Give your own name in From", "Fromの表示名を自社の名前にする"), name_yourself
+)
+NEW_SUBJECT = Fix("plain-subject", Text("Write a Subject without Re:", "件名からRe:を外す"), write_new_subject)
+
+OWN = Reason(
+    "display-name-own",
+    Text(
+        "The From name “{name}” shows nothing that Gmail advises against.",
+        "Fromの表示名「{name}」に、Gmailが避けるよう求めている点はありません。",
+    ),
+)
+NONE = Reason(
+    "display-name-none",
+    Text(
+        "From has no display name, only the address.",
+        "Fromに表示名はなく、アドレスだけです。",
+    ),
+)
+RECIPIENT = Reason(
+    "display-name-recipient",
+    Text(
+        "The From name “{name}” is the recipient's, not the sender's.",
+        "Fromの表示名「{name}」が、送信者ではなく受信者の名前です。",
+    ),
+    fixes=(NAME_YOURSELF,),
+)
+COUNT = Reason(
+    "display-name-count",
+    Text(
+        "The From name “{name}” bears a count, as if it were a conversation of several messages.",
+        "Fromの表示名「{name}」に件数があり、複数のメールからなる会話のように見えます。",
+    ),
+    fixes=(NAME_YOURSELF,),
+)
+REPLY = Reason(
+    "display-name-reply",
+    Text(
+        "The From name “{name}” begins like a reply or a forwarded message.",
+        "Fromの表示名「{name}」が、返信や転送のような書き出しです。",
+    ),
+    fixes=(NAME_YOURSELF,),
+)
+GMAIL_ADDRESS = Reason(
+    "display-name-gmail",
+    Text(
+        "The From name “{name}” shows the address {shown}, as if the message came from Gmail.",
+        "Fromの表示名「{name}」に {shown} があり、Gmailから届いたように見えます。",
+    ),
+    fixes=(NAME_YOURSELF,),
+)
+OTHER_ADDRESS = Reason(
+    "display-name-address",
+    Text(
+        "The From name “{name}” shows the address {shown}, but the message is from {address}.",
+        "Fromの表示名「{name}」に {shown} がありますが、実際の差出人は {address} です。",
+    ),
+    fixes=(NAME_YOURSELF,),
+)
+FAKE_REPLY = Reason(
+    "subject-fake-reply",
+    Text(
+        "The Subject “{subject}” begins like an answer, but the message has neither In-Reply-To nor References.",
+        "件名「{subject}」は返信や転送のような書き出しですが、In-Reply-ToもReferencesもありません。",
+    ),
+    fixes=(NEW_SUBJECT,),
+)
+ELSEWHERE = Reason(
+    "display-name-elsewhere", Text("Only a message shows its From name.", "Fromの表示名はメールから確認できます。")
+)
+
+
+def decide(clause: Clause, message: Message, author: Author) -> Finding:
+    """The first thing that fools a reader decides; the rest are notes."""
+    if not author.addresses:
+        return Finding("unknown", NO_AUTHOR, missing="not-asked")
+    sender = author.addresses[0]
+    values = {"name": sender.display_name[:MAX_NAME], "address": f"{sender.local}@{sender.domain}"}
+    problems = tuple(_problems(message, sender, values))
+    if not problems:
+        return Finding("pass", OWN if sender.display_name else NONE, values)
+    first, *others = problems
+    exhibits = tuple(header_exhibit(message.all(name)[0]) for name in ("from", "to", "subject") if message.all(name))
+    return Finding("fail", first.reason, first.values, exhibits, notes=tuple(others))
+
+
+def _problems(message: Message, sender: Address, values: dict[str, str]) -> Iterator[Note]:
+    name = values["name"]
+    if name:
+        shown = _ADDRESS.search(name)
+        if shown is not None and shown[1].lower() in _GMAIL:
+            yield Note(GMAIL_ADDRESS, {**values, "shown": shown[0]})
+        elif shown is not None and shown[0].lower() != values["address"].lower():
+            yield Note(OTHER_ADDRESS, {**values, "shown": shown[0]})
+        if _is_recipient(name, message, sender):
+            yield Note(RECIPIENT, values)
+        if _REPLY.match(name):
+            yield Note(REPLY, values)
+        if _COUNT.search(name):
+            yield Note(COUNT, values)
+    subject = _subject(message)
+    if _REPLY.match(subject) and not message.all("in-reply-to") and not message.all("references"):
+        said: Values = {"subject": subject}
+        yield Note(FAKE_REPLY, said)
+
+
+def _is_recipient(name: str, message: Message, sender: Address) -> bool:
+    """Whether the name is that of a recipient outside the sender's own domain, or the part before the @ of the address."""
+    wanted = name.strip().casefold()
+    for field in message.all("to")[:1]:
+        for one in parse_mailboxes(field.body)[0][:MAX_RECIPIENTS]:
+            names = {one.display_name.strip().casefold(), one.local.casefold()}
+            if one.domain != sender.domain and wanted in names:
+                return True
+    return False
+
+
+def _subject(message: Message) -> str:
+    field = message.first("subject")
+    return "" if field is None else decode_words(field.value[:MAX_NAME])
+
+
+HEADLINE = Text(
+    "Gmail advises on From names and Subjects that mislead",
+    "Gmailが誤解を招く表示名と件名についての助言を公開しました",
+)
+
+REQUIREMENT = Requirement(
+    id="display-name",
+    title=Text("Honest From name and Subject", "誤解を招かない表示名と件名"),
+    clauses=(
+        clause(
+            "gmail",
+            "all",
+            "should",
+            Text(
+                "The From name is the sender's own and the Subject is no false reply: no recipient's name, no count, no address "
+                "at gmail.com, nothing that looks like an answer.",
+                "Fromの表示名を送信者自身のものとし、件名を返信に見せかけないこと(受信者の名前、件数、gmail.comのアドレス、返信のような書き出しを使わない)。",
+            ),
+            since=date(2025, 4, 19),
+            headline=HEADLINE,
+        ),
+    ),
+    ses_default=SesDefault(
+        met=None,
+        text=Text(
+            "Yours: SES sends the From name and Subject that you give it.",
+            "送信者が決めます。SESは指定された表示名と件名をそのまま送ります。",
+        ),
+        source="https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html",
+    ),
+    witnesses=(Witness("message", decide),),
+    elsewhere=ELSEWHERE,
+    setup_page=google_help("a/answer/81126"),
+)

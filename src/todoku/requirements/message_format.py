@@ -1,0 +1,213 @@
+"""The message is built as RFC 5322 and MIME have it: every defect that ``mail/lint`` finds, with its byte offset.
+
+Errors fail, advice is a note. A few rules are Yahoo's alone, and are notes for everybody else. A limit of ours that was hit
+is ``unknown``: beyond it nobody looked.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from todoku.auth.domain import MailDomain
+from todoku.causes import format_body, format_header
+from todoku.causes.absent import HEADERS_ONLY
+from todoku.causes.exhibits import dns_exhibit
+from todoku.change import Change, Instruction
+from todoku.mail.lint import Defect
+from todoku.mail.message import Message
+from todoku.pages import SES_GUIDE, ses_guide
+from todoku.receivers import clause
+from todoku.verdict import (
+    Clause,
+    Exhibit,
+    Finding,
+    Fix,
+    Missing,
+    Note,
+    Reason,
+    Receiver,
+    Requirement,
+    SesDefault,
+    Text,
+    Values,
+    Witness,
+)
+
+REASONS = {
+    value.tag: value
+    for module in (format_header, format_body)
+    for value in vars(module).values()
+    if isinstance(value, Reason)
+}
+"""The reason for each tag of ``mail/lint``: it bears the same tag."""
+
+YAHOO_ALONE = frozenset({"field-too-long", "date-range", "encoded-word-invalid", "address-exotic"})
+OUR_LIMITS = frozenset({"header-too-large", "too-many-fields", "message-too-large", "mime-limit"})
+
+
+def take_mail(author_domain: MailDomain) -> tuple[Change, ...]:
+    """A null MX at the From domain says that nobody can answer: either it goes, or another domain stands in From."""
+    name = author_domain.name
+    return (
+        Instruction(
+            Text(
+                f"Replace the null MX record of {name} (“0 .”) by one that leads to a server which takes its mail, or send from "
+                "a domain that takes mail.",
+                f"{name} のnull MXレコード(「0 .」)を、受信できるメールサーバーのMXレコードに置き換えるか、メールを受信できるドメインから送ってください。",
+            )
+        ),
+    )
+
+
+TAKE_MAIL = Fix(
+    "from-takes-mail", Text("Let the From domain take mail", "Fromのドメインで受信できるようにする"), take_mail
+)
+
+WELL_FORMED = Reason(
+    "well-formed",
+    Text(
+        "The message is well formed: nothing in its header, lines or parts breaks a rule.",
+        "メールの形式は正しく、ヘッダー・行・パートに規則違反はありません。",
+    ),
+)
+FROM_NULL_MX = Reason(
+    "from-null-mx",
+    Text(
+        "The From domain {domain} has a null MX record: it says that it takes no mail, and Yahoo refuses such senders.",
+        "Fromのドメイン {domain} はnull MXレコードで「メールを受信しない」と宣言しており、Yahooはこのような送信者を拒否します。",
+    ),
+    fixes=(TAKE_MAIL,),
+)
+FROM_MX_UNSEEN = Reason(
+    "from-mx-dns-failed",
+    Text(
+        "The message is well formed, but DNS gave no answer about the MX records of {domain}. Try again later.",
+        "メールの形式は正しいですが、{domain} のMXレコードについてDNSから応答がありませんでした。時間をおいて再実行してください。",
+    ),
+)
+ELSEWHERE = Reason(
+    "message-format-elsewhere",
+    Text("Only a message shows this.", "メールから確認できます。"),
+)
+
+
+def decide(
+    clause: Clause, message: Message, defects: tuple[Defect, ...], author_domain: MailDomain | Missing
+) -> Finding | None:
+    """The first defect that this receiver refuses decides; all others are notes."""
+    if clause.aspect == "mixed-script":
+        mixed = tuple(one for one in defects if one.tag == "domain-mixed-script")
+        return _said("fail", mixed, message) if mixed else None
+    groups = _groups(defects)
+    notes = tuple(_note(group, message) for group in groups)
+    if refused := [group for group in groups if _refuses(clause.receiver, group[0])]:
+        return _said("fail", refused[0], message, notes)
+    by_mx = _by_mx(author_domain, notes) if clause.receiver == "yahoo" else None
+    if by_mx is not None and by_mx.result == "fail":
+        return by_mx
+    if unseen := [group for group in groups if group[0].tag in OUR_LIMITS]:
+        return _said("unknown", unseen[0], message, notes)
+    if message.headers_only:
+        return Finding("unknown", HEADERS_ONLY, notes=notes, missing="not-asked")
+    return by_mx or Finding("pass", WELL_FORMED, notes=notes)
+
+
+def _refuses(receiver: Receiver, defect: Defect) -> bool:
+    """Whether a receiver may refuse a message for this defect. A limit of ours is nobody's reason to refuse."""
+    if defect.tag in OUR_LIMITS or (defect.tag in YAHOO_ALONE and receiver != "yahoo"):
+        return False
+    return defect.severity == "error"
+
+
+def _by_mx(author_domain: MailDomain | Missing, notes: tuple[Note, ...]) -> Finding | None:
+    """Yahoo's own: a From domain with a null MX is refused (RFC 7505). None: there is nothing against its MX."""
+    if isinstance(author_domain, Missing):
+        return None
+    values: Values = {"domain": author_domain.name}
+    exhibits = (dns_exhibit(author_domain.mx),)
+    if author_domain.null_mx:
+        return Finding("fail", FROM_NULL_MX, values, exhibits, notes)
+    if author_domain.mx.failed:
+        return Finding("unknown", FROM_MX_UNSEEN, values, exhibits, notes, missing="could-not-look")
+    return None
+
+
+def _groups(defects: tuple[Defect, ...]) -> tuple[tuple[Defect, ...], ...]:
+    """The defects that are said together: those of one tag and one field name, in the order of their first."""
+    groups: dict[tuple[str, object], list[Defect]] = {}
+    for one in defects:
+        groups.setdefault((one.tag, one.values.get("name")), []).append(one)
+    return tuple(map(tuple, groups.values()))
+
+
+def _said(
+    result: Literal["fail", "unknown"], group: tuple[Defect, ...], message: Message, notes: tuple[Note, ...] = ()
+) -> Finding:
+    """The finding that a group of defects decides; the other groups stay its notes."""
+    own = _note(group, message)
+    others = tuple(note for note in notes if (note.reason, note.values) != (own.reason, own.values))
+    missing: Literal["could-not-look"] | None = "could-not-look" if result == "unknown" else None
+    return Finding(result, own.reason, own.values, own.exhibits, others, missing)
+
+
+def _note(group: tuple[Defect, ...], message: Message) -> Note:
+    """A group of defects in words, with every place where it stands."""
+    first = group[0]
+    values = dict(first.values)
+    if "name" in values:
+        field = message.first(str(values["name"]))
+        values["name"] = field.written_name.strip() if field else values["name"]
+    return Note(REASONS[first.tag], values, tuple(_exhibit(one, message) for one in group))
+
+
+def _exhibit(defect: Defect, message: Message) -> Exhibit:
+    in_body = message.body_start is not None and defect.offset >= message.body_start
+    name = str(defect.values.get("name", defect.tag))
+    return Exhibit("body" if in_body else "header", name, defect.extract, defect.offset)
+
+
+RULE = Text(
+    "The message is built as RFC 5322 has it: one From with one address, a Message-ID, no field twice that may stand once, no "
+    "malformed fields, lines or encodings.",
+    "メールがRFC 5322に従っていること(Fromはアドレス1つ、Message-IDあり、重複したヘッダーや、形式の誤ったヘッダー・行・エンコードがないこと)。",
+)
+STRICTER = Text(
+    "The message is built as RFC 5322 and RFC 5321 have it, its From domain has no null MX, no field is too big, Date is near "
+    "the present, and every field can be decoded.",
+    "メールがRFC 5322とRFC 5321に従い、Fromのドメインがnull MXでなく、ヘッダーが長すぎず、Dateが現在に近く、すべてデコードできること。",
+)
+
+REQUIREMENT = Requirement(
+    id="message-format",
+    title=Text("Message format (RFC 5322)", "メールの形式(RFC 5322)"),
+    google_row="MESSAGE_FORMATTING",
+    clauses=(
+        clause("gmail", "all", "must", RULE, codes=("554 5.6.0", "552 5.3.4", "421 4.7.28", "550 5.7.1")),
+        clause(
+            "gmail",
+            "all",
+            "should",
+            Text(
+                "An internationalised From domain does not mix scripts (UTS #39).",
+                "Fromの国際化ドメイン名に、異なる文字体系を混在させないこと(UTS #39)。",
+            ),
+            aspect="mixed-script",
+        ),
+        clause("yahoo", "all", "must", STRICTER),
+        clause("outlook", "all", "must", RULE, codes=("550 5.7.512", "550 5.6.11")),
+        clause("icloud", "bulk", "must", RULE),
+    ),
+    ses_default=SesDefault(
+        met=None,
+        text=Text(
+            "Met when SES builds the message (Content.Simple, Content.Template). What you hand over raw or by SMTP is yours to get "
+            "right; SES then writes only Date and Message-ID, and refuses some duplicate fields.",
+            "SESがメールを組み立てる場合(Content.Simple、Content.Template)は満たされます。RawやSMTPの場合は送信者が組み立てます"
+            "(SESはDateとMessage-IDを書き、一部のヘッダーの重複を拒否します)。",
+        ),
+        source=f"{SES_GUIDE}send-email-concepts-email-format.html",
+    ),
+    witnesses=(Witness("message", decide),),
+    elsewhere=ELSEWHERE,
+    setup_page=ses_guide("send-email-raw"),
+)
