@@ -1,9 +1,10 @@
 """Sign a test message: ``python tests/mint.py CASE/message.eml customer:example.com:TOKEN amazonses:amazonses.com:ses``.
 
 Each argument after the file is key:domain:selector[:option,...]. The signatures go above the From-side fields and below the
-trace fields (Return-Path, Received, Authentication-Results, ARC-*), the first argument topmost, as SES does. Signatures that
-a former run of this tool put in (``t=1790000000``) are replaced, so a message can be edited and signed again. Options:
-``relaxed`` (body; default simple as SES), ``h=from;subject`` (which fields), ``l``, ``x=SECONDS`` (after t), ``i=user@sub``.
+trace fields (Return-Path, Received, Authentication-Results, ARC-*), the first argument topmost, as SES does. Signatures of
+a former run (``t=1790000000``, or the same d= and s=) are replaced, so a message can be edited and signed again. Options:
+``relaxed`` (body; default simple as SES), ``h=from;subject`` (which fields), ``l``, ``t=SECONDS`` (since 1970),
+``x=SECONDS`` (after t), ``i=user@sub``.
 The test keys are in ``tests/keys``; their public halves are in ``tests/cases/base.zone``. The file may have LF line ends; it
 is written back with CRLF.
 """
@@ -45,9 +46,10 @@ def sign(fields: list[bytes], body: bytes, key: str, domain: str, selector: str,
     names = options["h"].replace(";", " ").split() if "h" in options else SIGNED.split()
     present = [n for n in names if any(relaxed_header(f).startswith(n.encode() + b":") for f in fields)]
     algorithm = "ed25519-sha256" if isinstance(private, ed25519.Ed25519PrivateKey) else "rsa-sha256"
-    tags = f"v=1; a={algorithm}; q=dns/txt; c=relaxed/{how}; s={selector};\r\n\td={domain}; t={TIMESTAMP};"
+    timestamp = int(options.get("t", TIMESTAMP))
+    tags = f"v=1; a={algorithm}; q=dns/txt; c=relaxed/{how}; s={selector};\r\n\td={domain}; t={timestamp};"
     if "x" in options:
-        tags += f" x={TIMESTAMP + int(options['x'])};"
+        tags += f" x={timestamp + int(options['x'])};"
     if "i" in options:
         tags += f" i={options['i']};"
     if "l" in options:
@@ -73,7 +75,9 @@ def mint(raw: bytes, *signers: str) -> bytes:
     raw = re.sub(rb"\r?\n", b"\r\n", raw)
     head, _, body = raw.partition(b"\r\n\r\n")
     fields = re.split(rb"\r\n(?![ \t])", head)
-    fields = [f for f in fields if not (f.lower().startswith(b"dkim-signature:") and b"t=%d" % TIMESTAMP in f)]
+    again = [b"s=%s;\r\n\td=%s;" % (selector.encode(), domain.encode()) for _, domain, selector in (s.split(":")[:3] for s in signers)]
+    old = [b"t=%d" % TIMESTAMP, *again]
+    fields = [f for f in fields if not (f.lower().startswith(b"dkim-signature:") and any(mark in f for mark in old))]
     top = next((i for i, f in enumerate(fields) if not TRACE.match(f)), len(fields))
     below = fields[top:]
     signatures = []

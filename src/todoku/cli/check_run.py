@@ -17,7 +17,7 @@ from todoku.cli.terminal import Screen, parse_day
 from todoku.errors import UsageError
 from todoku.mail.envelope import Envelope
 from todoku.mail.message import MAX_MESSAGE
-from todoku.net.dns_option import parse_dns_option
+from todoku.net.dns_option import parse_dns_options
 from todoku.report import show
 from todoku.report.words import Language
 from todoku.verdict import RECEIVERS, Purpose, Receiver, Text, Verdict, Volume
@@ -67,12 +67,12 @@ def run(subjects: Sequence[str], options: Options) -> int:
             )
         )
     settings = _settings(options)
-    source = parse_dns_option(options.dns)
+    source = parse_dns_options(options.dns)
     contents = [(name, read_subject(name)) for name in names]
     reports = [check(raw, resolver=source, name=name, settings=settings) for name, raw in contents]
     screen = Screen(options.output)
     screen.write(
-        show.render(reports, options.form, options.lang, colour=screen.colour, width=screen.width, zone=here())
+        show.render(reports, options.form, options.lang, colour=screen.colour, width=screen.width, zone=own_time())
     )
     if options.record:
         keep(options.record, reports[0], settings, contents[0][1])
@@ -100,7 +100,7 @@ def _settings(options: Options) -> Settings:
     )
 
 
-def here() -> tzinfo | None:
+def own_time() -> tzinfo | None:
     """The reader's own time zone."""
     return datetime.now(UTC).astimezone().tzinfo
 

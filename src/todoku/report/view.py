@@ -12,7 +12,7 @@ from datetime import UTC, datetime, tzinfo
 import msgspec
 
 from todoku.judge import SEVERITY, ReadyFix, Report, catalogue
-from todoku.mail.address import decoded_words
+from todoku.mail.encoded_word import decode_words
 from todoku.mail.saved import NOTE_TEXTS
 from todoku.receivers import NAMES, RULES_READ
 from todoku.report.authentication import AuthenticationRow, authentication_rows
@@ -165,7 +165,7 @@ def _facts(report: Report, language: Language, zone: tzinfo | None) -> tuple[tup
         for name, label in (("from", Text("From", "差出人")), ("subject", Text("Subject", "件名"))):
             field = evidence.message.first(name)
             if field is not None:
-                rows.append((label, decoded_words(field.value)))
+                rows.append((label, decode_words(field.value)))
     route = evidence.route
     if not isinstance(route, Missing) and route.border is not None:
         hop = route.hops[route.border]

@@ -1,0 +1,31 @@
+"""What ``todoku replay`` does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from todoku import __version__
+from todoku.cli.check_run import exit_code, own_time
+from todoku.cli.recording import look_again
+from todoku.cli.terminal import Screen
+from todoku.report import show
+from todoku.report.words import Language, harmless, say
+from todoku.verdict import Text
+
+
+def replay(bundle: Path, form: show.Format, lang: Language) -> int:
+    """Print the report judged again and, on standard error, how it differs; the exit code is that of ``check``."""
+    report, differences, version = look_again(bundle)
+    screen = Screen()
+    screen.write(show.render([report], form, lang, colour=screen.colour, width=screen.width, zone=own_time()))
+    same = Text("the verdicts are those of the record", "判定は記録と同じです")
+    told = Text(
+        f"{len(differences)} verdicts differ from the record (made by todoku {version}, this is {__version__}):",
+        f"{len(differences)}件の判定が記録と異なります(記録時 todoku {version}、現在 {__version__}):",
+    )
+    click.echo(say(told if differences else same, lang), err=True)
+    for one in differences:
+        click.echo(harmless(f"  {one.requirement} {one.receiver}: {one.before or '-'} -> {one.after or '-'}"), err=True)
+    return exit_code(report.verdicts, "fail")
