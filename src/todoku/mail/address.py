@@ -14,7 +14,7 @@ import msgspec
 from todoku.mail.domain_name import ascii_domain, is_domain_name, is_mixed_script
 from todoku.mail.encoded_word import decode_words
 from todoku.mail.message import Message
-from todoku.mail.tokens import Token, tokenize, unquoted
+from todoku.mail.tokens import Token, is_dotted, tokenize, unquoted
 
 __all__ = ["Address", "Author", "ascii_domain", "is_domain_name", "parse_author", "parse_mailboxes"]
 
@@ -24,6 +24,11 @@ MAX_DEFECTS = 50
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n")
 EIGHT_BIT = re.compile(r"[\x80-\xff]")
 SHOWN_DOMAIN = re.compile(r"@([^\s<>()\[\]\\,;:@\"]{1,255})")
+# `Name <local@example.com>` and nothing odd about it: no quoted pair, no encoded word, no octet beyond ASCII.
+PLAIN = re.compile(
+    rb"[ \t]*+(?:\"([ !#-<>-\[\]-~]*+)\"|([A-Za-z0-9 !#$%&'*+/^_`{|}~.-]*+))[ \t]*+"
+    rb"<([A-Za-z0-9!#$%&'*+/=^_`{|}~-]++(?:\.[A-Za-z0-9!#$%&'*+/=^_`{|}~-]++)*+)@([A-Za-z0-9.-]++)>[ \t]*+"
+)
 FOLDED_FROM = re.compile(rb"[ \t]*from[ \t\r\n]*:", re.IGNORECASE)
 
 AMBIGUOUS = frozenset(
@@ -53,7 +58,7 @@ class Author(msgspec.Struct, frozen=True, kw_only=True):
 
     ``domain`` is the one From domain, or "" where there is not exactly one. ``defects`` are tags with the byte offset
     where each stands: ``from-missing``, ``from-repeated``, ``from-several-addresses``, ``from-empty``, ``from-group``,
-    ``from-syntax``, ``from-obsolete`` (comments or blanks inside an address), ``from-route``, ``from-encoded-address``,
+    ``from-syntax``, ``from-obsolete`` (only RFC 5322 section 4.4 allows it), ``from-route``, ``from-encoded-address``,
     ``from-control-character``, ``from-8bit``, ``from-name-space`` (a blank beside the field's name), ``from-name-folded``
     (the name is folded), ``from-limit`` (more than MAX_ADDRESSES), ``domain-invalid``, ``domain-literal``,
     ``domain-mixed-script``.
@@ -112,6 +117,22 @@ def _from_fields(message: Message, defects: Defects) -> Iterator[tuple[bytes, in
 
 def parse_mailboxes(value: bytes) -> tuple[tuple[Address, ...], tuple[tuple[str, int], ...]]:
     """The mailboxes in an unfolded-or-not field body and the defects with offsets into ``value``. Never raises; linear."""
+    match = PLAIN.fullmatch(value)
+    if match:
+        domain = ascii_domain(match[4].decode("ascii"))
+        if domain and "xn--" not in domain and match[4][-1:] != b".":
+            return (_plain(match, domain),), ()
+    return _read(value)
+
+
+def _plain(match: re.Match[bytes], domain: str) -> Address:
+    """The one address of a value that needs no reading token by token: nearly every From field's."""
+    name = (match[1] or match[2] or b"").decode("ascii")
+    local, written = match[3].decode("ascii"), match[4].decode("ascii")
+    return Address(display_name=" ".join(name.split()), local=local, domain=domain, written_domain=written)
+
+
+def _read(value: bytes) -> tuple[tuple[Address, ...], tuple[tuple[str, int], ...]]:
     text = value.decode("latin-1")
     defects: Defects = []
     for tag, pattern in (("from-control-character", CONTROL), ("from-8bit", EIGHT_BIT)):
@@ -228,8 +249,10 @@ def _address(tokens: Sequence[Token], defects: Defects, display_name: str) -> Ad
     local, domain = words[:at], words[at + 1 :]
     if any(token.kind == "encoded" for token in words):  # RFC 2047 5 (3)
         defects.append(("from-encoded-address", offset))
-    if not _dotted(local, ("atom", "encoded", "quoted")) or not (_dotted(domain, ("atom",)) or _literal(domain)):
+    if not is_dotted(local, ("atom", "encoded", "quoted")) or not (is_dotted(domain, ("atom",)) or _literal(domain)):
         defects.append(("from-syntax", offset))
+    elif len(local) > 1 and any(token.kind == "quoted" for token in local):
+        defects.append(("from-obsolete", offset))  # RFC 5322 4.4: obs-local-part
     elif words[-1].offset - words[0].offset + len(words[-1].text) != sum(len(token.text) for token in words):
         defects.append(("from-obsolete", offset))  # RFC 5322 4.4: comments and white space inside
     written = _utf8("".join(token.text for token in domain))
@@ -253,13 +276,6 @@ def _domain(written: str, offset: int, defects: Defects) -> str:
     if domain is None:
         defects.append(("domain-invalid", offset))
     return domain or ""
-
-
-def _dotted(words: Sequence[Token], kinds: tuple[str, ...]) -> bool:
-    """Whether these are words of the given kinds with single dots between them."""
-    return len(words) % 2 == 1 and all(
-        token.text == "." if index % 2 else token.kind in kinds for index, token in enumerate(words)
-    )
 
 
 def _literal(words: Sequence[Token]) -> bool:

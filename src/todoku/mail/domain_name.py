@@ -18,7 +18,12 @@ SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "GEORGIAN", "CO
 
 def is_domain_name(name: str) -> bool:
     """Whether ``name`` is a syntactically valid host name of at least one label, A-labels only (RFC 1123, underscore allowed)."""
-    return len(name) <= MAX_NAME and NAME.fullmatch(name) is not None
+    return len(name) <= MAX_NAME and _is_name(name)
+
+
+@lru_cache(maxsize=4096)
+def _is_name(name: str) -> bool:
+    return NAME.fullmatch(name) is not None
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ and so is every later one of its kind, so that no text takes more than linear ti
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple, cast
 
 Kind = Literal["white", "comment", "atom", "encoded", "quoted", "literal", "special", "stray"]
@@ -77,6 +77,13 @@ def unquoted(text: str) -> str:
     """The content of a quoted string or a comment, without its delimiters and backslashes."""
     content = text[1:-1]
     return PAIR.sub(r"\1", content) if "\\" in content else content
+
+
+def is_dotted(words: Sequence[Token], kinds: tuple[Kind, ...]) -> bool:
+    """Whether these are words of the given kinds with single dots between them."""
+    return len(words) % 2 == 1 and all(
+        token.text == "." if index % 2 else token.kind in kinds for index, token in enumerate(words)
+    )
 
 
 _CLOSED: dict[str, tuple[Kind, Callable[[str, int], int]]] = {
