@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
-from todoku.auth.arc import ArcResult, validate
+from todoku.auth.arc import ArcResult, seal, validate
 from todoku.auth.ask import Allowance, Ask
 from todoku.auth.dmarc import DmarcResult, evaluate
 from todoku.auth.spf import SpfResult
@@ -144,6 +144,36 @@ def check_host(
 def verify_arc(raw: bytes, *, resolver: Source | None = None, now: datetime | None = None) -> ArcResult:
     """The ARC chain of a message, RFC 8617 section 5.2: ``.result`` (none, pass, fail), ``.oldest_pass``, ``.sets``."""
     return _run(validate(read_saved(raw).message, now=now), resolver)
+
+
+def seal_arc(
+    raw: bytes,
+    *,
+    authserv_id: str,
+    domain: str,
+    selector: str,
+    private_key: bytes,
+    results: str | None = None,
+    resolver: Source | None = None,
+    now: datetime | None = None,
+) -> bytes:
+    """The three ARC header fields to prepend to a message that is handed on, RFC 8617 section 5.1; CRLF line ends.
+
+    ``private_key`` is PEM. ``results`` is what was seen (``spf=pass smtp.mailfrom=...``); None: what the message's own
+    Authentication-Results fields of ``authserv_id`` say. ``now`` (aware) dates the seal. Empty where the chain is marked as
+    failed already, has 50 sets, or could not be judged.
+    """
+    message = read_saved(raw).message
+    return seal(
+        message,
+        _run(validate(message, now=now), resolver),
+        authserv_id=authserv_id,
+        domain=domain,
+        selector=selector,
+        private_key=private_key,
+        results=results,
+        timestamp=None if now is None else int(now.timestamp()),
+    )
 
 
 def evaluate_dmarc(
