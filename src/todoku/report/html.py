@@ -1,0 +1,152 @@
+"""The report as one self-contained HTML page: no script, nothing fetched, everything from strangers escaped."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from datetime import tzinfo
+from hashlib import sha256
+from html import escape
+
+from todoku.judge import Report
+from todoku.report.view import ShownExhibit, ShownFinding, ShownFix, View, view
+from todoku.report.words import Language, say
+from todoku.verdict import Result, Text
+
+STYLE = """
+:root{color-scheme:light dark;--ink:#1d2330;--soft:#5b6472;--line:#d9dee6;--paper:#fff;--shade:#f4f6f9;
+--pass:#116b36;--warn:#8a5a00;--fail:#b3201d;--unknown:#6b3fa0;--notapplicable:#5b6472}
+@media(prefers-color-scheme:dark){:root{--ink:#e6e9ef;--soft:#9aa4b2;--line:#39404d;--paper:#161a21;--shade:#1f252e;
+--pass:#5bd08c;--warn:#f0b84b;--fail:#ff8078;--unknown:#c7a4f5;--notapplicable:#9aa4b2}}
+*{box-sizing:border-box}
+body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.6 system-ui,"Noto Sans CJK JP","Hiragino Sans",sans-serif}
+main{max-width:60rem;margin:0 auto;padding:2rem 1rem 4rem}
+h1{font-size:1.1rem;margin:0;color:var(--soft);font-weight:600;overflow-wrap:anywhere}
+h2{font-size:1.2rem;margin:2.5rem 0 .5rem;border-bottom:1px solid var(--line);padding-bottom:.3rem}
+h3{font-size:1.05rem;margin:0 0 .3rem}
+.headline{font-size:1.35rem;line-height:1.4;font-weight:650;margin:.3rem 0 1.2rem}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:0 0 1.5rem}
+dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
+.scroll{overflow-x:auto}
+table{border-collapse:collapse;width:100%}
+th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}
+th{color:var(--soft);font-weight:600}
+td a{color:inherit}
+section{border:1px solid var(--line);border-left:4px solid var(--tone);border-radius:.4rem;padding:1rem;margin:1rem 0}
+.pass{--tone:var(--pass)}.warn{--tone:var(--warn)}.fail{--tone:var(--fail)}
+.unknown{--tone:var(--unknown)}.notapplicable{--tone:var(--notapplicable)}
+.word{color:var(--tone);font-weight:700}
+.soft{color:var(--soft);font-size:.9rem}
+p{margin:.4rem 0}ul{margin:.4rem 0;padding-left:1.2rem}
+pre{background:var(--shade);border-radius:.3rem;padding:.6rem .8rem;overflow-x:auto;font:13px/1.5 ui-monospace,"Noto Sans Mono CJK JP",monospace;margin:.5rem 0;white-space:pre-wrap;overflow-wrap:anywhere}
+mark{background:none;color:inherit;text-decoration:underline;text-decoration-thickness:2px;text-underline-offset:3px;font-weight:700}
+code{font:.9em ui-monospace,monospace}
+"""
+
+
+def render(reports: Sequence[Report], language: Language, *, zone: tzinfo | None = None) -> str:
+    """The reports on one page."""
+    digest = b64encode(sha256(STYLE.encode()).digest()).decode()
+    views = [view(report, language, zone) for report in reports]
+    title = escape(" ".join(["todoku", *(shown.subject for shown in views[:1])]))
+    body = "\n".join("".join(_page(shown, number)) for number, shown in enumerate(views))
+    return (
+        f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
+        f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{digest}'\">\n"
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="referrer" content="no-referrer">\n'
+        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+    )
+
+
+def _page(shown: View, number: int) -> Iterable[str]:
+    def tell(en: str, ja: str) -> str:
+        return escape(say(Text(en, ja), shown.language))
+
+    yield f'<h1>todoku {escape(shown.subject)}</h1>\n<p class="headline">{escape(shown.headline)}</p>\n'
+    yield "<dl>" + "".join(f"<dt>{escape(a)}</dt><dd>{escape(b)}</dd>" for a, b in shown.facts) + "</dl>\n"
+    yield from _matrix(shown, number)
+    yield from _authentication(shown)
+    if shown.findings:
+        yield f"<h2>{tell('What was found', '判定の詳細')}</h2>\n"
+        yield from (_finding(finding, number, shown.language) for finding in shown.findings)
+    if shown.fixes:
+        yield f"<h2>{tell('How to mend it', '対処方法')}</h2>\n"
+        yield from (_fix(fix, number) for fix in shown.fixes)
+    if shown.met:
+        yield f"<h2>{tell('Met', '適合している要件')}</h2>\n"
+        yield from (_finding(finding, number, shown.language) for finding in shown.met)
+    if shown.untold:
+        yield f"<h2>{tell('Not to be seen in a message, or not asked of it', 'メールからは判定できない要件・対象外の要件')}</h2>\n<ul>\n"
+        yield from (f"<li><b>{escape(one.title)}</b>: {escape(one.text)}</li>\n" for one in shown.untold)
+        yield "</ul>\n"
+    yield f'<p class="soft">{escape(shown.footer)}</p>\n'
+
+
+def _matrix(shown: View, number: int) -> Iterable[str]:
+    head = "".join(f"<th>{escape(name)}</th>" for name in shown.receivers)
+    yield f'<div class="scroll"><table>\n<tr><th>{escape(say(Text("Requirement", "要件"), shown.language))}</th>{head}</tr>\n'
+    linked = {finding.requirement for finding in (*shown.findings, *shown.met)}
+    for row in shown.matrix:
+        title = escape(row.title)
+        name = f'<a href="#{row.requirement}-{number}">{title}</a>' if row.requirement in linked else title
+        cells = "".join("<td></td>" if cell is None else f"<td>{_word(cell[0], cell[1])}</td>" for cell in row.cells)
+        yield f"<tr><td>{name}</td>{cells}</tr>\n"
+    yield "</table></div>\n"
+
+
+def _word(result: Result, word: str) -> str:
+    return f'<span class="word {result}">{escape(word)}</span>'
+
+
+def _authentication(shown: View) -> Iterable[str]:
+    if not shown.authentication:
+        return
+    yield f"<h2>{escape(say(Text('Authentication', '送信ドメイン認証'), shown.language))}</h2>\n"
+    yield f'<div class="scroll"><table>\n<tr><th></th><th></th><th>todoku</th><th>{escape(shown.receiver_name)}</th></tr>\n'
+    for row in shown.authentication:
+        cells = (row.method, row.about, row.ours, row.theirs or "-")
+        yield "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>\n"
+    yield "</table></div>\n"
+
+
+def _finding(found: ShownFinding, number: int, language: Language) -> str:
+    def tell(en: str, ja: str) -> str:
+        return escape(say(Text(en, ja), language))
+
+    scopes = "".join(
+        f'<li>{escape(scope.receivers)}: <a href="{escape(scope.source)}">{escape(scope.how)}</a></li>'
+        for scope in found.scopes
+    )
+    notes = "".join(f"<li>{escape(note.text)}{_exhibits(note.exhibits)}</li>" for note in found.notes)
+    links = ", ".join(f'<a href="#fix-{one}-{number}">{one}</a>' for one in found.fixes)
+    fixes = f"<p><b>{tell('Fix', '対処方法')}: {links}</b></p>" if links else ""
+    return (
+        f'<section class="{found.result}" id="{found.requirement}-{number}">'
+        f"<h3>{_word(found.result, found.word)} {escape(found.title)}</h3>"
+        f'<p class="soft"><code>{escape(found.requirement)}: {escape(found.tag)}</code></p>'
+        f"<p>{escape(found.text)}</p><ul>{scopes}</ul>{_exhibits(found.exhibits)}"
+        + (f"<ul>{notes}</ul>" if notes else "")
+        + fixes
+        + f'<p class="soft">SES: {escape(found.ses_default)}</p>'
+        f'<p class="soft"><a href="{escape(found.setup_page)}">{tell("How to set it up", "設定手順")}</a></p></section>\n'
+    )
+
+
+def _exhibits(exhibits: Iterable[ShownExhibit]) -> str:
+    lines = [_line(exhibit, line) for exhibit in exhibits for line in exhibit.lines]
+    return f"<pre>{chr(10).join(lines)}</pre>" if lines else ""
+
+
+def _line(exhibit: ShownExhibit, line: str) -> str:
+    label = f"{escape(exhibit.label)}: " if exhibit.label else ""
+    if exhibit.mark and exhibit.mark in line:
+        before, mark, after = line.rpartition(exhibit.mark)
+        return f"{label}{escape(before)}<mark>{escape(mark)}</mark>{escape(after)}"
+    return label + escape(line)
+
+
+def _fix(fix: ShownFix, number: int) -> str:
+    steps = "".join(
+        f'<p class="soft">{escape(kind)}</p><pre>{escape(chr(10).join(lines))}</pre>' for kind, lines in fix.steps
+    )
+    return f'<section id="fix-{fix.number}-{number}"><h3>{fix.number}. {escape(fix.title)}</h3>{steps}</section>\n'

@@ -1,0 +1,111 @@
+"""The report as Markdown: for an issue, a wiki page, a pull request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import tzinfo
+
+from todoku.judge import Report
+from todoku.report.view import ShownExhibit, ShownFinding, View, view
+from todoku.report.words import Language, say
+from todoku.verdict import Text
+
+ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~])")
+"""Characters that Markdown or the HTML in it would act on."""
+
+
+def render(reports: Sequence[Report], language: Language, *, zone: tzinfo | None = None) -> str:
+    """The reports one below the other."""
+    return "\n".join("\n".join(_page(view(report, language, zone))) + "\n" for report in reports)
+
+
+def plain(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    return ACTIVE.sub(r"\\\1", text).replace("\n", " ")
+
+
+def code(text: str) -> str:
+    """Text as inline code, whatever backticks it holds."""
+    fence = "`" * (max((len(run) for run in re.findall(r"`+", text)), default=0) + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{pad}{text}{pad}{fence}".replace("\n", " ")
+
+
+def block(lines: Iterable[str]) -> list[str]:
+    """Lines as a code block, whatever fences they hold."""
+    inside = list(lines)
+    longest = max((len(run) for line in inside for run in re.findall(r"`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return [fence, *inside, fence]
+
+
+def _page(shown: View) -> Iterable[str]:
+    def tell(en: str, ja: str) -> str:
+        return say(Text(en, ja), shown.language)
+
+    yield f"# todoku: {plain(shown.subject)}"
+    yield f"\n**{plain(shown.headline)}**\n"
+    yield from (f"- {plain(label)}: {plain(value)}" for label, value in shown.facts)
+    yield ""
+    yield f"| {tell('Requirement', '要件')} | {' | '.join(shown.receivers)} |"
+    yield "|---" * (len(shown.receivers) + 1) + "|"
+    for row in shown.matrix:
+        cells = ("" if cell is None else f"**{cell[1]}**" if cell[0] == "fail" else cell[1] for cell in row.cells)
+        yield f"| {plain(row.title)} | {' | '.join(cells)} |"
+    yield from _authentication(shown)
+    if shown.findings:
+        yield f"\n## {tell('What was found', '判定の詳細')}"
+        for finding in shown.findings:
+            yield from _finding(finding, shown.language)
+    if shown.fixes:
+        yield f"\n## {tell('How to mend it', '対処方法')}"
+        for fix in shown.fixes:
+            yield f"\n### {fix.number}. {plain(fix.title)}\n"
+            for kind, lines in fix.steps:
+                yield f"{plain(kind)}:\n"
+                yield from block(lines)
+                yield ""
+    if shown.met:
+        yield f"\n## {tell('Met', '適合している要件')}"
+        for finding in shown.met:
+            yield from _finding(finding, shown.language)
+    if shown.untold:
+        yield f"\n## {tell('Not to be seen in a message, or not asked of it', 'メールからは判定できない要件・対象外の要件')}\n"
+        yield from (f"- {plain(one.title)}: {plain(one.text)}" for one in shown.untold)
+    yield f"\n{plain(shown.footer)}"
+
+
+def _authentication(shown: View) -> Iterable[str]:
+    if not shown.authentication:
+        return
+    receiver = plain(shown.receiver_name) or "-"
+    yield ""
+    yield f"| {say(Text('Authentication', '送信ドメイン認証'), shown.language)} | | todoku | {receiver} |"
+    yield "|---|---|---|---|"
+    for row in shown.authentication:
+        yield f"| {plain(row.method)} | {plain(row.about)} | {plain(row.ours)} | {plain(row.theirs) or '-'} |"
+
+
+def _finding(found: ShownFinding, language: Language) -> Iterable[str]:
+    yield f"\n### {plain(found.word)}: {plain(found.title)} ({code(found.requirement)}: {code(found.tag)})\n"
+    yield plain(found.text) + "\n"
+    for scope in found.scopes:
+        yield f"- {plain(scope.receivers)}: [{plain(scope.how)}]({scope.source})"
+    yield from _exhibits(found.exhibits)
+    for note in found.notes:
+        yield f"\n- {plain(note.text)}"
+        yield from _exhibits(note.exhibits)
+    yield f"\nSES: {plain(found.ses_default)}"
+    if found.fixes:
+        numbers = ", ".join(map(str, found.fixes))
+        yield f"\n{say(Text('Fix', '対処方法'), language)}: {numbers}"
+    yield f"\n{say(Text('Set up', '設定手順'), language)}: <{found.setup_page}>"
+
+
+def _exhibits(exhibits: Sequence[ShownExhibit]) -> Iterable[str]:
+    if exhibits:
+        yield ""
+        yield from block(
+            f"{exhibit.label}: {line}" if exhibit.label else line for exhibit in exhibits for line in exhibit.lines
+        )
