@@ -1,0 +1,61 @@
+# Try, test and change todoku. Needs CPython 3.11 or later with its venv module, and make; the rest comes by itself.
+
+PYTHON ?= python3
+BIN    := .venv/bin
+PIP    := $(BIN)/pip install --quiet --disable-pip-version-check
+LOCK   := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra msg --generate-hashes \
+          --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
+FAST   := tests/unit tests/test_house.py tests/test_cases.py
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lock docs rfc-index clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+demo: .venv/installed  ## judge an example message, with its DNS from a file: no network, no account
+	@$(BIN)/todoku check examples/ses-default.eml --dns zone:examples/dns.zone || test $$? -eq 1  # 1: it found something
+
+test: .venv/installed-dev  ## everything that CI runs
+	@sh tools/debian_packages.sh
+	$(BIN)/pytest -n 2
+
+check: .venv/installed-dev  ## the loop of a minute: format, lint, types, imports, fast tests
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest -q -n 2 $(FAST)
+
+format: .venv/installed-dev  ## format the code and mend what ruff can mend
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+lock: .venv/installed-dev  ## pin every dependency anew, by hash
+	$(LOCK) --upgrade --group build --group dev --output-file requirements-dev.lock
+	$(LOCK) --group build --constraint requirements-dev.lock --output-file requirements.lock
+
+docs: rfc-index  ## the pages that are made from the code
+
+rfc-index: .venv/installed-dev  ## docs/rfc-index.md: which line carries out which section of which RFC
+	$(BIN)/python tools/rfc_index.py > docs/rfc-index.md
+
+clean:  ## forget what was installed and cached
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "todoku needs Python 3.11 or later; say which: make PYTHON=python3.12 ..." >&2; exit 2; }
+	@$(PYTHON) -m venv .venv || { echo "Python's venv module is missing: apt-get install python3-venv" >&2; exit 2; }
+
+.venv/installed: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Installing what todoku needs into .venv ..." >&2
+	@$(PIP) --require-hashes --requirement requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/installed-dev: requirements-dev.lock pyproject.toml | .venv/bin/python
+	@echo "Installing what todoku and its tests need into .venv ..." >&2
+	@$(PIP) --require-hashes --requirement requirements-dev.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
