@@ -66,7 +66,7 @@ def check_identity(ip: str, mail_from: str, helo: str) -> Ask[SpfResult]:
 def _check(
     ip: str, domain: str, sender: str, helo: str, identity: Literal["mailfrom", "helo"], default_explanation: str
 ) -> Ask[SpfResult]:
-    session = _Session(ip, _as_written(domain), sender, helo)
+    session = _Session(ip, _as_name(domain), sender, helo)
     explanation = ""
     try:
         if session.version == 0:
@@ -98,10 +98,10 @@ def _check(
     )
 
 
-def _as_written(domain: str) -> str:
-    """The domain without its last dot, its U-labels as A-labels (RFC 7208 4.3, RFC 8616 4)."""
+def _as_name(domain: str) -> str:
+    """The domain in lower case, without its last dot, its U-labels as A-labels: RFC 7208 4.3, RFC 8616 4."""
     name = domain if domain.isascii() else ascii_domain(domain) or domain
-    return name.removesuffix(".")
+    return name.lower().removesuffix(".")
 
 
 def is_name(name: str) -> bool:
@@ -136,7 +136,7 @@ class _Session:
         self.domain = domain
         local, at, sender_domain = sender.rpartition("@")
         self.local = local or "postmaster"  # RFC 7208 4.3
-        self.sender_domain = _as_written(sender_domain) or domain
+        self.sender_domain = _as_name(sender_domain) or domain
         self.sender = sender if at and local else f"{self.local}@{self.sender_domain}"
         self.helo = helo
         self.lookups = 0
@@ -152,7 +152,7 @@ class _Session:
         text = yield from self._record(domain, via, parent)
         if not text:  # RFC 7208 4.5
             return _Ending(result="none", cause="no-record", domain=domain, detail=domain)
-        index = len(self.nodes)
+        index, spent = len(self.nodes), self.lookups
         self.nodes.append(SpfNode(domain, text, via, depth, self.lookups, self.voids))
         try:
             compiled = record.parse(text)
@@ -160,7 +160,7 @@ class _Session:
                 raise _abort("permerror", "syntax", compiled.term, domain, compiled.defect)
             return (yield from self._directives(compiled, domain, depth))
         finally:
-            self.nodes[index] = SpfNode(domain, text, via, depth, self.lookups, self.voids)
+            self.nodes[index] = SpfNode(domain, text, via, depth, self.lookups, self.voids, self.lookups - spent)
 
     def explain(self, ending: _Ending) -> Ask[str]:
         """The domain's explanation of a fail, or "" where it gives none that can be used: RFC 7208 6.2."""

@@ -20,7 +20,9 @@ import msgspec
 MAX_NAME = 253  # RFC 7208 7.3: octets of a domain name without its last dot
 MAX_EXPLANATION = 4096  # characters; ours
 
-_PART = re.compile(r"%\{([slodiphvcrt])([0-9]*)(r?)([-.+,/_=]*)\}|%([%_-])|([\x21-\x24\x26-\x7e]+)|( +)", re.IGNORECASE)
+_PART = re.compile(
+    r"%\{([slodiphvcrt])([0-9]*)(r?)([-.+,/_=]*)\}|%([%_-])|([\x21-\x24\x26-\x7e]+)|( +)", re.IGNORECASE | re.ASCII
+)
 _ESCAPES = {"%": "%", "_": " ", "-": "%20"}
 _EXPLANATION_ONLY = frozenset("crt")
 

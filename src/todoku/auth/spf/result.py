@@ -30,7 +30,8 @@ class SpfNode(msgspec.Struct, frozen=True):
     """One record that was read: at which domain, by which term of its parent, and what it needed (section 4.6.4).
 
     In the order in which the records were read, so that ``depth`` makes a tree of them. ``lookups`` and ``voids`` count
-    all that was spent when the record had been evaluated, its includes with it.
+    all that was spent when the record had been evaluated, its includes with it; ``cost`` is the part of ``lookups`` that
+    this record and those below it spent.
     """
 
     domain: str
@@ -39,6 +40,7 @@ class SpfNode(msgspec.Struct, frozen=True):
     depth: int
     lookups: int
     voids: int
+    cost: int = 0
 
 
 class SpfResult(msgspec.Struct, frozen=True, kw_only=True):
