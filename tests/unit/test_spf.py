@@ -304,6 +304,11 @@ def test_a_huge_local_part_fills_no_macro(length, expected):  # d33
     assert (result.result, result.cause) == expected
 
 
+def test_a_huge_helo_name_fills_no_macro():
+    result = check("v=spf1 exists:%{h1r}.example -all", helo="x." * 40_000)
+    assert (result.result, result.cause, result.detail) == ("temperror", "limit", "%{h}")
+
+
 def test_an_explanation_is_bounded():
     zone = {**spf(top="v=spf1 -all exp=why.example"), "why.example": [("TXT", "%{l}" * 4)]}
     whole = check(zone, sender="x" * (MAX_EXPLANATION // 4) + "@example.com", default_explanation="too long")

@@ -23,7 +23,7 @@ from todoku.mail.address import ascii_domain
 MAX_LOOKUPS = 10  # RFC 7208 4.6.4
 MAX_NAMES = 10  # RFC 7208 4.6.4
 MAX_VOIDS = 2  # RFC 7208 4.6.4
-MAX_LOCAL = 1024  # octets of a local part that a macro is filled with; ours (RFC 5321 4.5.3.1.1 allows 64)
+MAX_VALUE = 1024  # characters of a sender or HELO name that fill a macro; ours (RFC 5321 4.5.3.1 allows 256 and 255)
 
 
 class _Ending(msgspec.Struct, frozen=True, kw_only=True):
@@ -350,10 +350,8 @@ class _Session:
         """What the macro letters stand for: RFC 7208 7.2. Only what the string uses is worked out."""
         if not letters:
             return {}
-        if len(self.local) > MAX_LOCAL and not letters.isdisjoint("sl"):
-            raise _abort("temperror", "limit", "", domain, f"a local part of {len(self.local)} characters")
         assert self.ip is not None  # noqa: S101 -- nothing is evaluated without a client address
-        return {
+        values = {
             "s": self.sender,
             "l": self.local,
             "o": self.sender_domain,
@@ -366,6 +364,10 @@ class _Session:
             "r": "unknown",
             "t": "unknown",
         }
+        too_long = [letter for letter in sorted(letters) if len(values[letter]) > MAX_VALUE]
+        if too_long:
+            raise _abort("temperror", "limit", "", domain, f"%{{{too_long[0]}}}")
+        return values
 
     def _validated_name(self, domain: str) -> Ask[str]:
         """The client's validated name for ``%{p}``: the domain itself, else one below it, else any: RFC 7208 7.3."""
