@@ -1,0 +1,285 @@
+"""The command line as a user meets it: exit codes, one clear line for each slip, forms, languages, record and replay."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import jsonschema
+import pytest
+
+from todoku.cli import language
+from todoku.cli.main import main
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT / "examples"
+ZONE = f"zone:{EXAMPLES / 'dns.zone'}"
+DEFAULT = str(EXAMPLES / "ses-default.eml")
+SET_UP = str(EXAMPLES / "fully-set-up.eml")
+FORWARDED = str(EXAMPLES / "forwarded.eml")
+
+
+class Outcome(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Todoku = Callable[..., Outcome]
+
+
+@pytest.fixture
+def todoku(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Iterator[Todoku]:
+    """Run the command in this process: arguments in, exit code and both streams out."""
+    for name in ("TODOKU_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*arguments: str) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["todoku", *arguments])
+        language._asked_for.clear()
+        try:
+            main()
+            code = 0
+        except SystemExit as stop:
+            code = stop.code if isinstance(stop.code, int) else 1
+        sys.stdout.flush()
+        captured = capfdbinary.readouterr()
+        return Outcome(code, captured.out.decode(), captured.err.decode())
+
+    yield run
+    language._asked_for.clear()
+
+
+def verdicts(text: str) -> dict[tuple[str, str], tuple[str, str]]:
+    return {(v["requirement"], v["receiver"]): (v["result"], v["reason"]) for v in json.loads(text)["verdicts"]}
+
+
+def test_the_articles_message(todoku: Todoku) -> None:
+    outcome = todoku("check", DEFAULT, "--dns", ZONE, "--json")
+    found = verdicts(outcome.out)
+    assert outcome.code == 1
+    assert outcome.err == ""
+    for requirement, receiver, result in [
+        ("spf-or-dkim", "gmail", "pass"),
+        ("dmarc-record", "gmail", "pass"),
+        ("dmarc-record", "icloud", "pass"),
+        ("reverse-dns", "gmail", "pass"),
+        ("reverse-dns", "outlook", "pass"),
+        ("tls", "gmail", "pass"),
+        ("dmarc-alignment", "gmail", "fail"),
+        ("dmarc-alignment", "yahoo", "fail"),
+        ("dmarc-alignment", "outlook", "fail"),
+        ("postmaster-registration", "gmail", "fail"),
+    ]:
+        assert found[requirement, receiver][0] == result, (requirement, receiver)
+    assert found["dmarc-alignment", "gmail"][1] == "ses-default"
+    document = json.loads(outcome.out)
+    assert document["requirements"]["spf-or-dkim"]["ses_default"]["met"] is True
+    shown = [e for v in document["verdicts"] if v["requirement"] == "reverse-dns" for e in v["exhibits"]]
+    assert {"4.234.251.23.in-addr.arpa PTR", "e234-4.smtp-out.ap-northeast-1.amazonses.com A"} <= {
+        e["source"] for e in shown
+    }
+
+
+def test_a_message_that_is_set_up_in_full_is_clean(todoku: Todoku) -> None:
+    outcome = todoku("check", SET_UP, "--dns", ZONE, "--json")
+    failed = {key: found for key, found in verdicts(outcome.out).items() if found[0] == "fail"}
+    assert (outcome.code, failed) == (0, {})
+
+
+def test_a_changed_body_fails_dkim_while_spf_is_still_judged(todoku: Todoku, tmp_path: Path) -> None:
+    changed = tmp_path / "changed.eml"
+    lines = Path(SET_UP).read_bytes().splitlines(keepends=True)
+    changed.write_bytes(b"".join([*lines[:-1], b"QUJD" + lines[-1]]))
+    found = verdicts(todoku("check", str(changed), "--dns", ZONE, "--json", "--trust", "none").out)
+    assert found["dkim", "gmail"][0] == "fail"
+    assert found["spf", "gmail"][0] == "pass"
+
+
+def test_two_from_fields_fail(todoku: Todoku, tmp_path: Path) -> None:
+    twice = tmp_path / "twice.eml"
+    twice.write_bytes(Path(SET_UP).read_bytes().replace(b"Reply-To:", b"From: other@example.org\r\nReply-To:", 1))
+    assert verdicts(todoku("check", str(twice), "--dns", ZONE, "--json").out)["message-format", "gmail"][0] == "fail"
+
+
+def test_forwarded_mail_without_arc_is_judged_by_the_day(todoku: Todoku) -> None:
+    then = verdicts(todoku("check", FORWARDED, "--dns", ZONE, "--json", "--as-of", "2024-02-15").out)
+    today = verdicts(todoku("check", FORWARDED, "--dns", ZONE, "--json", "--as-of", "2026-11-24").out)
+    assert then["arc", "gmail"][0] == "fail"
+    assert ("arc", "gmail") not in today
+    assert today["arc", "icloud"][0] == "fail"
+
+
+def test_rules_diff_says_exactly_what_changed(todoku: Todoku) -> None:
+    outcome = todoku("rules", "diff", "2024-02-15", "2026-07-02")
+    days = [line.split("  ")[0] for line in outcome.out.splitlines() if not line.startswith(" ")]
+    assert days == [
+        "2024-03-16",
+        "2024-06-01",
+        "2024-07-10",
+        "2025-02-25",
+        "2025-04-10",
+        "2025-04-19",
+        "2025-05-05",
+        "2026-03-11",
+    ]
+    assert [word in outcome.out for word in ("spam-rate", "one-click", "dkim-key", "arc", "display-name")] == [True] * 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["check"], "nothing to check"),
+        (["check", "no-such.eml"], "no file no-such.eml"),
+        (["check", "example.com"], "no file example.com"),
+        (["check", "."], "folder"),
+        (["check", "{empty}"], "empty"),
+        (["check", "{jpeg}"], "JPEG"),
+        (["check", "{page}"], "web page"),
+        (["check", "{huge}"], "MiB"),
+        (["check", DEFAULT, "--dns", "zone:{badzone}"], "line 2"),
+        (["check", DEFAULT, "--dns", "zone:no-such.zone"], "no-such.zone"),
+        (["check", DEFAULT, "--dns", "nonsense:1"], "nonsense"),
+        (["check", DEFAULT, "--dns", ZONE, "--receiver", "gmial"], "gmial"),
+        (["check", DEFAULT, "--dns", ZONE, "--as-of", "soon"], "not a date"),
+        (["check", DEFAULT, "--dns", ZONE, "--ip", "1.2.3"], "not an IP address"),
+        (["check", DEFAULT, "--dns", ZONE, "-o", "/no/such/folder/report"], "cannot write"),
+        (["check", DEFAULT, "--subjects", "no-such-list"], "no-such-list"),
+        (["replay", "no-such.zip"], "no-such.zip"),
+        (["replay", DEFAULT], "bundle"),
+        (["explain", "no-such-thing"], "no-such-thing"),
+        (["rules", "diff", "2026-01-01", "2024-01-01"], "earlier day first"),
+        (["rules", "--as-of", "2026-02-30"], "not a date"),
+    ],
+    ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
+)
+def test_slips_are_one_clear_line_and_exit_2(todoku: Todoku, tmp_path: Path, arguments: list[str], says: str) -> None:
+    files = {
+        "empty": b"",
+        "jpeg": b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(100),
+        "page": b"<!DOCTYPE html><html><head><title>Gmail</title></head><body>From: me</body></html>",
+        "huge": b"From: a@example.com\r\n\r\n" + b"x" * (60 * 1024 * 1024),
+        "badzone": b"example.com. TXT ok\nexample.com. A 1.2.3.999\n",
+    }
+    for name, content in files.items():
+        if any(f"{{{name}}}" in argument for argument in arguments):
+            (tmp_path / name).write_bytes(content)
+    outcome = todoku(*(argument.format_map({name: tmp_path / name for name in files}) for argument in arguments))
+    assert outcome.code == 2
+    assert outcome.out == ""
+    assert says in outcome.err
+    assert len(outcome.err.strip().splitlines()) == 1, outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_without_dns_nothing_passes_or_fails_on_it_and_the_exit_code_says_so(todoku: Todoku, tmp_path: Path) -> None:
+    dead = tmp_path / "dead.zone"
+    names = ["*"]
+    dead.write_text("; nothing in it\n" + "".join(f"; !timeout {name} *\n" for name in names))
+    outcome = todoku("check", SET_UP, "--dns", "127.0.0.1:1", "--json")
+    found = verdicts(outcome.out)
+    assert outcome.code == 3
+    for requirement in ("spf", "dkim", "dmarc-record", "reverse-dns", "sender-domain", "spf-or-dkim"):
+        for (name, receiver), (result, _) in found.items():
+            if name == requirement:
+                assert result == "unknown", (name, receiver)
+
+
+def test_json_is_what_its_schema_says(todoku: Todoku) -> None:
+    schema = json.loads(todoku("schema", "report").out)
+    for subject in (DEFAULT, SET_UP, FORWARDED):
+        jsonschema.validate(json.loads(todoku("check", subject, "--dns", ZONE, "--json").out), schema)
+    jsonschema.Draft202012Validator.check_schema(json.loads(todoku("schema", "bundle").out))
+
+
+def test_several_subjects_print_several_reports_and_the_worst_code(todoku: Todoku, tmp_path: Path) -> None:
+    listed = tmp_path / "subjects"
+    listed.write_text(f"# two\n{SET_UP}\n{DEFAULT}\n")
+    outcome = todoku("check", "--subjects", str(listed), "--dns", ZONE, "--json")
+    assert outcome.code == 1
+    assert [report["subject"]["name"] for report in json.loads(outcome.out)["reports"]] == [SET_UP, DEFAULT]
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [("fail", 0), ("warn", 1), ("never", 0)])
+def test_fail_on(todoku: Todoku, fail_on: str, code: int) -> None:
+    assert todoku("check", SET_UP, "--dns", ZONE, "--fail-on", fail_on).code == code
+
+
+def test_record_and_replay(todoku: Todoku, tmp_path: Path) -> None:
+    bundle = str(tmp_path / "proof.zip")
+    first = todoku("check", DEFAULT, "--dns", ZONE, "--json", "--record", bundle)
+    again = todoku("replay", bundle, "--format", "json")
+    assert again.code == first.code == 1
+    assert "those of the record" in again.err
+    assert json.loads(again.out) == json.loads(first.out)
+
+
+def test_standard_input() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "todoku", "check", "-", "--dns", ZONE],
+        input=Path(DEFAULT).read_bytes(),
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert b"ses-default" in done.stdout
+    assert b"\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize("form", ["text", "html", "markdown"])
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_every_form_speaks_both_languages(todoku: Todoku, form: str, lang: str) -> None:
+    outcome = todoku("check", DEFAULT, "--dns", ZONE, "--format", form, "--lang", lang)
+    assert outcome.code == 1
+    assert ("対応が必要" in outcome.out) == (lang == "ja")
+    assert ("left for you" in outcome.out) == (lang == "en")
+    assert "sample-kuriyama.com" in outcome.out
+
+
+def test_text_holds_at_80_columns(todoku: Todoku) -> None:
+    from rich.cells import cell_len
+
+    for lang in ("en", "ja"):
+        lines = todoku("check", DEFAULT, "--dns", ZONE, "--lang", lang).out.splitlines()
+        # what is typed or pasted, and addresses of pages, are never broken
+        long = [
+            line
+            for line in lines
+            if cell_len(line) > 80 and " IN " not in line and "aws " not in line and "http" not in line
+        ]
+        assert not long
+
+
+@pytest.mark.parametrize("command", ["check", "explain", "rules", "replay", "schema", "completion"])
+def test_every_command_has_help_with_an_example(todoku: Todoku, command: str) -> None:
+    assert f"todoku {command}" in todoku(command, "--help").out
+
+
+def test_explain_knows_requirements_reasons_and_bounces(todoku: Todoku) -> None:
+    assert "Gmail" in todoku("explain", "dmarc-alignment").out
+    assert "amazonses.com" in todoku("explain", "ses-default").out
+    bounce = todoku(
+        "explain",
+        "550-5.7.26",
+        "This",
+        "mail",
+        "has",
+        "been",
+        "blocked",
+        "because",
+        "the",
+        "sender",
+        "is",
+        "unauthenticated.",
+    )
+    assert bounce.code == 0
+    assert "spf-or-dkim" in bounce.out
+    assert "送信者" in todoku("explain", "dmarc-alignment", "--lang", "ja").out
+
+
+def test_completion(todoku: Todoku) -> None:
+    assert "_TODOKU_COMPLETE" in todoku("completion", "bash").out
