@@ -302,8 +302,8 @@ def _unescape(text: str) -> str:
 
 
 # token: RFC 2045 section 5.1. An address or a domain-name may stand unquoted too: pvalue of RFC 8601 section 2.2.
-_TOKEN_CHARACTER = r"[A-Za-z0-9!#$%&'*+.^_`{|}~-]"
-_BARE = re.compile(rf"{_TOKEN_CHARACTER}+|{_TOKEN_CHARACTER}*@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
+_ATOM = r"[A-Za-z0-9!#$%&'*+.^_`{|}~-]"
+_BARE = re.compile(rf"{_ATOM}+|{_ATOM}*@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 

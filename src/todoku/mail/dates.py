@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 MAX_TEXT = 400  # octets; no date is longer, comments included
 
@@ -57,9 +58,9 @@ def parse_date(text: str) -> datetime | None:
 def _moment(part: dict[str, str | None]) -> datetime | None:
     """The datetime of the named parts, or None where the calendar has no such day, the clock no such time."""
     month = _MONTHS.get((part.get("month") or "").lower()) or int(part.get("iso_month") or 0)
-    second = min(int(part["second"] or 0), 60)
-    offset = _offset(part.get("zone_first") or part["zone"] or "")
-    if offset is None or int(part["second"] or 0) > 60:
+    second = int(part["second"] or 0)
+    zone = _zone(part.get("zone_first") or part["zone"] or "")
+    if zone is None or second > 60:
         return None
     try:
         moment = datetime(
@@ -69,7 +70,7 @@ def _moment(part: dict[str, str | None]) -> datetime | None:
             int(part["hour"] or 0),
             int(part["minute"] or 0),
             min(second, 59),  # the leap second of RFC 5322 3.3 is a time, which datetime does not have
-            tzinfo=UTC if not offset else timezone(offset),
+            tzinfo=zone,
         )
     except ValueError:
         return None
@@ -85,13 +86,15 @@ def _year(digits: str) -> int:
     return year + 1900 if len(digits) == 3 else year
 
 
-def _offset(zone: str) -> timedelta | None:
-    """How far the zone is from UTC; None for a number that is no zone (``+9960``)."""
-    if zone[:1] not in ("+", "-"):
-        return timedelta(hours=_ZONES.get(zone.lower(), 0))  # RFC 5322 4.3: other names are -0000
-    digits = zone[1:].replace(":", "")
+@lru_cache(maxsize=256)
+def _zone(name: str) -> timezone | None:
+    """The zone of ``+0900`` or ``PST``; None for a number that is no zone (``+9960``)."""
+    if name[:1] not in ("+", "-"):
+        hours = _ZONES.get(name.lower(), 0)  # RFC 5322 4.3: other names are -0000
+        return timezone(timedelta(hours=hours)) if hours else UTC
+    digits = name[1:].replace(":", "")
     hours, minutes = int(digits[:2]), int(digits[2:])
     if hours > 23 or minutes > 59:
         return None
     offset = timedelta(hours=hours, minutes=minutes)
-    return -offset if zone[0] == "-" else offset
+    return timezone(-offset if name[0] == "-" else offset) if offset else UTC

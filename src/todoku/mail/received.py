@@ -31,9 +31,7 @@ _HELO_COMMENT = re.compile(r"(?:HELO|EHLO|LHLO)[ \t]+(\S+)", re.IGNORECASE)
 # RFC 3848 and RFC 6531: a protocol whose name ends in S (or SA) ran over TLS; Yahoo and Sendmail vary the case.
 _OVER_TLS = re.compile(r"(?:UTF8)?(?:E?SMTP|LMTP)SA?", re.IGNORECASE)
 _CLEAR = re.compile(r"(?:UTF8)?E?SMTPA?", re.IGNORECASE)
-_TLS_WORDS = re.compile(
-    r"(?:using[ \t]+|version=|Using[ \t]+)?(?:TLS|SSL)(?:v|_v)?([0-9])?(?:[._]([0-9]))?(?![\w-]*\.[a-z])"
-)
+_TLS_WORDS = re.compile(r"(?:using[ \t]+|version=|Using[ \t]+)?(?:TLS|SSL)v?([0-9])?(?:[._]([0-9]))?(?![\w-]*\.[a-z])")
 _CIPHER = re.compile(r"(?:cipher=|with cipher |tls |TLS[0-9v._]+:)([A-Za-z0-9_-]{3,})")
 
 # Servers that write ESMTPS (or SMTPs) whenever TLS was used, so that plain SMTP or ESMTP means that it was not.

@@ -1,19 +1,26 @@
 """The way a message took: its hops, the border hop into the receiver, and what may be believed. Rulebook section 7.
 
 Walking down from the top, the **border hop** is the first Received field written by the receiver whose client lies outside
-it. Only fields above it can be the receiver's own; everything below was written by strangers.
+it. Fields above it are the receiver's own; what is below was written by strangers. Two receivers break this rule by writing
+their results just *below* their own border field, and are believed there only where another of their fields vouches for
+it: Gmail where its ARC set above says the same, or its Received-SPF names the client's address; iCloud down to its
+Received-SPF.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
-from todoku.mail.authres import AuthenticationResults
+from todoku.mail.authres import AuthenticationResults, parse_authentication_results, parse_received_spf
+from todoku.mail.border import Border, find_border, receiver_of, related
 from todoku.mail.envelope import Envelope
-from todoku.mail.message import Message
-from todoku.mail.received import Received
+from todoku.mail.forwarding import forwarding
+from todoku.mail.message import Field, Message
+from todoku.mail.received import Received, parse_received
+from todoku.mail.tags import parse_tags
 from todoku.verdict import Receiver
 
 
@@ -42,4 +49,205 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
 def trace(message: Message, *, trust: str | None = None) -> Route:
     """The route of a message. ``trust``: an authserv-id to believe instead of the border's receiver, or "none"."""
-    raise NotImplementedError
+    hops = tuple([parse_received(field.value, offset=field.offset) for field in message.all("received")])
+    border = find_border(hops, yahoo=_has_yahoo_fields(message))
+    hop = None if border.index is None else hops[border.index]
+    results = tuple(
+        [
+            parse_authentication_results(field.value, offset=field.offset)
+            for field in message.all("authentication-results")
+        ]
+    )
+    own_seals = _own_seals(message, hop, border)
+    own = () if hop is None else _own_results(message, hop, border, results, tuple(own_seals.values()))
+    trusted = own if trust is None else _chosen(results, trust, hop)
+    return_path = None if hop is None else _return_path(message, hop, own)
+    signs = forwarding(message, hops, border.index, tuple(own_seals), return_path)
+    return Route(
+        hops=hops,
+        border=border.index,
+        receiver=border.receiver,
+        receiver_name=border.host,
+        trusted=trusted,
+        untrusted=tuple([result for result in results if result not in trusted]),
+        trusted_by="" if not trusted else "border" if trust is None else "option",
+        forwarded=bool(signs.signs),
+        mailing_list=signs.mailing_list,
+        forward_signs=signs.signs,
+        own_arc_instances=tuple(sorted(set(own_seals.values()))),
+        envelope=None if hop is None else _envelope(hop, return_path, own),
+    )
+
+
+def _has_yahoo_fields(message: Message) -> bool:
+    """Whether fields above the first Received are those of a Yahoo mailbox."""
+    first = message.first("received")
+    if first is None:
+        return False
+    marks = [message.first("x-ymailisg"), message.first("x-apparently-to")]
+    return any(mark is not None and mark.offset < first.offset for mark in marks)
+
+
+def _belongs(authserv_id: str | None, border: Border) -> bool:
+    """Whether a field with this authserv-id can be the receiver's; Outlook leaves it out."""
+    if authserv_id is None:
+        return border.receiver == "outlook"
+    if border.receiver is not None:
+        return receiver_of(authserv_id) == border.receiver
+    return related(authserv_id, border.host)
+
+
+def _own_seals(message: Message, hop: Received | None, border: Border) -> dict[int, int]:
+    """The ARC sets that the receiver itself put above its border hop: offset of the ARC-Seal -> instance."""
+    if hop is None:
+        return {}
+    seals = {}
+    for field in message.all("arc-seal"):
+        if field.offset < hop.offset:
+            tags = parse_tags(field.value)
+            instance = tags.get("i")
+            if instance.isascii() and instance.isdigit() and len(instance) <= 4 and _belongs(tags.get("d"), border):
+                seals[field.offset] = int(instance)
+    return seals
+
+
+def _own_results(
+    message: Message,
+    hop: Received,
+    border: Border,
+    results: Sequence[AuthenticationResults],
+    own_instances: Sequence[int],
+) -> tuple[AuthenticationResults, ...]:
+    """The receiver's own results: above the border hop, else where it writes them below, else in its own ARC set."""
+    above = tuple([result for result in results if result.offset < hop.offset and _belongs(result.authserv_id, border)])
+    if above:
+        return above
+    sealed = _sealed_results(message, hop, own_instances) if own_instances else ()
+    if border.receiver not in ("gmail", "icloud"):
+        return sealed
+    stamps = _fields_below(message, hop)
+    ours = [result for result in results if result.offset in stamps and _belongs(result.authserv_id, border)]
+    confirmed = _gmail_confirmed if border.receiver == "gmail" else _icloud_confirmed
+    return confirmed(ours, stamps, hop, sealed) or sealed
+
+
+def _sealed_results(message: Message, hop: Received, own_instances: Sequence[int]) -> tuple[AuthenticationResults, ...]:
+    """What the receiver's newest own ARC set says."""
+    sets = [
+        parse_authentication_results(field.value, offset=field.offset)
+        for field in message.all("arc-authentication-results")
+        if field.offset < hop.offset
+    ]
+    return tuple([found for found in sets if found.instance == max(own_instances)][:1])
+
+
+def _fields_below(message: Message, hop: Received) -> dict[int, Field]:
+    """The unbroken run of results and X- fields right below the border hop, by offset: there a receiver's stamps end."""
+    stamps: dict[int, Field] = {}
+    for field in message.fields:
+        if field.offset <= hop.offset:
+            continue
+        if field.name not in ("authentication-results", "received-spf") and not field.name.startswith("x-"):
+            break
+        stamps[field.offset] = field
+    return stamps
+
+
+def _vouching_spf(stamps: dict[int, Field], hop: Received, receiver: str) -> int | None:
+    """Where the first Received-SPF stands, if it is of this receiver and about the border hop's client."""
+    field = next((field for field in stamps.values() if field.name == "received-spf"), None)
+    if field is None:
+        return None
+    spf = parse_received_spf(field.value)
+    about = spf.properties.get("client-ip", "") == hop.ip
+    return field.offset if about and spf.comment.startswith(receiver) else None
+
+
+def _gmail_confirmed(
+    ours: Sequence[AuthenticationResults],
+    stamps: dict[int, Field],
+    hop: Received,
+    sealed: Sequence[AuthenticationResults],
+) -> tuple[AuthenticationResults, ...]:
+    """Gmail's one field: right below its Received-SPF, and saying what its ARC set says where there is one."""
+    first = tuple(ours[:1])
+    if sealed:
+        return first if first and first[0].results == sealed[0].results else ()
+    vouching = _vouching_spf(stamps, hop, "google.com:")
+    names = [field.name for field in stamps.values()][:2]
+    return first if vouching is not None and names == ["received-spf", "authentication-results"] else ()
+
+
+def _icloud_confirmed(
+    ours: Sequence[AuthenticationResults],
+    stamps: dict[int, Field],
+    hop: Received,
+    _sealed: Sequence[AuthenticationResults],
+) -> tuple[AuthenticationResults, ...]:
+    """The fields of iCloud, one for each method, which end with its Received-SPF; a second one of a name is somebody else's."""
+    last = _vouching_spf(stamps, hop, "spf.icloud.com:")
+    if last is None:
+        return ()
+    by_id: dict[str | None, AuthenticationResults] = {}
+    for result in ours:
+        if result.offset < last:
+            by_id.setdefault(result.authserv_id, result)
+    return tuple(by_id.values())
+
+
+def _chosen(
+    results: Sequence[AuthenticationResults], trust: str, hop: Received | None
+) -> tuple[AuthenticationResults, ...]:
+    """The fields of the authserv-id that the user trusts: all above the border hop, else the topmost field alone.
+
+    Below the border a sender can write any authserv-id, so that only the topmost field can be the named server's.
+    """
+    if trust.lower() == "none":
+        return ()
+    wanted = [result for result in results if (result.authserv_id or "").lower() == trust.lower()]
+    above = tuple([result for result in wanted if hop is not None and result.offset < hop.offset])
+    return above or tuple([result for result in wanted if result is results[0]])
+
+
+def _return_path(message: Message, hop: Received, own: Sequence[AuthenticationResults]) -> Field | None:
+    """The Return-Path that the receiver wrote: the one nearest above the border hop, else the topmost.
+
+    Outlook writes its own at the end of the header, where a sender's could stand before it: one that contradicts the
+    MAIL FROM in Outlook's results is passed over.
+    """
+    fields = message.all("return-path")
+    above = [field for field in fields if field.offset < hop.offset]
+    if above:
+        return above[-1]
+    seen = _mail_from_seen(own)
+    if not seen:
+        return fields[0] if fields else None
+    return next((field for field in fields if _domain(_reverse_path(field.value)) == _domain(seen)), None)
+
+
+def _mail_from_seen(own: Sequence[AuthenticationResults]) -> str:
+    """MAIL FROM as the receiver's SPF result names it: an address or only its domain; "" where it does not."""
+    spf = [result for field in own for result in field.of("spf")]
+    return spf[0].properties.get("smtp.mailfrom", "") if spf else ""
+
+
+def _reverse_path(value: str) -> str:
+    """The address in a Return-Path field, without angle brackets; "" is the null reverse-path. RFC 5321 section 4.4."""
+    start, end = value.find("<"), value.rfind(">")
+    path = value[start + 1 : end] if 0 <= start < end else value.partition("(")[0]
+    path = path.strip("<> \t")
+    return path.rpartition(":")[2] if path.startswith("@") else path  # RFC 5321 appendix C: a source route
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].lower()
+
+
+def _envelope(hop: Received, return_path: Field | None, own: Sequence[AuthenticationResults]) -> Envelope:
+    """The border hop's envelope. MAIL FROM without a local part (``@example.com``) is all that the receiver told of it."""
+    if return_path is not None:
+        mail_from: str | None = _reverse_path(return_path.value)
+    else:
+        seen = _mail_from_seen(own)
+        mail_from = None if not seen else seen if "@" in seen else "@" + seen
+    return Envelope(ip=hop.ip or None, helo=hop.helo or None, mail_from=mail_from, tls=hop.tls, source="received")
