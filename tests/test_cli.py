@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import jsonschema
 import pytest
+from rich.cells import cell_len
 
 from todoku.cli import language
 from todoku.cli.main import main
@@ -241,7 +242,6 @@ def test_every_form_speaks_both_languages(todoku: Todoku, form: str, lang: str) 
 
 
 def test_text_holds_at_80_columns(todoku: Todoku) -> None:
-    from rich.cells import cell_len
 
     for lang in ("en", "ja"):
         lines = todoku("check", DEFAULT, "--dns", ZONE, "--lang", lang).out.splitlines()

@@ -58,7 +58,8 @@ def _as_text(rules: Iterable[tuple[Requirement, tuple[Clause, ...]]], day: date,
         for clause in clauses:
             yield f"  {NAMES[clause.receiver]:<12}{scope(clause, language)}"
             yield from (f"    {line}" for line in wrapped(say(clause.text, language), WIDTH - 4))
-        yield from (f"  SES: {line}" for line in wrapped(say(requirement.ses_default.text, language), WIDTH - 7))
+        ses = wrapped(say(requirement.ses_default.text, language), WIDTH - 7)
+        yield from (f"  {'SES: ' if number == 0 else '     '}{line}" for number, line in enumerate(ses))
 
 
 def scope(clause: Clause, language: Language) -> str:

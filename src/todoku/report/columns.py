@@ -11,10 +11,13 @@ def padded(text: str, width: int) -> str:
 
 
 def cut(text: str, width: int) -> str:
-    """Text of at most ``width`` cells, its end cut."""
-    while cell_len(text) > width:
+    """Text of at most ``width`` cells; three dots stand for what is cut off."""
+    if cell_len(text) <= width:
+        return text
+    text = text[: width - 3]
+    while cell_len(text) > width - 3:
         text = text[:-1]
-    return text
+    return text + "..."
 
 
 def wrapped(text: str, width: int) -> list[str]:

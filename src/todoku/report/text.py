@@ -24,6 +24,8 @@ COLOURS: dict[Result, str] = {
     "notapplicable": "dim",
 }
 INDENT = "  "
+LONGEST = 200
+"""Cells of one piece of evidence that a terminal shows; the other forms show it whole."""
 
 
 def render(
@@ -46,7 +48,7 @@ def render(
         _Page(console, view(report, language, zone)).draw()
     drawn = console.file
     assert isinstance(drawn, StringIO)  # noqa: S101 -- it was handed in above
-    return drawn.getvalue()
+    return "".join(line.rstrip() + "\n" for line in drawn.getvalue().splitlines())
 
 
 class _Page:
@@ -55,6 +57,7 @@ class _Page:
     def __init__(self, console: Console, shown: View) -> None:
         self.console = console
         self.view = shown
+        self.exhibited: set[ShownExhibit] = set()
 
     def say(self, text: Text) -> str:
         return say(text, self.view.language)
@@ -115,8 +118,7 @@ class _Page:
         """Requirements down, receivers across; it holds at 80 columns with wide characters."""
         names = self.view.receivers
         words = [cell[1] for row in rows for cell in row.cells if cell is not None]
-        column = max((cell_len(word) for word in (*words, *names)), default=8) + 2
-        column = min(column, 13)
+        column = max((cell_len(word) for word in (*words, *names)), default=8) + 1
         title = max(20, self.console.width - column * len(names))
         self.console.print(
             " " * title + "".join(padded(name, column) for name in names).rstrip(), style="bold", soft_wrap=True
@@ -127,7 +129,7 @@ class _Page:
                 for cell in row.cells
             )
             start = escape(padded(cut(row.title, title - 2), title))
-            self.console.print((start + "".join(cells)).rstrip(), soft_wrap=True)
+            self.console.print(start + "".join(cells), soft_wrap=True)
 
     def authentication(self) -> None:
         """Our evaluation beside the receiver's own."""
@@ -178,13 +180,20 @@ class _Page:
             self.line(f"- {note.text}", indent=1)
 
     def exhibits(self, exhibits: Iterable[ShownExhibit], indent: int = 1) -> None:
-        """The evidence, each piece under its label; the decisive part of a value is underlined in text too."""
+        """The evidence, each piece under its label and once in a report; its decisive part is underlined in text too."""
         for exhibit in exhibits:
+            if exhibit in self.exhibited:
+                continue
+            self.exhibited.add(exhibit)
             label = f"{exhibit.label}: " if exhibit.label else ""
             for line in exhibit.lines:
-                self.line(label + line, "cyan", indent=indent + 1)
-                if exhibit.mark and exhibit.mark in line:
-                    before = cell_len(label + line[: line.rindex(exhibit.mark)])
+                shown = cut(label + line, LONGEST)
+                if exhibit.as_typed:
+                    self.console.print(INDENT * (indent + 1) + escape(shown), style="cyan", soft_wrap=True)
+                else:
+                    self.line(shown, "cyan", indent=indent + 1)
+                if exhibit.mark and exhibit.mark in shown:
+                    before = cell_len(shown[: shown.rindex(exhibit.mark)])
                     self.line(" " * before + "~" * cell_len(exhibit.mark), "cyan", indent=indent + 1)
 
     def fix(self, fix: ShownFix) -> None:

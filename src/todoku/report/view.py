@@ -27,6 +27,7 @@ class ShownExhibit(msgspec.Struct, frozen=True):
     label: str
     lines: tuple[str, ...]
     mark: str = ""
+    as_typed: bool = False  # a DNS answer: its lines are not to be broken
 
 
 class ShownNote(msgspec.Struct, frozen=True):
@@ -295,7 +296,7 @@ def show_exhibit(exhibit: Exhibit) -> ShownExhibit:
     value = harmless(exhibit.value)
     if exhibit.kind == "dns":
         name, _, rdtype = harmless(exhibit.source).rpartition(" ")
-        return ShownExhibit("", tuple(f"{name}.  IN  {rdtype}  {line}" for line in value.split("\n")))
+        return ShownExhibit("", tuple(f"{name}.  IN  {rdtype}  {line}" for line in value.split("\n")), as_typed=True)
     place = "" if exhibit.offset is None else f" @{exhibit.offset}"
     return ShownExhibit(harmless(exhibit.source) + place, tuple(value.split("\n")), harmless(exhibit.mark))
 
