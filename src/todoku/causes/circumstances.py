@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import msgspec
 
 from todoku.auth.dkim.verify import DkimResult
@@ -11,7 +9,7 @@ from todoku.auth.dmarc import DmarcResult
 from todoku.mail.address import Author
 from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
-from todoku.verdict import Missing
+from todoku.verdict import Finding, Missing
 
 AMAZON = "amazonses.com"
 
@@ -32,30 +30,28 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def circumstances(
-    author: Author,
-    dmarc: DmarcResult | Missing,
-    route: Route,
-    ses: SesStamp,
-    age_days: float | Missing,
-    at: datetime | None,
+    dmarc: DmarcResult | Missing, route: Route, ses: SesStamp, age_days: float | Missing
 ) -> Circumstances:
-    """What is known around the message; an age that is missing stays unknown."""
-    age = None if isinstance(age_days, Missing) else age_days
+    """What is known around the message. Without DMARC's result there is no one From domain, and nothing is its own."""
+    border = None if route.border is None else route.hops[route.border].date
     return Circumstances(
-        author_domain=author.domain,
-        organization=organization(author, dmarc),
+        author_domain="" if isinstance(dmarc, Missing) else dmarc.author_domain,
+        organization=organizational_domain(dmarc),
         route=route,
         ses=ses,
-        age_days=age,
-        arrived=None if age is None or at is None else at.timestamp() - age * 86_400,
+        age_days=None if isinstance(age_days, Missing) else age_days,
+        arrived=None if border is None else border.timestamp(),
     )
 
 
 def organization(author: Author, dmarc: DmarcResult | Missing) -> str:
-    """The organizational domain of the From domain, by the suffix list: it needs no record to stand there."""
-    if isinstance(dmarc, Missing):
-        return author.domain
-    return dmarc.psl.organizational_domain or author.domain
+    """The organizational domain of the From domain; "" where there is no one From domain."""
+    return organizational_domain(dmarc) or author.domain
+
+
+def organizational_domain(dmarc: DmarcResult | Missing) -> str:
+    """The organizational domain by the suffix list, which needs no record to stand there; "" where there is none."""
+    return "" if isinstance(dmarc, Missing) else dmarc.psl.organizational_domain or dmarc.author_domain
 
 
 def is_within(domain: str, parent: str) -> bool:
@@ -71,3 +67,8 @@ def is_amazon(domain: str) -> bool:
 def passing_domains(dkim: tuple[DkimResult, ...]) -> tuple[str, ...]:
     """The d= of every signature that passes, each once."""
     return tuple(dict.fromkeys(one.domain for one in dkim if one.result == "pass"))
+
+
+def unseen(missing: Missing) -> Finding:
+    """The finding about a fact that could not be had."""
+    return Finding("unknown", missing.reason, missing.values, missing=missing.kind)

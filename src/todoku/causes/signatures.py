@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from todoku.auth.dkim.verify import DkimResult
-from todoku.causes.circumstances import Circumstances, is_amazon, passing_domains
+from todoku.causes.circumstances import Circumstances, is_amazon, passing_domains, unseen
 from todoku.causes.dkim_damage import explain, signature_exhibits, signature_values
 from todoku.causes.easy_dkim import EASY_DKIM, UNSIGNED
 from todoku.mail.lint import Defect
@@ -68,8 +68,10 @@ HANDED_ON = Reason(
 CHANGES = ("dkim-body-changed", "dkim-header-changed")
 
 
-def signatures(dkim: tuple[DkimResult, ...], around: Circumstances) -> Finding:
+def signatures(dkim: tuple[DkimResult, ...] | Missing, around: Circumstances) -> Finding:
     """Pass where one signature verifies; else why not, the sender's own signature first."""
+    if isinstance(dkim, Missing):
+        return unseen(dkim)
     if not dkim:
         return Finding("fail", UNSIGNED, {"domains": ""})
     passed = passing_domains(dkim)

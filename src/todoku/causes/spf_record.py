@@ -5,7 +5,7 @@ from __future__ import annotations
 from todoku.auth.ask import exchanges, readable
 from todoku.auth.domain import MailDomain
 from todoku.auth.spf import SpfCause, SpfNode, SpfResult
-from todoku.causes.circumstances import is_amazon
+from todoku.causes.circumstances import is_amazon, unseen
 from todoku.causes.exhibits import LONGEST, computed, dns_exhibit
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM, SPF_OF_SES
 from todoku.change import Change, DnsRecord, Instruction
@@ -197,8 +197,10 @@ BY_CAUSE: dict[SpfCause, Reason] = {
 BY_RESULT = {"fail": HARD_FAIL, "softfail": SOFT_FAIL, "neutral": NEUTRAL}
 
 
-def explain(spf: SpfResult, mail_from_domain: MailDomain | Missing) -> Finding:
+def explain(spf: SpfResult | Missing, mail_from_domain: MailDomain | Missing) -> Finding:
     """What SPF says of the envelope, why, and the records that it read."""
+    if isinstance(spf, Missing):
+        return unseen(spf)
     values, exhibits = _values(spf), _exhibits(spf, mail_from_domain)
     if spf.result == "pass":
         return Finding("pass", PASSED_AS_SES if is_amazon(spf.domain) else PASSED, values, exhibits)

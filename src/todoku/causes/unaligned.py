@@ -12,7 +12,7 @@ from todoku.auth.dmarc import DmarcResult
 from todoku.auth.domain import MailDomain
 from todoku.auth.spf import SpfResult
 from todoku.causes import dkim_damage, signatures, spf_record
-from todoku.causes.circumstances import Circumstances, is_amazon, passing_domains
+from todoku.causes.circumstances import Circumstances, is_amazon, passing_domains, unseen
 from todoku.causes.consumer_from import CONSUMER_DOMAINS, CONSUMER_FROM
 from todoku.causes.dmarc_record import DNS_FAILED, record_exhibits, record_values
 from todoku.causes.easy_dkim import EASY_DKIM
@@ -157,7 +157,7 @@ def _undecided(seen: Identities) -> Finding | None:
             return said
     for fact in (seen.dkim, seen.spf):
         if isinstance(fact, Missing):
-            return Finding("unknown", fact.reason, fact.values, missing=fact.kind)
+            return unseen(fact)
     if isinstance(seen.spf, SpfResult) and seen.spf.result == "temperror" and seen.around.is_own(seen.spf_domain):
         return spf_record.explain(seen.spf, seen.mail_from_domain)
     return None

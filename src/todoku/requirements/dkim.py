@@ -1,0 +1,70 @@
+"""DKIM passes: at least one signature verifies."""
+
+from __future__ import annotations
+
+from todoku.auth.dkim.verify import DkimResult
+from todoku.auth.dmarc import DmarcResult
+from todoku.causes.circumstances import circumstances
+from todoku.causes.receiver_said import receiver_witness
+from todoku.causes.signatures import body_remarks, signatures
+from todoku.mail.lint import Defect
+from todoku.mail.mime import Mime
+from todoku.mail.route import Route
+from todoku.mail.ses import SesStamp
+from todoku.pages import SES_GUIDE, ses_guide
+from todoku.receivers import clause
+from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
+
+ELSEWHERE = Reason(
+    "dkim-elsewhere",
+    Text(
+        "A sent message shows this; over all your mail, Postmaster Tools and DMARC aggregate reports do.",
+        "送信済みのメールで確認できます。メール全体では、Postmaster ToolsやDMARCの集約レポートに表れます。",
+    ),
+)
+
+
+def decide(
+    clause: Clause,
+    dkim: tuple[DkimResult, ...],
+    dmarc: DmarcResult | Missing,
+    route: Route,
+    ses: SesStamp,
+    age_days: float | Missing,
+    mime: Mime | Missing,
+    defects: tuple[Defect, ...] | Missing,
+) -> Finding:
+    """What the signatures say, and what in the body is known to break them."""
+    said = signatures(dkim, circumstances(dmarc, route, ses, age_days))
+    charsets = () if isinstance(mime, Missing) else tuple(part.charset for part in mime.parts)
+    notes = (*said.notes, *body_remarks(defects, charsets))
+    return Finding(said.result, said.reason, said.values, said.exhibits, notes, said.missing)
+
+
+RULE = Text(
+    "At least one DKIM signature verifies.",
+    "少なくとも1つのDKIM署名の検証に成功すること。",
+)
+
+REQUIREMENT = Requirement(
+    id="dkim",
+    title=Text("DKIM", "DKIM"),
+    google_row="DKIM",
+    clauses=(
+        clause("gmail", "bulk", "must", RULE, codes=("421 4.7.30", "550 5.7.30")),
+        clause("yahoo", "bulk", "must", RULE, codes=("550 5.7.9",)),
+        clause("outlook", "bulk", "must", RULE, codes=("550 5.7.515",)),
+        clause("icloud", "bulk", "must", RULE, codes=("554 5.7.1",)),
+    ),
+    ses_default=SesDefault(
+        met=True,
+        text=Text(
+            "Every message passes as amazonses.com. Your own domain signs once it is a domain identity with Easy DKIM.",
+            "すべてのメールがamazonses.comとして成功します。自社ドメインの署名は、ドメインIDを作成してEasy DKIMを有効にすると付きます。",
+        ),
+        source=f"{SES_GUIDE}send-email-authentication-dkim.html",
+    ),
+    witnesses=(Witness("message", decide), receiver_witness("dkim")),
+    elsewhere=ELSEWHERE,
+    setup_page=ses_guide("send-email-authentication-dkim-easy"),
+)

@@ -1,0 +1,147 @@
+"""The DKIM key is long enough: RSA of 1024 bits at least, 2048 advised.
+
+It is about the keys of the sender's own signatures. The one of amazonses.com has 1024 bits and is AWS's business: it is
+never held against a sender.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from todoku.auth.dkim.verify import DkimResult
+from todoku.auth.dmarc import DmarcResult
+from todoku.causes.circumstances import circumstances, is_amazon
+from todoku.causes.dkim_damage import DNS_FAILED, NOT_EVALUATED, signature_exhibits, signature_values
+from todoku.causes.signatures import own_signatures
+from todoku.causes.stronger_key import ADVISED_BITS, DKIM_2048, KEY_TOO_SHORT
+from todoku.mail.route import Route
+from todoku.mail.ses import SesStamp
+from todoku.pages import SES_GUIDE, ses_guide
+from todoku.receivers import clause
+from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
+
+LEAST_BITS = 1024  # RFC 8301 3.2
+
+LONG_ENOUGH = Reason(
+    "dkim-key-long-enough",
+    Text(
+        "The key of {domain} ({algorithm}) has {bits} bits.",
+        "{domain} の公開鍵({algorithm})は{bits}ビットです。",
+    ),
+)
+ED25519 = Reason(
+    "dkim-key-ed25519",
+    Text(
+        "The key of {domain} is Ed25519, for which no length is asked. Not every receiver verifies it: sign with RSA as well.",
+        "{domain} の公開鍵はEd25519で、鍵長の要件の対象外です。検証できない受信側もあるため、RSAでも署名してください。",
+    ),
+)
+SES_KEY = Reason(
+    "dkim-key-of-ses",
+    Text(
+        "Only SES signed, with its own key ({domain}, {bits} bits): that one is AWS's to choose.",
+        "署名はSES自身のもの({domain}、{bits}ビット)だけで、この鍵はAWSが管理しています。",
+    ),
+)
+SHORT = Reason(
+    "dkim-key-1024",
+    Text(
+        "The key of {domain} at {key_name} has {bits} bits. That is accepted; {advised} are advised.",
+        "{key_name} の公開鍵({domain})は{bits}ビットです。受け付けられますが、{advised}ビットが推奨されています。",
+    ),
+    fixes=(DKIM_2048,),
+)
+NOT_SEEN = Reason(
+    "dkim-key-not-seen",
+    Text(
+        "No key of {domain} could be read at {key_name}, so that its length is not known.",
+        "{key_name} に {domain} の公開鍵が見つからず、鍵長を確認できません。",
+    ),
+)
+ELSEWHERE = Reason(
+    "dkim-key-elsewhere",
+    Text(
+        "A signed message shows this; so does GetEmailIdentity (CurrentSigningKeyLength).",
+        "署名付きのメールか、SESのGetEmailIdentity(CurrentSigningKeyLength)で確認できます。",
+    ),
+)
+
+
+def decide(
+    clause: Clause,
+    dkim: tuple[DkimResult, ...],
+    dmarc: DmarcResult | Missing,
+    route: Route,
+    ses: SesStamp,
+    age_days: float | Missing,
+) -> Finding | None:
+    """The shortest key of the sender's own signatures; without one, that of whoever signed."""
+    own = own_signatures(dkim, circumstances(dmarc, route, ses, age_days))
+    judged = own or tuple(one for one in dkim if not is_amazon(one.domain)) or dkim
+    if not judged:
+        return None
+    findings = [_judge(one, clause) for one in judged]
+    return min(findings, key=lambda said: {"fail": 0, "unknown": 1, "pass": 2}.get(said.result, 3))
+
+
+def _judge(signature: DkimResult, clause: Clause) -> Finding:
+    """One key against the length that the clause asks for."""
+    values = {**signature_values(signature), "advised": ADVISED_BITS}
+    exhibits = signature_exhibits(signature)
+    if signature.algorithm.startswith("ed25519"):
+        return Finding("pass", ED25519, values, exhibits)
+    if signature.key_bits is None:
+        return _no_length(signature, clause)
+    if is_amazon(signature.domain):
+        return Finding("pass", SES_KEY, values, exhibits)
+    if signature.key_bits < LEAST_BITS:
+        return Finding("fail", KEY_TOO_SHORT, values, exhibits)
+    if clause.aspect == "2048" and signature.key_bits < ADVISED_BITS:
+        return Finding("fail", SHORT, values, exhibits)
+    return Finding("pass", LONG_ENOUGH, values, exhibits)
+
+
+def _no_length(signature: DkimResult, clause: Clause) -> Finding:
+    """A key that was not there, or not looked at."""
+    values, exhibits = signature_values(signature), signature_exhibits(signature)
+    if signature.result == "temperror":
+        reason = DNS_FAILED if signature.cause == "dns-failed" else NOT_EVALUATED
+        return Finding("unknown", reason, values, exhibits, missing="could-not-look")
+    return Finding("unknown", NOT_SEEN, values, exhibits, missing="not-asked")
+
+
+RULE = Text(
+    "RSA keys of DKIM have at least 1024 bits.",
+    "DKIMのRSA鍵が1024ビット以上であること。",
+)
+ADVICE = Text(
+    "RSA keys of DKIM should have 2048 bits.",
+    "DKIMのRSA鍵は2048ビットが望ましい。",
+)
+YAHOO_SINCE = date(2024, 7, 10)
+YAHOO_HEADLINE = Text(
+    "Yahoo asks for DKIM keys of at least 1024 bits",
+    "YahooがDKIMの鍵長を1024ビット以上とするよう求めるようになりました",
+)
+
+REQUIREMENT = Requirement(
+    id="dkim-key",
+    title=Text("DKIM key length", "DKIMの鍵長"),
+    clauses=(
+        clause("gmail", "all", "must", RULE),
+        clause("gmail", "all", "should", ADVICE, aspect="2048"),
+        clause("yahoo", "all", "must", RULE, since=YAHOO_SINCE, headline=YAHOO_HEADLINE),
+        clause("yahoo", "all", "should", ADVICE, since=YAHOO_SINCE, headline=YAHOO_HEADLINE, aspect="2048"),
+    ),
+    ses_default=SesDefault(
+        met=True,
+        text=Text(
+            "Easy DKIM makes keys of 2048 bits; 1024 is a choice. The key of amazonses.com itself is AWS's business.",
+            "Easy DKIMの鍵は既定で2048ビットです(1024も選択可)。amazonses.com自身の鍵はAWSが管理しています。",
+        ),
+        source=f"{SES_GUIDE}send-email-authentication-dkim-easy.html",
+    ),
+    witnesses=(Witness("message", decide),),
+    elsewhere=ELSEWHERE,
+    setup_page=ses_guide("send-email-authentication-dkim-easy"),
+)

@@ -1,0 +1,59 @@
+"""SPF passes for the MAIL FROM domain."""
+
+from __future__ import annotations
+
+from todoku.auth.ask import Answer
+from todoku.auth.domain import MailDomain
+from todoku.auth.spf import SpfResult
+from todoku.causes.apex_include import apex_note
+from todoku.causes.receiver_said import receiver_witness
+from todoku.causes.spf_record import explain
+from todoku.pages import SES_GUIDE, ses_guide
+from todoku.receivers import clause
+from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
+
+ELSEWHERE = Reason(
+    "spf-elsewhere",
+    Text(
+        "A sent message shows this; over all your mail, Postmaster Tools and DMARC aggregate reports do.",
+        "送信済みのメールで確認できます。メール全体では、Postmaster ToolsやDMARCの集約レポートに表れます。",
+    ),
+)
+
+
+def decide(
+    clause: Clause, spf: SpfResult, mail_from_domain: MailDomain | Missing, from_apex_spf: Answer | Missing
+) -> Finding:
+    """What check_host() says, why, and whether an SPF record stands where nothing looks at it."""
+    said = explain(spf, mail_from_domain)
+    notes = apex_note(from_apex_spf, spf)
+    return Finding(said.result, said.reason, said.values, said.exhibits, notes, said.missing)
+
+
+RULE = Text(
+    "SPF passes for the domain in MAIL FROM.",
+    "MAIL FROMのドメインでSPFが成功すること。",
+)
+
+REQUIREMENT = Requirement(
+    id="spf",
+    title=Text("SPF", "SPF"),
+    google_row="SPF",
+    clauses=(
+        clause("gmail", "bulk", "must", RULE, codes=("421 4.7.27", "550 5.7.27", "451 4.7.24", "550 5.7.24")),
+        clause("yahoo", "bulk", "must", RULE, codes=("550 5.7.9",)),
+        clause("outlook", "bulk", "must", RULE, codes=("550 5.7.23", "550 5.7.515")),
+        clause("icloud", "bulk", "must", RULE, codes=("554 5.7.1",)),
+    ),
+    ses_default=SesDefault(
+        met=True,
+        text=Text(
+            "Passes as amazonses.com, SES's own MAIL FROM domain. For your own domain set a custom MAIL FROM domain.",
+            "SES自身のMAIL FROMドメイン(amazonses.com)として成功します。自社ドメインで成功させるには、カスタム MAIL FROM ドメインを設定します。",
+        ),
+        source=f"{SES_GUIDE}send-email-authentication-spf.html",
+    ),
+    witnesses=(Witness("message", decide), receiver_witness("spf")),
+    elsewhere=ELSEWHERE,
+    setup_page=ses_guide("mail-from"),
+)

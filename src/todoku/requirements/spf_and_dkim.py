@@ -1,0 +1,101 @@
+"""SPF and DKIM both pass; Outlook.com wants one of them aligned with From as well."""
+
+from __future__ import annotations
+
+from todoku.auth.dkim.verify import DkimResult
+from todoku.auth.dmarc import DmarcResult
+from todoku.auth.domain import MailDomain
+from todoku.auth.spf import SpfResult
+from todoku.causes import spf_record
+from todoku.causes.circumstances import circumstances
+from todoku.causes.signatures import as_notes, signatures
+from todoku.causes.unaligned import Identities, alignment
+from todoku.mail.message import Message
+from todoku.mail.route import Route
+from todoku.mail.ses import SesStamp
+from todoku.pages import SES_GUIDE, ses_guide
+from todoku.receivers import clause
+from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
+
+BOTH_PASS = Reason(
+    "both-pass",
+    Text(
+        "SPF passes ({spf_domain}) and DKIM passes ({dkim_domains}).",
+        "SPF({spf_domain})とDKIM({dkim_domains})の両方が成功しています。",
+    ),
+)
+ELSEWHERE = Reason(
+    "spf-and-dkim-elsewhere",
+    Text("A sent message shows this.", "送信済みのメールで確認できます。"),
+)
+
+
+def decide(
+    clause: Clause,
+    spf: SpfResult | Missing,
+    dkim: tuple[DkimResult, ...] | Missing,
+    dmarc: DmarcResult | Missing,
+    route: Route,
+    ses: SesStamp,
+    age_days: float | Missing,
+    mail_from_domain: MailDomain | Missing,
+    message: Message | Missing,
+) -> Finding:
+    """The cause of the one that does not pass; with both passing, Outlook.com's question of alignment."""
+    around = circumstances(dmarc, route, ses, age_days)
+    spf_said = spf_record.explain(spf, mail_from_domain)
+    dkim_said = signatures(dkim, around)
+    said = sorted((spf_said, dkim_said), key=_gravity)
+    if said[0].result != "pass":
+        others = as_notes(said[1]) if said[1].result != "pass" else ()
+        worst = said[0]
+        return Finding(worst.result, worst.reason, worst.values, worst.exhibits, (*worst.notes, *others), worst.missing)
+    if clause.receiver == "outlook" and not isinstance(dmarc, Missing):
+        seen = Identities(
+            dmarc=dmarc, spf=spf, dkim=dkim, mail_from_domain=mail_from_domain, around=around, message=message
+        )
+        aligned = alignment(seen)
+        if aligned.result != "pass":
+            return aligned
+    values = {"spf_domain": spf_said.values["domain"], "dkim_domains": dkim_said.values["domains"]}
+    return Finding("pass", BOTH_PASS, values, (*spf_said.exhibits, *dkim_said.exhibits))
+
+
+def _gravity(said: Finding) -> int:
+    """A fail decides, whatever else is not known; then what could not be looked at."""
+    return {"fail": 0, "unknown": 1 if said.missing == "could-not-look" else 2}.get(said.result, 3)
+
+
+RULE = Text(
+    "SPF and DKIM both pass.",
+    "SPFとDKIMの両方が成功すること。",
+)
+RULE_ALIGNED = Text(
+    "SPF and DKIM both pass, and at least one of them for the From domain.",
+    "SPFとDKIMの両方が成功し、少なくとも一方がFromのドメインと一致すること。",
+)
+
+REQUIREMENT = Requirement(
+    id="spf-and-dkim",
+    title=Text("SPF and DKIM together", "SPFとDKIMの両方の成功"),
+    google_row="SPF_AND_DKIM",
+    clauses=(
+        clause("gmail", "bulk", "must", RULE),
+        clause("yahoo", "bulk", "must", RULE),
+        clause("outlook", "bulk", "must", RULE_ALIGNED, codes=("550 5.7.515",)),
+        clause("icloud", "bulk", "must", RULE),
+    ),
+    ses_default=SesDefault(
+        met=None,
+        text=Text(
+            "Both pass as amazonses.com. Outlook.com's further wish, one of them aligned with From, is not met until Easy DKIM "
+            "or a custom MAIL FROM domain is set up.",
+            "両方ともamazonses.comとして成功します。Outlook.comが求める「少なくとも一方がFromと一致」は、"
+            "Easy DKIMまたはカスタム MAIL FROM ドメインを設定するまで満たせません。",
+        ),
+        source=f"{SES_GUIDE}send-email-authentication-dmarc.html",
+    ),
+    witnesses=(Witness("message", decide),),
+    elsewhere=ELSEWHERE,
+    setup_page=ses_guide("send-email-authentication-dmarc"),
+)

@@ -1,0 +1,98 @@
+"""SPF or DKIM passes: the least that every sender has to meet."""
+
+from __future__ import annotations
+
+from todoku.auth.dkim.verify import DkimResult
+from todoku.auth.dmarc import DmarcResult
+from todoku.auth.domain import MailDomain
+from todoku.auth.spf import SpfResult
+from todoku.causes import spf_record
+from todoku.causes.circumstances import circumstances, is_amazon, passing_domains
+from todoku.causes.easy_dkim import EASY_DKIM
+from todoku.causes.mail_from import CUSTOM_MAIL_FROM
+from todoku.causes.signatures import as_notes, signatures
+from todoku.mail.route import Route
+from todoku.mail.ses import SesStamp
+from todoku.pages import SES_GUIDE, ses_guide
+from todoku.receivers import clause
+from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
+
+AUTHENTICATED = Reason(
+    "authenticated",
+    Text("The message is authenticated: {passed}.", "メールは認証されています({passed})。"),
+)
+AUTHENTICATED_AS_SES = Reason(
+    "authenticated-as-ses",
+    Text(
+        "The message is authenticated, but only in the name of SES: {passed}.",
+        "メールは認証されていますが、SESのドメインとしての認証だけです({passed})。",
+    ),
+)
+UNAUTHENTICATED = Reason(
+    "unauthenticated",
+    Text(
+        "Neither SPF nor DKIM passes: to the receiver nobody answers for this message.",
+        "SPFもDKIMも成功していません。受信側からは送信者を確認できないメールに見えます。",
+    ),
+    fixes=(EASY_DKIM, CUSTOM_MAIL_FROM),
+)
+ELSEWHERE = Reason(
+    "spf-or-dkim-elsewhere",
+    Text("A sent message shows this.", "送信済みのメールで確認できます。"),
+)
+
+
+def decide(
+    clause: Clause,
+    spf: SpfResult | Missing,
+    dkim: tuple[DkimResult, ...] | Missing,
+    dmarc: DmarcResult | Missing,
+    route: Route,
+    ses: SesStamp,
+    age_days: float | Missing,
+    mail_from_domain: MailDomain | Missing,
+) -> Finding:
+    """One pass is enough, whatever else could not be looked at; no pass is a fail only when both were looked at."""
+    around = circumstances(dmarc, route, ses, age_days)
+    spf_said = spf_record.explain(spf, mail_from_domain)
+    dkim_said = signatures(dkim, around)
+    said = (spf_said, dkim_said)
+    exhibits = (*spf_said.exhibits, *dkim_said.exhibits)
+    spf_domains = (str(spf_said.values["domain"]),) if spf_said.result == "pass" else ()
+    dkim_domains = () if isinstance(dkim, Missing) else passing_domains(dkim)
+    if spf_domains or dkim_domains:
+        names = {"SPF": spf_domains, "DKIM": dkim_domains}
+        passed = "; ".join(f"{method}: {', '.join(domains)}" for method, domains in names.items() if domains)
+        reason = AUTHENTICATED_AS_SES if all(map(is_amazon, (*spf_domains, *dkim_domains))) else AUTHENTICATED
+        notes = tuple(note for one in said if one.result == "fail" for note in as_notes(one))
+        return Finding("pass", reason, {"passed": passed}, exhibits, notes)
+    unknown = [one for one in said if one.result == "unknown"]
+    if unknown:
+        return max(unknown, key=lambda one: one.missing == "could-not-look")
+    return Finding("fail", UNAUTHENTICATED, {}, exhibits, tuple(note for one in said for note in as_notes(one)))
+
+
+RULE = Text(
+    "SPF or DKIM passes, for any domain.",
+    "SPFまたはDKIMのどちらかが(ドメインを問わず)成功すること。",
+)
+
+REQUIREMENT = Requirement(
+    id="spf-or-dkim",
+    title=Text("SPF or DKIM passes", "SPFまたはDKIMの成功"),
+    clauses=(
+        clause("gmail", "all", "must", RULE, codes=("421 4.7.26", "550 5.7.26")),
+        clause("yahoo", "all", "must", RULE, codes=("550 5.7.9",)),
+    ),
+    ses_default=SesDefault(
+        met=True,
+        text=Text(
+            "SES passes both, as amazonses.com.",
+            "SESは既定でSPF・DKIMとも成功します(amazonses.comとして)。",
+        ),
+        source=f"{SES_GUIDE}send-email-authentication-dkim.html",
+    ),
+    witnesses=(Witness("message", decide),),
+    elsewhere=ELSEWHERE,
+    setup_page=ses_guide("send-email-authentication-dkim"),
+)
