@@ -245,7 +245,9 @@ def _psl(
         status: Status = "temperror" if node.failed else "several" if node.several else "invalid" if record else "none"
         return _nothing("psl", identifiers, status, organization=listed, record=record)
     policy, source = _policy(record, author, exists=True)
-    related = {domain: suffixes.organizational_domain(domain) == listed for domain, _ in identifiers if domain}
+    related = {
+        domain: suffixes.organizational_domain(domain) == listed for domain, _ in identifiers if is_domain_name(domain)
+    }
     return _something("psl", record, policy, source, listed, _alignment(record, author, identifiers, related))
 
 
