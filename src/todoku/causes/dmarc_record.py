@@ -15,13 +15,17 @@ FIRST_RECORD = "v=DMARC1; p=none"
 
 
 def publish_dmarc(author: Author, dmarc: DmarcResult) -> tuple[Change, ...]:
-    """A first record at the organizational domain, in place of what stands there."""
-    domain = organization(author, dmarc)
+    """A first record at the organizational domain, or in place of one that is no good; report addresses are kept."""
+    wrong = dmarc.record or dmarc.treewalk.unusable
+    domain = organization(author, dmarc) if wrong is None else wrong.domain
     if not domain or domain in CONSUMER_DOMAINS:
         return ()
     name = f"_dmarc.{domain}"
     cname = (_delete_cname(name, dmarc.cname_at_dmarc),) if dmarc.cname_at_dmarc else ()
     standing = next((record for record in seen_at(dmarc, name) if "dmarc" in record.lower()), "")
+    if wrong is not None and wrong.rua:
+        kept = f"{FIRST_RECORD}; rua={','.join(wrong.rua)}"
+        return (*cname, DnsRecord(name, "TXT", kept, replaces=standing))
     reports = Instruction(
         Text(
             f"To receive aggregate reports, add ; rua=mailto: and an address at {domain} that can take them.",

@@ -1,0 +1,165 @@
+"""The domain in From is the one that SPF or DKIM authenticates: what SES does not do by itself."""
+
+from __future__ import annotations
+
+from todoku.auth.dkim.verify import DkimResult
+from todoku.auth.dmarc import DmarcResult
+from todoku.auth.domain import MailDomain
+from todoku.auth.spf import SpfResult
+from todoku.causes import dkim_damage
+from todoku.causes.circumstances import circumstances
+from todoku.causes.easy_dkim import EASY_DKIM
+from todoku.causes.mail_from import CUSTOM_MAIL_FROM, MAIL_FROM_FALLBACK
+from todoku.causes.receiver_said import receiver_witness
+from todoku.causes.signatures import as_notes
+from todoku.causes.unaligned import Identities, alignment, alignment_exhibits, alignment_values
+from todoku.mail.message import Message
+from todoku.mail.route import Route
+from todoku.mail.ses import SesStamp
+from todoku.pages import SES_GUIDE, ses_guide
+from todoku.receivers import clause
+from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
+
+ALIGNED_BOTH = Reason(
+    "aligned-both",
+    Text(
+        "From ({from_domain}) is aligned with both SPF and DKIM.",
+        "Fromのドメイン({from_domain})はSPF・DKIMの両方と一致しています。",
+    ),
+)
+DKIM_ONLY = Reason(
+    "dkim-only-aligned",
+    Text(
+        "Only DKIM ({dkim_domains}) is aligned with From ({from_domain}), not SPF ({spf_domain}). Either is enough today; with "
+        "both, one may break.",
+        "Fromのドメイン({from_domain})と一致しているのはDKIM({dkim_domains})だけで、SPF({spf_domain})は一致していません。"
+        "片方で要件は満たしますが、両方を一致させると障害に強くなります。",
+    ),
+    fixes=(CUSTOM_MAIL_FROM,),
+)
+SPF_ONLY = Reason(
+    "spf-only-aligned",
+    Text(
+        "Only SPF ({spf_domain}) is aligned with From ({from_domain}), not DKIM ({dkim_domains}). The first forwarding breaks "
+        "SPF, and then nothing is left.",
+        "Fromのドメイン({from_domain})と一致しているのはSPF({spf_domain})だけで、DKIM({dkim_domains})は一致していません。"
+        "SPFは転送されると失敗するため、DKIMも一致させてください。",
+    ),
+    fixes=(EASY_DKIM,),
+)
+SIGNATURE_BROKEN = Reason(
+    "aligned-signature-broken",
+    Text(
+        "Of several signatures of {from_domain}'s organization, that of {domain} (selector {selector}) fails. Where one fails, "
+        "Yahoo gives no guarantee that the others count.",
+        "{organizational_domain} の複数の署名のうち、{domain}(セレクター {selector})の検証に失敗しています。"
+        "Yahooでは、1つでも失敗すると他の署名が有効に扱われる保証がありません。",
+    ),
+)
+ELSEWHERE = Reason(
+    "dmarc-alignment-elsewhere",
+    Text(
+        "A sent message shows this; over all your mail, Postmaster Tools and DMARC aggregate reports do.",
+        "送信済みのメールで確認できます。メール全体では、Postmaster ToolsやDMARCの集約レポートに表れます。",
+    ),
+)
+
+
+def decide(
+    clause: Clause,
+    dmarc: DmarcResult,
+    spf: SpfResult | Missing,
+    dkim: tuple[DkimResult, ...] | Missing,
+    route: Route,
+    ses: SesStamp,
+    age_days: float | Missing,
+    mail_from_domain: MailDomain | Missing,
+    message: Message | Missing,
+) -> Finding | None:
+    """The rule itself, or one of the two pieces of advice, which have something to say only where the rule is met."""
+    seen = Identities(
+        dmarc=dmarc,
+        spf=spf,
+        dkim=dkim,
+        mail_from_domain=mail_from_domain,
+        around=circumstances(dmarc, route, ses, age_days),
+        message=message,
+    )
+    if clause.aspect == "both":
+        return _both(seen)
+    if clause.aspect == "every-signature":
+        return _every_signature(seen)
+    return alignment(seen)
+
+
+def _both(seen: Identities) -> Finding | None:
+    """Whether the second method is aligned too; nothing where none is, or where the second could not be looked at."""
+    values, exhibits = alignment_values(seen), alignment_exhibits(seen)
+    by_spf, by_dkim = seen.spf_aligned, bool(seen.aligned_signatures)
+    if by_spf and by_dkim:
+        return Finding("pass", ALIGNED_BOTH, values, exhibits)
+    if by_dkim and isinstance(seen.spf, SpfResult) and seen.spf.result != "temperror":
+        fallback = seen.around.ses.mail_from == "default"
+        return Finding("fail", MAIL_FROM_FALLBACK if fallback else DKIM_ONLY, values, exhibits)
+    own = (dkim_damage.explain(one, seen.around) for one in seen.own_signatures if one.result != "pass")
+    if by_spf and not isinstance(seen.dkim, Missing) and all(said.result == "fail" for said in own):
+        return Finding("fail", SPF_ONLY, values, exhibits)
+    return None
+
+
+def _every_signature(seen: Identities) -> Finding | None:
+    """Whether all signatures of the organization verify, where there are several."""
+    if len(seen.own_signatures) < 2 or not seen.aligned_signatures:
+        return None
+    values, exhibits = alignment_values(seen), alignment_exhibits(seen)
+    for one in seen.own_signatures:
+        if one.result != "pass" and (said := dkim_damage.explain(one, seen.around)).result == "fail":
+            named = {**said.values, **values}
+            return Finding("fail", SIGNATURE_BROKEN, named, (*exhibits, *said.exhibits), as_notes(said))
+    return None
+
+
+RULE = Text(
+    "The From domain is aligned, relaxed mode being enough, with the domain of SPF or of DKIM.",
+    "FromのドメインがSPFまたはDKIMのドメインと一致すること(relaxed(緩和)モードで可)。",
+)
+BOTH = Text(
+    "From should be aligned with SPF and with DKIM.",
+    "SPFとDKIMの両方でFromのドメインと一致することが望ましい。",
+)
+
+REQUIREMENT = Requirement(
+    id="dmarc-alignment",
+    title=Text("DMARC alignment", "DMARCアライメント"),
+    google_row="DMARC_ALIGNMENT",
+    clauses=(
+        clause("gmail", "bulk", "must", RULE, codes=("421 4.7.32", "421 5.7.32", "550 5.7.32")),
+        clause("gmail", "bulk", "should", BOTH, aspect="both"),
+        clause("yahoo", "bulk", "must", RULE),
+        clause(
+            "yahoo",
+            "bulk",
+            "should",
+            Text(
+                "Where several signatures of the From domain stand, all of them should verify.",
+                "Fromのドメインの署名が複数ある場合は、すべて検証に成功することが望ましい。",
+            ),
+            aspect="every-signature",
+        ),
+        clause("outlook", "bulk", "must", RULE, codes=("550 5.7.515",)),
+        clause("outlook", "bulk", "should", BOTH, aspect="both"),
+    ),
+    ses_default=SesDefault(
+        met=False,
+        text=Text(
+            "With an address identity SES authenticates only amazonses.com. With a domain identity and Easy DKIM, DKIM is "
+            "aligned; with a custom MAIL FROM domain SPF is too.",
+            "メールアドレスの検証だけでは、認証されるのはamazonses.comだけで一致しません。ドメインIDとEasy DKIMでDKIMが、"
+            "カスタム MAIL FROM ドメインでSPFも一致します。",
+        ),
+        source=f"{SES_GUIDE}send-email-authentication-dmarc.html",
+    ),
+    witnesses=(Witness("message", decide), receiver_witness("dmarc")),
+    elsewhere=ELSEWHERE,
+    setup_page=ses_guide("send-email-authentication-dmarc"),
+)

@@ -1,0 +1,155 @@
+"""The message does not violate the policy that the owner of the From domain publishes."""
+
+from __future__ import annotations
+
+from todoku.auth.dkim.verify import DkimResult
+from todoku.auth.dmarc import DmarcResult
+from todoku.auth.domain import MailDomain
+from todoku.auth.spf import SpfResult
+from todoku.causes.circumstances import circumstances
+from todoku.causes.dmarc_record import DNS_FAILED, record_exhibits, record_values
+from todoku.causes.methods_differ import METHODS_DIFFER, differing_values, methods_differ
+from todoku.causes.signatures import as_notes
+from todoku.causes.unaligned import Identities, alignment
+from todoku.mail.message import Message
+from todoku.mail.route import Route
+from todoku.mail.ses import SesStamp
+from todoku.pages import SES_GUIDE, ses_guide
+from todoku.receivers import clause
+from todoku.verdict import Clause, Finding, Missing, Note, Reason, Requirement, SesDefault, Text, Witness
+
+KEPT = Reason(
+    "dmarc-policy-kept",
+    Text(
+        "DMARC passes for {from_domain}, so that its policy ({policy}) does not touch this message.",
+        "{from_domain} のDMARCは成功しているため、ポリシー({policy})による影響はありません。",
+    ),
+)
+NO_POLICY = Reason(
+    "dmarc-policy-absent",
+    Text(
+        "No usable DMARC record asks for anything about mail from {from_domain}.",
+        "{from_domain} には有効なDMARCレコードがなく、ポリシーによる影響はありません。",
+    ),
+)
+POLICY_NONE = Reason(
+    "dmarc-policy-none",
+    Text(
+        "DMARC fails for {from_domain}, but its policy is none: nothing is asked for. Such a policy watches and does not "
+        "protect; once the reports are clean, raise it.",
+        "{from_domain} のDMARCは失敗していますが、ポリシーがnoneのため影響はありません。noneは監視だけで、なりすましは防げません。"
+        "レポートで問題がなくなったら引き上げてください。",
+    ),
+    case="F46",
+)
+VIOLATED = Reason(
+    "own-policy-violated",
+    Text(
+        "DMARC fails, and the record of {from_domain} itself asks receivers to {policy} such mail.",
+        "DMARCが失敗しており、{from_domain} 自身のポリシー({policy})に違反しています。受信側はこのポリシーに従ってメールを扱います。",
+    ),
+)
+SUBDOMAINS_OPEN = Reason(
+    "dmarc-subdomains-open",
+    Text(
+        "The record at {name} protects the domain itself, but sp={subdomain_policy} leaves every subdomain open to impersonation.",
+        "{name} のレコードはドメイン自体を保護していますが、sp={subdomain_policy} のためサブドメインのなりすましは防げません。",
+    ),
+    case="F46",
+)
+MAIL_FROM_HARD_FAIL = Reason(
+    "mail-from-hard-fail",
+    Text(
+        "SPF fails, and the record of the MAIL FROM domain {domain} ends in -all: Gmail may refuse on that alone.",
+        "SPFが失敗しており、MAIL FROMのドメイン {domain} のレコードは -all です。Gmailではこれだけで拒否されることがあります。",
+    ),
+)
+ELSEWHERE = Reason(
+    "dmarc-policy-elsewhere",
+    Text("A sent message shows this.", "送信済みのメールで確認できます。"),
+)
+
+
+def decide(
+    clause: Clause,
+    dmarc: DmarcResult,
+    spf: SpfResult | Missing,
+    dkim: tuple[DkimResult, ...] | Missing,
+    route: Route,
+    ses: SesStamp,
+    age_days: float | Missing,
+    mail_from_domain: MailDomain | Missing,
+    message: Message | Missing,
+) -> Finding:
+    """Whether DMARC fails under a policy that asks for something, and by which cause."""
+    values, exhibits = record_values(dmarc), record_exhibits(dmarc)
+    notes = (*_subdomains(dmarc), *_hard_fail(spf))
+    if dmarc.treewalk.status == "temperror":
+        return Finding("unknown", DNS_FAILED, values, exhibits, missing="could-not-look")
+    if dmarc.record is None:
+        return Finding("pass", NO_POLICY, values, exhibits, notes)
+    seen = Identities(
+        dmarc=dmarc,
+        spf=spf,
+        dkim=dkim,
+        mail_from_domain=mail_from_domain,
+        around=circumstances(dmarc, route, ses, age_days),
+        message=message,
+    )
+    aligned = alignment(seen)
+    if methods_differ(dmarc) and _bite(dmarc):
+        return Finding("warn", METHODS_DIFFER, {**values, **differing_values(dmarc)}, exhibits, notes)
+    if seen.spf_aligned or seen.aligned_signatures:
+        return Finding("pass", KEPT, values, exhibits, notes)
+    if dmarc.policy == "none":
+        return Finding("pass", POLICY_NONE, values, exhibits, notes)
+    if aligned.result == "unknown":
+        return aligned
+    return Finding("fail", VIOLATED, {**values, **aligned.values}, aligned.exhibits, (*as_notes(aligned), *notes))
+
+
+def _bite(dmarc: DmarcResult) -> bool:
+    """Whether one of the two ways of looking ends in a violated policy."""
+    return any(found.result == "fail" and found.policy != "none" for found in (dmarc.treewalk, dmarc.psl))
+
+
+def _subdomains(dmarc: DmarcResult) -> tuple[Note, ...]:
+    """A strict policy whose sp=none undoes it below."""
+    record = dmarc.record
+    if record is None or record.policy == "none" or record.subdomain_policy != "none":
+        return ()
+    return (Note(SUBDOMAINS_OPEN, {**record_values(dmarc), "subdomain_policy": "none"}),)
+
+
+def _hard_fail(spf: SpfResult | Missing) -> tuple[Note, ...]:
+    if isinstance(spf, Missing) or spf.result != "fail":
+        return ()
+    return (Note(MAIL_FROM_HARD_FAIL, {"domain": spf.domain}),)
+
+
+RULE = Text(
+    "Mail does not fail the From domain's own policy of quarantine or reject.",
+    "Fromのドメイン自身のポリシー(quarantine、reject)に違反しないこと。",
+)
+
+REQUIREMENT = Requirement(
+    id="dmarc-policy",
+    title=Text("Your own DMARC policy", "自ドメインのDMARCポリシー"),
+    clauses=(
+        clause("gmail", "all", "must", RULE, codes=("550 5.7.26", "451 4.7.26")),
+        clause("yahoo", "all", "must", RULE, codes=("554 5.7.9",)),
+        clause("outlook", "all", "must", RULE, codes=("550 5.7.509",)),
+        clause("icloud", "bulk", "must", RULE, codes=("554 5.7.1",)),
+    ),
+    ses_default=SesDefault(
+        met=None,
+        text=Text(
+            "Not met where your record says quarantine or reject and only an address identity sends; met with Easy DKIM.",
+            "ポリシーがquarantineまたはrejectで、メールアドレスの検証だけで送信している場合は違反になります。Easy DKIMを設定すれば対応できます。",
+        ),
+        source=f"{SES_GUIDE}send-email-authentication-dmarc.html",
+    ),
+    witnesses=(Witness("message", decide),),
+    elsewhere=ELSEWHERE,
+    setup_page=ses_guide("send-email-authentication-dmarc"),
+)

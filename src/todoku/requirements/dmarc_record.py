@@ -1,0 +1,186 @@
+"""A DMARC record applies to the From domain, with a policy of at least none."""
+
+from __future__ import annotations
+
+from todoku.auth.ask import Answer
+from todoku.auth.dmarc import DmarcRecord, DmarcResult
+from todoku.causes.circumstances import is_within
+from todoku.causes.dmarc_record import DMARC_NONE, no_record, record_exhibits, record_values
+from todoku.causes.methods_differ import METHODS_DIFFER, differing_values, methods_differ
+from todoku.change import Change, Instruction
+from todoku.pages import SES_GUIDE, ses_guide
+from todoku.receivers import clause
+from todoku.verdict import (
+    Clause,
+    Finding,
+    Fix,
+    Missing,
+    Note,
+    Reason,
+    Requirement,
+    SesDefault,
+    Text,
+    Value,
+    Witness,
+)
+
+
+def add_reports(dmarc: DmarcResult) -> tuple[Change, ...]:
+    """Where reports go is the owner's choice: a mailbox that exists."""
+    if dmarc.record is None:
+        return ()
+    name = f"_dmarc.{dmarc.record.domain}"
+    return (
+        Instruction(
+            Text(
+                f"In the TXT record at {name}, add ; rua=mailto: and an address at {dmarc.record.domain} that can take the "
+                f"reports. An address at another domain needs the TXT record v=DMARC1 at {dmarc.record.domain}._report._dmarc "
+                "under that domain.",
+                f"{name} のTXTレコードに、レポートを受信できる {dmarc.record.domain} のアドレスを ; rua=mailto: に続けて追加してください。"
+                f"別のドメインのアドレスで受け取るには、そのドメインの {dmarc.record.domain}._report._dmarc にTXTレコード v=DMARC1 が必要です。",
+            )
+        ),
+    )
+
+
+def raise_policy(dmarc: DmarcResult) -> tuple[Change, ...]:
+    """Never in one step: first the reports have to show that all mail of the domain passes."""
+    if dmarc.record is None:
+        return ()
+    name = f"_dmarc.{dmarc.record.domain}"
+    return (
+        Instruction(
+            Text(
+                f"Read the aggregate reports until all of your mail passes, then change p= at {name} to quarantine, and "
+                "after some weeks without losses to reject.",
+                f"集約レポートですべての自社メールの成功を確認してから、{name} のp=をquarantineに、"
+                "数週間問題がなければrejectに変更してください。",
+            )
+        ),
+    )
+
+
+DMARC_RUA = Fix("dmarc-rua", Text("Ask for aggregate reports", "集約レポートを受け取る"), add_reports)
+DMARC_REJECT = Fix("dmarc-reject", Text("Move to p=reject step by step", "段階的にp=rejectへ移行する"), raise_policy)
+
+FOUND = Reason(
+    "dmarc-record-found",
+    Text(
+        'The DMARC record at {name} asks for p={policy}: "{record}".',
+        "{name} のDMARCレコードのポリシーは {policy} です(「{record}」)。",
+    ),
+)
+NO_POLICY_TAG = Reason(
+    "dmarc-no-valid-p",
+    Text(
+        'The DMARC record at {name} has no valid p= ("{record}"). It counts as p=none only because it has a rua=; older receivers '
+        "may ignore it.",
+        "{name} のDMARCレコードに有効なp=がありません(「{record}」)。rua=があるためp=noneとみなされますが、古い実装では無視されることがあります。",
+    ),
+    fixes=(DMARC_NONE,),
+)
+NO_REPORTS = Reason(
+    "dmarc-no-rua",
+    Text(
+        "The DMARC record at {name} asks for no aggregate reports (rua=), so that nobody learns who sends as {from_domain}.",
+        "{name} のDMARCレコードにrua=がありません。集約レポートが届かないため、{from_domain} を名乗る送信の実態を把握できません。",
+    ),
+    fixes=(DMARC_RUA,),
+)
+REPORTS_ELSEWHERE = Reason(
+    "dmarc-rua-elsewhere",
+    Text(
+        "Reports go to {rua_domain}: they are sent only if {rua_domain} allows it by a TXT record at {permission}.",
+        "レポートの宛先は {rua_domain} です。{permission} にTXTレコードによる許可がないと送られません。",
+    ),
+    case="F45",
+)
+NOT_REJECT = Reason(
+    "dmarc-not-reject",
+    Text(
+        "The policy for {from_domain} is {policy}; reject is what protects its name.",
+        "{from_domain} のポリシーは {policy} です。なりすましを防ぐにはrejectが推奨されます。",
+    ),
+    fixes=(DMARC_REJECT,),
+    case="F46",
+)
+ELSEWHERE = Reason(
+    "dmarc-record-elsewhere",
+    Text("Any message or the domain's name shows this.", "メールまたはドメイン名から確認できます。"),
+)
+
+
+def decide(clause: Clause, dmarc: DmarcResult, from_apex_spf: Answer | Missing) -> Finding | None:
+    """The record that applies by the tree walk, and whether the suffix list agrees."""
+    absent = no_record(dmarc, from_apex_spf)
+    record = dmarc.record
+    if absent is not None or record is None:
+        return None if clause.aspect else absent
+    values, exhibits = record_values(dmarc), record_exhibits(dmarc)
+    if clause.aspect == "rua":
+        return Finding("pass" if record.rua else "fail", FOUND if record.rua else NO_REPORTS, values, exhibits)
+    if clause.aspect == "reject":
+        strict = dmarc.policy == "reject"
+        return Finding("pass" if strict else "fail", FOUND if strict else NOT_REJECT, values, exhibits)
+    notes = _elsewhere(record)
+    if {"p-missing", "p-invalid"} & set(record.defects):
+        return Finding("warn", NO_POLICY_TAG, values, exhibits, notes)
+    if methods_differ(dmarc) and dmarc.policy != dmarc.psl.policy:
+        return Finding("warn", METHODS_DIFFER, {**values, **differing_values(dmarc)}, exhibits, notes)
+    return Finding("pass", FOUND, values, exhibits, notes)
+
+
+def _elsewhere(record: DmarcRecord) -> tuple[Note, ...]:
+    """Report addresses outside the record's domain, which need the other domain's leave: RFC 9990 section 4."""
+    notes = []
+    for uri in record.rua:
+        domain = uri.partition("?")[0].rpartition("@")[2].lower()
+        if not (is_within(domain, record.domain) or is_within(record.domain, domain)):
+            values: dict[str, Value] = {
+                "rua_domain": domain,
+                "permission": f"{record.domain}._report._dmarc.{domain}",
+            }
+            notes.append(Note(REPORTS_ELSEWHERE, values))
+    return tuple(notes)
+
+
+RULE = Text(
+    "The From domain has a DMARC record with a policy, none at least.",
+    "FromのドメインにDMARCレコードがあること(ポリシーはnone以上)。",
+)
+REPORTS = Text(
+    "The DMARC record should ask for aggregate reports (rua).",
+    "DMARCレコードで集約レポートの宛先(rua)を指定することが望ましい。",
+)
+
+REQUIREMENT = Requirement(
+    id="dmarc-record",
+    title=Text("DMARC record", "DMARCレコード"),
+    google_row="DMARC_POLICY",
+    clauses=(
+        clause("gmail", "bulk", "must", RULE, codes=("4.7.31", "421 4.7.40", "550 5.7.40")),
+        clause("gmail", "bulk", "should", REPORTS, aspect="rua"),
+        clause("yahoo", "bulk", "must", RULE),
+        clause("yahoo", "bulk", "should", REPORTS, aspect="rua"),
+        clause("outlook", "bulk", "must", RULE, codes=("550 5.7.515",)),
+        clause(
+            "outlook",
+            "bulk",
+            "should",
+            Text("The policy should be reject.", "ポリシーはrejectが望ましい。"),
+            aspect="reject",
+        ),
+        clause("icloud", "bulk", "must", RULE),
+    ),
+    ses_default=SesDefault(
+        met=False,
+        text=Text(
+            "SES publishes nothing for your domain: the record is yours to make.",
+            "SESは自社ドメインのDMARCレコードを作りません。自分で登録する必要があります。",
+        ),
+        source=f"{SES_GUIDE}send-email-authentication-dmarc.html",
+    ),
+    witnesses=(Witness("message", decide),),
+    elsewhere=ELSEWHERE,
+    setup_page=ses_guide("send-email-authentication-dmarc"),
+)

@@ -1,0 +1,145 @@
+"""Postmaster Tools can show data for the From domain: it authenticates as itself, and its owner has added it there.
+
+A message shows the first half. Whether the domain is added and verified only an account there can tell, so that the best
+that a message can say is "not asked".
+"""
+
+from __future__ import annotations
+
+from todoku.auth.dkim.verify import DkimResult
+from todoku.auth.dmarc import DmarcResult
+from todoku.auth.domain import MailDomain
+from todoku.auth.spf import SpfResult
+from todoku.causes.circumstances import circumstances
+from todoku.causes.consumer_from import CONSUMER_DOMAINS, CONSUMER_FROM
+from todoku.causes.easy_dkim import EASY_DKIM
+from todoku.causes.unaligned import Identities, alignment, alignment_exhibits, alignment_values
+from todoku.change import Change, Instruction
+from todoku.mail.message import Message
+from todoku.mail.route import Route
+from todoku.mail.ses import SesStamp
+from todoku.pages import google_help
+from todoku.receivers import clause
+from todoku.verdict import Clause, Finding, Fix, Missing, Note, Reason, Requirement, SesDefault, Text, Witness
+
+PAGE = "https://support.google.com/a/answer/14229414"
+
+
+def add_domain(dmarc: DmarcResult) -> tuple[Change, ...]:
+    """Adding a domain takes a person's Google account."""
+    domain = dmarc.psl.organizational_domain or dmarc.author_domain
+    if domain in CONSUMER_DOMAINS:
+        return ()
+    return (
+        Instruction(
+            Text(
+                f"Once mail is signed as {domain}, add {domain} at https://postmaster.google.com and verify it with the TXT "
+                "record that is shown there. Every Google account needs a record of its own; leave it in place.",
+                f"{domain} の署名が付くようになったら、https://postmaster.google.com で {domain} を追加し、"
+                "表示されるTXTレコードを登録して所有権を確認します。レコードはGoogleアカウントごとに必要で、確認後も残しておきます。",
+            )
+        ),
+    )
+
+
+ADD_TO_POSTMASTER = Fix(
+    "postmaster-add",
+    Text("Add the domain to Postmaster Tools", "Postmaster Toolsにドメインを追加する"),
+    add_domain,
+)
+
+SHOWS_NOTHING = Reason(
+    "postmaster-shows-nothing",
+    Text(
+        "SPF and DKIM authenticate {spf_domain} and {dkim_domains}, not {organizational_domain}: Postmaster Tools will show no "
+        "data for {organizational_domain}, and its spam rate stays unseen.",
+        "認証されているのはSPFが {spf_domain}、DKIMが {dkim_domains} で、{organizational_domain} ではありません。"
+        "Postmaster Toolsに {organizational_domain} のデータは表示されず、迷惑メール率を確認できません。",
+    ),
+    fixes=(EASY_DKIM, ADD_TO_POSTMASTER),
+    case="F25",
+)
+ADD_DOMAIN = Reason(
+    "postmaster-account-unseen",
+    Text(
+        "{organizational_domain} authenticates as itself ({authenticated}), so that Postmaster Tools can show its data once it "
+        "is added and verified there. Whether it is, only your account there shows.",
+        "{organizational_domain} は自ドメインとして認証されているため({authenticated})、Postmaster Toolsに追加して所有権を確認すれば"
+        "データが表示されます。登録済みかどうかは、Postmaster Toolsのアカウントで確認してください。",
+    ),
+)
+NEEDS_DKIM = Reason(
+    "postmaster-needs-dkim",
+    Text(
+        "Only SPF authenticates {organizational_domain}. The spam rate is counted over mail that DKIM signs: sign as "
+        "{organizational_domain} too.",
+        "{organizational_domain} を認証しているのはSPFだけです。迷惑メール率はDKIM署名のあるメールで集計されるため、"
+        "{organizational_domain} のDKIM署名も付けてください。",
+    ),
+    fixes=(EASY_DKIM,),
+    case="F25",
+)
+ELSEWHERE = Reason(
+    "postmaster-elsewhere",
+    Text("Your Postmaster Tools account shows this.", "Postmaster Toolsのアカウントで確認できます。"),
+)
+
+
+def decide(
+    clause: Clause,
+    dmarc: DmarcResult,
+    spf: SpfResult | Missing,
+    dkim: tuple[DkimResult, ...] | Missing,
+    route: Route,
+    ses: SesStamp,
+    age_days: float | Missing,
+    mail_from_domain: MailDomain | Missing,
+    message: Message | Missing,
+) -> Finding:
+    """Whether any domain of the From's organization is authenticated: strictness of DMARC does not matter here."""
+    around = circumstances(dmarc, route, ses, age_days)
+    seen = Identities(
+        dmarc=dmarc, spf=spf, dkim=dkim, mail_from_domain=mail_from_domain, around=around, message=message
+    )
+    signed = [domain for domain in seen.authenticated if around.is_own(domain)]
+    by_spf = [seen.spf_domain] if seen.spf_passed and around.is_own(seen.spf_domain) else []
+    values, exhibits = alignment_values(seen), alignment_exhibits(seen)
+    if signed or by_spf:
+        named = {**values, "authenticated": ", ".join(dict.fromkeys((*signed, *by_spf)))}
+        notes = () if signed or isinstance(dkim, Missing) else (Note(NEEDS_DKIM, values),)
+        return Finding("unknown", ADD_DOMAIN, named, exhibits, notes, missing="not-asked")
+    said = alignment(seen)
+    if said.result == "unknown" or said.reason is CONSUMER_FROM:
+        return said
+    return Finding("fail", SHOWS_NOTHING, values, exhibits, (Note(said.reason, said.values), *said.notes))
+
+
+REQUIREMENT = Requirement(
+    id="postmaster-registration",
+    title=Text("Postmaster Tools", "Postmaster Toolsへの登録"),
+    clauses=(
+        clause(
+            "gmail",
+            "all",
+            "must",
+            Text(
+                "The From domain authenticates as itself and is registered in Postmaster Tools: the only place where the spam "
+                "rate, which has a limit, can be seen.",
+                "Fromのドメインが自ドメインとして認証され、Postmaster Toolsに登録されていること。上限のある迷惑メール率はここでしか確認できません。",
+            ),
+            source=PAGE,
+        ),
+    ),
+    ses_default=SesDefault(
+        met=False,
+        text=Text(
+            "A domain can be added and verified, but shows no data while only amazonses.com is authenticated. Set up Easy DKIM "
+            "first.",
+            "ドメインの追加と所有権の確認はできますが、amazonses.comしか認証されていない間はデータが表示されません。先にEasy DKIMを設定してください。",
+        ),
+        source=PAGE,
+    ),
+    witnesses=(Witness("message", decide),),
+    elsewhere=ELSEWHERE,
+    setup_page=google_help("a/answer/14229414"),
+)

@@ -1,0 +1,129 @@
+"""The domains of MAIL FROM and From exist."""
+
+from __future__ import annotations
+
+from todoku.auth.domain import MailDomain
+from todoku.causes.absent import NO_MAIL_FROM
+from todoku.causes.circumstances import unseen
+from todoku.causes.exhibits import dns_exhibit
+from todoku.change import Change, Instruction
+from todoku.pages import SES_GUIDE, ses_guide
+from todoku.receivers import clause
+from todoku.verdict import Clause, Finding, Fix, Missing, Reason, Requirement, SesDefault, Text, Witness
+
+
+def make_domain_real(mail_from_domain: MailDomain | Missing, author_domain: MailDomain | Missing) -> tuple[Change, ...]:
+    """What each of the two domains lacks."""
+    changes = []
+    for domain in (mail_from_domain, author_domain):
+        if isinstance(domain, Missing) or (domain.exists is not False and not domain.null_mx):
+            continue
+        if domain.null_mx:
+            text = Text(
+                f"Take the null MX record (0 .) away from {domain.name}, or send from a domain that takes mail.",
+                f"{domain.name} のnull MXレコード(0 .)を削除するか、メールを受信できるドメインから送信してください。",
+            )
+        else:
+            text = Text(
+                f"Register {domain.name} in DNS, or correct the name in your program: it may be a slip of spelling.",
+                f"{domain.name} をDNSに登録するか、プログラムで指定しているドメイン名の誤りを直してください。",
+            )
+        changes.append(Instruction(text))
+    return tuple(changes)
+
+
+REAL_DOMAIN = Fix(
+    "real-domain", Text("Send from a domain that exists", "実在するドメインから送信する"), make_domain_real
+)
+
+EXIST = Reason(
+    "sender-domains-exist",
+    Text("The sender's domains exist: {domains}.", "送信者のドメインは存在します({domains})。"),
+)
+NO_SUCH_DOMAIN = Reason(
+    "sender-domain-missing",
+    Text(
+        "{domain}, the domain of {role}, does not exist in DNS.",
+        "{role} のドメイン {domain} はDNSに存在しません。",
+    ),
+    fixes=(REAL_DOMAIN,),
+)
+NULL_MX = Reason(
+    "sender-domain-null-mx",
+    Text(
+        "{domain}, the domain of {role}, says by a null MX record that it takes no mail: Yahoo refuses mail from it.",
+        "{role} のドメイン {domain} はnull MXレコードでメールを受信しないと宣言しているため、Yahooに拒否されます。",
+    ),
+    fixes=(REAL_DOMAIN,),
+)
+UNANSWERED = Reason(
+    "sender-domain-dns-failed",
+    Text(
+        "DNS gave no answer about {domain}, the domain of {role}. Try again later.",
+        "{role} のドメイン {domain} についてDNSから応答がありませんでした。時間をおいて再実行してください。",
+    ),
+)
+ELSEWHERE = Reason(
+    "sender-domain-elsewhere",
+    Text("A message shows this.", "メールから確認できます。"),
+)
+
+
+def decide(clause: Clause, mail_from_domain: MailDomain | Missing, author_domain: MailDomain | Missing) -> Finding:
+    """The worse of the two; an empty MAIL FROM has no domain to exist."""
+    said = [_judge("From", author_domain), _judge("MAIL FROM", mail_from_domain)]
+    heard = [one for one in said if one.reason is not NO_MAIL_FROM]
+    worst = min(heard, key=_rank)
+    exhibits = tuple(dict.fromkeys(exhibit for one in heard for exhibit in one.exhibits))
+    if worst.result != "pass":
+        return Finding(worst.result, worst.reason, worst.values, exhibits, missing=worst.missing)
+    names = dict.fromkeys(f"{one.values['role']} {one.values['domain']}" for one in heard)
+    return Finding("pass", EXIST, {"domains": ", ".join(names)}, exhibits)
+
+
+def _judge(role: str, domain: MailDomain | Missing) -> Finding:
+    if isinstance(domain, Missing):
+        return unseen(domain)
+    values = {"domain": domain.name, "role": role}
+    exhibits = (dns_exhibit(domain.soa), dns_exhibit(domain.mx))
+    if domain.exists is False:
+        return Finding("fail", NO_SUCH_DOMAIN, values, exhibits)
+    if domain.null_mx:  # RFC 7505
+        return Finding("fail", NULL_MX, values, exhibits)
+    if domain.exists is None:
+        return Finding("unknown", UNANSWERED, values, exhibits, missing="could-not-look")
+    return Finding("pass", EXIST, values, exhibits)
+
+
+def _rank(said: Finding) -> int:
+    """A fail first, then what could not be looked at, then what nothing shows."""
+    return {"fail": 0, "unknown": 1 if said.missing == "could-not-look" else 2}.get(said.result, 3)
+
+
+REQUIREMENT = Requirement(
+    id="sender-domain",
+    title=Text("Sender's domains exist", "送信者ドメインの実在"),
+    clauses=(
+        clause(
+            "yahoo",
+            "all",
+            "must",
+            Text(
+                "The domains of MAIL FROM and From exist and do not refuse mail.",
+                "MAIL FROMとFromのドメインが実在し、受信を拒否していないこと。",
+            ),
+            codes=("451", "554"),
+        ),
+    ),
+    ses_default=SesDefault(
+        met=None,
+        text=Text(
+            "SES's own MAIL FROM domain exists. The From domain is yours.",
+            "SES自身のMAIL FROMドメインは実在します。Fromのドメインは利用者次第です。",
+        ),
+        source=f"{SES_GUIDE}mail-from.html",
+    ),
+    witnesses=(Witness("message", decide),),
+    elsewhere=ELSEWHERE,
+    setup_page=ses_guide("verify-addresses-and-domains"),
+)
