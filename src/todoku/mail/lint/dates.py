@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 
 from todoku.mail.content_type import without_comments
 from todoku.mail.dates import parse_date
-from todoku.mail.lint.defect import Defect, defect
+from todoku.mail.lint.defect import Defect, defect, shown
 from todoku.mail.message import Field, Message
 
 LATE = timedelta(days=7)  # RFC 5321 section 4.5.4.1: queues give up after 4 or 5 days
 EARLY = timedelta(days=1)  # a wrong zone or clock, yet still today somewhere
-MAX_SHOWN = 200
 
 # date-time = [ day-of-week "," ] day month year hour ":" minute [ ":" second ] zone    RFC 5322 section 3.3
 # with the two-digit years and the named zones of its section 4.3
@@ -32,17 +31,18 @@ def date_defects(message: Message, now: datetime | None) -> Iterator[Defect]:
 
 
 def _date(message: Message, field: Field, now: datetime | None) -> Iterator[Defect]:
-    value = field.value
-    date = parse_date(value) if _DATE_TIME.fullmatch(without_comments(field.body)) else None
+    date = parse_date(field.value) if _DATE_TIME.fullmatch(without_comments(field.body)) else None
     if date is None:
-        yield defect("date-syntax", message.raw, field.offset, {"value": value[:MAX_SHOWN]})
+        yield defect("date-syntax", message.raw, field.offset, {"value": shown(field.body.strip())})
+        return
+    if now is not None and -EARLY < now - date < LATE:  # it came between these two: nothing to look for
         return
     arrival = _arrival(message)
     moment = arrival or now
     # A message that was never sent may be old: only the future is wrong with it.
     if moment and (date - moment > EARLY or (arrival and arrival - date > LATE)):
         days = round((date - moment) / timedelta(days=1))
-        yield defect("date-range", message.raw, field.offset, {"value": value[:MAX_SHOWN], "days": days})
+        yield defect("date-range", message.raw, field.offset, {"value": shown(field.body.strip()), "days": days})
 
 
 def _arrival(message: Message) -> datetime | None:

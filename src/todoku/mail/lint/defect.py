@@ -111,7 +111,17 @@ def before(raw: bytes, offset: int) -> int:
 def extract(raw: bytes, offset: int) -> str:
     """The line there, safe on any terminal or page: text is read as UTF-8, everything unprintable is escaped."""
     end = raw.find(b"\r\n", offset, offset + MAX_EXTRACT)
-    text = raw[offset : offset + MAX_EXTRACT if end < 0 else end].decode("utf-8", "backslashreplace")
+    return shown(raw[offset : offset + MAX_EXTRACT if end < 0 else end])
+
+
+def shown(octets: bytes) -> str:
+    """Octets as text for people: at most ``MAX_EXTRACT`` characters, read as UTF-8, what is not printable escaped."""
+    return printable(octets[: MAX_EXTRACT * 4].decode("utf-8", "backslashreplace"))
+
+
+def printable(text: str) -> str:
+    """At most ``MAX_EXTRACT`` characters of a text, what is not printable escaped."""
+    text = text[:MAX_EXTRACT]
     if not text.isprintable():
         text = "".join(char if char.isprintable() else _escaped(char) for char in text)
     return text[:MAX_EXTRACT]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from todoku.mail.content_type import without_comments
-from todoku.mail.lint.defect import Defect, before, defect
+from todoku.mail.lint.defect import Defect, before, defect, shown
 from todoku.mail.message import MAX_FIELDS, MAX_HEADER, MAX_MESSAGE, Field, Message
 
 MAX_FIELD = (
@@ -18,10 +19,12 @@ _SINGLE = (
     "date", "from", "sender", "reply-to", "to", "cc", "bcc", "message-id", "in-reply-to", "references", "subject",
     "mime-version", "content-transfer-encoding", "content-type",
 )  # fmt: skip
-ADDRESS_FIELDS = frozenset({"from", "sender", "reply-to", "to", "cc", "bcc"})
+_RECIPIENT_FIELDS = ("sender", "reply-to", "to", "cc", "bcc")
+ADDRESS_FIELDS = frozenset({"from", *_RECIPIENT_FIELDS})
 _REQUIRED = ("date", "from", "message-id")  # Message-ID is a SHOULD of RFC 5322 section 3.6.4 and a must of Gmail
 
 _MESSAGE_ID = re.compile(rb"\s*+<[^<>\s@]++@[^<>\s]++>\s*+")
+# RFC 5322 section 4.2: once legal; some receivers take the blank line for the end of the header.
 _BLANK_FOLD = re.compile(rb"\n[ \t]++\r?(?:\n|\Z)")
 _BOM = b"\xef\xbb\xbf"
 _LIMITS = {
@@ -35,17 +38,13 @@ def header_defects(message: Message) -> Iterator[Defect]:
     """The defects of the header as a whole, of its lines and of its fields."""
     yield from _shape(message)
     yield from _counts(message)
-    for field in message.fields:
-        if field.raw[field.colon - 1] in b" \t":  # RFC 5322 section 4.5: once legal, never now
-            yield defect("space-before-colon", message.raw, field.offset, {"name": field.name})
-        if len(field.raw) > MAX_FIELD:
-            yield _of("field-too-long", message, field, length=len(field.raw), limit=MAX_FIELD)
-    for name in ADDRESS_FIELDS - {"from"}:
+    yield from _fields(message)
+    for name in _RECIPIENT_FIELDS:
         for field in message.all(name):
             yield from _recipients(message, field)
     for field in message.all("message-id"):
         if not _MESSAGE_ID.fullmatch(without_comments(field.body)):
-            yield _of("message-id-syntax", message, field, value=field.value[:200])
+            yield _of("message-id-syntax", message, field, value=shown(field.body.strip()))
 
 
 def _of(tag: str, message: Message, field: Field, **values: str | int) -> Defect:
@@ -57,7 +56,7 @@ def _shape(message: Message) -> Iterator[Defect]:
     for limit in message.limits:
         tag, bound = _LIMITS[limit]
         yield defect(tag, raw, min(_header_end(message), len(raw)), {"limit": bound})
-    blank = raw.startswith((_BOM, b"\r\n", b"\n", b" ", b"\t"))
+    blank = _is_blank(raw)
     if blank:
         yield defect("leading-blank", raw, 0)
     if message.body_start is None and not message.headers_only:
@@ -65,15 +64,35 @@ def _shape(message: Message) -> Iterator[Defect]:
     for stray in message.strays:
         if stray.offset or not blank:
             yield defect("field-syntax", raw, stray.offset)
+
+
+def _fields(message: Message) -> Iterator[Defect]:
+    """What is wrong with a field whatever its name."""
+    raw = message.raw
+    header = raw[: _header_end(message) + 2]
+    may_have_blank_folds = b" \r\n" in header or b"\t\r\n" in header
     for field in message.fields:
-        # RFC 5322 section 3.6.8: a name is printable ASCII without blanks.
-        name = field.name
-        if (" " in name or not name.isascii() or not name.isprintable()) and (field.offset or not blank):
+        line = field.raw
+        if line[field.colon - 1] in b" \t":  # RFC 5322 section 4.5: once legal, never now
+            yield _of("space-before-colon", message, field)
+        if len(line) > MAX_FIELD:
+            yield _of("field-too-long", message, field, length=len(line), limit=MAX_FIELD)
+        if not _is_name(field.name) and (field.offset or not _is_blank(raw)):  # the first one's blanks: leading-blank
             yield defect("field-syntax", raw, field.offset)
-    header = raw[: _header_end(message)]
-    for fold in _BLANK_FOLD.finditer(header):
-        # RFC 5322 section 4.2: once legal; some receivers take the blank line for the end of the header.
-        yield defect("blank-fold", raw, fold.start() + 1, shown_from=before(raw, fold.start() - 1))
+        if may_have_blank_folds:
+            for fold in _BLANK_FOLD.finditer(line):
+                offset = field.offset + fold.start() + 1
+                yield defect("blank-fold", raw, offset, {"name": field.name}, shown_from=before(raw, offset - 2))
+
+
+@lru_cache(maxsize=2_048)
+def _is_name(name: str) -> bool:
+    """RFC 5322 section 3.6.8: a field name is printable ASCII without blanks."""
+    return name.isascii() and name.isprintable() and " " not in name
+
+
+def _is_blank(raw: bytes) -> bool:
+    return raw.startswith((_BOM, b"\r\n", b"\n", b" ", b"\t"))
 
 
 def _header_end(message: Message) -> int:
@@ -116,6 +135,6 @@ def dotted(message: Message, field: Field) -> Iterator[Defect]:
         local = re.split(rb"[\s<>,;:()]", piece[-64:])[-1]  # RFC 5321 section 4.5.3.1.1: 64 octets at most
         if (b".." in local or local.endswith(b".")) and not local.endswith(b'"'):
             start = field.offset + at - len(local)
-            shown = re.split(r"[\s<>,;]", field.raw[at - len(local) : at + 64].decode("latin-1"), maxsplit=1)[0]
-            yield defect("address-dots", message.raw, start, {"name": field.name, "address": shown})
+            address = re.split(rb"[\s<>,;]", field.raw[at - len(local) : at + 64], maxsplit=1)[0]
+            yield defect("address-dots", message.raw, start, {"name": field.name, "address": shown(address)})
         position = at + 1

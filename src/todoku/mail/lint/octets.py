@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from todoku.mail.charset import guessed
 from todoku.mail.lint.defect import Defect, before, defect
-from todoku.mail.message import Field, Message, Stray
+from todoku.mail.message import Field, Message
 
 # Line ends and NUL have tags of their own, tab is white space.
 _CONTROL = bytes(sorted({*range(1, 0x20), 0x7F} - {0x09, 0x0A, 0x0D}))
@@ -23,14 +23,13 @@ def octet_defects(message: Message) -> Iterator[Defect]:
     if header.isascii() and len(header.translate(None, _CONTROL)) == len(header):
         return
     smtputf8 = any(b"UTF8SMTP" in field.raw for field in message.all("received"))  # RFC 6531 section 4.3
-    lines: tuple[Field | Stray, ...] = (*message.fields, *message.strays)
-    for line in lines:
-        yield from _of(message, line, smtputf8=smtputf8)
+    for field in message.fields:
+        yield from _of(message, field, smtputf8=smtputf8)
 
 
-def _of(message: Message, line: Field | Stray, *, smtputf8: bool) -> Iterator[Defect]:
+def _of(message: Message, line: Field, *, smtputf8: bool) -> Iterator[Defect]:
     raw = line.raw
-    name = line.name if isinstance(line, Field) else ""
+    name = line.name
     if not raw.isascii():
         charset = guessed(raw)
         if charset == "utf-8" and smtputf8:
@@ -43,7 +42,7 @@ def _of(message: Message, line: Field | Stray, *, smtputf8: bool) -> Iterator[De
         yield _at("control-character", message, line, _ANY_CONTROL, name=name)
 
 
-def _at(tag: str, message: Message, line: Field | Stray, pattern: re.Pattern[bytes], **values: str) -> Defect:
+def _at(tag: str, message: Message, line: Field, pattern: re.Pattern[bytes], **values: str) -> Defect:
     match = pattern.search(line.raw)
     offset = line.offset + (match.start() if match else 0)
     return defect(tag, message.raw, offset, values, shown_from=max(before(message.raw, offset), line.offset))
