@@ -12,8 +12,6 @@ from collections.abc import Mapping
 import msgspec
 
 _WHITE = " \t\r\n"
-_NO_WHITE = dict.fromkeys(map(ord, _WHITE))
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")  # tag-name = ALPHA *ALNUMPUNC
 _NO_VALUE_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # what neither VALCHAR nor FWS holds
 
 
@@ -51,13 +49,14 @@ def parse_tags(text: str) -> Tags:
     values: dict[str, str] = {}
     repeated: list[str] = []
     malformed: list[str] = []
+    clean = text.isprintable() or not _NO_VALUE_CHARACTER.search(text)
     pieces = text.split(";")
     if not pieces[-1].strip(_WHITE):  # RFC 6376 3.2: the last semicolon is optional
         pieces.pop()
     for piece in pieces:
         name, equals, value = piece.partition("=")
         name = name.strip(_WHITE)
-        if not equals or not _NAME.fullmatch(name) or _NO_VALUE_CHARACTER.search(value):
+        if not equals or not _is_name(name) or (not clean and _NO_VALUE_CHARACTER.search(value)):
             malformed.append(piece.strip(_WHITE))
         elif name in values:
             repeated.append(name)
@@ -66,9 +65,17 @@ def parse_tags(text: str) -> Tags:
     return Tags(values, tuple(dict.fromkeys(repeated)), tuple(malformed))
 
 
+def _is_name(name: str) -> bool:
+    """Whether it is a tag-name: ALPHA *ALNUMPUNC, which is a Python identifier but for the first character."""
+    return name.isidentifier() and name.isascii() and name[0] != "_"
+
+
 def squeeze(value: str) -> str:
     """The value without any white space: for base64, and wherever the grammar lets white space fold a value."""
-    return value.translate(_NO_WHITE)
+    for white in _WHITE:
+        if white in value:
+            value = value.replace(white, "")
+    return value
 
 
 def listed(value: str) -> tuple[str, ...]:

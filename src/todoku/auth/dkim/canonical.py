@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal, cast
 
 from todoku.mail.message import Field, Message
@@ -77,7 +77,7 @@ class Canonical:
         """Compute nothing yet. ``fields`` are those of each lower-case name, in order."""
         self._body = body
         self._fields = fields
-        self._relaxed: dict[int, bytes] = {}  # by the field's offset
+        self._bottom_up: dict[tuple[str, Canonicalization], tuple[bytes, ...]] = {}
         self._hashes: dict[tuple[Canonicalization, int | None], tuple[bytes, int]] = {}
 
     def body_hash(self, form: Canonicalization, length: int | None) -> tuple[bytes, int]:
@@ -89,30 +89,33 @@ class Canonical:
             known = self._hashes[form, length] = hashlib.sha256(hashed).digest(), len(body)
         return known
 
-    def field(self, field: Field, form: Canonicalization) -> bytes:
-        """One header field in canonical form, with its CRLF."""
-        if form == "simple":  # RFC 6376 3.4.1
-            return field.raw + b"\r\n"
-        known = self._relaxed.get(field.offset)
+    def fields(self, name: str, form: Canonicalization) -> tuple[bytes, ...]:
+        """The header fields of a lower-case name in canonical form, each with its CRLF, from the bottom up."""
+        known = self._bottom_up.get((name, form))
         if known is None:
-            known = self._relaxed[field.offset] = relaxed_field(field.raw, field.colon) + b"\r\n"
+            known = self._bottom_up[name, form] = _bottom_up(self._fields.get(name, ()), form)
         return known
 
     def header_hash(self, signature: Field, names: Collection[str], form: Canonicalization) -> bytes:
         """The SHA-256 of the fields that ``names`` (lower-case) pick, and of the signature's own field without b=."""
+        left: dict[str, Iterator[bytes]] = {}
+        if signature.name in names:  # RFC 6376 3.5: h= never means the signature being verified
+            others = [field for field in self._fields.get(signature.name, ()) if field.offset != signature.offset]
+            left[signature.name] = iter(_bottom_up(others, form))
         picked: list[bytes] = []
-        taken: dict[str, int] = {}
         for name in names:
-            fields = self._fields.get(name, ())
-            if name == signature.name:  # RFC 6376 3.5: h= never means the signature being verified
-                fields = [field for field in fields if field.offset != signature.offset]
-            count = taken.get(name, 0)
-            if count < len(fields):  # RFC 6376 5.4.2: from the bottom up; a name beyond the last one is nothing
-                picked.append(self.field(fields[-1 - count], form))
-                taken[name] = count + 1
+            if name not in left:
+                left[name] = iter(self.fields(name, form))
+            picked.append(next(left[name], b""))  # RFC 6376 5.4.2: from the bottom up; beyond the last one is nothing
         own = without_b(signature.raw, signature.colon)
         picked.append(own if form == "simple" else relaxed_field(own, signature.colon))
         return hashlib.sha256(b"".join(picked)).digest()
+
+
+def _bottom_up(fields: Sequence[Field], form: Canonicalization) -> tuple[bytes, ...]:
+    if form == "simple":  # RFC 6376 3.4.1
+        return tuple(field.raw + b"\r\n" for field in reversed(fields))
+    return tuple(relaxed_field(field.raw, field.colon) + b"\r\n" for field in reversed(fields))
 
 
 def canonical(message: Message) -> Canonical:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import msgspec
 
-from todoku.auth.dkim.signature import Check, Defect, Loaded, Signature, decode_base64
+from todoku.auth.dkim.signature import Check, Defect, Loaded, Signature, decode_base64, identity_host
 from todoku.mail.tags import Tags, listed, parse_tags, squeeze
 
 MAX_KEY_TEXT = 4_096  # characters of base64 in p=: a bound of ours
@@ -78,7 +78,7 @@ def mismatch(key: Key, signature: Signature) -> Defect | None:
         return Defect("permerror", "key-hash", f"h={':'.join(key.hashes)}")
     if not {"*", "email"}.intersection(key.services):
         return Defect("permerror", "key-service", f"s={':'.join(key.services)}")
-    if key.strict and signature.identity.rpartition("@")[2].lower() != signature.domain:  # RFC 6376 3.6.1, t=s
+    if key.strict and identity_host(signature) != signature.domain:  # RFC 6376 3.6.1, t=s
         return Defect("permerror", "key-strict", f"t=s and i={signature.identity}")
     return None
 

@@ -10,11 +10,13 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from todoku.auth.ask import readable
 from todoku.auth.dkim.canonical import Canonicalization
 from todoku.mail.address import ascii_domain
 from todoku.mail.tags import Tags, listed, parse_tags, squeeze
 
 MAX_SIGNED_NAMES = 200  # names in h=: a bound of ours
+MAX_NAME = 1_000  # octets of a domain as written: more than the 253 of its A-labels can need
 
 DkimOutcome = Literal["pass", "fail", "neutral", "policy", "temperror", "permerror"]
 DkimCause = Literal[
@@ -111,14 +113,14 @@ def read_signature(value: str, required: tuple[str, ...] = DKIM_TAGS) -> Signatu
     # RFC 6376 3.5: simple without c=. RFC 8617 says no other, yet what seals messages takes relaxed, and so does its suite
     default_form = "simple" if is_dkim else "relaxed/relaxed"
     domain = _domain(tags.get("d"))
-    identity = tags.get("i") if is_dkim else ""
+    identity = readable(tags.get("i")) if is_dkim else ""
     signature = Signature(
         tags=tags,
         domain=domain,
         selector=_domain(tags.get("s")),
         identity=identity or f"@{domain}",
         algorithm=tags.get("a"),
-        forms=FORMS.get(squeeze(tags.get("c", default_form)), FORMS["simple"]),
+        forms=FORMS.get(tags.get("c", default_form), FORMS["simple"]),
         signed=signed_names(tags.get("h")),
         b=decode_base64(tags.get("b")) or b"",
         bh=decode_base64(tags.get("bh")) or b"",
@@ -131,61 +133,68 @@ def read_signature(value: str, required: tuple[str, ...] = DKIM_TAGS) -> Signatu
 
 
 def _defects(signature: Signature, required: tuple[str, ...]) -> Iterator[Defect]:
-    """What is wrong with the signature, what matters most first: RFC 6376 6.1.1."""
+    """What is wrong with the signature, what makes the rest meaningless first: RFC 6376 6.1.1."""
     tags = signature.tags
-    if tags.problem:
-        yield Defect("permerror", "syntax", tags.problem)
+    if problem := tags.problem:
+        yield Defect("permerror", "syntax", problem)
     for name in required:
         if name not in tags:
             yield Defect("permerror", "syntax", f"{name}= is missing")
-    if "v" in required:
-        yield from _dkim_defects(signature)
-    yield from _algorithm_defects(signature.algorithm)
-    yield from _value_defects(signature, required)
+    if "v" in required and tags.get("v") != "1":
+        yield Defect("permerror", "version", f"v={tags.get('v')[:60]}")
+    if signature.algorithm == "rsa-sha1":  # RFC 8301 3.1
+        yield Defect("permerror", "sha1", "a=rsa-sha1")
+    if signature.algorithm not in ("rsa-sha256", "ed25519-sha256"):  # RFC 6376 3.3, RFC 8463 3
+        yield Defect("permerror", "algorithm-unsupported", f"a={signature.algorithm[:60]}")
+    for name in _unreadable(signature, required):
+        yield Defect("permerror", "syntax", f"{name}={tags.get(name)[:60]}")
+    if signature.timestamp is not None and signature.expires is not None and signature.expires <= signature.timestamp:
+        yield Defect("permerror", "syntax", "x= is not later than t=")  # RFC 6376 3.5
     if len(signature.signed) > MAX_SIGNED_NAMES:
         yield Defect("temperror", "limit", f"h= has more than {MAX_SIGNED_NAMES} names")
+    if "v" in required:
+        yield from _dkim_defects(signature)
+
+
+def _unreadable(signature: Signature, required: tuple[str, ...]) -> Iterator[str]:
+    """The tags whose value is not what the grammar of RFC 6376 3.5 asks for."""
+    tags = signature.tags
+    if not signature.b:
+        yield "b"
+    if "bh" in required and not signature.bh:
+        yield "bh"
+    if "." not in signature.domain:
+        yield "d"
+    if not signature.selector:
+        yield "s"
+    if "c" in tags and tags.get("c") not in FORMS:
+        yield "c"
+    if "l" in tags and signature.length is None:
+        yield "l"
+    if "t" in tags and signature.timestamp is None:
+        yield "t"
+    if "x" in tags and signature.expires is None:
+        yield "x"
 
 
 def _dkim_defects(signature: Signature) -> Iterator[Defect]:
-    """What DKIM asks for and ARC does not: a version, the From field, an identity within the domain."""
+    """What DKIM asks for and ARC does not: DNS as the way to the key, the From field, an identity within the domain."""
     tags = signature.tags
-    if tags.get("v") != "1":
-        yield Defect("permerror", "version", f"v={tags.get('v')}")
     if "q" in tags and "dns/txt" not in listed(tags.get("q")):
-        yield Defect("permerror", "syntax", f"q={tags.get('q')} is no way to fetch a key")
+        yield Defect("permerror", "syntax", f"q={tags.get('q')[:60]}")
     if "from" not in signature.signed:  # RFC 6376 5.4, 6.1.1
-        yield Defect("permerror", "from-not-signed", "h=")
-    host = signature.identity.rpartition("@")[2].lower()
-    host = host if host.isascii() else _domain(host)
-    if "@" not in signature.identity or not (host == signature.domain or host.endswith("." + signature.domain)):
-        yield Defect("permerror", "identity-mismatch", f"i={signature.identity} is not under d={signature.domain}")
+        yield Defect("permerror", "from-not-signed", "h= without From")
+    host = identity_host(signature)
+    if host != signature.domain and not host.endswith("." + signature.domain):
+        yield Defect("permerror", "identity-mismatch", f"i={signature.identity[:320]}, d={signature.domain}")
 
 
-def _algorithm_defects(algorithm: str) -> Iterator[Defect]:
-    if algorithm == "rsa-sha1":  # RFC 8301 3.1
-        yield Defect("permerror", "sha1", "a=rsa-sha1")
-    elif algorithm not in ("rsa-sha256", "ed25519-sha256"):  # RFC 6376 3.3, RFC 8463 3
-        yield Defect("permerror", "algorithm-unsupported", f"a={algorithm}")
-
-
-def _value_defects(signature: Signature, required: tuple[str, ...]) -> Iterator[Defect]:
-    """The tags whose value is not what the grammar of RFC 6376 3.5 asks for."""
-    tags = signature.tags
-    unreadable = {
-        "b": not signature.b,
-        "bh": "bh" in required and not signature.bh,
-        "d": "." not in signature.domain,
-        "s": not signature.selector,
-        "c": "c" in tags and squeeze(tags.get("c")) not in FORMS,
-        "l": "l" in tags and signature.length is None,
-        "t": "t" in tags and signature.timestamp is None,
-        "x": "x" in tags and signature.expires is None,
-    }
-    for name, wrong in unreadable.items():
-        if wrong:
-            yield Defect("permerror", "syntax", f"{name}={tags.get(name)[:60]}")
-    if signature.timestamp is not None and signature.expires is not None and signature.expires <= signature.timestamp:
-        yield Defect("permerror", "syntax", "x= is not later than t=")  # RFC 6376 3.5
+def identity_host(signature: Signature) -> str:
+    """The domain in i=, lower-case A-labels; "" where it has none."""
+    _, at, host = signature.identity.rpartition("@")
+    if not at:
+        return ""
+    return host.lower() if host.isascii() else ascii_domain(host[:MAX_NAME]) or ""
 
 
 def decode_base64(text: str) -> bytes | None:
@@ -197,14 +206,15 @@ def decode_base64(text: str) -> bytes | None:
         return None
 
 
+@lru_cache(maxsize=1_024)
+def _short_domain(name: str) -> str:
+    ascii_name = name if name.isascii() else ascii_domain(readable(name)) or ""
+    return ascii_name.lower() if len(ascii_name) <= 253 and _NAME.fullmatch(ascii_name) else ""
+
+
 def _domain(name: str) -> str:
     """A domain name or selector in lower-case A-labels (RFC 8616 section 5), or "" where it is none."""
-    if not name.isascii():
-        try:
-            name = ascii_domain(name.encode("latin-1").decode()) or ""
-        except UnicodeError:
-            return ""
-    return name.lower() if len(name) <= 253 and _NAME.fullmatch(name) else ""
+    return _short_domain(name) if len(name) <= MAX_NAME else ""
 
 
 def _number(text: str, pattern: re.Pattern[str]) -> int | None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from todoku.auth.ask import Answer, Ask, ask, together
+from todoku.auth.ask import Answer, Ask, Question
 from todoku.auth.dkim.canonical import Canonical, canonical
 from todoku.auth.dkim.key import Key, mismatch, read_key
 from todoku.auth.dkim.signature import Defect, DkimCause, DkimOutcome, Signature, read_signature
@@ -67,8 +67,9 @@ def verify(message: Message, *, now: datetime | None) -> Ask[tuple[DkimResult, .
     fields = message.all("dkim-signature")
     signatures = [read_signature(field.value) for field in fields]
     names = [_key_name(message, index, signature) for index, signature in enumerate(signatures)]
-    answers = yield from together(*(ask(name, "TXT") for name in names if name))
-    keys = dict(zip(filter(None, names), answers, strict=True))
+    questions = tuple(dict.fromkeys(Question(name, "TXT") for name in names if name))
+    answers = (yield questions) if questions else ()
+    keys = {answer.question.name: answer for answer in answers}
     forms = canonical(message)
     return tuple(
         _result(forms, field, signature, _judge(message, forms, field, signature, keys.get(name), now), keys.get(name))
