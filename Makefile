@@ -37,7 +37,7 @@ lock: .venv/installed-dev  ## pin every dependency anew, by hash
 
 docs: rfc-index  ## the pages that are made from the code
 
-rfc-index: .venv/installed-dev  ## docs/rfc-index.md: which line carries out which section of which RFC
+rfc-index: .venv/installed-dev  ## docs/rfc-index.md: which file carries out which section of which RFC
 	$(BIN)/python tools/rfc_index.py > docs/rfc-index.md
 
 clean:  ## forget what was installed and cached

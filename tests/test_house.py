@@ -240,11 +240,19 @@ def lonely_texts(source: str) -> Iterator[str]:
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
         if any(isinstance(each, ast.Starred) for each in given):
             continue
-        words = [_written(each) for each in given]
-        if words == ["", ""]:
-            continue  # nothing, in both languages
-        if len(words) != 2 or "" in words or (words[0] and JAPANESE.search(words[0])) or (None not in words and ENGLISH.search(re.sub(NO_WORD, "", words[0])) and not JAPANESE.search(words[1])):
+        if not _speaks_both([_written(each) for each in given]):
             yield ast.unparse(node)
+
+
+def _speaks_both(words: list[str | None]) -> bool:
+    if words == ["", ""]:
+        return True  # nothing, in both languages
+    if len(words) != 2 or "" in words:
+        return False
+    en, ja = words
+    if en is not None and JAPANESE.search(en):
+        return False
+    return en is None or ja is None or not ENGLISH.search(NO_WORD.sub("", en)) or bool(JAPANESE.search(ja))
 
 
 def _written(node: ast.expr) -> str | None:
