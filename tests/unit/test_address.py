@@ -112,6 +112,9 @@ def test_a_list_is_read_to_its_bound_which_is_named():
     assert tags(at) == []
     assert len(parse_mailboxes(at + b",b@example.com")[0]) == MAX_ADDRESSES
     assert tags(at + b",b@example.com") == ["from-limit"]
+    brackets = b"<a@example.com>" * (MAX_ADDRESSES + 1)
+    assert len(parse_mailboxes(brackets)[0]) == MAX_ADDRESSES
+    assert tags(brackets)[0] == "from-limit"
 
 
 @pytest.mark.parametrize(

@@ -141,11 +141,11 @@ def _read(value: bytes) -> tuple[tuple[Address, ...], tuple[tuple[str, int], ...
             defects.append((tag, match.start()))
     addresses: list[Address] = []
     for segment in _segments(tokenize(text), defects):
-        if len(addresses) >= MAX_ADDRESSES:
-            defects.append(("from-limit", segment[0].offset))
-            break
         addresses += _mailbox(segment, defects)
-    return tuple(addresses), tuple(defects[:MAX_DEFECTS])
+        if len(addresses) > MAX_ADDRESSES:
+            defects.insert(0, ("from-limit", segment[0].offset))
+            break
+    return tuple(addresses[:MAX_ADDRESSES]), tuple(defects[:MAX_DEFECTS])
 
 
 def _segments(tokens: Iterable[Token], defects: Defects) -> Iterator[list[Token]]:
