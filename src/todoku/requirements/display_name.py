@@ -14,6 +14,7 @@ from todoku.causes.absent import NO_AUTHOR
 from todoku.causes.exhibits import header_exhibit
 from todoku.change import Change, Instruction
 from todoku.mail.address import Address, Author, parse_mailboxes
+from todoku.mail.charset import to_text
 from todoku.mail.encoded_word import decode_words
 from todoku.mail.message import Message
 from todoku.pages import google_help
@@ -188,7 +189,7 @@ def _is_recipient(name: str, message: Message, sender: Address) -> bool:
 
 def _subject(message: Message) -> str:
     field = message.first("subject")
-    return "" if field is None else decode_words(field.value[:MAX_NAME])
+    return "" if field is None else decode_words(to_text(field.value[:MAX_NAME].encode("latin-1"), "utf-8"))
 
 
 HEADLINE = Text(

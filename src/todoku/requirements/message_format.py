@@ -94,14 +94,14 @@ ELSEWHERE = Reason(
 def decide(
     clause: Clause, message: Message, defects: tuple[Defect, ...], author_domain: MailDomain | Missing
 ) -> Finding | None:
-    """The first defect that this receiver refuses decides; all others are notes."""
+    """The worst defect that this receiver refuses decides; all others are notes."""
     if clause.aspect == "mixed-script":
         mixed = tuple(one for one in defects if one.tag == "domain-mixed-script")
         return _said("fail", mixed, message) if mixed else None
     groups = _groups(defects)
     notes = tuple(_note(group, message) for group in groups)
     if refused := [group for group in groups if _refuses(clause.receiver, group[0])]:
-        return _said("fail", refused[0], message, notes)
+        return _said("fail", min(refused, key=_rank), message, notes)
     by_mx = _by_mx(author_domain, notes) if clause.receiver == "yahoo" else None
     if by_mx is not None and by_mx.result == "fail":
         return by_mx
@@ -117,6 +117,11 @@ def _refuses(receiver: Receiver, defect: Defect) -> bool:
     if defect.tag in OUR_LIMITS or (defect.tag in YAHOO_ALONE and receiver != "yahoo"):
         return False
     return defect.severity == "error"
+
+
+def _rank(group: tuple[Defect, ...]) -> int:
+    """A field that stands twice comes first, for it explains others (two From fields are several authors); else the order."""
+    return 0 if group[0].tag == "duplicate-field" else 1
 
 
 def _by_mx(author_domain: MailDomain | Missing, notes: tuple[Note, ...]) -> Finding | None:
