@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN    := .venv/bin
-PIP    := $(BIN)/pip install --quiet --disable-pip-version-check
+PIP    := $(BIN)/pip install -qq --disable-pip-version-check --no-build-isolation --use-pep517
 LOCK   := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra msg --generate-hashes \
           --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
 FAST   := tests/unit tests/test_house.py tests/test_cases.py
@@ -51,11 +51,10 @@ clean:  ## forget what was installed and cached
 .venv/installed: requirements.lock pyproject.toml | .venv/bin/python
 	@echo "Installing what todoku needs into .venv ..." >&2
 	@$(PIP) --require-hashes --requirement requirements.lock
-	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(PIP) --no-deps --editable .
 	@touch $@
 
-.venv/installed-dev: requirements-dev.lock pyproject.toml | .venv/bin/python
-	@echo "Installing what todoku and its tests need into .venv ..." >&2
+.venv/installed-dev: requirements-dev.lock .venv/installed
+	@echo "Installing what its tests need into .venv ..." >&2
 	@$(PIP) --require-hashes --requirement requirements-dev.lock
-	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
