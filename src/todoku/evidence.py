@@ -233,19 +233,18 @@ def _dmarc(
         return absent.not_asked(absent.NO_AUTHOR)
     result = yield from evaluate(
         author_domain,
-        spf=None if isinstance(spf, Missing) or not spf.domain else (spf.domain, spf.result == "pass"),
-        dkim=()
-        if isinstance(dkim, Missing)
-        else tuple((one.domain, one.result == "pass") for one in dkim if one.domain),
+        spf=None if isinstance(spf, Missing) or not spf.domain else (spf.domain, _passed(spf)),
+        dkim=() if isinstance(dkim, Missing) else tuple((one.domain, _passed(one)) for one in dkim if one.domain),
         suffixes=suffixes,
     )
-    if result.result == "fail" and (_undecided(spf) or isinstance(dkim, Missing) or any(map(_undecided, dkim))):
+    if result.result == "fail" and (isinstance(spf, Missing) or isinstance(dkim, Missing)):
         return msgspec.structs.replace(result, result="temperror")
     return result
 
 
-def _undecided(result: SpfResult | DkimResult | Missing) -> bool:
-    return isinstance(result, Missing) or result.result == "temperror"
+def _passed(result: SpfResult | DkimResult) -> bool | None:
+    """Whether it passed; None where we could not look."""
+    return None if result.result == "temperror" else result.result == "pass"
 
 
 def surroundings(
