@@ -96,12 +96,14 @@ def scan(raw: bytes, *, headers_only: bool = False) -> Message:
         raw = raw[:MAX_MESSAGE]
         limits.append("message-size")
     end, body_start = _header_end(raw)
-    if end > MAX_HEADER:
-        end = raw.rfind(b"\r\n", 0, MAX_HEADER) + 2 if b"\r\n" in raw[:MAX_HEADER] else MAX_HEADER
+    cut = end > MAX_HEADER
+    if cut:
+        last = raw.rfind(b"\r\n", 0, MAX_HEADER)
+        end = last + 2 if last >= 0 else 0
         limits.append("header-size")
     fields: list[Field] = []
     strays: list[Stray] = []
-    for start, stop in _logical_lines(raw, end):
+    for start, stop in _logical_lines(raw, end, cut=cut):
         if len(fields) + len(strays) >= MAX_FIELDS:
             limits.append("field-count")
             break
@@ -123,15 +125,19 @@ def _header_end(raw: bytes) -> tuple[int, int | None]:
     return (len(raw), None) if end < 0 else (end + 2, end + 4)
 
 
-def _logical_lines(raw: bytes, end: int) -> Iterator[tuple[int, int]]:
-    """The (start, stop) of each field with its folded lines, without the last CRLF: RFC 5322 section 2.2.3."""
+def _logical_lines(raw: bytes, end: int, *, cut: bool) -> Iterator[tuple[int, int]]:
+    """The (start, stop) of each field with its folded lines, without the last CRLF: RFC 5322 section 2.2.3.
+
+    ``cut`` says that ``end`` is a limit of ours, so that the last field may go on beyond it: then it is left out.
+    """
+    lines = raw[:end].split(b"\r\n")
+    if not lines[-1]:  # the header's last CRLF ends a line, it begins none
+        lines.pop()
     start = position = 0
-    while position < end:
-        stop = raw.find(b"\r\n", position, end)
-        if stop < 0:
-            yield start, end
-            return
-        position = stop + 2
-        if position >= end or raw[position] not in b" \t":
-            yield start, stop
+    for line in lines:
+        if position > start and line[:1] not in (b" ", b"\t"):
+            yield start, position - 2
             start = position
+        position += len(line) + 2
+    if position > start and not (cut and raw[end : end + 1] in (b" ", b"\t")):
+        yield start, min(position - 2, end)
