@@ -12,7 +12,6 @@ from typing import Literal
 import msgspec
 
 from todoku.api import Settings, check
-from todoku.cli.recording import keep
 from todoku.cli.terminal import Screen, parse_day
 from todoku.errors import UsageError
 from todoku.mail.envelope import Envelope
@@ -75,6 +74,8 @@ def run(subjects: Sequence[str], options: Options) -> int:
         show.render(reports, options.form, options.lang, colour=screen.colour, width=screen.width, zone=own_time())
     )
     if options.record:
+        from todoku.cli.recording import keep  # noqa: PLC0415 -- zip files cost 20 ms at start-up
+
         keep(options.record, reports[0], settings, contents[0][1])
     return worst(exit_code(report.verdicts, options.fail_on) for report in reports)
 
