@@ -1,0 +1,283 @@
+"""The catalogue as a whole: what each receiver asks for and since when, and what every requirement's file owes its reader.
+
+``ASKED`` is written by hand from what the receivers publish, not from the code, so that a slip in a file shows here.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+import string
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from todoku import causes, judge, receivers, requirements, rules
+from todoku.judge import catalogue
+from todoku.verdict import Fix, Reason, Requirement, Text
+
+ROOT = Path(requirements.__path__[0])
+
+ASKED = """
+arc                      gmail    all   must    2024-02-01  2026-03-11
+arc:list-id              gmail    all   must    2024-02-01  2026-03-11
+arc                      yahoo    all   should  2025-04-10  -
+arc                      outlook  all   should  2025-05-05  -
+arc                      icloud   bulk  must    2025-02-25  -
+bounce-handling          yahoo    all   should  2024-02-01  -
+bounce-handling          outlook  all   must    2025-05-05  -
+bounce-handling          icloud   bulk  must    2025-02-25  -
+consent                  gmail    bulk  should  2024-02-01  -
+consent                  yahoo    bulk  should  2024-02-01  -
+consent                  outlook  bulk  should  2025-05-05  -
+consent                  icloud   bulk  must    2025-02-25  -
+display-name             gmail    all   should  2025-04-19  -
+dkim                     gmail    bulk  must    2024-02-01  -
+dkim                     yahoo    bulk  must    2024-02-01  -
+dkim                     outlook  bulk  must    2025-05-05  -
+dkim                     icloud   bulk  must    2025-02-25  -
+dkim-key                 gmail    all   must    2024-02-01  -
+dkim-key:2048            gmail    all   should  2024-02-01  -
+dkim-key                 yahoo    all   must    2024-07-10  -
+dkim-key:2048            yahoo    all   should  2024-07-10  -
+dmarc-alignment          gmail    bulk  must    2024-02-01  -
+dmarc-alignment:both     gmail    bulk  should  2024-02-01  -
+dmarc-alignment          yahoo    bulk  must    2024-02-01  -
+dmarc-alignment:every-signature yahoo bulk should 2024-02-01 -
+dmarc-alignment          outlook  bulk  must    2025-05-05  -
+dmarc-alignment:both     outlook  bulk  should  2025-05-05  -
+dmarc-policy             gmail    all   must    2024-02-01  -
+dmarc-policy             yahoo    all   must    2024-02-01  -
+dmarc-policy             outlook  all   must    2025-05-05  -
+dmarc-policy             icloud   all   must    2025-02-25  -
+dmarc-record             gmail    bulk  must    2024-02-01  -
+dmarc-record:rua         gmail    bulk  should  2024-02-01  -
+dmarc-record             yahoo    bulk  must    2024-02-01  -
+dmarc-record:rua         yahoo    bulk  should  2024-02-01  -
+dmarc-record             outlook  bulk  must    2025-05-05  -
+dmarc-record:reject      outlook  bulk  should  2025-05-05  -
+dmarc-record             icloud   bulk  must    2025-02-25  -
+feedback-loop            gmail    bulk  should  2024-02-01  -
+feedback-loop            yahoo    bulk  should  2024-02-01  -
+feedback-loop            outlook  bulk  should  2025-05-05  -
+from-impersonation       gmail    all   must    2024-02-01  -
+honor-unsubscribe        gmail    bulk  should  2024-02-01  -
+honor-unsubscribe        yahoo    bulk  must    2024-02-01  -
+honor-unsubscribe        icloud   bulk  must    2025-02-25  -
+message-format           gmail    all   must    2024-02-01  -
+message-format:mixed-script gmail all   should  2024-02-01  -
+message-format           yahoo    all   must    2024-02-01  -
+message-format           outlook  all   must    2025-05-05  -
+message-format           icloud   bulk  must    2025-02-25  -
+one-click-unsubscribe    gmail    bulk  should  2024-02-01  2024-06-01
+one-click-unsubscribe    gmail    bulk  must    2024-06-01  -
+one-click-unsubscribe    yahoo    bulk  must    2024-06-01  -
+one-click-unsubscribe    outlook  bulk  should  2025-05-05  -
+postmaster-registration  gmail    all   must    2024-02-01  -
+reply-address            outlook  bulk  should  2025-05-05  -
+reverse-dns              gmail    all   must    2024-02-01  -
+reverse-dns              yahoo    all   must    2024-02-01  -
+reverse-dns:own-name     yahoo    all   should  2024-02-01  -
+reverse-dns              outlook  all   must    2025-05-05  -
+reverse-dns              icloud   bulk  must    2025-02-25  -
+reverse-dns:own-name     icloud   bulk  should  2025-02-25  -
+sender-domain            yahoo    all   must    2024-02-01  -
+spam-rate                gmail    all   must    2024-02-01  2024-03-16
+spam-rate                gmail    all   must    2024-03-16  -
+spam-rate:advice         gmail    all   should  2024-03-16  -
+spam-rate                yahoo    all   must    2024-02-01  -
+spf                      gmail    bulk  must    2024-02-01  -
+spf                      yahoo    bulk  must    2024-02-01  -
+spf                      outlook  bulk  must    2025-05-05  -
+spf                      icloud   bulk  must    2025-02-25  -
+spf-and-dkim             gmail    bulk  must    2024-02-01  -
+spf-and-dkim             yahoo    bulk  must    2024-02-01  -
+spf-and-dkim             outlook  bulk  must    2025-05-05  -
+spf-and-dkim             icloud   bulk  must    2025-02-25  -
+spf-or-dkim              gmail    all   must    2024-02-01  -
+spf-or-dkim              yahoo    all   must    2024-02-01  -
+stream-separation        gmail    bulk  should  2024-02-01  -
+stream-separation        yahoo    bulk  should  2024-02-01  -
+stream-separation        icloud   bulk  must    2025-02-25  -
+tls                      gmail    all   must    2023-12-01  -
+unsubscribe-link         gmail    bulk  must    2024-02-01  -
+unsubscribe-link         yahoo    bulk  must    2024-02-01  -
+unsubscribe-link         outlook  all   must    2025-05-05  -
+unsubscribe-link         icloud   bulk  must    2025-02-25  -
+"""
+"""Requirement and aspect, receiver, whom it binds, how strongly, first day in force, first day no longer in force."""
+
+GOOGLE_ROWS = {
+    "SPF": "spf",
+    "DKIM": "dkim",
+    "SPF_AND_DKIM": "spf-and-dkim",
+    "DMARC_POLICY": "dmarc-record",
+    "DMARC_ALIGNMENT": "dmarc-alignment",
+    "DNS_RECORDS": "reverse-dns",
+    "ENCRYPTION": "tls",
+    "MESSAGE_FORMATTING": "message-format",
+    "USER_REPORTED_SPAM_RATE": "spam-rate",
+    "ONE_CLICK_UNSUBSCRIBE": "one-click-unsubscribe",
+    "HONOR_UNSUBSCRIBE": "honor-unsubscribe",
+}
+"""The rows of Postmaster Tools v2's compliance status, and the requirement that each one is."""
+
+CHANGES = {
+    date(2024, 3, 16): {("gmail", "spam-rate")},
+    date(2024, 6, 1): {("gmail", "one-click-unsubscribe"), ("yahoo", "one-click-unsubscribe")},
+    date(2024, 7, 10): {("yahoo", "dkim-key")},
+    date(2025, 2, 25): None,  # all of iCloud's
+    date(2025, 4, 10): {("yahoo", "arc")},
+    date(2025, 4, 19): {("gmail", "display-name")},
+    date(2025, 5, 5): None,  # all of Outlook.com's
+    date(2026, 3, 11): {("gmail", "arc")},
+}
+"""What came or went on each day from 2024-02-15 to 2026-07-02."""
+
+
+NAMES = {"SPF", "DKIM", "DMARC", "ARC"}
+"""Titles that are names, and the same in every language."""
+
+
+def asked() -> Iterator[tuple[str, str]]:
+    for line in ASKED.strip().splitlines():
+        name, receiver, *rest = line.split()
+        yield name, " ".join((receiver, *rest))
+
+
+def test_clauses_are_those_that_the_receivers_publish() -> None:
+    coded = [
+        (
+            requirement.id + (f":{clause.aspect}" if clause.aspect else ""),
+            f"{clause.receiver} {clause.volume} {clause.level} {clause.since} {clause.until or '-'}",
+        )
+        for requirement in catalogue()
+        for clause in requirement.clauses
+    ]
+    assert sorted(coded) == sorted(asked())
+
+
+def test_rows_of_postmaster_tools_are_named() -> None:
+    assert {one.google_row: one.id for one in catalogue() if one.google_row} == GOOGLE_ROWS
+
+
+def test_rules_changed_on_these_days_and_no_others() -> None:
+    changes = rules.rule_changes(catalogue(), date(2024, 2, 15), date(2026, 7, 2))
+    concerned: dict[date, set[tuple[str, str]]] = {}
+    for change in changes:
+        concerned.setdefault(change.day, set()).update(
+            (clause.receiver, requirement) for requirement, clause in (*change.came, *change.went)
+        )
+    assert concerned.keys() == CHANGES.keys()
+    for day, wanted in CHANGES.items():
+        if wanted is None:
+            assert len({receiver for receiver, _ in concerned[day]}) == 1
+        else:
+            assert concerned[day] == wanted
+
+
+@pytest.mark.parametrize("requirement", catalogue(), ids=lambda one: one.id)
+def test_a_clause_that_comes_or_goes_by_itself_has_a_headline(requirement: Requirement) -> None:
+    for clause in requirement.clauses:
+        own_day = clause.since != receivers.SINCE[clause.receiver] or clause.until is not None
+        assert not own_day or clause.headline not in (None, receivers.HEADLINES[clause.receiver])
+        assert clause.source.startswith("https://")
+        assert clause.read_on == receivers.RULES_READ
+
+
+def modules() -> Iterator[tuple[str, object]]:
+    for package in (requirements, causes):
+        for module in pkgutil.iter_modules(package.__path__):
+            name = f"{package.__name__}.{module.name}"
+            yield name, importlib.import_module(name)
+    yield judge.__name__, judge
+
+
+def named(kind: type) -> Iterator[tuple[str, object]]:
+    """Every module-level value of a kind with the module that defines it (not those that import it)."""
+    for name, module in modules():
+        tree = ast.parse(Path(str(vars(module)["__file__"])).read_text())
+        own = {
+            target.id
+            for statement in tree.body
+            if isinstance(statement, ast.Assign | ast.AnnAssign)
+            for target in (statement.targets if isinstance(statement, ast.Assign) else (statement.target,))
+            if isinstance(target, ast.Name)
+        }
+        yield from ((name, value) for key, value in vars(module).items() if key in own and isinstance(value, kind))
+
+
+def texts() -> Iterator[tuple[str, Text]]:
+    for requirement in catalogue():
+        yield f"{requirement.id}: title", requirement.title
+        yield f"{requirement.id}: SES default", requirement.ses_default.text
+        yield f"{requirement.id}: page", requirement.setup_page
+        for clause in requirement.clauses:
+            yield f"{requirement.id}: {clause.receiver} {clause.aspect}", clause.text
+            if clause.headline is not None:
+                yield f"{requirement.id}: headline", clause.headline
+    for _, reason in named(Reason):
+        assert isinstance(reason, Reason)
+        yield reason.tag, reason.text
+    for _, fix in named(Fix):
+        assert isinstance(fix, Fix)
+        yield fix.id, fix.title
+
+
+def placeholders(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
+def test_every_text_is_written_in_both_languages() -> None:
+    for where, text in texts():
+        assert text.en.strip(), where
+        assert text.ja.strip(), where
+        assert text.en.isascii() or not text.ja.isascii(), where
+        if text.en not in NAMES and not text.en.startswith("https://"):
+            assert not text.ja.isascii(), where
+
+
+def test_placeholders_are_the_same_in_both_languages() -> None:
+    for where, text in texts():
+        if "{{" not in text.en and not where.endswith((": SES default", ": page")):
+            assert placeholders(text.en) == placeholders(text.ja), where
+
+
+def test_no_text_leaves_a_gap_for_the_reader_to_fill() -> None:
+    for where, text in texts():
+        for template in (text.en, text.ja):
+            assert "<your" not in template.lower(), where
+            assert "TODO" not in template, where
+
+
+def test_every_tag_and_every_fix_is_defined_once() -> None:
+    tags = Counter(reason.tag for _, reason in named(Reason) if isinstance(reason, Reason))
+    fixes = Counter(fix.id for _, fix in named(Fix) if isinstance(fix, Fix))
+    assert not [name for name, count in (*tags.items(), *fixes.items()) if count > 1]
+
+
+def test_every_reason_is_found_by_its_tag() -> None:
+    assert judge.reasons().keys() == {reason.tag for _, reason in named(Reason) if isinstance(reason, Reason)}
+
+
+def test_a_tag_is_kebab_case() -> None:
+    for tag in judge.reasons():
+        assert all(part.isalnum() and part == part.lower() and part.isascii() for part in tag.split("-")), tag
+
+
+def test_ids_are_file_names() -> None:
+    assert {one.id for one in catalogue()} == {
+        path.stem.replace("_", "-") for path in ROOT.glob("*.py") if path.stem != "__init__"
+    }
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("*.py")), ids=lambda path: path.stem)
+def test_a_requirement_imports_no_other(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        imported = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        imported += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        assert not [name for name in imported if name.startswith("todoku.requirements") or name == "todoku.judge"]
