@@ -179,27 +179,31 @@ def explain(signature: DkimResult, around: Circumstances) -> Finding:
     """Why a signature that did not pass failed, or why that cannot be told."""
     values = signature_values(signature)
     exhibits = signature_exhibits(signature)
-    if signature.cause not in DEFINITE:
-        reason = DNS_FAILED if signature.cause == "dns-failed" else NOT_EVALUATED
+    cause = _cause(signature, around)
+    if cause is None:
+        return Finding("unknown", EXPIRED_SINCE, values, exhibits, missing="not-asked")
+    if cause not in DEFINITE:
+        reason = DNS_FAILED if cause == "dns-failed" else NOT_EVALUATED
         return Finding("unknown", reason, values, exhibits, missing="could-not-look")
-    if signature.cause in ("body-hash-differs", "signature-differs"):
-        return _changed(signature, around, values, exhibits)
-    if signature.cause == "key-missing" and around.age_days is not None and around.age_days > KEY_KEPT_DAYS:
+    if cause == "key-missing" and around.age_days is not None and around.age_days > KEY_KEPT_DAYS:
         aged = {**values, "days": int(around.age_days)}
         return Finding("unknown", KEY_RETIRED, aged, exhibits, missing="not-asked")
-    if signature.cause == "expired" and _arrived_in_time(signature, around):
-        return Finding("unknown", EXPIRED_SINCE, values, exhibits, missing="not-asked")
-    return Finding("fail", DEFINITE[signature.cause], values, exhibits)
+    if cause in ("body-hash-differs", "signature-differs"):
+        if (said := passed_it(around.route, signature)) is not None:
+            note = Note(RECEIVER_SAID, said.values, said.exhibits)
+            return Finding("unknown", COPY_CHANGED, values, exhibits, (note,), missing="not-asked")
+        if is_signed_before_ses(signature, around.ses):
+            return Finding("fail", SIGNED_BEFORE_SES, values, exhibits)
+    return Finding("fail", DEFINITE[cause], values, exhibits)
 
 
-def _changed(signature: DkimResult, around: Circumstances, values: Values, exhibits: tuple[Exhibit, ...]) -> Finding:
-    """Header or body are not what was signed: since it was saved, by SES itself, or on the way."""
-    if (said := passed_it(around.route, signature)) is not None:
-        note = Note(RECEIVER_SAID, said.values, said.exhibits)
-        return Finding("unknown", COPY_CHANGED, values, exhibits, (note,), missing="not-asked")
-    if is_signed_before_ses(signature, around.ses):
-        return Finding("fail", SIGNED_BEFORE_SES, values, exhibits)
-    return Finding("fail", DEFINITE[signature.cause], values, exhibits)
+def _cause(signature: DkimResult, around: Circumstances) -> DkimCause | None:
+    """The cause as it was at the arrival; None where the signature has expired since and nothing else is wrong with it."""
+    if signature.cause != "expired" or not _arrived_in_time(signature, around):
+        return signature.cause
+    if signature.body_intact is False:
+        return "body-hash-differs"
+    return "signature-differs" if signature.header_intact is False else None
 
 
 def _arrived_in_time(signature: DkimResult, around: Circumstances) -> bool:
