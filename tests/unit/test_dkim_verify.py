@@ -53,7 +53,7 @@ def craft(raw: bytes = MESSAGE, key: bytes = RSA, **changes: str | None) -> byte
     tags = {"v": "1", "a": "rsa-sha256", "c": "relaxed/relaxed", "d": "example.com", "s": "rsa", "h": "from:to:subject"}
     length = int(changes["l"]) if (changes.get("l") or "").isdigit() else None
     tags["bh"] = base64.b64encode(canonical(scan(raw)).body_hash("relaxed", length)[0]).decode()
-    tags |= {name.rstrip("_"): value for name, value in changes.items()}  # type: ignore[dict-item]
+    tags |= {name.rstrip("_"): value for name, value in changes.items()}
     kept = [(name, value) for name, value in {**tags, "b": ""}.items() if value is not None]
     field = write_field("DKIM-Signature", kept)
     names = [name.strip().lower() for name in (tags["h"] or "").split(":")]

@@ -20,13 +20,16 @@ import msgspec
 from todoku.auth.ask import Answer, Ask, ask, together
 from todoku.auth.dkim.canonical import canonical, relaxed_field, without_b
 from todoku.auth.dkim.sign import OVERSIGNED, SIGNED, sign_digest, with_b, write_field
-from todoku.auth.dkim.signature import ARC_TAGS, SEAL_TAGS, Defect, Signature, read_signature
+from todoku.auth.dkim.signature import Defect, Signature, read_signature
 from todoku.auth.dkim.verify import body_agrees, check, untimely
 from todoku.mail.message import Field, Message
 
 MAX_SETS = 50  # RFC 8617 section 4.2.1
 WIDTH_UNDER_SEAL = 900  # octets of a line of b= that a seal covers: who refolds it breaks the seal, so few folds
 MAX_KEYS = 20  # key look-ups for one chain: a bound of ours
+
+MESSAGE_SIGNATURE_TAGS = ("i", "a", "b", "bh", "d", "h", "s")  # RFC 8617 4.1.2: an instance in place of a version
+SEAL_TAGS = ("i", "a", "b", "cv", "d", "s")  # RFC 8617 4.1.3
 
 Status = Literal["pass", "fail", "temperror", "not-evaluated"]
 Cv = Literal["none", "pass", "fail", ""]
@@ -120,7 +123,8 @@ def _collect(message: Message) -> _Chain:
     """RFC 8617 5.2 steps 1 and 3: each set has one field of each kind, and instances run from 1 without a gap."""
     results = [(_results_instance(field), field) for field in message.all("arc-authentication-results")]
     signatures = [
-        _Signed(field, read_signature(field.value, ARC_TAGS)) for field in message.all("arc-message-signature")
+        _Signed(field, read_signature(field.value, MESSAGE_SIGNATURE_TAGS))
+        for field in message.all("arc-message-signature")
     ]
     seals = [_Signed(field, read_signature(field.value, SEAL_TAGS)) for field in message.all("arc-seal")]
     seen = dict(results)
@@ -301,7 +305,8 @@ def seal(  # noqa: PLR0913 -- the parts of a set, all by name
     if chain.result == "temperror" or number > MAX_SETS or (earlier.sets and earlier.sets[-1].cv == "fail"):
         return b""
     seen = _results_seen(message, authserv_id) if results is None else results
-    value = f"ARC-Authentication-Results: i={number}; {authserv_id}; {seen}".replace("; ", ";\r\n ").encode("latin-1")
+    text = f"ARC-Authentication-Results: i={number}; {authserv_id}; " + seen.replace("; ", ";\r\n ")
+    value = text.encode("latin-1", "replace")
     aar = Field("arc-authentication-results", value, value.index(b":"), -1)
     who = {"a": algorithm, "d": domain, "i": str(number), "s": selector}
     who |= {"t": str(timestamp)} if timestamp is not None else {}

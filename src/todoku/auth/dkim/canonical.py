@@ -16,9 +16,8 @@ from todoku.mail.message import Field, Message
 
 Canonicalization = Literal["simple", "relaxed"]
 
-_ODD_WHITE = re.compile(rb"[\r\n\x0b\x0c]")  # what bytes.split() takes for white space and RFC 6376 does not
 _WSP = re.compile(rb"[ \t]+")
-_B_VALUE = re.compile(rb"(?:\A|;)[ \t\r\n]*b[ \t\r\n]*=([^;]*)")
+_B_VALUE = re.compile(rb";[ \t\r\n]*b[ \t\r\n]*=([^;]*)")
 
 
 def relaxed_body(body: bytes) -> bytes:
@@ -59,15 +58,17 @@ def relaxed_field(raw: bytes, colon: int) -> bytes:
     value = raw[colon + 1 :]
     if b"\r\n" in value:
         value = value.replace(b"\r\n", b"")
-    reduced = _WSP.sub(b" ", value).strip(b" ") if _ODD_WHITE.search(value) else b" ".join(value.split())
-    return name + b":" + reduced
+    if (
+        b"\r" in value or b"\n" in value or b"\x0b" in value or b"\x0c" in value
+    ):  # white space to split(), not to the RFC
+        return name + b":" + _WSP.sub(b" ", value).strip(b" ")
+    return name + b":" + b" ".join(value.split())
 
 
 def without_b(raw: bytes, colon: int) -> bytes:
     """A signature field with the value of its b= tag, and the white space around it, deleted: RFC 6376 3.7."""
-    value = raw[colon + 1 :]
-    found = _B_VALUE.search(value)
-    return raw if found is None else raw[: colon + 1] + value[: found.start(1)] + value[found.end(1) :]
+    found = _B_VALUE.search(b";" + raw[colon + 1 :])
+    return raw if found is None else raw[: colon + found.start(1)] + raw[colon + found.end(1) :]
 
 
 class Canonical:

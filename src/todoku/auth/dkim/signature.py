@@ -1,4 +1,4 @@
-"""Read a DKIM-Signature or ARC-Message-Signature field: RFC 6376 sections 3.5 and 6.1.1, RFC 8617 section 4.1.2."""
+"""Read a DKIM-Signature field, or another that is written like one: RFC 6376 sections 3.5 and 6.1.1."""
 
 from __future__ import annotations
 
@@ -46,8 +46,6 @@ DkimCause = Literal[
 ]
 
 DKIM_TAGS = ("v", "a", "b", "bh", "d", "h", "s")  # RFC 6376 3.5: required
-ARC_TAGS = ("i", "a", "b", "bh", "d", "h", "s")  # RFC 8617 4.1.2: an instance in place of a version
-SEAL_TAGS = ("i", "a", "b", "cv", "d", "s")  # RFC 8617 4.1.3
 
 FORMS: dict[str, tuple[Canonicalization, Canonicalization]] = {  # RFC 6376 3.5, c=: without a body form it is simple
     "simple": ("simple", "simple"),
@@ -107,10 +105,14 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_signature(value: str, required: tuple[str, ...] = DKIM_TAGS) -> Signature:
-    """What a signature's field value says. Never raises; ``defect`` is None where it can be verified."""
+    """What a signature's field value says. Never raises; ``defect`` is None where it can be verified.
+
+    Other ``required`` tags read ARC's fields, which have no version: there i= is a number and the rules of v=, i= and
+    From do not hold. Without c= DKIM is simple (RFC 6376 3.5); RFC 8617 says nothing else of ARC, but those who seal
+    take relaxed, and so does the standard's suite.
+    """
     tags = parse_tags(value)
     is_dkim = "v" in required
-    # RFC 6376 3.5: simple without c=. RFC 8617 says no other, yet what seals messages takes relaxed, and so does its suite
     default_form = "simple" if is_dkim else "relaxed/relaxed"
     domain = _domain(tags.get("d"))
     identity = readable(tags.get("i")) if is_dkim else ""
