@@ -15,7 +15,7 @@ MESSAGE_TOO_LARGE = Reason(
 BARE_LF = Reason(
     "bare-lf",
     Text(
-        "LF stands without CR {count} times; Exchange refuses such mail, others may split it.",
+        "LF stands without CR ({count} in all); Exchange refuses such mail, others may split it.",
         "CRを伴わないLFが {count} か所あります。Exchangeは拒否し、ほかの受信側でも誤って解釈されることがあります。",
     ),
     fixes=(END_LINES,),
@@ -24,7 +24,7 @@ BARE_LF = Reason(
 BARE_CR = Reason(
     "bare-cr",
     Text(
-        "CR stands without LF {count} times, which RFC 5322 forbids.",
+        "CR stands without LF ({count} in all), which RFC 5322 forbids.",
         "LFを伴わないCRが {count} か所あります。RFC 5322で禁じられています。",
     ),
     fixes=(END_LINES,),
@@ -110,7 +110,7 @@ ENCODING_UNDECLARED_8BIT = Reason(
 MIME_LIMIT = Reason(
     "mime-limit",
     Text(
-        "The message is nested deeper or in more parts than this tool reads ({limit}); the rest was not looked at.",
-        "パートの入れ子の深さまたは数が本ツールの上限({limit})を超えており、残りは確認していません。",
+        "The message is nested deeper, or has more parts, than this tool reads; the rest was not looked at.",
+        "パートの入れ子の深さまたは数が本ツールの上限を超えており、残りは確認していません。",
     ),
 )

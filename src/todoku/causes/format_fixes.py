@@ -15,8 +15,8 @@ MAX_PLACES = 5
 def _places(defects: Iterable[Defect], *tags: str) -> Text:
     """Where defects of these tags stand: ``Subject at byte 120, byte 340``."""
     found = [one for one in defects if one.tag in tags]
-    en = [f"{name} at byte {one.offset}".strip() for one in found[:MAX_PLACES] for name in (_name(one),)]
-    ja = [f"{name}({one.offset}バイト目)" for one in found[:MAX_PLACES] for name in (_name(one),)]
+    en = [f"{name} at byte {at}" if name else f"byte {at}" for name, at in map(_place, found[:MAX_PLACES])]
+    ja = [f"{name}({at}バイト目)" if name else f"{at}バイト目" for name, at in map(_place, found[:MAX_PLACES])]
     more = len(found) - MAX_PLACES
     if more > 0:
         en.append(f"{more} more")
@@ -24,9 +24,9 @@ def _places(defects: Iterable[Defect], *tags: str) -> Text:
     return Text(", ".join(en), "、".join(ja))
 
 
-def _name(one: Defect) -> str:
-    name = one.values.get("name", "")
-    return str(name).title().replace("Message-Id", "Message-ID").replace("Mime-", "MIME-")
+def _place(one: Defect) -> tuple[str, int]:
+    name = str(one.values.get("name", "")).title()
+    return name.replace("Message-Id", "Message-ID").replace("Mime-", "MIME-"), one.offset
 
 
 def keep_one(defects: tuple[Defect, ...]) -> tuple[Change, ...]:
@@ -60,7 +60,7 @@ def encode_words(defects: tuple[Defect, ...]) -> tuple[Change, ...]:
     return (
         Instruction(
             Text(
-                f"Encode {where.en} by RFC 2047: only the words that people read (Subject, the display name), as =?UTF-8?B?...?= of at "
+                f"Encode by RFC 2047 what is not ASCII ({where.en}): only the words that people read (Subject, the display name), as =?UTF-8?B?...?= of at "
                 "most 75 characters each, without quotation marks, and never the address itself. Python's EmailMessage and "
                 "SESv2's Content.Simple do so by themselves.",
                 f"次の箇所をRFC 2047の形でエンコードしてください: {where.ja}。対象は人が読む部分(件名と表示名)だけで、=?UTF-8?B?...?= の形で"
@@ -125,7 +125,7 @@ def repair_fields(defects: tuple[Defect, ...]) -> tuple[Change, ...]:
     return (
         Instruction(
             Text(
-                f"Mend the header at {where.en}: each field is a name, a colon and a value; a folded line begins with a blank and is not "
+                f"Mend the header ({where.en}): each field is a name, a colon and a value; a folded line begins with a blank and is not "
                 "empty; one empty line ends the header. Build it with a mail library rather than by joining strings, or let "
                 "SESv2 build it (Content.Simple).",
                 f"ヘッダーを直してください: {where.ja}。各ヘッダーは「名前: 値」の形とし、折り返した行は空白で始めて空にせず、最後に空行を1つ置きます。"
@@ -141,7 +141,7 @@ def end_lines(defects: tuple[Defect, ...]) -> tuple[Change, ...]:
     return (
         Instruction(
             Text(
-                f"End every line of raw mail with CR LF; a lone one stands at {where.en}.",
+                f"End every line of raw mail with CR LF; one of them stands alone here: {where.en}.",
                 f"Rawメッセージのすべての行をCRLFで終えてください。単独のCRまたはLFがあります: {where.ja}。",
             )
         ),
@@ -156,7 +156,7 @@ def encode_body(defects: tuple[Defect, ...]) -> tuple[Change, ...]:
     return (
         Instruction(
             Text(
-                f"Send the part at {where.en} with Content-Transfer-Encoding quoted-printable or base64, which keeps lines short and "
+                f"Send the part concerned ({where.en}) with Content-Transfer-Encoding quoted-printable or base64, which keeps lines short and "
                 "ASCII on the whole way. Encode before anything signs.",
                 f"次の箇所を含むパートは、Content-Transfer-Encoding を quoted-printable または base64 にして送ってください: {where.ja}。"
                 "行が短く保たれ、途中で書き換えられません。エンコードは署名より前に行います。",
@@ -178,7 +178,7 @@ def mend_mime(defects: tuple[Defect, ...]) -> tuple[Change, ...]:
     return (
         Instruction(
             Text(
-                f"Mend the MIME structure at {where.en}: MIME-Version: 1.0, a Content-Type of the form type/subtype, and for a "
+                f"Mend the MIME structure ({where.en}): MIME-Version: 1.0, a Content-Type of the form type/subtype, and for a "
                 "multipart a boundary that stands before each part and, with -- behind it, after the last.",
                 f"MIMEの構造を直してください: {where.ja}。MIME-Version: 1.0 と type/subtype の形のContent-Typeを付け、multipartでは各パートの前に"
                 "boundaryの行、最後のパートの後に -- を付けたboundaryの行を置きます。",

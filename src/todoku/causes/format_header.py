@@ -80,7 +80,7 @@ BLANK_FOLD = Reason(
 DUPLICATE_FIELD = Reason(
     "duplicate-field",
     Text(
-        "{name} stands {count} times; it may stand once. Receivers refuse such mail, since each may show another one.",
+        "{name} stands {count} times and may stand once. Receivers refuse such mail, since each of them could show another one.",
         "{name} が {count} 個あります(許されるのは1個)。どれを表示するかが定まらないため、受信側は拒否します。",
     ),
     fixes=(KEEP_ONE,),
@@ -89,7 +89,7 @@ DUPLICATE_FIELD = Reason(
 CONTENT_TYPE_DUPLICATE = Reason(
     "content-type-duplicate",
     Text(
-        "Content-Type stands {count} times; SES refuses such a message and receivers may read it differently.",
+        "Content-Type stands {count} times. SES refuses such a message, and receivers may read it differently.",
         "Content-Typeが {count} 個あります。SESは受け付けず、受信側によって解釈が変わります。",
     ),
     fixes=(KEEP_ONE,),
@@ -125,8 +125,8 @@ DATE_SYNTAX = Reason(
 DATE_RANGE = Reason(
     "date-range",
     Text(
-        "Date says {value}, {days} days away from the arrival (below 0: in the past).",
-        "Dateは {value} で、到着日時から {days} 日ずれています(負の値は過去)。",
+        "Date says {value}, which is {days} days from the arrival (minus: before it).",
+        "Dateは {value} で、到着日時から {days} 日ずれています(マイナスは到着より前)。",
     ),
     fixes=(REPAIR_FIELDS,),
 )

@@ -45,10 +45,10 @@ GENUINE = Reason(
 GMAIL_FROM = Reason(
     "from-gmail",
     Text(
-        "The From address is at {domain}, but the message did not come from Gmail. Gmail asks that nobody else sends as Gmail, "
-        "and its DMARC policy lets receivers quarantine such mail.",
-        "Fromのアドレスは {domain} ですが、Gmailから送られたメールではありません。GmailはGmail以外からのgmail.comでの送信を"
-        "認めておらず、DMARCポリシーによって隔離されることがあります。",
+        "The From address is at {domain}, but the message did not come from Gmail. Gmail asks that nobody else sends as Gmail; "
+        "such mail fails DMARC at every receiver, and no DNS record of yours can mend that.",
+        "Fromのアドレスは {domain} ですが、Gmailから送られたメールではありません。GmailはGmail以外からの送信に自社の"
+        "ドメインを使うことを認めていません。どの受信側でもDMARCに失敗し、送信者側のDNS設定では直せません。",
     ),
     fixes=(OWN_DOMAIN_FROM,),
     case="F24",

@@ -10,7 +10,6 @@ from typing import Literal
 
 from todoku.auth.domain import MailDomain
 from todoku.causes import format_body, format_header
-from todoku.causes.absent import HEADERS_ONLY
 from todoku.causes.exhibits import dns_exhibit
 from todoku.change import Change, Instruction
 from todoku.mail.lint import Defect
@@ -85,6 +84,13 @@ FROM_MX_UNSEEN = Reason(
         "メールの形式は正しいですが、{domain} のMXレコードについてDNSから応答がありませんでした。時間をおいて再実行してください。",
     ),
 )
+BODY_UNSEEN = Reason(
+    "format-body-unseen",
+    Text(
+        "Only the header was saved. Nothing in it breaks a rule; the lines and parts of the body were not seen.",
+        "ヘッダーだけが保存されています。ヘッダーに規則違反はありませんが、本文は確認できません。",
+    ),
+)
 ELSEWHERE = Reason(
     "message-format-elsewhere",
     Text("Only a message shows this.", "メールから確認できます。"),
@@ -108,7 +114,7 @@ def decide(
     if unseen := [group for group in groups if group[0].tag in OUR_LIMITS]:
         return _said("unknown", unseen[0], message, notes)
     if message.headers_only:
-        return Finding("unknown", HEADERS_ONLY, notes=notes, missing="not-asked")
+        return Finding("unknown", BODY_UNSEEN, notes=notes, missing="not-asked")
     return by_mx or Finding("pass", WELL_FORMED, notes=notes)
 
 

@@ -77,10 +77,10 @@ MISMATCH = Reason(
 NOT_YOURS = Reason(
     "ptr-not-yours",
     Text(
-        "The PTR record of {ip} is {name}, which is not a name of {organization}. This receiver wishes for your own domain there. "
-        "Addresses that SES shares among its customers bear Amazon's names, so only a dedicated address can meet it.",
-        "{ip} のPTRレコードは {name} で、{organization} の名前ではありません。この受信側は自社ドメインの名前を求めています。"
-        "SESの共有IPアドレスにはAmazonの名前が付いているため、対応できるのは専用IPアドレスの場合だけです。",
+        "The PTR record of {ip} is {name}, which is not a name of {organization}. This receiver would like to see your own domain "
+        "there. On the addresses that SES shares among its customers that cannot be had, and is no ground to worry.",
+        "{ip} のPTRレコードは {name} で、{organization} の名前ではありません。この受信側は自社ドメインの名前を推奨していますが、"
+        "SESの共有IPアドレスではAmazonの名前から変更できないため、対応は不要です。",
     ),
     fixes=(OWN_PTR,),
 )

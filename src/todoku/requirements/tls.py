@@ -64,8 +64,8 @@ REQUIRE_TLS = Fix("require-tls", Text("Send only over TLS", "TLSでのみ送信�
 USED = Reason(
     "tls-used",
     Text(
-        "The message was handed over with TLS {version} ({cipher}).",
-        "受信側への配送にTLS {version} が使われました({cipher})。",
+        "The message was handed over with {session}.",
+        "受信側への配送に {session} が使われました。",
     ),
 )
 USED_UNNAMED = Reason(
@@ -85,9 +85,8 @@ OLD_VERSION = Reason(
 NOT_USED = Reason(
     "tls-not-used",
     Text(
-        "The message was handed over in clear text ({evidence}). SES tries TLS, and falls back to clear text where the "
-        "connection does not offer it.",
-        "受信側への配送が暗号化されていません({evidence})。SESはTLSを試みますが、使えない場合は平文で配送します。",
+        "The message was handed over in clear text ({evidence}).",
+        "受信側への配送が暗号化されていません({evidence})。",
     ),
     fixes=(REQUIRE_TLS,),
     case="F43",
@@ -110,7 +109,8 @@ ELSEWHERE = Reason(
 
 def decide(clause: Clause, tls: Tls, route: Route | Missing) -> Finding:
     """What the Received field of the border hop says of its connection."""
-    values = {"version": tls.version, "cipher": tls.cipher or "-", "evidence": tls.evidence or "-"}
+    session = ", ".join(filter(None, (f"TLS {tls.version}", tls.cipher)))
+    values = {"version": tls.version, "cipher": tls.cipher, "session": session, "evidence": tls.evidence or "-"}
     exhibits = _exhibits(tls, route)
     if tls.used is None:
         return Finding("unknown", NOT_SHOWN, values, exhibits, missing="not-asked")

@@ -42,8 +42,8 @@ ADD_LINK = Fix("add-unsubscribe-link", Text("Add a link to the body", "本文に
 FOUND = Reason(
     "unsubscribe-link-found",
     Text(
-        "The body has a link to unsubscribe: {link} (“{words}”).",
-        "本文に配信停止リンクがあります: {link}(「{words}」)。",
+        "The body has a link to unsubscribe: {link}",
+        "本文に配信停止リンクがあります: {link}",
     ),
 )
 NOT_FOUND = Reason(
@@ -70,7 +70,8 @@ ELSEWHERE = Reason(
 def decide(clause: Clause, links: BodyLinks, terms: Terms) -> Finding:
     """What a bounded search of the body found."""
     if links.unsubscribe:
-        exhibit = Exhibit("body", links.words or "body", links.unsubscribe, links.offset)
+        shown = links.words if links.unsubscribe in links.words else f"{links.words} {links.unsubscribe}".strip()
+        exhibit = Exhibit("body", "link", shown, links.offset, mark=links.unsubscribe)
         values = {"link": links.unsubscribe, "words": links.words}
         return by_purpose(Finding("pass", FOUND, values, (exhibit,)), terms)
     if not links.searched:
