@@ -159,7 +159,7 @@ def _is_inside(hop: Received, receiver: Receiver | None) -> bool:
 
 def _within(ip: str, networks: _Networks) -> bool:
     version, number = _number(ip)
-    return any([number & mask == network for network, mask in networks[version]])
+    return any(number & mask == network for network, mask in networks[version])
 
 
 @lru_cache(maxsize=512)
