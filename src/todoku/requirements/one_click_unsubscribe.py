@@ -177,8 +177,8 @@ SEVERAL_HTTPS = Reason(
 REPEATED = Reason(
     "list-unsubscribe-repeated",
     Text(
-        "There are several List-Unsubscribe fields, so receivers may ignore them all.",
-        "List-Unsubscribeヘッダーが複数あり、受信側がすべて無視することがあります。",
+        "List-Unsubscribe or List-Unsubscribe-Post stands there more than once, so receivers may ignore it.",
+        "List-UnsubscribeまたはList-Unsubscribe-Postが複数あり、受信側に無視されることがあります。",
     ),
     fixes=(SET_HEADERS,),
 )
@@ -305,11 +305,14 @@ def _not_one_click(unsubscribe: Unsubscribe) -> Reason | None:
     """What RFC 8058 section 3.1 asks for and the two fields lack."""
     if not unsubscribe.https:
         return HTTP_ONLY if unsubscribe.http else MAILTO_ONLY
-    if any(tag == "several-https" for tag, _ in unsubscribe.defects):
+    defects = {tag for tag, _ in unsubscribe.defects}
+    if "several-https" in defects:
         return SEVERAL_HTTPS
     if unsubscribe.post is None:
         return NO_POST
-    return None if unsubscribe.one_click else POST_VALUE
+    if "several-posts" in defects:
+        return REPEATED
+    return POST_VALUE if "post-value" in defects or not unsubscribe.one_click else None
 
 
 def _signed(
@@ -353,7 +356,9 @@ RULE = Text(
     "Marketing and subscribed mail offers one-click unsubscribe in its header: an https address and List-Unsubscribe-Post, both signed.",
     "販促・メルマガのヘッダーでワンクリック登録解除を提供すること(httpsのURLとList-Unsubscribe-Post。両方ともDKIM署名の対象)。",
 )
-HEADLINE = Text("One-click unsubscribe falls due", "ワンクリック登録解除の猶予期間が終わりました")
+HEADLINE = Text(
+    "One-click unsubscribe, due on 2024-06-01 (Gmail, Yahoo)", "ワンクリック登録解除(Gmail・Yahoo。期限は2024年6月1日)"
+)
 
 REQUIREMENT = Requirement(
     id="one-click-unsubscribe",

@@ -14,8 +14,8 @@ from todoku.verdict import Reason, Requirement, SesDefault, Text
 
 RELAXED = date(2024, 3, 16)
 HEADLINE = Text(
-    "Gmail's list of requirements now says only: spam rate below 0.3 %",
-    "Gmailの要件が「迷惑メール率0.3%未満」だけになりました",
+    "Gmail's limit of the spam rate: 0.10 % until 2024-03-16, 0.30 % since",
+    "Gmailの迷惑メール率の上限(2024年3月16日までは0.10%、以降は0.30%)",
 )
 ELSEWHERE = Reason(
     "spam-rate-elsewhere",
