@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from todoku.auth.ask import Question
 from todoku.auth.dkim.canonical import canonical
 from todoku.auth.dkim.sign import sign_digest, with_b, write_field
-from todoku.auth.dkim.verify import CLOCK_SKEW, MAX_SIGNATURES, DkimResult, verify
+from todoku.auth.dkim.verify import CLOCK_SKEW, MAX_KEYS, MAX_SIGNATURES, DkimResult, verify
 from todoku.mail.message import MAX_FIELDS, scan
 from todoku.net.drive import run
 from todoku.net.zone import SERVFAIL, TIMEOUT, Zone
@@ -295,6 +295,13 @@ def test_of_several_keys_any_may_verify_and_the_nearest_miss_is_told() -> None:
     assert seen(one(craft(), with_key(revoked, other, good))) == ("pass", "verified")
     assert seen(one(craft(), with_key(revoked, other))) == ("fail", "signature-differs")
     assert seen(one(craft(), with_key("v=spf1 -all", revoked))) == ("permerror", "key-invalid")
+
+
+def test_more_keys_than_we_try_leave_it_open() -> None:
+    others = [f"v=DKIM1; n={number}; p={P_OTHER}" for number in range(MAX_KEYS)]
+    assert seen(one(craft(), with_key(*others))) == ("fail", "signature-differs")
+    assert seen(one(craft(), with_key(*others, f"v=DKIM1; p={P}"))) == ("temperror", "limit")
+    assert seen(one(craft(), with_key(*others[1:], f"v=DKIM1; p={P}"))) == ("pass", "verified")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from todoku.auth.dkim.signature import Defect, DkimCause, DkimOutcome, Signature
 from todoku.mail.message import Field, Message
 from todoku.mail.tags import squeeze
 
-__all__ = ["CLOCK_SKEW", "MAX_SIGNATURES", "DkimCause", "DkimOutcome", "DkimResult", "verify"]
+__all__ = ["CLOCK_SKEW", "MAX_KEYS", "MAX_SIGNATURES", "DkimCause", "DkimOutcome", "DkimResult", "verify"]
 
 MAX_SIGNATURES = 10
 MAX_KEYS = 10  # key records tried at one name: a bound of ours
@@ -69,12 +69,13 @@ def verify(message: Message, *, now: datetime | None) -> Ask[tuple[DkimResult, .
     names = [_key_name(message, index, signature) for index, signature in enumerate(signatures)]
     questions = tuple(dict.fromkeys(Question(name, "TXT") for name in names if name))
     answers = (yield questions) if questions else ()
-    keys = {answer.question.name: answer for answer in answers}
-    forms = canonical(message)
-    return tuple(
-        _result(forms, field, signature, _judge(message, forms, field, signature, keys.get(name), now), keys.get(name))
-        for field, signature, name in zip(fields, signatures, names, strict=True)
-    )
+    keys = {question.name: answer for question, answer in zip(questions, answers, strict=True)}
+    results = []
+    for field, signature, name in zip(fields, signatures, names, strict=True):
+        answer = keys.get(name)
+        checked = _judge(message, field, signature, answer, now)
+        results.append(_result(canonical(message), field, signature, checked, answer))
+    return tuple(results)
 
 
 def _key_name(message: Message, index: int, signature: Signature) -> str:
@@ -83,14 +84,16 @@ def _key_name(message: Message, index: int, signature: Signature) -> str:
 
 
 def _judge(
-    message: Message, forms: Canonical, field: Field, signature: Signature, answer: Answer | None, now: datetime | None
+    message: Message, field: Field, signature: Signature, answer: Answer | None, now: datetime | None
 ) -> Checked:
+    """What becomes of one signature: what stands against it before it is checked, what the check says, and the time."""
     if signature.defect:
         return Checked(signature.defect)
     if message.limits:  # what was left out may be what was signed
         return Checked(Defect("temperror", "limit", " ".join(message.limits)))
     if answer is None:
         return Checked(Defect("temperror", "not-evaluated", f"only the first {MAX_SIGNATURES} are evaluated"))
+    forms = canonical(message)
     body = None if message.headers_only else body_agrees(forms, signature)
     digest = forms.header_hash(field, signature.signed, signature.forms[0])
     checked = check(signature, digest, answer, body_intact=body)
@@ -104,21 +107,20 @@ def check(signature: Signature, digest: bytes, answer: Answer, *, body_intact: b
         return Checked(Defect("temperror", "dns-failed", answer.status), body_intact=body_intact)
     if not answer.records:
         return Checked(Defect("permerror", "key-missing", answer.status), body_intact=body_intact)
-    best: Checked | None = None
+    tried: list[Checked] = []
     for record in answer.records[:MAX_KEYS]:  # RFC 6376 6.1.2: each of several keys may be tried
-        checked = _with_key(read_key(record), signature, digest, body_intact)
-        if checked.header_intact:
-            return checked
-        if best is None or (best.header_intact is None and checked.header_intact is not None):
-            best = checked
-    return best or Checked(Defect("permerror", "key-missing", answer.status), body_intact=body_intact)
+        tried.append(_with_key(read_key(record), signature, digest, body_intact))
+        if tried[-1].header_intact:
+            return tried[-1]
+    if len(answer.records) > MAX_KEYS:
+        return Checked(Defect("temperror", "limit", f"only {MAX_KEYS} key records are tried"), body_intact=body_intact)
+    return next((checked for checked in tried if checked.header_intact is not None), tried[0])
 
 
 def _with_key(key: Key, signature: Signature, digest: bytes, body_intact: bool | None) -> Checked:
-    defect = key.defect or mismatch(key, signature)
-    if defect or key.check is None:
-        return Checked(defect or Defect("permerror", "key-invalid"), None, body_intact, key)
-    header_intact = key.check(signature.b, digest)
+    if defect := key.defect or mismatch(key, signature):
+        return Checked(defect, None, body_intact, key)
+    header_intact = key.check is not None and key.check(signature.b, digest)
     return Checked(_outcome(header_intact, body_intact), header_intact, body_intact, key)
 
 
