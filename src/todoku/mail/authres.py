@@ -211,18 +211,33 @@ class _Reader:
         if self._peek() == "(":
             self._comment_read(self._comment())
             return opens
-        name = _NAME.match(self.text, self.position)
-        if name is not None and name[2]:
-            self.position = name.end()
+        start = self.position
+        name = self._name_before_equals()
+        if name:
             self.skip_blank()
             value, bare = self.value()
-            self._pair(name[1].lower(), value, opens=opens, bare=bare)
-        elif self._peek():
+            self._pair(name, value, opens=opens, bare=bare)
+        elif self.position == start and self._peek():
             word, bare = self.value()
             if bare and self.unfinished:
                 self.drafts[-1].properties[self.unfinished] += word  # Coremail folds inside a long local part
             self.unfinished = ""
         return False
+
+    def _name_before_equals(self) -> str:
+        """Take a name and its ``=``, with the CFWS between; "" where there is no ``=``: a name before a comment is passed then."""
+        name = _NAME.match(self.text, self.position)
+        if name is None:
+            return ""
+        if name[2]:
+            self.position = name.end()
+            return name[1].lower()
+        if self.text.startswith("(", name.end()):
+            self.position = name.end()
+            if self.skip_blank() == "=":
+                self.position += 1
+                return name[1].lower()
+        return ""
 
     def _peek(self) -> str:
         """The next character, "" at the end."""
