@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from todoku.errors import NotAMessage
-from todoku.mail.message import MAX_MESSAGE, Message
+from todoku.mail.message import MAX_MESSAGE, Message, scan
 from todoku.verdict import Text
 
 _HOW = Text(
@@ -64,6 +64,8 @@ def refuse_file(octets: bytes) -> None:
 
 def refuse_message(message: Message) -> None:
     """Raise ``NotAMessage`` where what was read bears no field of a message, or is a web page saved as MHTML."""
+    if not message.fields:  # empty lines above the header are a defect of a message, not a lack of one
+        message = scan(message.raw.lstrip(b"\r\n"))
     author = message.first("from")
     saved_by = author is not None and author.value.startswith("<Saved by ")
     if saved_by or message.first("snapshot-content-location"):

@@ -1,0 +1,318 @@
+"""Every shape in which a message is saved, and every slip that is refused with what to do instead."""
+
+from __future__ import annotations
+
+import gzip
+import struct
+import sys
+from contextlib import suppress
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from todoku.errors import NotAMessage
+from todoku.mail.message import MAX_MESSAGE
+from todoku.mail.saved import NOTE_TEXTS, read_saved
+
+TRACE = (
+    b"Delivered-To: reader@example.net\r\n"
+    b"Received: by 2002:a05:6402:1:b0:1:2 with SMTP id x1;\r\n        Mon, 23 Nov 2026 00:30:01 -0800 (PST)\r\n"
+    b"DKIM-Signature: v=1; a=rsa-sha256; d=example.com; s=s; h=from:to;\r\n\tbh=frcCV1k9oG9oKj3dpUqdJg1PxRT2RSN/XKdLCPjaYa0=;\r\n\tb=AAAA\r\n"
+)
+HEADER = (
+    TRACE + b"From: News <news@example.com>\r\nTo: reader@example.net\r\nSubject: a subject: that has colons\r\n"
+    b"Date: Mon, 23 Nov 2026 08:30:00 +0000\r\nMessage-ID: <1@example.com>\r\n"
+)
+MESSAGE = HEADER + b"\r\nhello\r\n>From here on\r\n"
+UNSENT = b"From: News <news@example.com>\r\nTo: reader@example.net\r\nSubject: hello\r\n\r\nbody\r\n"
+
+
+def lf(raw: bytes) -> bytes:
+    return raw.replace(b"\r\n", b"\n")
+
+
+PAGE_EN = lf(
+    b"Original Message\r\nMessage ID\t<1@example.com>\r\nCreated at:\tMon, Nov 23, 2026 at 5:30 PM (Delivered after 1 second)\r\n"
+    b"From:\tNews <news@example.com>\r\nTo:\treader@example.net\r\nSubject:\tReceived: a subject\r\n"
+    b"SPF:\tPASS with IP 54.240.1.2 Learn more\r\nDKIM:\t'PASS' with domain example.com Learn more\r\nDMARC:\t'PASS' Learn more\r\n"
+    b"\r\n\r\nDownload Original\tCopy to clipboard\r\n"
+)
+PAGE_JA = (
+    "元のメッセージ\nメッセージ ID\t<1@example.com>\n作成日:\t2026年11月23日 17:30 (1 秒後に配信済み)\n"
+    "差出人:\tNews <news@example.com>\nTo:\treader@example.net\n件名:\tお知らせ\nSPF:\tPASS(IP: 54.240.1.2)。詳細\n"
+    "DKIM:\t'PASS'(ドメイン: example.com)詳細\nDMARC:\t'PASS' 詳細\n\n\n元のメールをダウンロード\tクリップボードにコピー\n"
+).encode()
+
+SHAPES = [
+    # What was saved, the shape, the notes, and the message in it.
+    (MESSAGE, "eml", (), MESSAGE),
+    (UNSENT, "eml", (), UNSENT),
+    (lf(MESSAGE), "eml", ("lf-line-ends",), MESSAGE),
+    (b"\xef\xbb\xbf" + MESSAGE, "eml", ("bom",), MESSAGE),
+    (b"\xef\xbb\xbf" + lf(MESSAGE), "eml", ("bom", "lf-line-ends"), MESSAGE),
+    (MESSAGE.decode().encode("utf-16"), "eml", ("utf-16",), MESSAGE),
+    (b"\xfe\xff" + MESSAGE.decode().encode("utf-16-be"), "eml", ("utf-16",), MESSAGE),
+    (MESSAGE.decode().encode("utf-16-le"), "eml", ("utf-16",), MESSAGE),
+    (b"From news@example.com Mon Nov 23 08:30:00 2026\n" + lf(MESSAGE), "mbox", ("from-line", "lf-line-ends"), MESSAGE),
+    (b"From - Mon Nov 23 08:30:00 2026\r\n" + MESSAGE, "mbox", ("from-line",), MESSAGE),
+    (
+        b"From a@b Mon Nov 23 08:30:00 2026\n" + lf(MESSAGE) + b"\nFrom c@d Mon Nov 23 08:31:00 2026\n" + lf(UNSENT),
+        "mbox", ("from-line", "several-messages", "lf-line-ends"), MESSAGE,
+    ),
+    (
+        str(len(lf(MESSAGE))).encode() + b"   \n" + lf(MESSAGE) + b'<?xml version="1.0"?><plist/>\n',
+        "eml", ("emlx", "lf-line-ends"), MESSAGE,
+    ),
+    (PAGE_EN + lf(MESSAGE), "show-original", ("show-original-table", "lf-line-ends"), MESSAGE),
+    (PAGE_JA + lf(MESSAGE), "show-original", ("show-original-table", "lf-line-ends"), MESSAGE),
+    (PAGE_EN + b"\n" + lf(UNSENT), "show-original", ("show-original-table", "lf-line-ends"), UNSENT),
+    (b"\r\n\r\n" + MESSAGE, "eml", ("leading-blank-lines",), MESSAGE),
+    (b"\r\n" + UNSENT, "eml", (), b"\r\n" + UNSENT),
+    (HEADER, "headers-only", ("headers-only",), HEADER),
+    (HEADER + b"\r\n", "headers-only", ("headers-only",), HEADER),
+    (lf(HEADER).rstrip(), "headers-only", ("lf-line-ends", "headers-only"), HEADER),
+    (HEADER.replace(b"\r\n", b"\r\n    ").rstrip(b" ").join([b"    ", b""]), "headers-only",
+     ("indented-headers", "headers-only"), HEADER),
+    (b"".join(b"> " + line for line in lf(MESSAGE).splitlines(True)), "eml", ("indented-headers", "lf-line-ends"), MESSAGE),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("data", "shape", "notes", "raw"), SHAPES, ids=range(len(SHAPES)))
+def test_shapes(data, shape, notes, raw):
+    saved = read_saved(data)
+    assert saved.message.raw == raw
+    assert (saved.shape, saved.notes) == (shape, notes)
+    assert saved.message.headers_only == (shape == "headers-only")
+
+
+def test_the_fields_of_gmails_table_are_not_the_messages():
+    message = read_saved(PAGE_EN + lf(MESSAGE)).message
+    assert message.fields[0].name == "delivered-to"
+    assert [field.value for field in message.all("subject")] == ["a subject: that has colons"]
+
+
+def test_lost_folding_is_put_back_in_a_header_alone():
+    flat = b"\n".join(line.strip() for line in lf(HEADER).split(b"\n"))
+    saved = read_saved(flat)
+    assert saved.notes == ("lf-line-ends", "lost-folding", "headers-only")
+    assert [field.name for field in saved.message.fields] == [
+        field.name for field in read_saved(MESSAGE).message.fields
+    ]
+    assert saved.message.strays == ()
+
+
+def test_a_line_that_is_no_field_stays_evidence_in_a_whole_message():
+    saved = read_saved(TRACE + b"stray line\r\n" + UNSENT)
+    assert saved.notes == ()
+    assert [stray.raw for stray in saved.message.strays] == [b"stray line"]
+
+
+@pytest.mark.parametrize(
+    ("body", "headers_only"),
+    [(b"", True), (b"\r\n\r\n", True), (b"hello", False)],
+)
+def test_a_header_alone_is_one_without_body(body, headers_only):
+    assert read_saved(HEADER + b"\r\n" + body).message.headers_only is headers_only
+
+
+@pytest.mark.parametrize(
+    "body_hash", [b"frcCV1k9oG9oKj3dpUqdJg1PxRT2RSN/XKdLCPjaYaY=", b"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3h\r\n SuFU="]
+)
+def test_a_message_whose_signature_says_that_it_is_empty_is_whole(body_hash):
+    header = HEADER.replace(b"frcCV1k9oG9oKj3dpUqdJg1PxRT2RSN/XKdLCPjaYa0=", body_hash)
+    saved = read_saved(header + b"\r\n")
+    assert saved.shape == "eml"
+    assert not saved.message.headers_only
+
+
+def test_a_message_never_sent_that_forgot_its_empty_line_is_no_header_alone():
+    saved = read_saved(b"From: a@example.com\r\nSubject: x\r\n")
+    assert (saved.shape, saved.message.headers_only, saved.message.body_start) == ("eml", False, None)
+
+
+@pytest.mark.parametrize(
+    ("data", "raw", "notes"),
+    [
+        # The header decides: a CRLF header and an LF body are a fault of the program that wrote them, and stay.
+        (b"From: a@b\r\nTo: c\r\n\r\n1\n2\n3\n4\n5\n", b"From: a@b\r\nTo: c\r\n\r\n1\n2\n3\n4\n5\n", ("mixed-line-ends",)),
+        (b"From: a@b\r\nTo: c\nCc: d\r\n\r\nx\r\n", b"From: a@b\r\nTo: c\nCc: d\r\n\r\nx\r\n", ("mixed-line-ends",)),
+        (b"From: a@b\r\nTo: c\n\r\nx\r\n", b"From: a@b\r\nTo: c\n\r\nx\r\n", ("mixed-line-ends",)),  # even: no clear majority
+        (b"From: a@b\nTo: c\n\n1\r\n2\r\n3\r\n4\r\n", b"From: a@b\r\nTo: c\r\n\r\n1\r\n2\r\n3\r\n4\r\n",
+         ("mixed-line-ends", "lf-line-ends")),
+        (b"From: a@b\nTo: c\nCc: d\r\n\r\nx\n", b"From: a@b\r\nTo: c\r\nCc: d\r\n\r\nx\r\n", ("mixed-line-ends", "lf-line-ends")),
+    ],
+)  # fmt: skip
+def test_mixed_line_ends(data, raw, notes):
+    saved = read_saved(data)
+    assert saved.message.raw == raw
+    assert saved.notes == notes
+
+
+def test_one_line_with_a_blank_is_evidence_not_an_indentation():
+    data = b" From: <first@attack.example>\r\n" + UNSENT
+    assert read_saved(data).message.raw == data
+
+
+def test_from_with_a_blank_before_its_colon_is_no_mailbox_line():
+    data = b"From : 10:30 <a@example.com> 2026\r\nTo: b@example.net\r\n\r\nx\r\n"
+    assert read_saved(data).message.raw == data
+
+
+REFUSED = [
+    (b"", "empty", "空"),
+    (b" \r\n\t", "empty", "空"),
+    (b"\xff\xd8\xff\xe0JFIF", "JPEG", "JPEG"),
+    (b"\x89PNG\r\n\x1a\n", "PNG", "PNG"),
+    (b"GIF89a", "GIF", "GIF"),
+    (b"%PDF-1.7\n", "PDF", "PDF"),
+    (b"PK\x03\x04\x14\x00", "ZIP", "ZIP"),
+    (gzip.compress(MESSAGE), "gzip", "gzip"),
+    (b"{\\rtf1 text}", "RTF", "RTF"),
+    (b"!BDN\x00\x00", "Outlook data", "Outlook データ"),
+    (b"\n<!DOCTYPE html><html><body>From: a@b</body></html>", "web page", "Web ページ"),
+    (b"\xef\xbb\xbf<html>", "web page", "Web ページ"),
+    (
+        b"From: <Saved by Blink>\r\nSnapshot-Content-Location: https://mail.google.com/\r\nSubject: x\r\n\r\n",
+        "MHTML",
+        "MHTML",
+    ),
+    (b'{"Type": "Notification"}', "JSON", "JSON"),
+    (b'[{"mail": 1}]', "JSON", "JSON"),
+    (b"Dear reader,\n\nthis is: text.\n", "without a header", "ヘッダーのない"),
+    (b"Note: buy milk\n", "without a header", "ヘッダーのない"),
+    (b"\0" * 1000, "binary", "バイナリ"),
+    (b"Subject: x\r\n\r\n" + b"x" * MAX_MESSAGE, "25 MiB", "25 MiB"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000, "cannot be read", "読み取れません"),
+]
+
+
+@pytest.mark.parametrize(("data", "english", "japanese"), REFUSED, ids=[english for _, english, _ in REFUSED])
+def test_refused_with_what_it_is(data, english, japanese):
+    with pytest.raises(NotAMessage) as caught:
+        read_saved(data)
+    assert english in caught.value.text.en
+    assert japanese in caught.value.text.ja
+
+
+@pytest.mark.parametrize("data", [b"", b"%PDF-1.7", b"<html>", b"hello"])
+def test_refused_with_what_to_save_instead(data):
+    with pytest.raises(NotAMessage) as caught:
+        read_saved(data)
+    assert "Show original" in caught.value.text.en
+    assert "Internet headers" in caught.value.text.en
+    assert "メッセージのソースを表示" in caught.value.text.ja
+    assert "インターネット ヘッダー" in caught.value.text.ja
+
+
+def test_the_largest_file():
+    data = UNSENT + b"x" * (MAX_MESSAGE - len(UNSENT))
+    assert len(read_saved(data).message.raw) == MAX_MESSAGE
+
+
+# --- Outlook's .msg -----------------------------------------------------------------------------------------------
+
+SECTOR = 512
+FREE, END, FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
+CUTOFF = 4096  # a shorter stream would live in the mini stream, so each is padded to this length
+UNICODE, EIGHT_BIT, SUBJECT = "__substg1.0_007D001F", "__substg1.0_007D001E", "__substg1.0_0037001F"
+
+
+def compound_file(streams: dict[str, bytes]) -> bytes:
+    """A compound file ([MS-CFB]) whose root holds these streams: sector 0 is its FAT, then the directory, then they."""
+    directory_size = -(-(len(streams) + 1) * 128 // SECTOR)
+    entries = [("Root Entry", 5, END, 0)]
+    chains = [list(range(1, 1 + directory_size))]
+    content = b""
+    for name in sorted(streams, key=lambda name: (len(name), name.upper())):
+        stream = streams[name].ljust(CUTOFF, b"\0")
+        start = 1 + directory_size + len(content) // SECTOR
+        content += stream + bytes(-len(stream) % SECTOR)
+        entries.append((name, 2, start, len(stream)))
+        chains.append(list(range(start, 1 + directory_size + len(content) // SECTOR)))
+    table = [FAT] + [FREE] * (SECTOR // 4 - 1)
+    for chain in chains:
+        for sector, following in pairwise([*chain, END]):
+            table[sector] = following
+    directory = b"".join(directory_entry(index, *entry, last=len(streams)) for index, entry in enumerate(entries))
+    header = (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
+        + struct.pack("<HHHHH6xIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, CUTOFF, END, 0, END, 0)
+        + struct.pack("<109I", 0, *[FREE] * 108)
+    )  # fmt: skip
+    return header + struct.pack("<128I", *table) + directory.ljust(directory_size * SECTOR, b"\0") + content
+
+
+def directory_entry(index: int, name: str, kind: int, start: int, size: int, *, last: int) -> bytes:
+    """The streams hang to the right of one another, which is a legal tree, if a slanted one."""
+    encoded = (name + "\0").encode("utf-16-le")
+    right = index + 1 if kind == 2 and index < last else FREE
+    child = 1 if kind == 5 and last else FREE
+    links = struct.pack("<HBBIII", len(encoded), kind, 1, FREE, right, child)
+    return encoded.ljust(64, b"\0") + links + bytes(36) + struct.pack("<IQ", start, size)
+
+
+EXCHANGE = b"Microsoft Mail Internet Headers Version 2.0\r\n"
+
+
+@pytest.mark.parametrize(
+    "streams",
+    [
+        {UNICODE: HEADER.decode().encode("utf-16-le"), SUBJECT: b"s\0"},
+        {UNICODE: (HEADER + b"\r\n\r\n").decode().encode("utf-16-le")},
+        {EIGHT_BIT: HEADER, SUBJECT: b"s\0"},
+        {EIGHT_BIT: EXCHANGE + HEADER},
+        {EIGHT_BIT: HEADER + b"X-Long: " + b"x" * 900 + b"\r\n"},
+    ],
+)
+def test_the_header_in_an_outlook_message(streams):
+    saved = read_saved(compound_file(streams))
+    assert (saved.shape, saved.notes, saved.message.headers_only) == ("msg", ("msg-headers",), True)
+    assert saved.message.raw.startswith(HEADER)
+    assert saved.message.fields[-1].name in ("message-id", "x-long")
+
+
+@pytest.mark.parametrize("streams", [{SUBJECT: b"s\0"}, {UNICODE: b""}, {}])
+def test_an_outlook_item_that_did_not_travel(streams):
+    with pytest.raises(NotAMessage, match="no Internet headers") as caught:
+        read_saved(compound_file(streams))
+    assert "インターネット ヘッダー" in caught.value.text.ja
+
+
+def test_without_the_library_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "olefile", None)
+    with pytest.raises(NotAMessage, match=r"pip install 'todoku\[msg\]'"):
+        read_saved(compound_file({EIGHT_BIT: HEADER}))
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(512, 2048), st.binary(min_size=1, max_size=8))
+def test_a_damaged_outlook_message_never_raises_anything_else(seed, position, damage):
+    whole = compound_file({UNICODE: HEADER.decode().encode("utf-16-le"), SUBJECT: b"s"})
+    data = whole[: seed % len(whole)] if seed % 3 == 0 else whole[:position] + damage + whole[position + len(damage) :]
+    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        with suppress(NotAMessage):
+            read_saved(data)
+
+
+# --- Whatever else ------------------------------------------------------------------------------------------------
+
+
+def test_every_note_has_its_text():
+    noted = {note for _, _, notes, _ in SHAPES for note in notes} | {"mixed-line-ends", "lost-folding", "msg-headers"}
+    assert noted == set(NOTE_TEXTS)
+    assert all(text.en and text.ja for text in NOTE_TEXTS.values())
+
+
+PIECES = (
+    b"\r\n", b"\n", b"\r", b"\xef\xbb\xbf", b"\xff\xfe", b"From ", b"10:30\n", b"Delivered-To: a\n", b"SPF:\n", b"DKIM:\n",
+    b"From: a\n", b"Received: b\r\n", b" ", b"> ", b"12\n", b"<html>", b"{", b"\0", b"word",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map(b"".join) | st.binary(max_size=100))
+def test_never_raises_anything_else(data):
+    saved = None
+    with suppress(NotAMessage):
+        saved = read_saved(data)
+    assert saved is None or set(saved.notes) <= set(NOTE_TEXTS)
