@@ -122,14 +122,14 @@ def report(evidence: Evidence, terms: Terms, transcript: Iterable[Answer] = ()) 
 
 def judge(evidence: Evidence, asked: Iterable[Requirement], terms: Terms) -> tuple[Verdict, ...]:
     """A verdict for each requirement and receiver that asks for it on ``terms.as_of``."""
-    verdicts = (
-        _verdict(requirement, receiver, evidence, terms) for requirement in asked for receiver in terms.receivers
-    )
+    hearings = (_Hearing(requirement, evidence, terms) for requirement in asked)
+    verdicts = (_verdict(hearing, receiver) for hearing in hearings for receiver in terms.receivers)
     return tuple(verdict for verdict in verdicts if verdict is not None)
 
 
-def _verdict(requirement: Requirement, receiver: Receiver, evidence: Evidence, terms: Terms) -> Verdict | None:
+def _verdict(hearing: _Hearing, receiver: Receiver) -> Verdict | None:
     """The worst of what the clauses in force say; None where the receiver does not ask for it."""
+    requirement, terms = hearing.requirement, hearing.terms
     clauses = clauses_in_force(requirement, receiver, terms.as_of)
     if not clauses:
         return None
@@ -142,7 +142,7 @@ def _verdict(requirement: Requirement, receiver: Receiver, evidence: Evidence, t
             result="notapplicable",
             reason=SMALL_SENDER,
         )
-    judged = [_judge_clause(requirement, clause, evidence, terms) for clause in binding]
+    judged = [_judge_clause(hearing, clause) for clause in binding]
     worst = max(judged, key=lambda verdict: SEVERITY[verdict.result, verdict.missing])
     return msgspec.structs.replace(worst, notes=_each_once(note for verdict in judged for note in verdict.notes))
 
@@ -152,11 +152,12 @@ def clauses_in_force(requirement: Requirement, receiver: Receiver, day: date) ->
     return tuple(clause for clause in requirement.clauses if clause.receiver == receiver and clause.in_force(day))
 
 
-def _judge_clause(requirement: Requirement, clause: Clause, evidence: Evidence, terms: Terms) -> Verdict:
+def _judge_clause(hearing: _Hearing, clause: Clause) -> Verdict:
     """What the witnesses together say of one clause."""
+    requirement = hearing.requirement
     spoken = []
     for witness in requirement.witnesses:
-        finding = _ask_witness(witness, clause, evidence, terms)
+        finding = hearing.ask(witness, clause)
         if finding is not None:
             spoken.append(WitnessFinding(witness.kind, finding))
     own = [said for said in spoken if said.kind in ("message", "setup")]
@@ -207,11 +208,28 @@ def _contradicts(ours: Result, theirs: Result) -> bool:
     return {ours, theirs} == {"pass", "fail"}
 
 
-def _ask_witness(witness: Witness, clause: Clause, evidence: Evidence, terms: Terms) -> Finding | None:
-    facts = gather_facts(witness.decide, evidence, terms, skip=1)
-    if isinstance(facts, Missing):
-        return Finding("unknown", facts.reason, facts.values, missing=facts.kind)
-    return witness.decide(clause, *facts)
+class _Hearing:
+    """The witnesses of one requirement. One that does not look at the clause (it is its ``_clause``) is asked once."""
+
+    def __init__(self, requirement: Requirement, evidence: Evidence, terms: Terms) -> None:
+        self.requirement = requirement
+        self.evidence = evidence
+        self.terms = terms
+        self.said: dict[Callable[..., Finding | None], Finding | None] = {}
+
+    def ask(self, witness: Witness, clause: Clause) -> Finding | None:
+        """What the witness says of a clause."""
+        decide = witness.decide
+        if decide in self.said:
+            return self.said[decide]
+        facts = gather_facts(decide, self.evidence, self.terms, skip=1)
+        if isinstance(facts, Missing):
+            finding: Finding | None = Finding("unknown", facts.reason, facts.values, missing=facts.kind)
+        else:
+            finding = decide(clause, *facts)
+        if isinstance(facts, Missing) or _needs(decide)[0][0] == "_clause":
+            self.said[decide] = finding
+        return finding
 
 
 def gather_facts(

@@ -125,7 +125,8 @@ class Witness(msgspec.Struct, frozen=True):
     ``decide(clause, *facts)`` names the facts it needs as parameters after the clause: fields of ``Evidence``, or
     ``terms``. A fact that is ``Missing`` makes the finding ``unknown`` before ``decide`` is called, unless the
     parameter's annotation admits ``Missing``. It may return None: "this clause does not concern this subject and I have
-    nothing to say" (the verdict is then left to the other witnesses).
+    nothing to say" (the verdict is then left to the other witnesses). A first parameter named ``_clause`` says that the
+    finding is the same for every clause: it is then asked for once.
     """
 
     kind: WitnessKind
