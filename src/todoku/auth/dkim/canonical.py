@@ -2,7 +2,8 @@
 
 Signatures are computed over a message in one of two forms: ``simple`` leaves it as it is, ``relaxed`` forgives what
 relays do to white space. What is computed once for a message is kept with it: its second signature, and ARC, mostly ask
-for the same forms again. Canonical bodies are not kept, only their hashes.
+for the same forms again. Of a canonical body only the hash is kept, unless a signature with l= shows that there may be more
+lengths to ask for.
 """
 
 from __future__ import annotations
@@ -79,16 +80,25 @@ class Canonical:
         self._body = body
         self._fields = fields
         self._bottom_up: dict[tuple[str, Canonicalization], tuple[bytes, ...]] = {}
+        self._bodies: dict[Canonicalization, bytes] = {}
         self._hashes: dict[tuple[Canonicalization, int | None], tuple[bytes, int]] = {}
 
     def body_hash(self, form: Canonicalization, length: int | None) -> tuple[bytes, int]:
         """The SHA-256 of the first ``length`` octets of the canonical body (None: of all), and how many it has in all."""
         known = self._hashes.get((form, length))
         if known is None:
-            body = relaxed_body(self._body) if form == "relaxed" else simple_body(self._body)
+            body = self._canonical_body(form)
+            if length is not None:
+                self._bodies[form] = body
             hashed = body if length is None else memoryview(body)[:length]  # RFC 6376 3.4.5
             known = self._hashes[form, length] = hashlib.sha256(hashed).digest(), len(body)
         return known
+
+    def _canonical_body(self, form: Canonicalization) -> bytes:
+        known = self._bodies.get(form)
+        if known is not None:
+            return known
+        return relaxed_body(self._body) if form == "relaxed" else simple_body(self._body)
 
     def fields(self, name: str, form: Canonicalization) -> tuple[bytes, ...]:
         """The header fields of a lower-case name in canonical form, each with its CRLF, from the bottom up."""
