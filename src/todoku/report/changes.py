@@ -7,20 +7,30 @@ import re
 import shlex
 from typing import Any
 
+import msgspec
+
 from todoku.change import Change, DnsRecord, Instruction, Output, SesCall
 from todoku.report.words import Language, harmless, say
 from todoku.verdict import Text
 
 
-def change_lines(change: Change, language: Language) -> tuple[str, tuple[str, ...]]:
-    """What kind of step it is, and its lines."""
+class Step(msgspec.Struct, frozen=True):
+    """A change as it is shown: what kind it is, its lines, and whether these are to be typed or pasted as they stand."""
+
+    kind: str
+    lines: tuple[str, ...]
+    typed: bool
+
+
+def step(change: Change, language: Language) -> Step:
+    """The change in one language."""
     match change:
         case DnsRecord():
-            return say(Text("DNS", "DNS"), language), _record_lines(change, language)
+            return Step("DNS", _record_lines(change, language), typed=True)
         case SesCall():
-            return "SES", (aws_command(change),)
+            return Step("SES", (aws_command(change),), typed=True)
         case Instruction():
-            return say(Text("Do", "作業"), language), (harmless(say(change.text, language)),)
+            return Step(say(Text("Do", "作業"), language), (harmless(say(change.text, language)),), typed=False)
 
 
 def _record_lines(record: DnsRecord, language: Language) -> tuple[str, ...]:

@@ -22,14 +22,22 @@ def cut(text: str, width: int) -> str:
 
 def wrapped(text: str, width: int) -> list[str]:
     """Text in lines of at most ``width`` cells: broken at blanks, and between wide characters, which have none."""
-    lines, line = [], ""
-    for piece in _pieces(text):
+    lines: list[str] = []
+    line = ""
+    for piece in (short for long in _pieces(text) for short in _broken(long, width)):
         if line and cell_len(line + piece.rstrip()) > width:
             lines.append(line.rstrip())
             line = piece.lstrip(" ")
         else:
             line += piece
     return [*lines, line.rstrip()]
+
+
+def _broken(piece: str, width: int) -> list[str]:
+    """A piece that is too long for a line, cut where it must be; any other as it is."""
+    if len(piece) <= width or cell_len(piece) <= width:
+        return [piece]
+    return [piece[start : start + width] for start in range(0, len(piece), width)]
 
 
 NEVER_FIRST = "、。,.」』)!?:;ー・々"

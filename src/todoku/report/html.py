@@ -147,6 +147,8 @@ def _line(exhibit: ShownExhibit, line: str) -> str:
 
 def _fix(fix: ShownFix, number: int) -> str:
     steps = "".join(
-        f'<p class="soft">{escape(kind)}</p><pre>{escape(chr(10).join(lines))}</pre>' for kind, lines in fix.steps
+        f'<p class="soft">{escape(step.kind)}</p>'
+        + (f"<pre>{escape(chr(10).join(step.lines))}</pre>" if step.typed else f"<p>{escape(' '.join(step.lines))}</p>")
+        for step in fix.steps
     )
     return f'<section id="fix-{fix.number}-{number}"><h3>{fix.number}. {escape(fix.title)}</h3>{steps}</section>\n'

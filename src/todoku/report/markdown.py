@@ -62,9 +62,9 @@ def _page(shown: View) -> Iterable[str]:
         yield f"\n## {tell('How to mend it', '対処方法')}"
         for fix in shown.fixes:
             yield f"\n### {fix.number}. {plain(fix.title)}\n"
-            for kind, lines in fix.steps:
-                yield f"{plain(kind)}:\n"
-                yield from block(lines)
+            for step in fix.steps:
+                yield f"{plain(step.kind)}:\n"
+                yield from block(step.lines) if step.typed else map(plain, step.lines)
                 yield ""
     if shown.met:
         yield f"\n## {tell('Met', '適合している要件')}"

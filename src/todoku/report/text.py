@@ -195,12 +195,15 @@ class _Page:
                     self.line(" " * before + "~" * cell_len(exhibit.mark), PROOF, indent=indent + 1)
 
     def fix(self, fix: ShownFix) -> None:
-        """A fix with its steps, each line as it is typed or pasted: never wrapped."""
+        """A fix with its steps: what is typed or pasted stands on a line of its own, never wrapped."""
         self.line()
         self.line(f"{fix.number}. {fix.title}", BOLD)
-        for kind, lines in fix.steps:
-            for line in lines:
-                self.whole(self.styled(padded(kind, 6), DIM) + line, indent=1)
+        for step in fix.steps:
+            if step.typed:
+                for line in step.lines:
+                    self.whole(self.styled(padded(step.kind, 5), DIM) + line, indent=1)
+            else:
+                self.pairs((INDENT + step.kind, line) for line in step.lines)
 
 
 def shown_word(cell: tuple[Result, str]) -> str:

@@ -16,7 +16,7 @@ from todoku.mail.encoded_word import decode_words
 from todoku.mail.saved import NOTE_TEXTS
 from todoku.receivers import NAMES, RULES_READ
 from todoku.report.authentication import AuthenticationRow, authentication_rows
-from todoku.report.changes import change_lines
+from todoku.report.changes import Step, step
 from todoku.report.words import RESULT_WORDS, Language, harmless, say, sentence
 from todoku.verdict import Exhibit, Missing, Note, Requirement, Result, Text, Verdict
 
@@ -80,7 +80,7 @@ class ShownFix(msgspec.Struct, frozen=True):
     id: str
     title: str
     mends: str
-    steps: tuple[tuple[str, tuple[str, ...]], ...]
+    steps: tuple[Step, ...]
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -306,7 +306,7 @@ def _note(note: Note, language: Language) -> ShownNote:
 
 
 def _fix(ready: ReadyFix, numbers: dict[str, int], language: Language) -> ShownFix:
-    steps = tuple(change_lines(change, language) for change in ready.changes)
+    steps = tuple(step(change, language) for change in ready.changes)
     return ShownFix(numbers[ready.fix.id], ready.fix.id, say(ready.fix.title, language), ", ".join(ready.mends), steps)
 
 
