@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 import pkgutil
 import string
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from types import UnionType
+from typing import get_args, get_type_hints
 
 import pytest
 
 from todoku import causes, judge, receivers, requirements, rules
+from todoku.evidence import Evidence
 from todoku.judge import catalogue
-from todoku.verdict import Fix, Reason, Requirement, Text
+from todoku.verdict import Fix, Missing, Reason, Requirement, Terms, Text
 
 ROOT = Path(requirements.__path__[0])
 
@@ -267,6 +271,23 @@ def test_every_reason_is_found_by_its_tag() -> None:
 def test_a_tag_is_kebab_case() -> None:
     for tag in judge.reasons():
         assert all(part.isalnum() and part == part.lower() and part.isascii() for part in tag.split("-")), tag
+
+
+def alternatives(hint: object) -> frozenset[object]:
+    """The members of a union, ``Missing`` left out; of any other type, the type."""
+    members = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    return frozenset(members) - {Missing}
+
+
+def test_facts_are_asked_for_by_the_names_and_types_of_evidence() -> None:
+    facts = {**get_type_hints(Evidence), "terms": Terms}
+    asking = [(one.id, witness.decide, 1) for one in catalogue() for witness in one.witnesses]
+    asking += [(fix.id, fix.build, 0) for _, fix in named(Fix) if isinstance(fix, Fix)]
+    for where, function, skip in asking:
+        hints = get_type_hints(function)
+        for name in list(inspect.signature(function).parameters)[skip:]:
+            assert name in facts, (where, name)
+            assert alternatives(hints[name]) == alternatives(facts[name]), (where, name)
 
 
 def test_ids_are_file_names() -> None:

@@ -179,12 +179,14 @@ def _problems(message: Message, sender: Address, values: dict[str, str]) -> Iter
 def _is_recipient(name: str, message: Message, sender: Address) -> bool:
     """Whether the name is that of a recipient outside the sender's own domain, or the part before the @ of the address."""
     wanted = name.strip().casefold()
-    for field in message.all("to")[:1]:
-        for one in parse_mailboxes(field.body)[0][:MAX_RECIPIENTS]:
-            names = {one.display_name.strip().casefold(), one.local.casefold()}
-            if one.domain != sender.domain and wanted in names:
-                return True
-    return False
+    field = message.first("to")
+    if field is None or (wanted.isascii() and "=?" not in field.value and wanted not in field.value.casefold()):
+        return False
+    return any(
+        wanted in (one.display_name.strip().casefold(), one.local.casefold())
+        for one in parse_mailboxes(field.body)[0][:MAX_RECIPIENTS]
+        if one.domain != sender.domain
+    )
 
 
 def _subject(message: Message) -> str:
