@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -33,19 +34,33 @@ def step(change: Change, language: Language) -> Step:
             return Step(say(Text("Do", "作業"), language), (harmless(say(change.text, language)),), typed=False)
 
 
+def steps(changes: Iterable[Change], language: Language) -> tuple[Step, ...]:
+    """The changes of a fix in order, and at the end where the values stand that only a reply will show."""
+    changes = tuple(changes)
+    outputs = dict.fromkeys(output for change in changes if isinstance(change, DnsRecord) for output in change.outputs)
+    shown = [step(change, language) for change in changes]
+    if outputs:
+        names = ", ".join(f"{_named(output)} = {output.path}" for output in outputs)
+        numbers = ", ".join(dict.fromkeys(str(output.step) for output in outputs))
+        told = Text(f"In the reply of line {numbers}: {names}", f"{numbers}行目の応答に含まれる値: {names}")
+        shown.append(Step(say(Text("Note", "注"), language), (say(told, language),), typed=False))
+    return tuple(shown)
+
+
+def _named(output: Output) -> str:
+    """A short name for a value that only a reply will show: ``DkimAttributes.Tokens[0]`` is TOKENS1."""
+    name, _, index = output.path.rpartition(".")[2].rstrip("]").partition("[")
+    return name.upper() + (str(int(index) + 1) if index else "")
+
+
 def _record_lines(record: DnsRecord, language: Language) -> tuple[str, ...]:
-    known = [_described(output, language) for output in record.outputs]
+    known = [_named(output) for output in record.outputs]
     name, value = (_filled(text, known) for text in (record.name, record.value))
     shown = quoted(value) if record.rdtype == "TXT" else value if record.rdtype == "A" else dotted(value)
     lines = [f"{name}.  {record.ttl}  IN  {record.rdtype}  {shown}"]
     if record.replaces:
         lines.append(say(Text(f"in place of: {record.replaces}", f"置き換え前: {record.replaces}"), language))
     return tuple(harmless(line) for line in lines)
-
-
-def _described(output: Output, language: Language) -> str:
-    """A value that only a reply knows, as a person finds it: the path into the reply of an earlier step."""
-    return say(Text(f"<{output.path} of step {output.step}>", f"<手順{output.step}の {output.path}>"), language)
 
 
 def _filled(text: str, known: list[str]) -> str:

@@ -16,7 +16,7 @@ from todoku.mail.encoded_word import decode_words
 from todoku.mail.saved import NOTE_TEXTS
 from todoku.receivers import NAMES, RULES_READ
 from todoku.report.authentication import AuthenticationRow, authentication_rows
-from todoku.report.changes import Step, step
+from todoku.report.changes import Step, steps
 from todoku.report.words import RESULT_WORDS, Language, harmless, say, sentence
 from todoku.verdict import Exhibit, Missing, Note, Requirement, Result, Text, Verdict
 
@@ -306,8 +306,13 @@ def _note(note: Note, language: Language) -> ShownNote:
 
 
 def _fix(ready: ReadyFix, numbers: dict[str, int], language: Language) -> ShownFix:
-    steps = tuple(step(change, language) for change in ready.changes)
-    return ShownFix(numbers[ready.fix.id], ready.fix.id, say(ready.fix.title, language), ", ".join(ready.mends), steps)
+    return ShownFix(
+        numbers[ready.fix.id],
+        ready.fix.id,
+        say(ready.fix.title, language),
+        ", ".join(ready.mends),
+        steps(ready.changes, language),
+    )
 
 
 def _footer(report: Report, language: Language) -> str:
