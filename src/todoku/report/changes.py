@@ -48,9 +48,9 @@ def steps(changes: Iterable[Change], language: Language) -> tuple[Step, ...]:
 
 
 def _named(output: Output) -> str:
-    """A short name for a value that only a reply will show: ``DkimAttributes.Tokens[0]`` is TOKENS1."""
+    """A short name for a value that only a reply will show: ``DkimAttributes.Tokens[0]`` is TOKEN1."""
     name, _, index = output.path.rpartition(".")[2].rstrip("]").partition("[")
-    return name.upper() + (str(int(index) + 1) if index else "")
+    return kebab(name.removesuffix("s") + str(int(index) + 1) if index else name).upper()
 
 
 def _record_lines(record: DnsRecord, language: Language) -> tuple[str, ...]:

@@ -52,7 +52,8 @@ def _pieces(text: str) -> list[str]:
         if cell_len(character) == 2:
             if character in NEVER_FIRST and (word or pieces):
                 if word:
-                    word += character
+                    pieces.append(word + character)
+                    word = ""
                 else:
                     pieces[-1] += character
                 continue

@@ -155,9 +155,9 @@ class _Page:
     def finding(self, found: ShownFinding) -> None:
         """One finding: what, for whom, why, the proof, the way to its fix."""
         self.line()
-        word = self.styled(shown_word((found.result, found.word)), COLOURS[found.result])
-        tag = self.styled(f"{found.requirement}: {found.tag}", DIM)
-        self.lines.append(f"{word}  {self.styled(found.title, BOLD)}  {tag}")
+        word, tag = shown_word((found.result, found.word)), f"{found.requirement}: {found.tag}"
+        self.lines.append(f"{self.styled(word, COLOURS[found.result])}  {self.styled(found.title, BOLD)}")
+        self.line(tag, DIM, indent=1)
         self.line(found.text, indent=1)
         for scope in found.scopes:
             self.line(f"{scope.receivers}: {scope.how}", DIM, indent=1)
