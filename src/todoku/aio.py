@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from todoku.api import SECONDS, Settings, authenticating, checking
-from todoku.auth.arc import ArcResult, validate
+from todoku.auth.arc import ArcResult, seal, validate
 from todoku.auth.ask import Ask
 from todoku.auth.dmarc import DmarcResult, evaluate
 from todoku.auth.spf import SpfResult
@@ -66,6 +66,31 @@ async def check_host(
 async def verify_arc(raw: bytes, *, resolver: AsyncSource | None = None, now: datetime | None = None) -> ArcResult:
     """``todoku.verify_arc`` as a coroutine."""
     return await _run(validate(read_saved(raw).message, now=now), resolver)
+
+
+async def seal_arc(
+    raw: bytes,
+    *,
+    authserv_id: str,
+    domain: str,
+    selector: str,
+    private_key: bytes,
+    results: str | None = None,
+    resolver: AsyncSource | None = None,
+    now: datetime | None = None,
+) -> bytes:
+    """``todoku.seal_arc`` as a coroutine."""
+    message = read_saved(raw).message
+    return seal(
+        message,
+        await _run(validate(message, now=now), resolver),
+        authserv_id=authserv_id,
+        domain=domain,
+        selector=selector,
+        private_key=private_key,
+        results=results,
+        timestamp=None if now is None else int(now.timestamp()),
+    )
 
 
 async def evaluate_dmarc(

@@ -6,10 +6,11 @@ asks the questions and gives the verdict.
 
 from __future__ import annotations
 
-from todoku.auth.dmarc.evaluate import Discovery, DmarcOutcome, DmarcResult, evaluate
+from todoku.auth.dmarc.evaluate import Alignment, Discovery, DmarcOutcome, DmarcResult, evaluate
 from todoku.auth.dmarc.record import DmarcRecord, Mode, Policy, parse_record, read_record
 
 __all__ = [
+    "Alignment",
     "Discovery",
     "DmarcOutcome",
     "DmarcRecord",

@@ -50,6 +50,13 @@ class Discovery(msgspec.Struct, frozen=True, kw_only=True):
     unusable: DmarcRecord | None = None  # with status "invalid": the record that receivers do not use
 
 
+class Alignment(msgspec.Struct, frozen=True):
+    """What passed and is aligned with From: SPF, and each of the signatures in the order in which they were given."""
+
+    spf: bool
+    dkim: tuple[bool, ...] = ()
+
+
 class DmarcResult(msgspec.Struct, frozen=True, kw_only=True):
     """The verdict by RFC 9989 (``treewalk``), the one by the suffix list beside it, and all that was seen.
 
@@ -85,6 +92,21 @@ class DmarcResult(msgspec.Struct, frozen=True, kw_only=True):
     def record(self) -> DmarcRecord | None:
         """The record that applies, by the tree walk."""
         return self.treewalk.record
+
+    @property
+    def record_domain(self) -> str | None:
+        """Whose ``_dmarc`` name holds the record that applies; None where no record does."""
+        return None if self.record is None else self.record.domain
+
+    @property
+    def discovery(self) -> Literal["treewalk", "psl"]:
+        """Which way of looking ``result`` rests on."""
+        return self.treewalk.method
+
+    @property
+    def alignment(self) -> Alignment:
+        """What is aligned with From, by the tree walk."""
+        return Alignment(self.treewalk.spf_aligned, self.treewalk.dkim_aligned)
 
     @property
     def organizational_domain(self) -> str:
