@@ -65,6 +65,12 @@ def test_the_delimiter_of_an_outer_part_ends_the_inner_ones():
     assert [tag for tag, _ in mime.defects] == ["boundary-unclosed"]
 
 
+def test_a_header_alone_says_nothing_of_its_parts():
+    mime = mime_tree(scan(b"Content-Type: multipart/mixed; boundary=b\r\n", headers_only=True))
+    assert [part.content_type for part in mime.parts] == ["multipart/mixed"]
+    assert mime.defects == ()
+
+
 def test_a_message_in_a_message_is_entered():
     raw = multipart(b"Content-Type: message/rfc822\r\n\r\nSubject: inner\r\nContent-Type: text/html\r\n\r\n<b>")
     assert [(part.depth, part.content_type) for part in tree(raw).parts] == [
@@ -87,6 +93,7 @@ def test_parts_of_a_digest_are_messages():
         (b"Content-Type: html\r\n\r\n", [("content-type-syntax", 0)]),
         (b"A: b\r\nContent-Transfer-Encoding: utf-8\r\n\r\n", [("content-encoding-invalid", 6)]),
         (b"Content-Transfer-Encoding: (a) 8BIT (b)\r\n\r\n", []),
+        (b"Content-Transfer-Encoding: x-uuencode\r\n\r\n", []),
         (
             multipart(b"\r\nx").replace(b"Content-Type", b"Content-Transfer-Encoding: base64\r\nContent-Type", 1),
             [("content-encoding-invalid", 0)],

@@ -57,6 +57,7 @@ SHAPES = [
     (MESSAGE.decode().encode("utf-16-le"), "eml", ("utf-16",), MESSAGE),
     (b"From news@example.com Mon Nov 23 08:30:00 2026\n" + lf(MESSAGE), "mbox", ("from-line", "lf-line-ends"), MESSAGE),
     (b"From - Mon Nov 23 08:30:00 2026\r\n" + MESSAGE, "mbox", ("from-line",), MESSAGE),
+    (b"From news@example.com\n" + lf(MESSAGE), "mbox", ("from-line", "lf-line-ends"), MESSAGE),
     (
         b"From a@b Mon Nov 23 08:30:00 2026\n" + lf(MESSAGE) + b"\nFrom c@d Mon Nov 23 08:31:00 2026\n" + lf(UNSENT),
         "mbox", ("from-line", "several-messages", "lf-line-ends"), MESSAGE,

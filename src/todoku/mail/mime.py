@@ -78,7 +78,11 @@ class Mime(msgspec.Struct, frozen=True, kw_only=True):
 def mime_tree(message: Message) -> Mime:
     """The parts of a message. Never raises; time is linear in its size."""
     walk = _Walk(message.raw)
-    walk.visit(_top(message, walk))
+    top = _top(message, walk)
+    if message.headers_only:  # what its parts were is not known
+        walk.parts.append(top)
+    else:
+        walk.visit(top)
     return Mime(parts=tuple(walk.parts), limits=tuple(dict.fromkeys(walk.limits)), defects=tuple(walk.defects))
 
 
@@ -176,7 +180,7 @@ class _Walk:
             encoding = parse_token(body)
             composite = kind.value.startswith("multipart/") or kind.value == "message/rfc822"
             # RFC 2045 section 6.4: a composite type is never encoded itself.
-            if encoding not in (_IDENTITY if composite else _ENCODINGS):
+            if encoding not in (_IDENTITY if composite else _ENCODINGS) and not encoding.startswith("x-"):
                 self.defects.append(("content-encoding-invalid", offset))
         disposition = ""
         if "content-disposition" in fields:

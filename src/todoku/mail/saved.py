@@ -102,9 +102,8 @@ _EMPTY_BODY_HASHES = (
 )
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
-_FROM_LINE = re.compile(
-    rb">?From (?![ \t]*:)\S[^\n]*[0-9]{2}:[0-9]{2}[^\n]*\n"
-)  # RFC 4155 appendix A, and Mozilla's "From - "
+# RFC 4155 appendix A with its date, Mozilla's "From - ", or the address alone.
+_FROM_LINE = re.compile(rb">?From (?![ \t]*:)(?:\S[^\n]*[0-9]{2}:[0-9]{2}[^\n]*|[^\s:@]++@[^\s:@]++[ \t\r]*)\n")
 _NEXT_FROM_LINE = re.compile(rb"\n\r?\nFrom \S[^\n]*[0-9]{2}:[0-9]{2}[^\n]*[0-9]{4}")
 _EMLX_SIZE = re.compile(rb"([0-9]{1,9}) *\r?\n")
 _FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]*+:(?=[ \t\r\n]|\Z)")
