@@ -98,6 +98,7 @@ CANNOT: dict[str, tuple[str, ...]] = {
     "display-name": ("fail",),  # Gmail's advice: at most a warning
     "feedback-loop": ("fail",),  # advice everywhere
     "honor-unsubscribe": ("pass", "fail"),  # only the sender's records show it
+    "postmaster-registration": ("pass",),  # only an account there shows that the domain was added
     "reply-address": ("fail",),  # Outlook.com's advice
     "spam-rate": ("pass", "fail"),  # only the receiver shows it
     "stream-separation": ("pass", "fail"),  # one message is one stream

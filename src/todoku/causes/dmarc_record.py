@@ -72,8 +72,8 @@ ONE_DMARC_RECORD = Fix("one-dmarc-record", Text("Keep one DMARC record", "DMARC�
 MISSING = Reason(
     "dmarc-missing",
     Text(
-        "{from_domain} has no DMARC record, neither at {author_name} nor at {organization_name}.",
-        "{from_domain} に適用されるDMARCレコードがありません({author_name} にも {organization_name} にもありません)。",
+        "{from_domain} has no DMARC record; looked for at {names}.",
+        "{from_domain} に適用されるDMARCレコードがありません(参照した名前: {names})。",
     ),
     fixes=(DMARC_NONE,),
     case="F20",
@@ -194,6 +194,7 @@ def record_values(dmarc: DmarcResult) -> dict[str, Value]:
         "from_domain": dmarc.author_domain,
         "author_name": f"_dmarc.{dmarc.author_domain}",
         "organization_name": f"_dmarc.{dmarc.psl.organizational_domain or dmarc.author_domain}",
+        "names": ", ".join(dict.fromkeys(one.question.name for one in dmarc.answers if one.question.rdtype == "TXT")),
         "name": f"_dmarc.{record.domain if record else dmarc.author_domain}",
         "record": readable(record.text) if record else "",
         "policy": dmarc.policy or "",

@@ -65,6 +65,7 @@ HANDED_ON = Reason(
     case="F42",
 )
 
+TRACE = frozenset({"received", "arc-seal"})
 CHANGES = ("dkim-body-changed", "dkim-header-changed")
 
 
@@ -114,8 +115,9 @@ def handed_on(finding: Finding, around: Circumstances) -> tuple[Note, ...]:
 
 
 def sign_of(route: Route) -> str:
-    """The header field that shows that a message was handed on."""
-    return route.forward_signs[0][0] if route.forward_signs else "Received"
+    """The header field that shows best that a message was handed on: what only a list or a forwarder writes."""
+    names = [name for name, _, _ in route.forward_signs]
+    return next((name for name in names if name.lower() not in TRACE), names[0] if names else "Received")
 
 
 def _remarks(signature: DkimResult) -> tuple[Note, ...]:

@@ -154,8 +154,8 @@ TOO_MANY_VOIDS = Reason(
 BROKEN = Reason(
     "spf-syntax",
     Text(
-        "The SPF record at {term_domain} is not valid (permerror): {term} {detail}",
-        "{term_domain} のSPFレコードが正しくありません(permerror): {term} {detail}",
+        "The SPF record at {term_domain} is not valid (permerror): {term} ({detail}).",
+        "{term_domain} のSPFレコードが正しくありません(permerror): {term}({detail})",
     ),
     fixes=FIXES,
     case="F18",

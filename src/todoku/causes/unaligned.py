@@ -35,9 +35,10 @@ ALIGNED = Reason(
 SES_DEFAULT = Reason(
     "ses-default",
     Text(
-        "SPF and DKIM authenticate only SES ({spf_domain}, {dkim_domains}), not {from_domain}: so SES sends while its identity "
+        "SPF and DKIM authenticate only SES ({spf_domain}, {dkim_domains}), not {from_domain} or any name under "
+        "{organizational_domain}: so SES sends while its identity "
         "is an address, or Easy DKIM and MAIL FROM are not set up. Gmail shows such mail as sent via amazonses.com.",
-        "SPFとDKIMで認証されているのはSESのドメイン({spf_domain}、{dkim_domains})だけで、{from_domain} は認証されていません。"
+        "SPFとDKIMで認証されているのはSESのドメイン({spf_domain}、{dkim_domains})だけで、Fromの {from_domain}(組織ドメイン {organizational_domain})は認証されていません。"
         "メールアドレスだけを検証した場合や、Easy DKIMとMAIL FROMを設定していない場合のSESの既定動作です。Gmailでは「amazonses.com 経由」と表示されます。",
     ),
     fixes=(EASY_DKIM, CUSTOM_MAIL_FROM),
@@ -148,18 +149,18 @@ def alignment(seen: Identities) -> Finding:
 
 def _undecided(seen: Identities) -> Finding | None:
     """What could not be looked at, where it may have been aligned."""
-    related = [seen.spf_domain if seen.spf_passed else "", *seen.authenticated]
-    dark = seen.dmarc.treewalk.status == "temperror" and any(map(seen.around.is_own, related))
-    if dark or seen.dmarc.undetermined:
-        return Finding("unknown", DNS_FAILED, record_values(seen.dmarc), missing="could-not-look")
     for one in seen.own_signatures:
         if one.result != "pass" and (said := dkim_damage.explain(one, seen.around)).result == "unknown":
             return said
+    if isinstance(seen.spf, SpfResult) and seen.spf.result == "temperror" and seen.around.is_own(seen.spf_domain):
+        return spf_record.explain(seen.spf, seen.mail_from_domain)
     for fact in (seen.dkim, seen.spf):
         if isinstance(fact, Missing):
             return unseen(fact)
-    if isinstance(seen.spf, SpfResult) and seen.spf.result == "temperror" and seen.around.is_own(seen.spf_domain):
-        return spf_record.explain(seen.spf, seen.mail_from_domain)
+    passing = (seen.spf_domain if seen.spf_passed else "", *seen.authenticated)
+    dark = seen.dmarc.treewalk.status == "temperror" and any(map(seen.around.is_own, passing))
+    if dark or seen.dmarc.undetermined:
+        return Finding("unknown", DNS_FAILED, record_values(seen.dmarc), missing="could-not-look")
     return None
 
 

@@ -9,7 +9,7 @@ from datetime import date
 
 from todoku.auth.arc import ArcResult
 from todoku.causes.circumstances import unseen
-from todoku.causes.exhibits import computed, dns_exhibit, header_exhibit
+from todoku.causes.exhibits import computed, dns_exhibit
 from todoku.causes.signatures import sign_of
 from todoku.change import Change, Instruction
 from todoku.mail.message import Message
@@ -78,10 +78,6 @@ UNANSWERED = Reason(
         "ARCチェーンを検証できませんでした({cause})。時間をおいて再実行してください。",
     ),
 )
-LIST_ID_THERE = Reason(
-    "list-id-present",
-    Text("The list names itself: {list_id}.", "List-Idヘッダーがあります({list_id})。"),
-)
 LIST_ID_MISSING = Reason(
     "list-id-missing",
     Text(
@@ -119,13 +115,10 @@ def decide(clause: Clause, arc: ArcResult | Missing, route: Route) -> Finding | 
 
 
 def decide_list_id(clause: Clause, message: Message, route: Route) -> Finding | None:
-    """Whether a list names itself: RFC 2919."""
-    if clause.aspect != "list-id" or not route.mailing_list:
+    """That a list does not name itself (RFC 2919); one that does is left to the word on its seal."""
+    if clause.aspect != "list-id" or not route.mailing_list or message.first("list-id") is not None:
         return None
-    field = message.first("list-id")
-    if field is None:
-        return Finding("fail", LIST_ID_MISSING, {"sign": sign_of(route)}, _signs(route))
-    return Finding("pass", LIST_ID_THERE, {"list_id": field.value}, (header_exhibit(field),))
+    return Finding("fail", LIST_ID_MISSING, {"sign": sign_of(route)}, _signs(route))
 
 
 def _signs(route: Route) -> tuple[Exhibit, ...]:

@@ -12,7 +12,7 @@ from todoku.causes.easy_dkim import EASY_DKIM
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM, MAIL_FROM_FALLBACK
 from todoku.causes.receiver_said import receiver_witness
 from todoku.causes.signatures import as_notes
-from todoku.causes.unaligned import Identities, alignment, alignment_exhibits, alignment_values
+from todoku.causes.unaligned import ALIGNED, Identities, alignment, alignment_exhibits, alignment_values
 from todoku.mail.message import Message
 from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
@@ -20,19 +20,12 @@ from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
 from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
 
-ALIGNED_BOTH = Reason(
-    "aligned-both",
-    Text(
-        "From ({from_domain}) is aligned with both SPF and DKIM.",
-        "Fromのドメイン({from_domain})はSPF・DKIMの両方と一致しています。",
-    ),
-)
 DKIM_ONLY = Reason(
     "dkim-only-aligned",
     Text(
-        "Only DKIM ({dkim_domains}) is aligned with From ({from_domain}), not SPF ({spf_domain}). Either is enough today; with "
+        "Only {aligned} is aligned with From ({from_domain}), not SPF ({spf_domain}). Either is enough today; with "
         "both, one may break.",
-        "Fromのドメイン({from_domain})と一致しているのはDKIM({dkim_domains})だけで、SPF({spf_domain})は一致していません。"
+        "Fromのドメイン({from_domain})と一致しているのは{aligned}だけで、SPF({spf_domain})は一致していません。"
         "片方で要件は満たしますが、両方を一致させると障害に強くなります。",
     ),
     fixes=(CUSTOM_MAIL_FROM,),
@@ -40,9 +33,9 @@ DKIM_ONLY = Reason(
 SPF_ONLY = Reason(
     "spf-only-aligned",
     Text(
-        "Only SPF ({spf_domain}) is aligned with From ({from_domain}), not DKIM ({dkim_domains}). The first forwarding breaks "
+        "Only {aligned} is aligned with From ({from_domain}), not DKIM ({dkim_domains}). The first forwarding breaks "
         "SPF, and then nothing is left.",
-        "Fromのドメイン({from_domain})と一致しているのはSPF({spf_domain})だけで、DKIM({dkim_domains})は一致していません。"
+        "Fromのドメイン({from_domain})と一致しているのは{aligned}だけで、DKIM({dkim_domains})は一致していません。"
         "SPFは転送されると失敗するため、DKIMも一致させてください。",
     ),
     fixes=(EASY_DKIM,),
@@ -97,7 +90,7 @@ def _both(seen: Identities) -> Finding | None:
     values, exhibits = alignment_values(seen), alignment_exhibits(seen)
     by_spf, by_dkim = seen.spf_aligned, bool(seen.aligned_signatures)
     if by_spf and by_dkim:
-        return Finding("pass", ALIGNED_BOTH, values, exhibits)
+        return Finding("pass", ALIGNED, values, exhibits)
     if by_dkim and isinstance(seen.spf, SpfResult) and seen.spf.result != "temperror":
         fallback = seen.around.ses.mail_from == "default"
         return Finding("fail", MAIL_FROM_FALLBACK if fallback else DKIM_ONLY, values, exhibits)

@@ -9,7 +9,7 @@ from todoku.causes.exhibits import dns_exhibit
 from todoku.change import Change, Instruction
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
-from todoku.verdict import Clause, Finding, Fix, Missing, Reason, Requirement, SesDefault, Text, Witness
+from todoku.verdict import Clause, Finding, Fix, Missing, Note, Reason, Requirement, SesDefault, Text, Witness
 
 
 def make_domain_real(mail_from_domain: MailDomain | Missing, author_domain: MailDomain | Missing) -> tuple[Change, ...]:
@@ -78,7 +78,8 @@ def decide(clause: Clause, mail_from_domain: MailDomain | Missing, author_domain
     if worst.result != "pass":
         return Finding(worst.result, worst.reason, worst.values, exhibits, missing=worst.missing)
     names = dict.fromkeys(f"{one.values['role']} {one.values['domain']}" for one in heard)
-    return Finding("pass", EXIST, {"domains": ", ".join(names)}, exhibits)
+    notes = () if len(heard) == len(said) else (Note(NO_MAIL_FROM),)
+    return Finding("pass", EXIST, {"domains": ", ".join(names)}, exhibits, notes)
 
 
 def _judge(role: str, domain: MailDomain | Missing) -> Finding:
