@@ -71,6 +71,7 @@ def test_case(folder: Path) -> None:
         assert not set(wanted.get("absent", ())) & tags(verdict), f"{found}; notes {tags(verdict)}"
         fixes = {fix.fix.id for fix in report.fixes if {*fix.mends} & tags(verdict)}
         assert set(wanted.get("fixes", ())) <= fixes, f"{found}; fixes {fixes}"
+        assert not set(wanted.get("unfixed", ())) & fixes, f"{found}; fixes {fixes}"
         assert wanted.get("values", {}).items() <= dict(verdict.values).items(), found
         shown = "\n".join(f"{exhibit.source} {exhibit.value}" for exhibit in verdict.exhibits)
         for text in wanted.get("shows", ()):
