@@ -28,4 +28,5 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def mail_from_domain(self) -> str:
         """What stands after the last ``@`` of MAIL FROM, lower-case; "" where there is none."""
-        return (self.mail_from or "").rpartition("@")[2].strip("<> ").lower() if "@" in (self.mail_from or "") else ""
+        _, at, domain = (self.mail_from or "").rpartition("@")
+        return domain.strip("<> ").lower() if at else ""

@@ -109,7 +109,7 @@ def _clauses(text: str) -> dict[str, _Clause]:
             current.comments.append(comment.strip())
             continue
         name = word.lower()
-        if name in _CLAUSES and name not in clauses and (current.words or len(clauses) == 1):
+        if name in _CLAUSES and name not in clauses and (current.words or current.comments or len(clauses) == 1):
             current = clauses[name] = _Clause()
         else:
             current.words.append(word)
