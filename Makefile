@@ -36,6 +36,7 @@ lock: .venv/installed-dev  ## pin every dependency anew, by hash
 	$(LOCK) --group build --constraint requirements-dev.lock --output-file requirements.lock
 
 docs: rfc-index  ## the pages that are made from the code
+	$(BIN)/python tools/docs.py
 
 rfc-index: .venv/installed-dev  ## docs/rfc-index.md: which file carries out which section of which RFC
 	$(BIN)/python tools/rfc_index.py > docs/rfc-index.md

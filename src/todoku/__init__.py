@@ -1,10 +1,12 @@
 """todoku (届く): proves that mail sent through Amazon SES meets what receivers ask of senders.
 
 ```python
+from pathlib import Path
+
 import todoku
 
-zone = todoku.Zone.from_text(open("dns.zone").read())      # or todoku.Resolver() for the real DNS
-report = todoku.check(open("message.eml", "rb").read(), resolver=zone)
+zone = todoku.Zone.from_text(Path("dns.zone").read_text())  # or todoku.Resolver() for the real DNS
+report = todoku.check(Path("message.eml").read_bytes(), resolver=zone)
 for verdict in report.verdicts:
     print(verdict.requirement, verdict.receiver, verdict.result, verdict.reason.tag)
 ```

@@ -1,0 +1,215 @@
+"""Write the pages that are made from the code: ``python tools/docs.py``, or ``--check`` to say which of them are stale.
+
+Made are ``docs/catalogue.en.md`` and ``docs/catalogue.ja.md`` whole, and in both READMEs what stands between
+``<!-- begin NAME: made by make docs -->`` and ``<!-- end NAME -->``. They depend on the code and the examples alone: the clock stands still.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import todoku
+from todoku.cli.rules_run import scope
+from todoku.judge import catalogue, reasons
+from todoku.receivers import BULK, NAMES, RULES_READ
+from todoku.report import text
+from todoku.report.words import RESULT_WORDS, Language, say
+from todoku.rules import rules_on
+from todoku.verdict import RECEIVERS, Clause, Reason, Requirement, Text
+
+ROOT = Path(__file__).parent.parent
+READMES: dict[Language, str] = {"en": "README.md", "ja": "README.ja.md"}
+CATALOGUES: dict[Language, str] = {"en": "docs/catalogue.en.md", "ja": "docs/catalogue.ja.md"}
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+"""When the pasted report is said to have been made, and the day of the rules in the READMEs."""
+ZONES = {"en": UTC, "ja": timezone(timedelta(hours=9))}
+EXAMPLE = "examples/ses-default.eml"
+
+MET = {True: Text("yes", "対応済み"), False: Text("no", "要対応"), None: Text("it depends", "条件による")}
+
+
+def pages(root: Path = ROOT) -> dict[str, str]:
+    """Every page that is made, by its path below ``root``, as it should read now."""
+    made = {CATALOGUES[language]: catalogue_page(language) for language in CATALOGUES}
+    for language, name in READMES.items():
+        page = (root / name).read_text(encoding="utf-8")
+        blocks = {"report": report_block(language, root), "requirements": requirements_block(language)}
+        made[name] = with_blocks(page, blocks)
+    return made
+
+
+def stale(root: Path = ROOT) -> list[str]:
+    """The paths of the pages that do not read as they should."""
+    wanted = pages(root)
+    return [name for name, page in wanted.items() if not _reads(root / name, page)]
+
+
+def _reads(path: Path, page: str) -> bool:
+    return path.is_file() and path.read_text(encoding="utf-8") == page
+
+
+def with_blocks(page: str, blocks: dict[str, str]) -> str:
+    """A page with new contents between its marks. Raises ``ValueError`` where a mark is missing."""
+    for name, block in blocks.items():
+        before, begun, rest = page.partition(f"<!-- begin {name}: made by make docs -->\n")
+        _, ended, after = rest.partition(f"<!-- end {name} -->")
+        if not (begun and ended):
+            raise ValueError(f"no block named {name} in the page")
+        page = f"{before}{begun}{block}{ended}{after}"
+    return page
+
+
+def report_block(language: Language, root: Path = ROOT) -> str:
+    """The first screen of the example's report: headline and matrix, the first finding, the first fix."""
+    zone = todoku.Zone.from_text((root / "examples/dns.zone").read_text(encoding="utf-8"))
+    report = todoku.check((root / EXAMPLE).read_bytes(), resolver=zone, now=NOW, name=EXAMPLE)
+    drawn = text.render([report], language, width=80, zone=ZONES[language])
+    paragraphs = drawn.rstrip("\n").split("\n\n")
+    fail = say(RESULT_WORDS["fail"], language).upper()
+    finding = _starting_with(paragraphs, f"{fail}  ")
+    fix = _starting_with(paragraphs, "1. ")
+    shown = [*paragraphs[:3], "...", *paragraphs[finding - 1 : finding + 1], "..."]
+    shown += [*paragraphs[fix - 1 : fix + 1], "..."]
+    return "\n".join(["```text", "\n\n".join(shown), "```", ""])
+
+
+def _starting_with(paragraphs: list[str], start: str) -> int:
+    return next(index for index, paragraph in enumerate(paragraphs) if paragraph.startswith(start))
+
+
+def requirements_block(language: Language) -> str:
+    """The table of requirements in force: id, what, who asks, whether SES meets it by itself."""
+    head = Text("| id | requirement | who asks | met by SES |", "| ID | 要件 | 求める受信側 | SESの既定 |")
+    lines = [say(head, language), "|---|---|---|---|"]
+    for requirement, clauses in rules_on(catalogue(), NOW.date()):
+        link = f"[`{requirement.id}`]({CATALOGUES[language]}#{requirement.id})"
+        title, met = say(requirement.title, language), say(MET[requirement.ses_default.met], language)
+        lines.append(f"| {link} | {title} | {'<br>'.join(_who_asks(clauses, language))} | {met} |")
+    return "\n".join([*lines, ""])
+
+
+def _who_asks(clauses: Iterable[Clause], language: Language) -> Iterator[str]:
+    """The receivers that ask alike, together: of each the clause that binds most."""
+    firmest: dict[str, Clause] = {}
+    for clause in sorted(clauses, key=lambda one: (one.level != "must", one.volume != "all")):
+        firmest.setdefault(clause.receiver, clause)
+    alike: dict[tuple[str, str], list[str]] = {}
+    for receiver in RECEIVERS:
+        if receiver in firmest:
+            clause = firmest[receiver]
+            alike.setdefault((clause.volume, clause.level), []).append(NAMES[receiver])
+    volumes = {"all": Text("all", "全送信者"), "bulk": Text("bulk", "一括")}
+    levels = {"must": Text("must", "必須"), "should": Text("should", "推奨")}
+    for (volume, level), names in alike.items():
+        who = Text(f"{volumes[volume].en}, {levels[level].en}", f"{volumes[volume].ja}・{levels[level].ja}")
+        yield say(Text(f"{', '.join(names)}: {who.en}", f"{'、'.join(names)}: {who.ja}"), language)
+
+
+def catalogue_page(language: Language) -> str:
+    """Every requirement with every clause that there is or was, and every reason with its tag."""
+    return "\n".join([*_opening(language), *_requirements(language), *_reasons(language)])
+
+
+def _opening(language: Language) -> Iterator[str]:
+    yield say(Text("# What receivers ask of senders", "# 受信側が送信者に求める要件"), language)
+    yield ""
+    yield say(
+        Text(
+            f"Made by `make docs` from the code; do not edit. Rules as read on {RULES_READ}, in our own words. "
+            "Also in [Japanese](catalogue.ja.md).",
+            f"`make docs` がコードから生成したページです。ルールの確認日は{RULES_READ}で、内容は本ツールの言葉で書いています。"
+            "[英語版](catalogue.en.md)もあります。",
+        ),
+        language,
+    )
+    yield ""
+    yield from (f"- **{NAMES[receiver]}** {say(BULK[receiver], language)}" for receiver in RECEIVERS)
+    yield ""
+
+
+def _requirements(language: Language) -> Iterator[str]:
+    for requirement in catalogue():
+        yield f"## {requirement.id}"
+        yield ""
+        yield f"**{say(requirement.title, language)}**{_google_row(requirement, language)}"
+        yield ""
+        yield from _clause_table(requirement, language)
+        yield ""
+        default, met = requirement.ses_default, say(MET[requirement.ses_default.met], language)
+        yield say(Text(f"- Met by SES: {met}. {default.text.en}", f"- SESの既定: {met}。{default.text.ja}"), language)
+        yield say(Text(f"- Source: <{default.source}>", f"- 出典: <{default.source}>"), language)
+        yield say(
+            Text(f"- Set up: <{requirement.setup_page.en}>", f"- 設定手順: <{requirement.setup_page.ja}>"), language
+        )
+        yield ""
+
+
+def _google_row(requirement: Requirement, language: Language) -> str:
+    row = requirement.google_row
+    shown = Text(f" (in Postmaster Tools: `{row}`)", f"(Postmaster Toolsでの名称: `{row}`)")
+    return say(shown, language) if row else ""
+
+
+def _clause_table(requirement: Requirement, language: Language) -> Iterator[str]:
+    yield say(
+        Text(
+            "| receiver | of whom, since when | rule | SMTP replies |",
+            "| 受信側 | 対象と適用日 | ルール | SMTP応答 |",
+        ),
+        language,
+    )
+    yield "|---|---|---|---|"
+    for clause in requirement.clauses:
+        who = f"[{NAMES[clause.receiver]}]({clause.source})"
+        codes = ", ".join(f"`{code}`" for code in clause.codes)
+        yield f"| {who} | {scope(clause, language)} | {_cell(say(clause.text, language))} | {codes} |"
+
+
+def _reasons(language: Language) -> Iterator[str]:
+    yield say(Text("## Reasons", "## 判定理由"), language)
+    yield ""
+    yield say(
+        Text(
+            "A tag never changes and is never used again for something else. `todoku explain TAG` tells of one. "
+            "What stands in braces is filled in from the evidence.",
+            "タグは変更されず、別の意味に再利用されることもありません。`todoku explain タグ` で説明を表示できます。"
+            "{ } の部分には、メールとDNSから得た値が入ります。",
+        ),
+        language,
+    )
+    yield ""
+    yield say(Text("| tag | text | fixes |", "| タグ | 内容 | 対処方法 |"), language)
+    yield "|---|---|---|"
+    for tag, reason in sorted(reasons().items()):
+        yield f"| `{tag}` | {_cell(say(reason.text, language))} | {_fixes(reason, language)} |"
+    yield ""
+
+
+def _fixes(reason: Reason, language: Language) -> str:
+    return "<br>".join(_cell(say(fix.title, language)) for fix in reason.fixes)
+
+
+def _cell(words: str) -> str:
+    """Words as they stand in a cell of a table: nothing in them is Markdown."""
+    return re.sub(r"([\\|<>*_`\[\]])", r"\\\1", words)
+
+
+def main(arguments: list[str]) -> int:
+    """Write what is stale; with ``--check`` only name it and give 1."""
+    old = stale()
+    if "--check" in arguments:
+        sys.stderr.writelines(f"stale, run `make docs`: {name}\n" for name in old)
+        return 1 if old else 0
+    wanted = pages()
+    for name in old:
+        (ROOT / name).write_text(wanted[name], encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
