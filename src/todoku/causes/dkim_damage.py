@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from todoku.auth.dkim.verify import DkimCause, DkimResult
+from todoku.causes.absent import NO_CLOCK
 from todoku.causes.circumstances import Circumstances
 from todoku.causes.easy_dkim import DKIM_RECORDS
 from todoku.causes.exhibits import computed, dns_exhibit
@@ -194,7 +195,8 @@ def explain(signature: DkimResult, around: Circumstances) -> Finding:
             return Finding("unknown", COPY_CHANGED, values, exhibits, (note,), missing="not-asked")
         if is_signed_before_ses(signature, around.ses):
             return Finding("fail", SIGNED_BEFORE_SES, values, exhibits)
-    return Finding("fail", DEFINITE[cause], values, exhibits)
+    undated = (Note(NO_CLOCK),) if cause == "key-missing" and around.age_days is None else ()
+    return Finding("fail", DEFINITE[cause], values, exhibits, undated)
 
 
 def _cause(signature: DkimResult, around: Circumstances) -> DkimCause | None:
