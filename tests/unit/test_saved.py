@@ -172,8 +172,8 @@ REFUSED = [
     (gzip.compress(MESSAGE), "gzip", "gzip"),
     (b"{\\rtf1 text}", "RTF", "RTF"),
     (b"!BDN\x00\x00", "Outlook data", "Outlook データ"),
-    (b"\n<!DOCTYPE html><html><body>From: a@b</body></html>", "web page", "Web ページ"),
-    (b"\xef\xbb\xbf<html>", "web page", "Web ページ"),
+    (b"\n<!DOCTYPE html><html><body>From: a@b</body></html>", "web page", "Webページ"),
+    (b"\xef\xbb\xbf<html>", "web page", "Webページ"),
     (
         b"From: <Saved by Blink>\r\nSnapshot-Content-Location: https://mail.google.com/\r\nSubject: x\r\n\r\n",
         "MHTML",

@@ -7,6 +7,7 @@ the continued and encoded parameters of RFC 2231 put together. The first of two 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 import msgspec
@@ -19,6 +20,7 @@ _TOKEN = re.compile(rb"\s*+([^\x00-\x20\x7f-\xff()<>@,;:\\\"/\[\]?=]*+)()()")
 # A parameter begins after ";", or after white space where a writer forgot the ";". The look-behind lets a run of them be
 # tried once, not from each of its octets.
 _PARAMETER = re.compile(rb"""(?<![\s;])[\s;]++([^\s=;"]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"?|([^;\s]*+))""", re.DOTALL)
+_SHORT = 64  # octets
 _COMMENT_MARK = re.compile(rb'\\.|[()"]', re.DOTALL)
 _QUOTED_PAIR = re.compile(rb"\\(.)", re.DOTALL)
 
@@ -35,6 +37,12 @@ class ContentType(msgspec.Struct, frozen=True):
 
 def parse_content_type(body: bytes) -> ContentType:
     """The media type of a Content-Type body, and its parameters. Never raises; linear."""
+    return _short(body) if len(body) <= _SHORT else _parse(body, _MEDIA_TYPE)
+
+
+@lru_cache(maxsize=512)
+def _short(body: bytes) -> ContentType:
+    """Bodies such as ``text/html; charset=utf-8`` come again and again; those with a boundary are longer and do not."""
     return _parse(body, _MEDIA_TYPE)
 
 

@@ -12,26 +12,26 @@ _HOW = Text(
     "Save the message itself: in Gmail open it, then More (⋮) > Show original > Download original; in Outlook on the web "
     "and the new Outlook, More actions (…) > Download as EML; in classic Outlook, File > Save As (.msg), or copy the "
     "text of File > Properties > Internet headers.",
-    "メールそのものを保存してください。Gmail ではメールを開き、その他(⋮)>「メッセージのソースを表示」>「元のメールをダウンロード」、"
-    "Outlook(Web 版と新しい Outlook)ではその他の操作(…)>「EML としてダウンロード」、従来の Outlook では「ファイル」>「名前を付けて保存」"
+    "メールそのものを保存してください。Gmailではメールを開き、その他(⋮)>「メッセージのソースを表示」>「元のメールをダウンロード」、"
+    "Outlook(Web版と新しいOutlook)ではその他の操作(…)>「EML としてダウンロード」、従来のOutlookでは「ファイル」>「名前を付けて保存」"
     "(.msg)を使うか、「ファイル」>「プロパティ」の「インターネット ヘッダー」をコピーします。",
 )
 
 # First octets -> what the file is. The longest known kinds of a person's slip, not a catalogue of formats.
 _MAGIC: tuple[tuple[bytes, Text], ...] = (
-    (b"\xff\xd8\xff", Text("a JPEG picture", "JPEG 画像")),
-    (b"\x89PNG\r\n", Text("a PNG picture", "PNG 画像")),
-    (b"GIF8", Text("a GIF picture", "GIF 画像")),
-    (b"%PDF-", Text("a PDF document", "PDF 文書")),
-    (b"PK\x03\x04", Text("a ZIP archive (or an Office document)", "ZIP 形式のファイル(または Office 文書)")),
-    (b"PK\x05\x06", Text("an empty ZIP archive", "空の ZIP ファイル")),
-    (b"\x1f\x8b", Text("a gzip archive", "gzip 形式のファイル")),
+    (b"\xff\xd8\xff", Text("a JPEG picture", "JPEG画像")),
+    (b"\x89PNG\r\n", Text("a PNG picture", "PNG画像")),
+    (b"GIF8", Text("a GIF picture", "GIF画像")),
+    (b"%PDF-", Text("a PDF document", "PDF文書")),
+    (b"PK\x03\x04", Text("a ZIP archive (or an Office document)", "ZIP形式のファイル(またはOffice文書)")),
+    (b"PK\x05\x06", Text("an empty ZIP archive", "空のZIPファイル")),
+    (b"\x1f\x8b", Text("a gzip archive", "gzip形式のファイル")),
     (b"{\\rtf", Text("a rich text (RTF) document", "リッチテキスト(RTF)文書")),
     (b"!BDN", Text("an Outlook data file (.pst or .ost)", "Outlook データ ファイル(.pst / .ost)")),
-    (b"\x78\x9f\x3e\x22", Text("a winmail.dat attachment (TNEF)", "winmail.dat(TNEF 形式の添付ファイル)")),
+    (b"\x78\x9f\x3e\x22", Text("a winmail.dat attachment (TNEF)", "winmail.dat(TNEF形式の添付ファイル)")),
 )
 _WEB_PAGE = Text(
-    "a saved web page, not the message that it shows", "Web ページを保存したもので、表示されていたメールではありません"
+    "a saved web page, not the message that it shows", "Webページを保存したもので、表示されていたメールではありません"
 )
 _HTML = re.compile(rb"\s*+<(?:!doctype|!--|\?xml|html|head|body|div|table|meta)\b", re.IGNORECASE)
 _JSON = re.compile(rb"\s*+[{\[]\s*+[\"{\[\]}]")
@@ -48,7 +48,7 @@ def refuse_file(octets: bytes) -> None:
         raise NotAMessage(
             Text(
                 f"The file has {size}; a message of more than {MAX_MESSAGE // 2**20} MiB is accepted by no receiver.",
-                f"ファイルが {size} あります。{MAX_MESSAGE // 2**20} MiB を超えるメールを受け取る受信側はありません。",
+                f"ファイルが {size} あります。{MAX_MESSAGE // 2**20} MiBを超えるメールを受け取る受信側はありません。",
             )
         )
     if not octets.strip():
@@ -57,9 +57,9 @@ def refuse_file(octets: bytes) -> None:
         if octets.startswith(magic):
             raise _refusal(Text(f"This is {name.en}, not a message.", f"これは{name.ja}で、メールではありません。"))
     if _HTML.match(octets):
-        raise _refusal(Text(f"This is {_WEB_PAGE.en}.", f"これは {_WEB_PAGE.ja}。"))
+        raise _refusal(Text(f"This is {_WEB_PAGE.en}.", f"これは{_WEB_PAGE.ja}。"))
     if _JSON.match(octets):
-        raise _refusal(Text("This is JSON, not a message.", "これは JSON で、メールではありません。"))
+        raise _refusal(Text("This is JSON, not a message.", "これはJSONで、メールではありません。"))
 
 
 def refuse_message(message: Message) -> None:
@@ -69,7 +69,7 @@ def refuse_message(message: Message) -> None:
     author = message.first("from")
     saved_by = author is not None and author.value.startswith("<Saved by ")
     if saved_by or message.first("snapshot-content-location"):
-        raise _refusal(Text(f"This is {_WEB_PAGE.en} (MHTML).", f"これは(MHTML 形式で){_WEB_PAGE.ja}。"))
+        raise _refusal(Text(f"This is {_WEB_PAGE.en} (MHTML).", f"これは(MHTML形式で){_WEB_PAGE.ja}。"))
     if any(message.first(name) for name in _WELL_KNOWN):
         return
     if b"\0" in message.raw[:1_000]:

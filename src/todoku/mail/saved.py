@@ -41,19 +41,19 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
 NOTE_TEXTS: dict[str, Text] = {
     "lf-line-ends": Text(
         "The file had LF line ends; they were turned into the CRLF that mail has.",
-        "ファイルの改行が LF でしたので、メール本来の CRLF に直しました。",
+        "ファイルの改行がLFでしたので、メール本来のCRLFに直しました。",
     ),
     "mixed-line-ends": Text(
         "The file has both CRLF and bare LF line ends. If it came straight from your program, that is a defect of the message.",
-        "ファイルに CRLF と LF だけの改行が混在しています。プログラムの出力をそのまま保存したものであれば、メール自体の不備です。",
+        "ファイルにCRLFとLFだけの改行が混在しています。プログラムの出力をそのまま保存したものであれば、メール自体の不備です。",
     ),
     "bom": Text(
         "A byte order mark before the header was left out. If your program sends it, receivers refuse the message.",
-        "ヘッダーの前にあった BOM を除きました。プログラムが BOM を付けて送っている場合は、受信側で拒否されます。",
+        "ヘッダーの前にあったBOMを除きました。プログラムがBOMを付けて送っている場合は、受信側で拒否されます。",
     ),
     "utf-16": Text(
         "The file was UTF-16 text (as Windows programs save it) and was turned back; 8-bit octets of the message may have changed.",
-        "ファイルが UTF-16 のテキスト(Windows のプログラムによる保存)でしたので元に戻しました。8 ビット文字は変わっている可能性があります。",
+        "ファイルがUTF-16のテキスト(Windowsのプログラムによる保存)でしたので元に戻しました。8ビット文字は変わっている可能性があります。",
     ),
     "from-line": Text(
         "The “From ” line that mailboxes (mbox) put above a message was left out.",
@@ -61,7 +61,7 @@ NOTE_TEXTS: dict[str, Text] = {
     ),
     "several-messages": Text(
         "The mailbox holds more than one message; only the first was read.",
-        "メールボックスに複数のメールがあります。先頭の 1 通だけを読みました。",
+        "メールボックスに複数のメールがあります。先頭の1通だけを読みました。",
     ),
     "emlx": Text(
         "The size and the property list that Apple Mail (.emlx) puts around a message were left out.",
@@ -69,7 +69,7 @@ NOTE_TEXTS: dict[str, Text] = {
     ),
     "show-original-table": Text(
         "The table that Gmail's “Show original” page shows above the message was left out.",
-        "Gmail の「メッセージのソースを表示」の画面がメールの上に示す表を除きました。",
+        "Gmailの「メッセージのソースを表示」の画面がメールの上に示す表を除きました。",
     ),
     "leading-blank-lines": Text(
         "Empty lines above the header were left out.",
@@ -85,7 +85,7 @@ NOTE_TEXTS: dict[str, Text] = {
     ),
     "msg-headers": Text(
         "An Outlook .msg file keeps the header alone: nothing can be said about the body, and DKIM cannot be verified.",
-        "Outlook の .msg ファイルに残っているのはヘッダーだけです。本文は判定できず、DKIM署名も検証できません。",
+        "Outlookの.msgファイルに残っているのはヘッダーだけです。本文は判定できず、DKIM署名も検証できません。",
     ),
     "headers-only": Text(
         "This is a header without its body: nothing can be said about the body, and DKIM cannot be verified.",
@@ -112,7 +112,7 @@ _INDENTED_FIELD = re.compile(rb"((?:[ \t]|> ?)+)[A-Za-z][A-Za-z0-9-]*+:")
 # Gmail's page: words of its table and buttons that begin a line, in English and Japanese ...
 _PAGE_WORD = re.compile(
     "^[ \t]*(Original Message|Message ID|Created (?:at|on)|SPF:|DKIM:|DMARC:|Download Original|Copy to clipboard|"
-    "元のメッセージ|元のメール|メッセージ ID|作成日|差出人|クリップボードにコピー)".encode(),
+    "元のメッセージ|元のメール|メッセージ ?ID|作成日|差出人|クリップボードにコピー)".encode(),
     re.MULTILINE | re.IGNORECASE,
 )
 # ... and the fields that a message can begin with and the table has not.
