@@ -31,6 +31,7 @@ PURE = {
 }
 """Modules that the core may import. ``importlib`` and ``pkgutil`` are for the catalogue, which is a folder of modules."""
 
+PURE_NAMES = {("click", "style")}  # colours as characters of a text
 BANNED_NAMES = {"open", "input", "print", "eval", "exec", "__import__", "breakpoint"}
 BANNED_ATTRIBUTES = {"now", "utcnow", "today", "open", "open_code", "FileIO"}
 """Clocks (``datetime.now``, ``date.today``) and files (``io.open``, ``OleFileIO`` reads bytes that it is given)."""
@@ -65,7 +66,9 @@ def impurities(source: str) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if not _is_pure(alias.name))
         elif isinstance(node, ast.ImportFrom) and not _is_pure(node.module or ""):
-            yield node.module or "."
+            yield from (
+                f"{node.module}.{alias.name}" for alias in node.names if (node.module, alias.name) not in PURE_NAMES
+            )
         elif isinstance(node, ast.Name) and node.id in BANNED_NAMES:
             yield node.id
         elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
@@ -89,6 +92,7 @@ class TestPurity:
             *("import socket", "import urllib.request", "from pathlib import Path", "import time", "import random"),
             *("def f():\n    import os", "from os import environ", "import dns.resolver", "import asyncio"),
             *("x = datetime.now(UTC)", "x = datetime.datetime.utcnow()", "x = date.today()", "clock = datetime.now"),
+            *("import click", "from click import echo", "from click import style, echo"),
             *("x = open('a')", "import io\nio.open('a')", "print('x')", "from . import net", "import collectionsx"),
             "import_module('socket')",
         ],
@@ -97,7 +101,13 @@ class TestPurity:
         assert list(impurities(planted))
 
     @pytest.mark.parametrize(
-        "fine", ["import urllib.parse", "from datetime import datetime", "from todoku.mail import x"]
+        "fine",
+        [
+            "import urllib.parse",
+            "from datetime import datetime",
+            "from todoku.mail import x",
+            "from click import style",
+        ],
     )
     def test_pure_import_is_let_through(self, fine):
         assert list(impurities(fine)) == []
