@@ -92,14 +92,13 @@ def is_public(ip: str) -> bool:
 
 def related(first: str, second: str) -> bool:
     """Whether two host names belong together: the same, one below the other, or beside each other in one domain."""
-    first, second = first.lower(), second.lower()
     if not first or not second:
         return False
-    shorter, longer = sorted((first, second), key=len)
-    if shorter == longer or longer.endswith("." + shorter):
-        return "." in shorter or shorter == longer
-    parent = first.partition(".")[2]
-    return _is_registrable(parent) and (second == parent or second.endswith("." + parent))
+    nearer, farther = sorted((first.lower(), second.lower()), key=lambda name: name.count("."))
+    if nearer == farther or ("." in nearer and farther.endswith("." + nearer)):
+        return True
+    parent = nearer.partition(".")[2]
+    return _is_registrable(parent) and farther.endswith("." + parent)
 
 
 def find_border(hops: Sequence[Received], *, yahoo: bool) -> Border:
