@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 
 from todoku.auth.arc import MAX_KEYS, MAX_SETS, ArcResult, seal, validate
 from todoku.auth.ask import Question
+from todoku.auth.dkim.canonical import relaxed_field
+from todoku.auth.dkim.sign import sign_digest, with_b, write_field
 from todoku.mail.message import MAX_FIELDS, scan
 from todoku.net.drive import run
 from todoku.net.zone import SERVFAIL, Zone
@@ -138,6 +141,26 @@ def test_what_breaks_a_chain(old: bytes, new: bytes, cause: str) -> None:
     assert old in THREE
     result = validated(THREE.replace(old, new, 1))
     assert (result.result, result.cause) == ("fail", cause)
+
+
+def test_a_set_that_is_gone_whole() -> None:
+    second = THREE.index(b"ARC-Seal", 10)
+    third = THREE.index(b"ARC-Seal", second + 10)
+    result = validated(THREE[:second] + THREE[third:])
+    assert (result.cause, result.detail) == ("structure", "an instance is missing")
+    assert [one.instance for one in result.sets] == [1, 3]
+
+
+def test_a_seal_with_h_fails_though_its_mathematics_are_right() -> None:
+    below = ONE[ONE.index(b"ARC-Message-Signature") :]
+    message_signature, results = scan(below).fields[:2]
+    tags = [("a", "rsa-sha256"), ("cv", "none"), ("d", "example.com"), ("i", "1"), ("s", "s1")]
+    for more, expected in (([], "valid"), ([("h", "from")], "seal-1")):
+        field = write_field("ARC-Seal", [*tags, *more, ("b", "")])
+        covered = [relaxed_field(one.raw, one.colon) + b"\r\n" for one in (results, message_signature)]
+        digest = hashlib.sha256(b"".join(covered) + relaxed_field(field.raw, field.colon)).digest()
+        raw = with_b(field, sign_digest(digest, RSA, "rsa-sha256")).raw + b"\r\n" + below
+        assert validated(raw).cause == expected
 
 
 @pytest.mark.parametrize(
