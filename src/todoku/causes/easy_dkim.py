@@ -40,7 +40,20 @@ def create_identity(author: Author, ses: SesStamp, dmarc: DmarcResult | Missing)
     if not domain or domain in CONSUMER_DOMAINS:
         return ()
     call = SesCall("CreateEmailIdentity", {"EmailIdentity": domain}, ses.region)
-    return (call, *cname_records(domain), *(() if ses.region else (REGION_UNKNOWN,)))
+    return (call, *cname_records(domain), _other_identities(domain), *(() if ses.region else (REGION_UNKNOWN,)))
+
+
+def _other_identities(domain: str) -> Instruction:
+    """What a message cannot show: whether the domain is an identity already, and whether a narrower one hides it."""
+    return Instruction(
+        Text(
+            f"If {domain} is an identity already, switch its signing on instead (PutEmailIdentityDkimAttributes with "
+            f"SigningEnabled true). The identity of a single address or a subdomain comes before that of {domain}: see that "
+            "its own DKIM settings do not stand against it, or delete it.",
+            f"{domain} がすでに検証済みIDの場合は、代わりに PutEmailIdentityDkimAttributes(SigningEnabled = true)で署名を有効にします。"
+            f"メールアドレスやサブドメインの検証済みIDは {domain} のものより優先されるため、そのDKIM設定を確認し、不要なら削除してください。",
+        )
+    )
 
 
 EASY_DKIM = Fix(

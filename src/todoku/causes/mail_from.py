@@ -37,7 +37,19 @@ def set_mail_from(
         {"EmailIdentity": domain, "MailFromDomain": name, "BehaviorOnMxFailure": "USE_DEFAULT_VALUE"},
         ses.region,
     )
-    return (call, *feedback_mx(name, ses), DnsRecord(name, "TXT", SPF_OF_SES))
+    return (call, *feedback_mx(name, ses), DnsRecord(name, "TXT", SPF_OF_SES), _only_mx(name))
+
+
+def _only_mx(name: str) -> Instruction:
+    """What a message cannot show: whether the name already takes mail."""
+    return Instruction(
+        Text(
+            f"{name} must have no other MX record and take no other mail: with a second one SES falls back to its own MAIL "
+            "FROM domain. If the name is in use, take another subdomain.",
+            f"{name} には他のMXレコードを置かず、受信にも使わないでください。MXレコードが複数あるとSESは既定のMAIL FROMドメインに戻ります。"
+            "すでに使っている場合は、別のサブドメインを指定してください。",
+        )
+    )
 
 
 def _own_mail_from(domain: str, mail_from_domain: MailDomain | Missing) -> str:

@@ -43,7 +43,7 @@ SPF_ONLY = Reason(
 SIGNATURE_BROKEN = Reason(
     "aligned-signature-broken",
     Text(
-        "Of several signatures of {from_domain}'s organization, that of {domain} (selector {selector}) fails. Where one fails, "
+        "Of several signatures of {organizational_domain}, that of {domain} (selector {selector}) fails. Where one fails, "
         "Yahoo gives no guarantee that the others count.",
         "{organizational_domain} の複数の署名のうち、{domain}(セレクター {selector})の検証に失敗しています。"
         "Yahooでは、1つでも失敗すると他の署名が有効に扱われる保証がありません。",

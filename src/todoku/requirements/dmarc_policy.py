@@ -35,9 +35,9 @@ NO_POLICY = Reason(
 POLICY_NONE = Reason(
     "dmarc-policy-none",
     Text(
-        "DMARC fails for {from_domain}, but its policy is none: nothing is asked for. Such a policy watches and does not "
-        "protect; once the reports are clean, raise it.",
-        "{from_domain} のDMARCは失敗していますが、ポリシーがnoneのため影響はありません。noneは監視だけで、なりすましは防げません。"
+        "DMARC does not pass for {from_domain}, but its policy is none: nothing is asked for. Such a policy watches and does "
+        "not protect; once the reports are clean, raise it.",
+        "{from_domain} のDMARCは成功していませんが、ポリシーがnoneのため影響はありません。noneは監視だけで、なりすましは防げません。"
         "レポートで問題がなくなったら引き上げてください。",
     ),
     case="F46",
@@ -96,13 +96,13 @@ def decide(
         around=circumstances(dmarc, route, ses, age_days),
         message=message,
     )
-    aligned = alignment(seen)
     if methods_differ(dmarc) and _bite(dmarc):
         return Finding("warn", METHODS_DIFFER, {**values, **differing_values(dmarc)}, exhibits, notes)
     if seen.spf_aligned or seen.aligned_signatures:
         return Finding("pass", KEPT, values, exhibits, notes)
     if dmarc.policy == "none":
         return Finding("pass", POLICY_NONE, values, exhibits, notes)
+    aligned = alignment(seen)
     if aligned.result == "unknown":
         return aligned
     return Finding("fail", VIOLATED, {**values, **aligned.values}, aligned.exhibits, (*as_notes(aligned), *notes))
@@ -139,7 +139,7 @@ REQUIREMENT = Requirement(
         clause("gmail", "all", "must", RULE, codes=("550 5.7.26", "451 4.7.26")),
         clause("yahoo", "all", "must", RULE, codes=("554 5.7.9",)),
         clause("outlook", "all", "must", RULE, codes=("550 5.7.509",)),
-        clause("icloud", "bulk", "must", RULE, codes=("554 5.7.1",)),
+        clause("icloud", "all", "must", RULE, codes=("554 5.7.1",)),
     ),
     ses_default=SesDefault(
         met=None,
