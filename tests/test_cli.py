@@ -217,6 +217,20 @@ def test_record_and_replay(todoku: Todoku, tmp_path: Path) -> None:
     assert again.code == first.code == 1
     assert "those of the record" in again.err
     assert json.loads(again.out) == json.loads(first.out)
+    assert json.loads(todoku("check", bundle, "--json").out) == json.loads(first.out)
+
+
+def test_the_domains_stand_side_by_side_with_the_decisive_part_underlined(todoku: Todoku) -> None:
+    lines = todoku("check", DEFAULT, "--dns", ZONE).out.splitlines()
+    start = next(number for number, line in enumerate(lines) if "From domain:" in line)
+    assert [line.strip() for line in lines[start : start + 6]] == [
+        "From domain: sample-kuriyama.com",
+        "~~~~~~~~~~~~~~~~~~~",
+        "SPF domain : ap-northeast-1.amazonses.com",
+        "~~~~~~~~~~~~~",
+        "DKIM domain: amazonses.com",
+        "~~~~~~~~~~~~~",
+    ]
 
 
 def test_standard_input() -> None:

@@ -12,11 +12,11 @@ from todoku.auth.dmarc import DmarcResult
 from todoku.auth.domain import MailDomain
 from todoku.auth.spf import SpfResult
 from todoku.causes import dkim_damage, signatures, spf_record
-from todoku.causes.circumstances import Circumstances, is_amazon, passing_domains, unseen
+from todoku.causes.circumstances import AMAZON, Circumstances, is_amazon, is_within, passing_domains, unseen
 from todoku.causes.consumer_from import CONSUMER_DOMAINS, CONSUMER_FROM
 from todoku.causes.dmarc_record import DNS_FAILED, record_exhibits, record_values
 from todoku.causes.easy_dkim import EASY_DKIM
-from todoku.causes.exhibits import computed, header_exhibit
+from todoku.causes.exhibits import header_exhibit
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM
 from todoku.causes.methods_differ import METHODS_DIFFER, differing_values
 from todoku.causes.strict_alignment import STRICT_DKIM, STRICT_SPF
@@ -227,8 +227,14 @@ def alignment_exhibits(seen: Identities) -> tuple[Exhibit, ...]:
         if not isinstance(seen.message, Missing) and (field := seen.message.first(name)) is not None
     )
     domains = (
-        computed("From domain", seen.around.author_domain),
-        computed("SPF domain", seen.spf_domain or NONE),
-        *(computed("DKIM domain", name) for name in seen.authenticated or (NONE,)),
+        _compared("From domain", seen.around.author_domain, seen),
+        _compared("SPF domain", seen.spf_domain, seen),
+        *(_compared("DKIM domain", name, seen) for name in seen.authenticated or ("",)),
     )
     return (*fields, *domains, *record_exhibits(seen.dmarc))
+
+
+def _compared(label: str, domain: str, seen: Identities) -> Exhibit:
+    """A domain with the part of it marked that alignment looks at: the organizational domain, where it is known."""
+    mark = next((known for known in (seen.around.organization, AMAZON) if is_within(domain, known)), domain)
+    return Exhibit("computed", label, domain or NONE, mark=mark)

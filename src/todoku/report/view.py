@@ -172,8 +172,8 @@ def _facts(report: Report, language: Language, zone: tzinfo | None) -> tuple[tup
         hop = route.hops[route.border]
         when = "" if hop.date is None else shown_time(hop.date, zone)
         rows.append((Text("Arrived", "受信"), f"{_receiver_name(report)}  {when}".strip()))
-    if not isinstance(evidence.age_days, Missing):
-        rows.append((Text("Age", "経過"), say(shown_age(evidence.age_days), language)))
+    age = evidence.age_days.reason.text if isinstance(evidence.age_days, Missing) else shown_age(evidence.age_days)
+    rows.append((Text("Age", "経過"), say(age, language)))
     if evidence.shape_notes:
         notes = [say(NOTE_TEXTS[note], language) for note in evidence.shape_notes]
         rows.append((Text("Read as", "読み取り"), " ".join(notes)))
