@@ -9,7 +9,7 @@ from hashlib import sha256
 from html import escape
 
 from todoku.judge import Report
-from todoku.report.view import ShownExhibit, ShownFinding, ShownFix, View, view
+from todoku.report.view import About, ShownExhibit, ShownFinding, ShownFix, View, view
 from todoku.report.words import Language, say
 from todoku.verdict import Result, Text
 
@@ -77,7 +77,7 @@ def _page(shown: View, number: int) -> Iterable[str]:
         yield from (_finding(finding, number, shown.language) for finding in shown.met)
     if shown.untold:
         yield f"<h2>{tell('Not to be seen in a message, or not asked of it', 'メールからは判定できない要件・対象外の要件')}</h2>\n<ul>\n"
-        yield from (f"<li><b>{escape(one.title)}</b>: {escape(one.text)}</li>\n" for one in shown.untold)
+        yield from (f"<li><b>{escape(_titles(one))}</b>: {escape(one.text)}</li>\n" for one in shown.untold)
         yield "</ul>\n"
     yield f'<p class="soft">{escape(shown.footer)}</p>\n'
 
@@ -85,7 +85,7 @@ def _page(shown: View, number: int) -> Iterable[str]:
 def _matrix(shown: View, number: int) -> Iterable[str]:
     head = "".join(f"<th>{escape(name)}</th>" for name in shown.receivers)
     yield f'<div class="scroll"><table>\n<tr><th>{escape(say(Text("Requirement", "要件"), shown.language))}</th>{head}</tr>\n'
-    linked = {finding.requirement for finding in (*shown.findings, *shown.met)}
+    linked = {about.requirement for finding in (*shown.findings, *shown.met) for about in finding.abouts}
     for row in shown.matrix:
         title = escape(row.title)
         name = f'<a href="#{row.requirement}-{number}">{title}</a>' if row.requirement in linked else title
@@ -113,22 +113,37 @@ def _finding(found: ShownFinding, number: int, language: Language) -> str:
     def tell(en: str, ja: str) -> str:
         return escape(say(Text(en, ja), language))
 
-    scopes = "".join(
-        f'<li>{escape(scope.receivers)}: <a href="{escape(scope.source)}">{escape(scope.how)}</a></li>'
-        for scope in found.scopes
+    abouts = "".join(_about(about, found.tag, number) for about in found.abouts)
+    pages = "".join(
+        f'<p class="soft"><a href="{escape(page)}">{tell("How to set it up", "設定手順")}</a></p>'
+        for page in dict.fromkeys(about.setup_page for about in found.abouts)
     )
     notes = "".join(f"<li>{escape(note.text)}{_exhibits(note.exhibits)}</li>" for note in found.notes)
     links = ", ".join(f'<a href="#fix-{one}-{number}">{one}</a>' for one in found.fixes)
     fixes = f"<p><b>{tell('Fix', '対処方法')}: {links}</b></p>" if links else ""
+    titles = escape(_titles(found))
     return (
-        f'<section class="{found.result}" id="{found.requirement}-{number}">'
-        f"<h3>{_word(found.result, found.word)} {escape(found.title)}</h3>"
-        f'<p class="soft"><code>{escape(found.requirement)}: {escape(found.tag)}</code></p>'
-        f"<p>{escape(found.text)}</p><ul>{scopes}</ul>{_exhibits(found.exhibits)}"
+        f'<section class="{found.result}"><h3>{_word(found.result, found.word)} {titles}</h3>'
+        f"<p>{escape(found.text)}</p>{abouts}{_exhibits(found.exhibits)}"
         + (f"<ul>{notes}</ul>" if notes else "")
         + fixes
-        + f'<p class="soft">SES: {escape(found.ses_default)}</p>'
-        f'<p class="soft"><a href="{escape(found.setup_page)}">{tell("How to set it up", "設定手順")}</a></p></section>\n'
+        + pages
+        + "</section>\n"
+    )
+
+
+def _titles(found: ShownFinding) -> str:
+    return " / ".join(about.title for about in found.abouts)
+
+
+def _about(about: About, tag: str, number: int) -> str:
+    scopes = "".join(
+        f'<li>{escape(scope.receivers)}: <a href="{escape(scope.source)}">{escape(scope.how)}</a></li>'
+        for scope in about.scopes
+    )
+    return (
+        f'<p class="soft" id="{about.requirement}-{number}"><code>{escape(about.requirement)}: {escape(tag)}</code></p>'
+        f'<ul>{scopes}</ul><p class="soft">SES: {escape(about.ses_default)}</p>'
     )
 
 

@@ -20,6 +20,11 @@ def render(reports: Sequence[Report], language: Language, *, zone: tzinfo | None
     return "\n".join("\n".join(_page(view(report, language, zone))) + "\n" for report in reports)
 
 
+def titles(found: ShownFinding) -> str:
+    """The titles of the requirements that a finding is about."""
+    return " / ".join(about.title for about in found.abouts)
+
+
 def plain(text: str) -> str:
     """Text that Markdown shows as it is."""
     return ACTIVE.sub(r"\\\1", text).replace("\n", " ")
@@ -72,7 +77,7 @@ def _page(shown: View) -> Iterable[str]:
             yield from _finding(finding, shown.language)
     if shown.untold:
         yield f"\n## {tell('Not to be seen in a message, or not asked of it', 'メールからは判定できない要件・対象外の要件')}\n"
-        yield from (f"- {plain(one.title)}: {plain(one.text)}" for one in shown.untold)
+        yield from (f"- {plain(titles(one))}: {plain(one.text)}" for one in shown.untold)
     yield f"\n{plain(shown.footer)}"
 
 
@@ -88,19 +93,23 @@ def _authentication(shown: View) -> Iterable[str]:
 
 
 def _finding(found: ShownFinding, language: Language) -> Iterable[str]:
-    yield f"\n### {plain(found.word)}: {plain(found.title)} ({code(found.requirement)}: {code(found.tag)})\n"
+    yield f"\n### {plain(found.word)}: {plain(titles(found))}\n"
     yield plain(found.text) + "\n"
-    for scope in found.scopes:
-        yield f"- {plain(scope.receivers)}: [{plain(scope.how)}]({scope.source})"
+    for about in found.abouts:
+        yield f"- {code(about.requirement)}: {code(found.tag)}"
+        for scope in about.scopes:
+            yield f"  - {plain(scope.receivers)}: [{plain(scope.how)}]({scope.source})"
     yield from _exhibits(found.exhibits)
     for note in found.notes:
         yield f"\n- {plain(note.text)}"
         yield from _exhibits(note.exhibits)
-    yield f"\nSES: {plain(found.ses_default)}"
+    for about in found.abouts:
+        yield f"\nSES: {plain(about.ses_default)}"
     if found.fixes:
         numbers = ", ".join(map(str, found.fixes))
         yield f"\n{say(Text('Fix', '対処方法'), language)}: {numbers}"
-    yield f"\n{say(Text('Set up', '設定手順'), language)}: <{found.setup_page}>"
+    for page in dict.fromkeys(about.setup_page for about in found.abouts):
+        yield f"\n{say(Text('Set up', '設定手順'), language)}: <{page}>"
 
 
 def _exhibits(exhibits: Sequence[ShownExhibit]) -> Iterable[str]:

@@ -57,6 +57,7 @@ class _Page:
         self.width = width
         self.lines: list[str] = []
         self.exhibited: set[ShownExhibit] = set()
+        self.told: set[str] = set()
 
     def drawn(self) -> str:
         self.draw()
@@ -107,7 +108,8 @@ class _Page:
                 Text("Not to be seen in a message, or not asked of it", "メールからは判定できない要件・対象外の要件")
             )
             for finding in shown.untold:
-                self.line(f"{finding.title} ({finding.requirement})", COLOURS[finding.result])
+                for about in finding.abouts:
+                    self.line(f"{about.title} ({about.requirement})", COLOURS[finding.result])
                 self.line(finding.text, indent=1)
         self.line()
         self.line(shown.footer, DIM)
@@ -155,30 +157,47 @@ class _Page:
     def finding(self, found: ShownFinding) -> None:
         """One finding: what, for whom, why, the proof, the way to its fix."""
         self.line()
-        word, tag = shown_word((found.result, found.word)), f"{found.requirement}: {found.tag}"
-        self.lines.append(f"{self.styled(word, COLOURS[found.result])}  {self.styled(found.title, BOLD)}")
-        self.line(tag, DIM, indent=1)
-        self.line(found.text, indent=1)
-        for scope in found.scopes:
-            self.line(f"{scope.receivers}: {scope.how}", DIM, indent=1)
+        word = self.styled(shown_word((found.result, found.word)), COLOURS[found.result])
+        titles = self.say(Text(" / ", "/")).join(about.title for about in found.abouts)
+        self.lines.append(f"{word}  {self.styled(titles, BOLD)}")
+        self.tell(found.text)
+        self.scopes(found)
         self.exhibits(found.exhibits)
         for note in found.notes:
-            self.line(f"- {note.text}", indent=1)
-            self.exhibits(note.exhibits, indent=2)
-        self.line(self.say(Text(f"SES: {found.ses_default}", f"SESの既定: {found.ses_default}")), DIM, indent=1)
+            if note.text not in self.told:
+                self.tell(f"- {note.text}")
+                self.told.add(note.text)
+                self.exhibits(note.exhibits, indent=2)
         if found.fixes:
             numbers = ", ".join(map(str, found.fixes))
             self.line(self.say(Text(f"Fix: {numbers} below", f"対処方法: 下記 {numbers}")), BOLD, indent=1)
-        self.whole(self.say(Text(f"Set up: {found.setup_page}", f"設定手順: {found.setup_page}")), DIM, indent=1)
+        for about in found.abouts:
+            self.line(f"SES: {about.ses_default}", DIM, indent=1)
+        for page in dict.fromkeys(about.setup_page for about in found.abouts):
+            self.whole(self.say(Text(f"Set up: {page}", f"設定手順: {page}")), DIM, indent=1)
+
+    def tell(self, text: str) -> None:
+        """A sentence of the report, remembered, so that it is not told again as a note."""
+        self.line(text, indent=1)
+        self.told.add(text)
+
+    def scopes(self, found: ShownFinding) -> None:
+        """Which requirement it is, and for which receivers it holds."""
+        for about in found.abouts:
+            self.line(f"{about.requirement}: {found.tag}", DIM, indent=1)
+            for scope in about.scopes:
+                self.line(f"{scope.receivers}: {scope.how}", DIM, indent=2)
 
     def met(self, found: ShownFinding) -> None:
         """A requirement that is met, with its proof."""
-        receivers = ", ".join(scope.receivers for scope in found.scopes)
-        self.line(f"{found.title} ({found.requirement})  {receivers}", COLOURS["pass"])
-        self.line(found.text, indent=1)
+        for about in found.abouts:
+            receivers = ", ".join(scope.receivers for scope in about.scopes)
+            self.line(f"{about.title} ({about.requirement})  {receivers}", COLOURS["pass"])
+        self.tell(found.text)
         self.exhibits(found.exhibits)
         for note in found.notes:
-            self.line(f"- {note.text}", indent=1)
+            if note.text not in self.told:
+                self.tell(f"- {note.text}")
 
     def exhibits(self, exhibits: Iterable[ShownExhibit], indent: int = 1) -> None:
         """The evidence, each piece under its label and once in a report; its decisive part is underlined in text too."""

@@ -17,7 +17,7 @@ from todoku.mail.saved import NOTE_TEXTS
 from todoku.receivers import NAMES, RULES_READ
 from todoku.report.authentication import AuthenticationRow, authentication_rows
 from todoku.report.changes import Step, steps
-from todoku.report.words import RESULT_WORDS, Language, harmless, say, sentence
+from todoku.report.words import RESULT_WORDS, Language, exhibit_label, harmless, say, sentence
 from todoku.verdict import Exhibit, Missing, Note, Requirement, Result, Text, Verdict
 
 
@@ -46,21 +46,26 @@ class Scope(msgspec.Struct, frozen=True):
     source: str
 
 
-class ShownFinding(msgspec.Struct, frozen=True):
-    """One result of one requirement, for all receivers that share it. ``fixes`` are numbers in the list of fixes."""
+class About(msgspec.Struct, frozen=True):
+    """A requirement that a finding is about, and for whom."""
 
     requirement: str
     title: str
+    scopes: tuple[Scope, ...]
+    ses_default: str
+    setup_page: str
+
+
+class ShownFinding(msgspec.Struct, frozen=True):
+    """One cause with its result, for all requirements and receivers that share it. ``fixes`` are numbers in the list."""
+
+    abouts: tuple[About, ...]
     result: Result
     word: str
     tag: str
     text: str
-    scopes: tuple[Scope, ...]
-    rules: tuple[str, ...]
     exhibits: tuple[ShownExhibit, ...]
     notes: tuple[ShownNote, ...]
-    ses_default: str
-    setup_page: str
     fixes: tuple[int, ...]
     blind: bool  # could not look
 
@@ -105,8 +110,7 @@ def view(report: Report, language: Language, zone: tzinfo | None = None) -> View
     """The report in one language; times in ``zone`` (default UTC)."""
     evidence = report.evidence
     numbers = {ready.fix.id: number for number, ready in enumerate(report.fixes, 1)}
-    groups = _by_severity(_groups(report.verdicts))
-    shown = [_finding(group, numbers, language) for group in groups]
+    shown = [_finding(group, numbers, language) for group in _by_cause(report.verdicts)]
     return View(
         language=language,
         subject=harmless(evidence.subject.name),
@@ -233,40 +237,46 @@ def _severity(verdict: Verdict) -> int:
     return SEVERITY[verdict.result, verdict.missing]
 
 
-def _groups(verdicts: Sequence[Verdict]) -> list[list[Verdict]]:
-    """The verdicts that say the same of one requirement, together."""
-    groups: dict[tuple[str, ...], list[Verdict]] = {}
+def _by_cause(verdicts: Sequence[Verdict]) -> list[list[Verdict]]:
+    """The verdicts that say the same, together, whatever requirement they are of: one broken record is one thing to mend."""
+    groups: dict[tuple[str, str, str], list[Verdict]] = {}
     for verdict in verdicts:
-        key = (verdict.requirement, verdict.result, verdict.reason.tag, str(sorted(verdict.values.items())))
-        groups.setdefault(key, []).append(verdict)
-    return list(groups.values())
-
-
-def _by_severity(groups: list[list[Verdict]]) -> list[list[Verdict]]:
-    return sorted(groups, key=lambda group: (-_severity(group[0]), group[0].requirement))
+        groups.setdefault((verdict.result, verdict.reason.tag, sentence(verdict).en), []).append(verdict)
+    return sorted(groups.values(), key=lambda group: (-_severity(group[0]), group[0].requirement))
 
 
 def _finding(group: Sequence[Verdict], numbers: dict[str, int], language: Language) -> ShownFinding:
     first = group[0]
-    requirement = next(one for one in catalogue() if one.id == first.requirement)
     notes = {note.reason.tag + str(note.values): note for verdict in group for note in verdict.notes}
     reasons = (first.reason, *(note.reason for note in notes.values()))
     fixes = {numbers[fix.id] for reason in reasons for fix in reason.fixes if fix.id in numbers}
     return ShownFinding(
-        requirement=first.requirement,
-        title=say(requirement.title, language),
+        abouts=_abouts(group, language),
         result=first.result,
         word=say(RESULT_WORDS[first.result], language),
         tag=first.reason.tag,
         text=harmless(say(sentence(first), language)),
-        scopes=tuple(_scope(same, language) for same in _same_scope(group)),
-        rules=tuple(dict.fromkeys(say(verdict.clause.text, language) for verdict in group)),
-        exhibits=tuple(map(show_exhibit, first.exhibits)),
+        exhibits=tuple(dict.fromkeys(show_exhibit(one, language) for verdict in group for one in verdict.exhibits)),
         notes=tuple(_note(note, language) for note in notes.values()),
-        ses_default=say(requirement.ses_default.text, language),
-        setup_page=say(requirement.setup_page, language),
         fixes=tuple(sorted(fixes)) if first.result in ("fail", "warn") else (),
         blind=first.missing == "could-not-look",
+    )
+
+
+def _abouts(group: Sequence[Verdict], language: Language) -> tuple[About, ...]:
+    verdicts: dict[str, list[Verdict]] = {}
+    for verdict in group:
+        verdicts.setdefault(verdict.requirement, []).append(verdict)
+    return tuple(
+        About(
+            one.id,
+            say(one.title, language),
+            tuple(_scope(same, language) for same in _same_scope(verdicts[one.id])),
+            say(one.ses_default.text, language),
+            say(one.setup_page, language),
+        )
+        for one in catalogue()
+        if one.id in verdicts
     )
 
 
@@ -291,18 +301,22 @@ def _scope(verdicts: Sequence[Verdict], language: Language) -> Scope:
     )
 
 
-def show_exhibit(exhibit: Exhibit) -> ShownExhibit:
+def show_exhibit(exhibit: Exhibit, language: Language) -> ShownExhibit:
     """Evidence as lines: DNS reads like an answer of dig, a header field says at which byte it stands."""
-    value = harmless(exhibit.value)
+    lines = tuple(map(harmless, exhibit.value.split("\n")))
     if exhibit.kind == "dns":
         name, _, rdtype = harmless(exhibit.source).rpartition(" ")
-        return ShownExhibit("", tuple(f"{name}.  IN  {rdtype}  {line}" for line in value.split("\n")), as_typed=True)
+        return ShownExhibit("", tuple(f"{name}.  IN  {rdtype}  {line}" for line in lines), as_typed=True)
     place = "" if exhibit.offset is None else f" @{exhibit.offset}"
-    return ShownExhibit(harmless(exhibit.source) + place, tuple(value.split("\n")), harmless(exhibit.mark))
+    return ShownExhibit(harmless(exhibit.source) + place, lines, harmless(exhibit.mark))
 
 
 def _note(note: Note, language: Language) -> ShownNote:
-    return ShownNote(note.reason.tag, harmless(say(sentence(note), language)), tuple(map(show_exhibit, note.exhibits)))
+    return ShownNote(
+        note.reason.tag,
+        harmless(say(sentence(note), language)),
+        tuple(show_exhibit(exhibit, language) for exhibit in note.exhibits),
+    )
 
 
 def _fix(ready: ReadyFix, numbers: dict[str, int], language: Language) -> ShownFix:

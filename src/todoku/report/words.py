@@ -15,13 +15,28 @@ RESULT_WORDS: dict[Result, Text] = {
     "warn": Text("warn", "注意"),
     "fail": Text("fail", "不適合"),
     "unknown": Text("unknown", "判定不能"),
-    "notapplicable": Text("not applicable", "対象外"),
+    "notapplicable": Text("n/a", "対象外"),
 }
 
-CONTROL = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udfff]"
+LABELS: tuple[tuple[str, Text], ...] = (
+    ("From domain", Text("From domain", "Fromのドメイン")),
+    ("SPF domain", Text("SPF domain", "SPFのドメイン")),
+    ("DKIM domain", Text("DKIM domain", "DKIMのドメイン")),
+    ("SPF records", Text("SPF records", "SPFレコード")),
+    ("SPF lookups", Text("SPF lookups", "SPFのDNS参照")),
+    ("SPF term", Text("SPF term", "SPFの該当箇所")),
+    ("DKIM of ", Text("DKIM of ", "DKIM署名: ")),
+    ("CNAME of ", Text("CNAME of ", "CNAME: ")),
+    ("ARC set ", Text("ARC set ", "ARCセット ")),
 )
-"""What must not reach a terminal or a page: control characters, direction overrides, invisible ones, lone surrogates."""
+"""Labels of evidence that we worked out ourselves, by how they begin."""
+
+CONTROL = re.compile(
+    r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e]"
+    r"|[\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+"""What must not reach a terminal or a page: control characters and line ends, direction overrides, characters that nobody
+sees, lone surrogates."""
 
 
 def say(text: Text, language: Language) -> str:
@@ -40,6 +55,14 @@ def sentence(said: Verdict | Finding | Note) -> Text:
     return fill(said.reason.text, said.values)
 
 
+def exhibit_label(source: str, language: Language) -> str:
+    """The label of a piece of evidence in one language; a header field keeps its name."""
+    for begin, text in LABELS:
+        if source.startswith(begin):
+            return say(text, language) + source.removeprefix(begin)
+    return source
+
+
 def show_value(value: Value) -> str:
     """A value as it stands in a sentence."""
     if isinstance(value, tuple):
@@ -48,5 +71,10 @@ def show_value(value: Value) -> str:
 
 
 def harmless(text: str) -> str:
-    r"""Text from strangers, every control, direction and invisible character written out: ``\x1b``, ``\u202e``."""
-    return CONTROL.sub(lambda found: found.group().encode("ascii", "backslashreplace").decode(), text)
+    r"""Text from strangers as one line, every control, direction and invisible character written out: ``\x1b``, ``\u202e``."""
+    return CONTROL.sub(_written_out, text)
+
+
+def _written_out(found: re.Match[str]) -> str:
+    code = ord(found.group())
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
