@@ -12,6 +12,7 @@ from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
 from todoku.verdict import (
     Clause,
+    Exhibit,
     Finding,
     Fix,
     Missing,
@@ -118,7 +119,7 @@ def decide(clause: Clause, dmarc: DmarcResult, from_apex_spf: Answer | Missing) 
         return None if clause.aspect else absent
     values, exhibits = record_values(dmarc), record_exhibits(dmarc)
     if clause.aspect == "rua":
-        return Finding("pass" if record.rua else "fail", FOUND if record.rua else NO_REPORTS, values, exhibits)
+        return _reports(clause, record, values, exhibits)
     if clause.aspect == "reject":
         strict = dmarc.policy == "reject"
         return Finding("pass" if strict else "fail", FOUND if strict else NOT_REJECT, values, exhibits)
@@ -127,6 +128,14 @@ def decide(clause: Clause, dmarc: DmarcResult, from_apex_spf: Answer | Missing) 
         return Finding("warn", NO_POLICY_TAG, values, exhibits, notes)
     if methods_differ(dmarc) and dmarc.policy != dmarc.psl.policy:
         return Finding("warn", METHODS_DIFFER, {**values, **differing_values(dmarc)}, exhibits, notes)
+    return Finding("pass", FOUND, values, exhibits, notes)
+
+
+def _reports(clause: Clause, record: DmarcRecord, values: dict[str, Value], exhibits: tuple[Exhibit, ...]) -> Finding:
+    """Yahoo urges it, so that its lack is a warning there; Gmail names it among good practices, which a note does."""
+    if not record.rua and clause.receiver == "yahoo":
+        return Finding("fail", NO_REPORTS, values, exhibits)
+    notes = () if record.rua else (Note(NO_REPORTS, values),)
     return Finding("pass", FOUND, values, exhibits, notes)
 
 
