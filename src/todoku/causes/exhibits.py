@@ -14,14 +14,14 @@ def dns_exhibit(answer: Answer) -> Exhibit:
     """A DNS answer: its records joined by line ends, or why there are none."""
     source = f"{answer.question.name} {answer.question.rdtype}"
     if answer.records:
-        return Exhibit("dns", source, "\n".join(_one_line(readable(record)) for record in answer.records))
+        return Exhibit("dns", source, "\n".join(one_line(readable(record)) for record in answer.records))
     word = NOT_THERE.get(answer.status, answer.status)
     return Exhibit("dns", source, f"{word} {answer.detail}".strip())
 
 
 def header_exhibit(field: Field) -> Exhibit:
     """A header field with where it stands; a long value is cut."""
-    value = _one_line(field.value)
+    value = one_line(field.value)
     return Exhibit(
         "header", field.written_name.strip(), value if len(value) <= LONGEST else value[:LONGEST] + " …", field.offset
     )
@@ -32,6 +32,6 @@ def computed(source: str, value: str) -> Exhibit:
     return Exhibit("computed", source, value)
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """The text with its own line ends written out: a line of an exhibit is ours to begin, not a stranger's."""
     return text.replace("\n", "\\x0a")

@@ -6,7 +6,7 @@ from todoku.auth.ask import exchanges, readable
 from todoku.auth.domain import MailDomain
 from todoku.auth.spf import SpfCause, SpfNode, SpfResult
 from todoku.causes.circumstances import is_amazon, unseen
-from todoku.causes.exhibits import LONGEST, computed, dns_exhibit
+from todoku.causes.exhibits import LONGEST, computed, dns_exhibit, one_line
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM, SPF_OF_SES
 from todoku.change import Change, DnsRecord, Instruction
 from todoku.mail.ses import SesStamp
@@ -246,7 +246,7 @@ def _exhibits(spf: SpfResult, mail_from_domain: MailDomain | Missing) -> tuple[E
 
 
 def _branch(node: SpfNode) -> str:
-    record = readable(node.record)
+    record = one_line(readable(node.record))
     shown = record if len(record) <= LONGEST else record[:LONGEST] + " …"
     via = f"{node.via} -> " if node.via else ""
     return f"{'  ' * node.depth}{via}{node.domain} [{node.lookups}]: {shown}"
