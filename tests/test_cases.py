@@ -37,7 +37,7 @@ def report_of(folder: Path) -> todoku.Report:
     if options.keys() & {"ip", "helo", "mail_from"}:
         envelope = todoku.Envelope(ip=options.get("ip"), helo=options.get("helo"), mail_from=options.get("mail_from"))
     return todoku.check(
-        (folder / "message.eml").read_bytes(),
+        next(folder.glob("message.*")).read_bytes(),
         resolver=source,
         settings=todoku.Settings(
             envelope=envelope,
