@@ -18,7 +18,7 @@ from todoku.auth.spf import macro, record
 from todoku.auth.spf.macro import MacroString
 from todoku.auth.spf.record import Directive, Fault, Record
 from todoku.auth.spf.result import SpfCause, SpfNode, SpfOutcome, SpfResult
-from todoku.mail.address import ascii_domain
+from todoku.mail.address import ascii_domain, is_domain_name
 
 MAX_LOOKUPS = 10  # RFC 7208 4.6.4
 MAX_NAMES = 10  # RFC 7208 4.6.4
@@ -147,7 +147,8 @@ class _Session:
 
     def evaluate(self, domain: str, *, via: str = "", parent: str = "", depth: int = 0) -> Ask[_Ending]:
         """Evaluate the record of ``domain``, to which the term ``via`` of ``parent``'s record led: RFC 7208 4.3 to 4.7."""
-        if not is_name(domain) or "." not in domain:  # RFC 7208 4.3
+        askable = is_name(domain) if depth else is_domain_name(domain)  # a macro may make any name, a sender may not
+        if not askable or "." not in domain:  # RFC 7208 4.3
             return _Ending(result="none", cause="bad-domain", domain=domain, detail=domain)
         text = yield from self._record(domain, via, parent)
         if not text:  # RFC 7208 4.5
