@@ -36,7 +36,7 @@ ZONE = todoku.Zone.from_dict(
 NAMED: dict[str, tuple[str, str, set[str]]] = {
     "server_a1": ("fail", "spf-none", set()),  # MAIL FROM in a subdomain that does not exist
     "server_a2": ("fail", "spf-fail", set()),  # <(any@legitimate.com>
-    "server_a3": ("fail", "dkim-malformed", set()),  # a NUL in s=: no signature by its grammar
+    "server_a3": ("fail", "dkim-malformed", {"nul"}),  # a NUL in s=: no signature by its grammar
     "server_a4": ("fail", "from-other-domain", set()),  # a quote in d=: no domain
     "server_a5": ("fail", "nothing-authenticated", set()),  # legitimate.com(a.attack.com: no domain, so SPF says none
     "server_a6": ("fail", "from-other-domain", set()),  # two @ in MAIL FROM: the last one counts
