@@ -262,17 +262,14 @@ def _each_once(notes: Iterable[Note]) -> tuple[Note, ...]:
 
 
 def ready_fixes(verdicts: Iterable[Verdict], evidence: Evidence, terms: Terms) -> tuple[ReadyFix, ...]:
-    """The fixes of all that failed or is in doubt, each once, in the order in which they were first needed."""
-    mends: dict[str, list[str]] = {}
+    """The fixes of all that failed or is worth a note, each once; what mends the worst comes first."""
+    mends: dict[str, dict[str, None]] = {}
     fixes: dict[str, Fix] = {}
-    for verdict in verdicts:
-        if verdict.result in ("fail", "warn"):
-            for reason in (verdict.reason, *(note.reason for note in verdict.notes)):
-                for fix in reason.fixes:
-                    fixes.setdefault(fix.id, fix)
-                    tags = mends.setdefault(fix.id, [])
-                    if reason.tag not in tags:
-                        tags.append(reason.tag)
+    for verdict in sorted(verdicts, key=lambda verdict: -SEVERITY[verdict.result, verdict.missing]):
+        for reason in mendable(verdict):
+            for fix in reason.fixes:
+                fixes.setdefault(fix.id, fix)
+                mends.setdefault(fix.id, {}).setdefault(reason.tag)
     ready = []
     for fix_id, fix in fixes.items():
         facts = gather_facts(fix.build, evidence, terms)
@@ -280,3 +277,9 @@ def ready_fixes(verdicts: Iterable[Verdict], evidence: Evidence, terms: Terms) -
         if changes:
             ready.append(ReadyFix(fix, changes, tuple(mends[fix_id])))
     return tuple(ready)
+
+
+def mendable(verdict: Verdict) -> tuple[Reason, ...]:
+    """The reasons of a verdict that something can be done about: its own where it failed, and those of its notes."""
+    notes = tuple(note.reason for note in verdict.notes)
+    return (verdict.reason, *notes) if verdict.result in ("fail", "warn") else notes

@@ -26,7 +26,7 @@ def set_mail_from(
 ) -> tuple[Change, ...]:
     """A custom MAIL FROM domain under the From's organizational domain, with the MX and the SPF record it needs."""
     domain = organization(author, dmarc)
-    if not domain or domain in CONSUMER_DOMAINS:
+    if not domain or domain in CONSUMER_DOMAINS or ses.mail_from == "custom":
         return ()
     used = {author.domain, "" if isinstance(reply_domain, Missing) else reply_domain.name}
     name = _own_mail_from(domain, mail_from_domain) or next(

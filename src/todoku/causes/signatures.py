@@ -6,8 +6,8 @@ from todoku.auth.dkim.verify import DkimResult
 from todoku.causes.circumstances import Circumstances, is_amazon, passing_domains, unseen
 from todoku.causes.dkim_damage import explain, signature_exhibits, signature_values
 from todoku.causes.easy_dkim import EASY_DKIM, UNSIGNED
+from todoku.causes.handed_on import HANDED_ON, sign_of
 from todoku.mail.lint import Defect
-from todoku.mail.route import Route
 from todoku.verdict import Finding, Missing, Note, Reason, Text
 
 PASSED = Reason(
@@ -55,17 +55,6 @@ ISO_2022_JP = Reason(
         "本文にISO-2022-JPのパートがあります。署名後に文字コードが変換されると本文ハッシュが一致しなくなるため、UTF-8とbase64を使ってください。",
     ),
 )
-HANDED_ON = Reason(
-    "handed-on",
-    Text(
-        "The message was forwarded or went through a mailing list before it arrived ({sign}): the change may have been made "
-        "there, not by you.",
-        "このメールは転送またはメーリングリストを経由しています({sign})。変更はその途中で加えられた可能性があります。",
-    ),
-    case="F42",
-)
-
-TRACE = frozenset({"received", "arc-seal"})
 CHANGES = ("dkim-body-changed", "dkim-header-changed")
 
 
@@ -112,12 +101,6 @@ def handed_on(finding: Finding, around: Circumstances) -> tuple[Note, ...]:
     if finding.reason.tag not in CHANGES or not (route.forwarded or route.mailing_list):
         return ()
     return (Note(HANDED_ON, {"sign": sign_of(route)}),)
-
-
-def sign_of(route: Route) -> str:
-    """The header field that shows best that a message was handed on: what only a list or a forwarder writes."""
-    names = [name for name, _, _ in route.forward_signs]
-    return next((name for name in names if name.lower() not in TRACE), names[0] if names else "Received")
 
 
 def _remarks(signature: DkimResult) -> tuple[Note, ...]:

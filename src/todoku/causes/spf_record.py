@@ -7,8 +7,10 @@ from todoku.auth.domain import MailDomain
 from todoku.auth.spf import SpfCause, SpfNode, SpfResult
 from todoku.causes.circumstances import is_amazon, unseen
 from todoku.causes.exhibits import LONGEST, computed, dns_exhibit, one_line
+from todoku.causes.handed_on import sign_of
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM, SPF_OF_SES
 from todoku.change import Change, DnsRecord, Instruction
+from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
 from todoku.verdict import Exhibit, Finding, Fix, Missing, Reason, Text, Value
 
@@ -47,6 +49,7 @@ def _allowing(record: str, spf: SpfResult, ses: SesStamp) -> str:
     kind = "ip6" if ":" in spf.ip else "ip4"
     term = "include:amazonses.com" if ses.sent_by_ses else f"{kind}:{spf.ip}"
     head, _, rest = record.partition(" ")
+    rest = " ".join(word for word in rest.split() if word.lower() != term)
     return f"v=spf1 {term} {rest or '~all'}" if head.lower() == "v=spf1" else f"v=spf1 {term} ~all"
 
 
@@ -113,6 +116,16 @@ NEUTRAL = Reason(
         "SPFはneutralです。{domain} のレコードは {ip} について何も述べておらず、成功とは扱われません。",
     ),
     fixes=FIXES,
+)
+NOT_THE_SENDERS = Reason(
+    "spf-broken-by-forwarding",
+    Text(
+        "SPF gives {result}: {ip} is the address of a host that handed the message on ({sign}), not one that {domain} sends "
+        "from. Forwarding breaks SPF, and nothing in your record mends that: an aligned DKIM signature is what survives.",
+        "SPFは{result}です。{ip} はメールを転送したホストのアドレス({sign})で、{domain} の送信元ではありません。"
+        "転送するとSPFは失敗し、SPFレコードの変更では直せません。Fromと一致するDKIM署名があれば、転送後も認証が保たれます。",
+    ),
+    case="F42",
 )
 SEVERAL_RECORDS = Reason(
     "spf-several-records",
@@ -197,7 +210,7 @@ BY_CAUSE: dict[SpfCause, Reason] = {
 BY_RESULT = {"fail": HARD_FAIL, "softfail": SOFT_FAIL, "neutral": NEUTRAL}
 
 
-def explain(spf: SpfResult | Missing, mail_from_domain: MailDomain | Missing) -> Finding:
+def explain(spf: SpfResult | Missing, mail_from_domain: MailDomain | Missing, route: Route) -> Finding:
     """What SPF says of the envelope, why, and the records that it read."""
     if isinstance(spf, Missing):
         return unseen(spf)
@@ -208,6 +221,8 @@ def explain(spf: SpfResult | Missing, mail_from_domain: MailDomain | Missing) ->
         return Finding("unknown", DNS_FAILED, values, exhibits, missing="could-not-look")
     if spf.cause == "no-record" and _takes_feedback(mail_from_domain):
         return Finding("fail", MAIL_FROM_WITHOUT_SPF, values, exhibits)
+    if spf.cause in ("matched", "no-match") and route.forwarded:
+        return Finding("fail", NOT_THE_SENDERS, {**values, "sign": sign_of(route)}, exhibits)
     reason = BY_RESULT.get(spf.result, NEUTRAL) if spf.cause == "matched" else BY_CAUSE[spf.cause]
     return Finding("fail", reason, values, exhibits)
 
@@ -224,6 +239,7 @@ def _values(spf: SpfResult) -> dict[str, Value]:
     return {
         "domain": spf.domain or "?",
         "ip": spf.ip,
+        "result": spf.result,
         "identity": "HELO" if spf.identity == "helo" else "MAIL FROM",
         "term": spf.term,
         "term_domain": spf.term_domain or spf.domain,

@@ -17,6 +17,7 @@ from todoku.causes.consumer_from import CONSUMER_DOMAINS, CONSUMER_FROM
 from todoku.causes.dmarc_record import DNS_FAILED, record_exhibits, record_values
 from todoku.causes.easy_dkim import EASY_DKIM
 from todoku.causes.exhibits import header_exhibit
+from todoku.causes.handed_on import HANDED_ON, sign_of
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM
 from todoku.causes.methods_differ import METHODS_DIFFER, differing_values
 from todoku.causes.strict_alignment import STRICT_DKIM, STRICT_SPF
@@ -153,7 +154,7 @@ def _undecided(seen: Identities) -> Finding | None:
         if one.result != "pass" and (said := dkim_damage.explain(one, seen.around)).result == "unknown":
             return said
     if isinstance(seen.spf, SpfResult) and seen.spf.result == "temperror" and seen.around.is_own(seen.spf_domain):
-        return spf_record.explain(seen.spf, seen.mail_from_domain)
+        return spf_record.explain(seen.spf, seen.mail_from_domain, seen.around.route)
     for fact in (seen.dkim, seen.spf):
         if isinstance(fact, Missing):
             return unseen(fact)
@@ -175,7 +176,7 @@ def _why_not(seen: Identities) -> Finding:
     if own:
         return _own_signature_broken(seen, own[0])
     if isinstance(seen.spf, SpfResult) and around.is_own(seen.spf_domain):
-        return spf_record.explain(seen.spf, seen.mail_from_domain)
+        return spf_record.explain(seen.spf, seen.mail_from_domain, seen.around.route)
     if not seen.spf_passed and not seen.authenticated:
         return Finding("fail", NO_AUTHENTICATION)
     names = [name for name in (seen.spf_domain if seen.spf_passed else "", *seen.authenticated) if name]
@@ -201,7 +202,7 @@ def _detour(seen: Identities) -> tuple[Note, ...]:
     route = seen.around.route
     if not (route.forwarded or route.mailing_list):
         return ()
-    return (Note(signatures.HANDED_ON, {"sign": signatures.sign_of(route)}),)
+    return (Note(HANDED_ON, {"sign": sign_of(route)}),)
 
 
 def alignment_values(seen: Identities) -> dict[str, Value]:

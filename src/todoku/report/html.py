@@ -70,7 +70,7 @@ def _page(shown: View, number: int) -> Iterable[str]:
         yield f"<h2>{tell('What was found', '判定の詳細')}</h2>\n"
         yield from (_finding(finding, number, shown.language) for finding in shown.findings)
     if shown.fixes:
-        yield f"<h2>{tell('How to mend it', '対処方法')}</h2>\n"
+        yield f"<h2>{tell('What to do', '対処方法')}</h2>\n"
         yield from (_fix(fix, number) for fix in shown.fixes)
     if shown.met:
         yield f"<h2>{tell('Met', '適合している要件')}</h2>\n"

@@ -9,7 +9,7 @@ import msgspec
 from todoku import __version__
 from todoku.auth.ask import Answer
 from todoku.evidence import Evidence
-from todoku.judge import ReadyFix, Report, catalogue
+from todoku.judge import ReadyFix, Report, catalogue, mendable
 from todoku.receivers import RULES_READ
 from todoku.report.document import (
     REPORT_VERSION,
@@ -77,8 +77,7 @@ def _requirement(requirement: Requirement) -> RequirementPart:
 
 
 def _verdict(verdict: Verdict, fixes: Sequence[ReadyFix]) -> VerdictPart:
-    tags = {verdict.reason.tag, *(note.reason.tag for note in verdict.notes)}
-    failed = verdict.result in ("fail", "warn")
+    tags = {reason.tag for reason in mendable(verdict)}
     about = None if verdict.about is None else {"identity": verdict.about[0], "region": verdict.about[1]}
     return VerdictPart(
         requirement=verdict.requirement,
@@ -100,7 +99,7 @@ def _verdict(verdict: Verdict, fixes: Sequence[ReadyFix]) -> VerdictPart:
         witnesses=tuple(
             WitnessPart(said.kind, said.finding.result, said.finding.reason.tag) for said in verdict.witnesses
         ),
-        fix=tuple(ready.fix.id for ready in fixes if failed and tags & {*ready.mends}),
+        fix=tuple(ready.fix.id for ready in fixes if tags & {*ready.mends}),
     )
 
 

@@ -64,7 +64,7 @@ def _page(shown: View) -> Iterable[str]:
         for finding in shown.findings:
             yield from _finding(finding, shown.language)
     if shown.fixes:
-        yield f"\n## {tell('How to mend it', '対処方法')}"
+        yield f"\n## {tell('What to do', '対処方法')}"
         for fix in shown.fixes:
             yield f"\n### {fix.number}. {plain(fix.title)}\n"
             for step in fix.steps:

@@ -96,7 +96,7 @@ class _Page:
             for finding in shown.findings:
                 self.finding(finding)
         if shown.fixes:
-            self.heading(Text("How to mend it", "対処方法"))
+            self.heading(Text("What to do", "対処方法"))
             for fix in shown.fixes:
                 self.fix(fix)
         if shown.met:
@@ -168,9 +168,7 @@ class _Page:
                 self.tell(f"- {note.text}")
                 self.told.add(note.text)
                 self.exhibits(note.exhibits, indent=2)
-        if found.fixes:
-            numbers = ", ".join(map(str, found.fixes))
-            self.line(self.say(Text(f"Fix: {numbers} below", f"対処方法: 下記 {numbers}")), BOLD, indent=1)
+        self.way_to_fixes(found)
         for about in found.abouts:
             self.line(f"SES: {about.ses_default}", DIM, indent=1)
         for page in dict.fromkeys(about.setup_page for about in found.abouts):
@@ -198,6 +196,13 @@ class _Page:
         for note in found.notes:
             if note.text not in self.told:
                 self.tell(f"- {note.text}")
+        self.way_to_fixes(found)
+
+    def way_to_fixes(self, found: ShownFinding) -> None:
+        """The numbers of the fixes below."""
+        if found.fixes:
+            numbers = ", ".join(map(str, found.fixes))
+            self.line(self.say(Text(f"To do: {numbers} below", f"対処方法: 下記 {numbers}")), BOLD, indent=1)
 
     def exhibits(self, exhibits: Iterable[ShownExhibit], indent: int = 1) -> None:
         """The evidence, each piece under its label and once in a report; its decisive part is underlined in text too."""

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, tzinfo
 
 import msgspec
 
-from todoku.judge import SEVERITY, ReadyFix, Report, catalogue
+from todoku.judge import SEVERITY, ReadyFix, Report, catalogue, mendable
 from todoku.mail.encoded_word import decode_words
 from todoku.mail.saved import NOTE_TEXTS
 from todoku.receivers import NAMES, RULES_READ
@@ -248,8 +248,8 @@ def _by_cause(verdicts: Sequence[Verdict]) -> list[list[Verdict]]:
 def _finding(group: Sequence[Verdict], numbers: dict[str, int], language: Language) -> ShownFinding:
     first = group[0]
     notes = {note.reason.tag + str(note.values): note for verdict in group for note in verdict.notes}
-    reasons = (first.reason, *(note.reason for note in notes.values()))
-    fixes = {numbers[fix.id] for reason in reasons for fix in reason.fixes if fix.id in numbers}
+    reasons = {reason.tag: reason for verdict in group for reason in mendable(verdict)}
+    fixes = {numbers[fix.id] for reason in reasons.values() for fix in reason.fixes if fix.id in numbers}
     return ShownFinding(
         abouts=_abouts(group, language),
         result=first.result,
@@ -258,7 +258,7 @@ def _finding(group: Sequence[Verdict], numbers: dict[str, int], language: Langua
         text=harmless(say(sentence(first), language)),
         exhibits=tuple(dict.fromkeys(show_exhibit(one, language) for verdict in group for one in verdict.exhibits)),
         notes=tuple(_note(note, language) for note in notes.values()),
-        fixes=tuple(sorted(fixes)) if first.result in ("fail", "warn") else (),
+        fixes=tuple(sorted(fixes)),
         blind=first.missing == "could-not-look",
     )
 
@@ -308,7 +308,8 @@ def show_exhibit(exhibit: Exhibit, language: Language) -> ShownExhibit:
         name, _, rdtype = harmless(exhibit.source).rpartition(" ")
         return ShownExhibit("", tuple(f"{name}.  IN  {rdtype}  {line}" for line in lines), as_typed=True)
     place = "" if exhibit.offset is None else f" @{exhibit.offset}"
-    return ShownExhibit(harmless(exhibit.source) + place, lines, harmless(exhibit.mark))
+    label = harmless(exhibit_label(exhibit.source, language))
+    return ShownExhibit(label + place, lines, harmless(exhibit.mark))
 
 
 def _note(note: Note, language: Language) -> ShownNote:

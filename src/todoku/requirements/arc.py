@@ -10,7 +10,7 @@ from datetime import date
 from todoku.auth.arc import ArcResult
 from todoku.causes.circumstances import unseen
 from todoku.causes.exhibits import computed, dns_exhibit
-from todoku.causes.signatures import sign_of
+from todoku.causes.handed_on import sign_of
 from todoku.change import Change, Instruction
 from todoku.mail.message import Message
 from todoku.mail.route import Route

@@ -12,7 +12,6 @@ from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
 from todoku.verdict import (
     Clause,
-    Exhibit,
     Finding,
     Fix,
     Missing,
@@ -118,24 +117,15 @@ def decide(clause: Clause, dmarc: DmarcResult, from_apex_spf: Answer | Missing) 
     if absent is not None or record is None:
         return None if clause.aspect else absent
     values, exhibits = record_values(dmarc), record_exhibits(dmarc)
-    if clause.aspect == "rua":
-        return _reports(clause, record, values, exhibits)
-    if clause.aspect == "reject":
-        strict = dmarc.policy == "reject"
-        return Finding("pass" if strict else "fail", FOUND if strict else NOT_REJECT, values, exhibits)
     notes = _elsewhere(record)
+    if clause.aspect == "rua":  # the record is there and valid: what would make it better is a note
+        notes = () if record.rua else (Note(NO_REPORTS, values),)
+    elif clause.aspect == "reject":
+        notes = () if dmarc.policy == "reject" else (Note(NOT_REJECT, values),)
     if {"p-missing", "p-invalid"} & set(record.defects):
         return Finding("warn", NO_POLICY_TAG, values, exhibits, notes)
     if methods_differ(dmarc) and dmarc.policy != dmarc.psl.policy:
         return Finding("warn", METHODS_DIFFER, {**values, **differing_values(dmarc)}, exhibits, notes)
-    return Finding("pass", FOUND, values, exhibits, notes)
-
-
-def _reports(clause: Clause, record: DmarcRecord, values: dict[str, Value], exhibits: tuple[Exhibit, ...]) -> Finding:
-    """Yahoo urges it, so that its lack is a warning there; Gmail names it among good practices, which a note does."""
-    if not record.rua and clause.receiver == "yahoo":
-        return Finding("fail", NO_REPORTS, values, exhibits)
-    notes = () if record.rua else (Note(NO_REPORTS, values),)
     return Finding("pass", FOUND, values, exhibits, notes)
 
 

@@ -8,6 +8,7 @@ from todoku.auth.spf import SpfResult
 from todoku.causes.apex_include import apex_note
 from todoku.causes.receiver_said import receiver_witness
 from todoku.causes.spf_record import explain
+from todoku.mail.route import Route
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
 from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
@@ -22,10 +23,14 @@ ELSEWHERE = Reason(
 
 
 def decide(
-    clause: Clause, spf: SpfResult, mail_from_domain: MailDomain | Missing, from_apex_spf: Answer | Missing
+    clause: Clause,
+    spf: SpfResult,
+    mail_from_domain: MailDomain | Missing,
+    from_apex_spf: Answer | Missing,
+    route: Route,
 ) -> Finding:
     """What check_host() says, why, and whether an SPF record stands where nothing looks at it."""
-    said = explain(spf, mail_from_domain)
+    said = explain(spf, mail_from_domain, route)
     notes = apex_note(from_apex_spf, spf)
     return Finding(said.result, said.reason, said.values, said.exhibits, notes, said.missing)
 

@@ -43,7 +43,7 @@ def decide(
 ) -> Finding:
     """The cause of the one that does not pass; with both passing, Outlook.com's question of alignment."""
     around = circumstances(dmarc, route, ses, age_days)
-    spf_said = spf_record.explain(spf, mail_from_domain)
+    spf_said = spf_record.explain(spf, mail_from_domain, route)
     dkim_said = signatures(dkim, around)
     said = sorted((spf_said, dkim_said), key=_gravity)
     if said[0].result != "pass":

@@ -54,7 +54,7 @@ def decide(
 ) -> Finding:
     """One pass is enough, whatever else could not be looked at; no pass is a fail only when both were looked at."""
     around = circumstances(dmarc, route, ses, age_days)
-    spf_said = spf_record.explain(spf, mail_from_domain)
+    spf_said = spf_record.explain(spf, mail_from_domain, route)
     dkim_said = signatures(dkim, around)
     said = (spf_said, dkim_said)
     exhibits = (*spf_said.exhibits, *dkim_said.exhibits)

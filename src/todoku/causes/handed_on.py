@@ -1,0 +1,25 @@
+"""A message that was forwarded or went through a list before it arrived: what broke may not be the sender's doing."""
+
+from __future__ import annotations
+
+from todoku.mail.route import Route
+from todoku.verdict import Reason, Text
+
+HANDED_ON = Reason(
+    "handed-on",
+    Text(
+        "The message was forwarded or went through a mailing list before it arrived ({sign}): the change may have been made "
+        "there, not by you.",
+        "このメールは転送またはメーリングリストを経由しています({sign})。変更はその途中で加えられた可能性があります。",
+    ),
+    case="F42",
+)
+
+TRACE = frozenset({"received", "arc-seal"})
+"""Fields that every handler writes: others say more plainly that a message was handed on."""
+
+
+def sign_of(route: Route) -> str:
+    """The header field that shows best that a message was handed on: what only a list or a forwarder writes."""
+    names = [name for name, _, _ in route.forward_signs]
+    return next((name for name in names if name.lower() not in TRACE), names[0] if names else "Received")
