@@ -18,6 +18,10 @@ FORMATS = ("text", "json", "html", "markdown")
 
 @click.command(
     "check",
+    short_help=here(
+        "Judge saved messages by every requirement, with evidence and fixes.",
+        "保存したメールをすべての要件で判定し、根拠と対処方法を示します。",
+    ),
     help=here(
         "Judge each SUBJECT: a saved message (.eml, .msg, a pasted header), - for standard input, or a recorded bundle.zip.\n\n"
         "\b\n"

@@ -10,6 +10,7 @@ from todoku.cli.language import here
 
 @click.command(
     "completion",
+    short_help=here("Print a shell's completion script.", "シェルの補完スクリプトを出力します。"),
     help=here(
         'Print the completion script of a shell.\n\n\b\n  eval "$(todoku completion bash)"      in ~/.bashrc\n'
         '  eval "$(todoku completion zsh)"       in ~/.zshrc\n'

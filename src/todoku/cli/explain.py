@@ -9,6 +9,7 @@ from todoku.cli.language import LANG, Language, here
 
 @click.command(
     "explain",
+    short_help=here("Explain a requirement, a reason or a bounce.", "要件、理由タグ、バウンスの意味を説明します。"),
     help=here(
         "What a requirement asks, what a reason means, or what a receiver's refusal (a pasted bounce line) says.\n\n"
         "\b\n"

@@ -12,7 +12,7 @@ from todoku.judge import catalogue, reasons
 from todoku.receivers import NAMES
 from todoku.report.columns import wrapped
 from todoku.report.words import Language, harmless, say
-from todoku.verdict import Clause, Reason, Requirement, Text
+from todoku.verdict import Clause, Reason, Requirement, Text, Value
 
 LONGEST = 2_000
 """A bounce is cut here: no receiver writes more."""
@@ -66,7 +66,9 @@ def _clause(clause: Clause, language: Language) -> Iterable[str]:
 def _reason(reason: Reason, language: Language) -> Iterable[str]:
     owners = [one for one in catalogue() if _owns(one, reason)]
     yield reason.tag
-    yield from indented(say(reason.text, language))
+    yield from indented(
+        say(Text(*(text.format_map(Placeholders()) for text in (reason.text.en, reason.text.ja))), language)
+    )
     for fix in reason.fixes:
         yield from indented(say(Text(f"Fix: {fix.title.en}", f"対処方法: {fix.title.ja}"), language))
     for owner in owners:
@@ -77,6 +79,14 @@ def _reason(reason: Reason, language: Language) -> Iterable[str]:
             ),
             language,
         )
+
+
+class Placeholders(dict[str, Value]):
+    """Values for a text of which no message is at hand: each is shown by its name."""
+
+    def __missing__(self, name: str) -> str:
+        """The name in brackets, as a reader takes it for something to fill in."""
+        return f"[{name.replace('_', ' ')}]"
 
 
 def _owns(requirement: Requirement, reason: Reason) -> bool:

@@ -13,6 +13,7 @@ from todoku.cli.language import LANG, here
 
 @click.command(
     "replay",
+    short_help=here("Judge again from a record, without any network.", "記録から、ネットワークなしで判定し直します。"),
     help=here(
         "Judge a message again from the bundle that `todoku check --record` wrote. Nothing is asked of the network: what the\n"
         "record lacks stays unknown. The same version gives the same verdicts; another version lists what differs.\n\n"

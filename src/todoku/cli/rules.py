@@ -11,6 +11,7 @@ from todoku.cli.language import LANG, here
 
 @click.group(
     "rules",
+    short_help=here("List the requirements of a day, or what changed.", "要件の一覧や、変更点を表示します。"),
     invoke_without_command=True,
     help=here(
         "Every requirement in force: who asks, of whom, since when, and whether SES meets it by itself.\n\n"

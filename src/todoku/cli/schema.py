@@ -9,6 +9,7 @@ from todoku.cli.language import here
 
 @click.command(
     "schema",
+    short_help=here("Print the JSON Schema of what todoku writes.", "出力のJSON Schemaを表示します。"),
     help=here(
         "The JSON Schema of a report or of a bundle's options.\n\n\b\n  todoku schema report > report.schema.json",
         "レポート、または記録(バンドル)のJSON Schemaを出力します。\n\n\b\n  todoku schema report > report.schema.json",
