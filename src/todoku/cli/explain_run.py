@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 
 from todoku.cli.rules_run import WIDTH, scope
@@ -90,9 +91,13 @@ class Placeholders(dict[str, Value]):
 
 
 def _owns(requirement: Requirement, reason: Reason) -> bool:
-    """Whether the reason is spoken of in the module of one of the requirement's witnesses."""
+    """Whether the reason stands in the module of one of the requirement's witnesses, or in a cause that it uses."""
     spaces = [witness.decide.__globals__ for witness in requirement.witnesses]
-    return requirement.elsewhere is reason or any(reason is value for space in spaces for value in space.values())
+    used = {getattr(value, "__module__", "") or "" for space in spaces for value in space.values()}
+    causes = [vars(sys.modules[name]) for name in used if name.startswith("todoku.causes.")]
+    return requirement.elsewhere is reason or any(
+        reason is value for space in (*spaces, *causes) for value in space.values()
+    )
 
 
 def _bounce(words: str, requirements: dict[str, Requirement], language: Language) -> Iterable[str]:
