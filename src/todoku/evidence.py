@@ -120,6 +120,7 @@ def gather(
     route = trace(message, trust=trust)
     known = merge_envelopes(envelope, route.envelope)
     mime = mime_tree(message)
+    cut = _cut_header(message)
     allowance = Allowance(MAX_QUESTIONS)
     authentication, around = yield from together(
         authenticate(message, known, author.domain, now=now, suffixes=suffixes, allowance=allowance),
@@ -130,12 +131,12 @@ def gather(
         at=now,
         shape_notes=saved.notes,
         message=message,
-        author=author,
+        author=cut or author,
         route=route,
         envelope=known,
         mime=mime,
         defects=lint(message, mime, author, now=now),
-        unsubscribe=unsubscribe(message),
+        unsubscribe=cut or unsubscribe(message),
         links=absent.not_asked(absent.HEADERS_ONLY) if message.headers_only else body_links(message, mime),
         ses=ses_stamp(message, None if isinstance(known, Missing) else known),
         age_days=_age_days(message, route, now),
@@ -185,7 +186,7 @@ def authenticate(
         limited(_iprev(address), allowance),
         limited(_arc(message, now), allowance),
     )
-    dmarc = yield from limited(_dmarc(author_domain, spf, dkim, suffixes), allowance)
+    dmarc = yield from limited(_dmarc(message, author_domain, spf, dkim, suffixes), allowance)
     return Authentication(spf=spf, dkim=dkim, arc=arc, iprev=reverse, dmarc=dmarc)
 
 
@@ -218,17 +219,26 @@ def _unverifiable(message: Message) -> Missing | None:
     return None
 
 
+def _cut_header(message: Message) -> Missing | None:
+    """Why nothing can be said that needs the whole header, or None: a second From may stand beyond a limit of ours."""
+    limit = next((one for one in message.limits if one in ("header-size", "field-count")), None)
+    return None if limit is None else absent.could_not_look(absent.OVER_LIMIT, limit=limit)
+
+
 def _iprev(address: str | Missing) -> Ask[IprevResult | Missing]:
     return address if isinstance(address, Missing) else (yield from iprev(address))
 
 
 def _dmarc(
+    message: Message,
     author_domain: str,
     spf: SpfResult | Missing,
     dkim: Sequence[DkimResult] | Missing,
     suffixes: Suffixes,
 ) -> Ask[DmarcResult | Missing]:
     """DMARC over SPF and DKIM. What could not be had of them leaves a fail undecided: ``temperror`` (RFC 9989 section 5.3)."""
+    if (cut := _cut_header(message)) is not None:
+        return cut
     if not author_domain:
         return absent.not_asked(absent.NO_AUTHOR)
     result = yield from evaluate(
