@@ -45,7 +45,7 @@ async def _once(client: httpx2.AsyncClient, query: Query, url: str, seconds: flo
         return failure(query, url, error)
     if not query.is_answered_by(body, IDENT):
         return failure(query, url, ConnectionAbortedError("the reply is not an answer to the question"))
-    return read_answer(query.question, body, url)
+    return read_answer(query, body, url)
 
 
 async def _posted(client: httpx2.AsyncClient, message: bytes, url: str) -> bytes:

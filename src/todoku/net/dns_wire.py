@@ -1,7 +1,7 @@
-"""One DNS message out, one in: the bytes of a question, and the ``Answer`` that a reply's bytes mean (RFC 1035 section 4).
+"""One DNS message out, one in: the octets of a question, and the ``Answer`` that a reply's octets mean.
 
-It touches nothing. It trusts no reply: what does not carry our id and our question is not ours, and what is ours is
-read by dnspython. A reply that cannot be read, or that says nothing about the name, is "could not look", never absence.
+It touches nothing. It trusts no reply: what does not carry our id and our question is not ours. A reply that cannot be
+read, or that says nothing about the name, is "could not look", never absence.
 """
 
 from __future__ import annotations
@@ -9,31 +9,17 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-import dns.exception
-import dns.flags
-import dns.message
-import dns.name
-import dns.rcode
-import dns.rdata
-import dns.rdataclass
-import dns.rdatatype
-import dns.rdtypes.ANY.SOA
-import dns.rdtypes.txtbase
-import dns.rrset
-
 from todoku.auth.ask import Answer, Question
+from todoku.net.dns_message import CNAME, HEADER, IN, SOA, Message, Record, Unreadable, plain, type_number, wire
 
-MAX_NAME = 253  # octets of a name in text: RFC 1035 2.3.4 allows 255 on the wire
-MAX_LABEL = 63
 MAX_CHAIN = 11  # CNAMEs that are followed: a limit of ours
 MAX_TTL = 0x7FFFFFFF  # RFC 2181 8
 
-_HEADER = 12
+_QR, _AA, _TC, _RA, _AD = 0x8000, 0x0400, 0x0200, 0x0080, 0x0020
 _RECURSE_AND_SAY_AUTHENTIC = 0x0120  # RD, and AD: "tell me whether it is authenticated" (RFC 6840 5.7)
-_EDNS = b"\0" + struct.pack("!HHIH", dns.rdatatype.OPT, 1232, 0, 0)  # RFC 6891; 1232 octets cross any path whole
-_EDNS_REFUSED = (dns.rcode.FORMERR, dns.rcode.SERVFAIL, dns.rcode.NOTIMP, dns.rcode.REFUSED)
-_STYLE = dns.rdata.RdataStyle(omit_final_dot=True)
-_TYPES: dict[str, int] = {}
+_EDNS = b"\0" + struct.pack("!HHIH", 41, 1232, 0, 0)  # RFC 6891 6.1.2; 1232 octets cross any path whole
+_NOERROR, _FORMERR, _SERVFAIL, _NXDOMAIN, _NOTIMP, _REFUSED = range(6)
+_RCODES = ("NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED")
 
 
 class Query(NamedTuple):
@@ -52,28 +38,20 @@ class Query(NamedTuple):
 
         Letter case does not count: resolvers mix it to make forging harder.
         """
-        if (
-            len(reply) < _HEADER or reply[:2] != ident or reply[2] & 0xF8 != 0x80
-        ):  # RFC 1035 4.1.1: QR set, opcode QUERY
+        if len(reply) < HEADER.size or reply[:2] != ident or reply[2] & 0xF8 != 0x80:  # RFC 1035 4.1.1: QR, QUERY
             return False
         if reply[4:6] == b"\0\0":  # RFC 6891 7: who cannot read the query may send a bare header
-            return reply[3] & 0x0F in _EDNS_REFUSED
+            return reply[3] & 0x0F in (_FORMERR, _SERVFAIL, _NOTIMP, _REFUSED)
         name_end = len(self.section) - 4
-        theirs = reply[_HEADER : _HEADER + len(self.section)]
+        theirs = reply[HEADER.size : HEADER.size + len(self.section)]
         # Octets of length are below 64 and so have no lower case.
         return theirs[:name_end].lower() == self.section[:name_end] and theirs[name_end:] == self.section[name_end:]
 
 
 def query(question: Question) -> Query | None:
     """The question ready to be sent; None when no domain name can be spelled so."""
-    name, rdtype = question
-    if not name.isascii() or len(name) > MAX_NAME:
-        return None
-    labels = name.encode("ascii").split(b".") if name else []
-    if not all(0 < len(label) <= MAX_LABEL for label in labels):
-        return None
-    encoded = b"".join(bytes((len(label),)) + label for label in labels)
-    return Query(question, encoded.lower() + b"\0" + struct.pack("!2H", _type_number(rdtype), dns.rdataclass.IN))
+    name = wire(question.name)
+    return None if name is None else Query(question, name + struct.pack("!2H", type_number(question.rdtype), IN))
 
 
 def no_such_name(question: Question) -> Answer:
@@ -83,98 +61,82 @@ def no_such_name(question: Question) -> Answer:
 
 def is_truncated(reply: bytes) -> bool:
     """Whether the whole reply must be asked for again over TCP: RFC 7766 section 5."""
-    return bool(reply[2] & 0x02)
+    return bool(reply[2] & _TC >> 8)
 
 
-def read_answer(question: Question, reply: bytes, server: str) -> Answer:
-    """What a reply means. ``server`` is named in ``detail`` where the reply tells nothing."""
+def read_answer(query: Query, reply: bytes, server: str) -> Answer:
+    """What a reply to the query means. ``server`` is named in ``detail`` where the reply tells nothing."""
     try:
-        message = dns.message.from_wire(reply)
-        return _meaning(question, message, server)
-    except (dns.exception.DNSException, ValueError) as error:
-        return Answer(question, status="servfail", detail=f"unreadable reply from {server}: {type(error).__name__}")
+        return _meaning(query, Message(reply), server)
+    except Unreadable as error:
+        return Answer(query.question, status="servfail", detail=f"unreadable reply from {server}: {error}")
 
 
-def _type_number(rdtype: str) -> int:
-    number = _TYPES.get(rdtype)
-    if number is None:
-        number = _TYPES[rdtype] = int(dns.rdatatype.from_text(rdtype))
-    return number
-
-
-def _meaning(question: Question, message: dns.message.Message, server: str) -> Answer:
-    rcode = message.rcode()
-    if rcode not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
-        return Answer(question, status="servfail", detail=f"{dns.rcode.to_text(rcode)} from {server}")
-    walk = _follow(question, message)
+def _meaning(query: Query, message: Message, server: str) -> Answer:
+    question = query.question
+    if message.rcode not in (_NOERROR, _NXDOMAIN):
+        name = _RCODES[message.rcode] if message.rcode < len(_RCODES) else f"RCODE {message.rcode}"
+        return Answer(question, status="servfail", detail=f"{name} from {server}")
+    walk = _follow(query, message)
     if walk.trouble:
         return Answer(question, status="servfail", chain=walk.names, detail=f"{walk.trouble}, says {server}")
-    authenticated = bool(message.flags & dns.flags.AD)
-    if walk.found is not None:
-        records = tuple(_record(rdata) for rdata in walk.found)
+    authenticated = bool(message.flags & _AD)
+    if walk.found:
+        records = tuple(dict.fromkeys(map(message.presentation, walk.found)))
         return Answer(question, records, ttl=walk.ttl, authenticated=authenticated, chain=walk.names)
-    soa = next((rrset for rrset in message.authority if rrset.rdtype == dns.rdatatype.SOA), None)
+    soa = next((record for record in message.authority if record.rdtype == SOA), None)
     if _is_lame(message, walk, soa):
         return Answer(question, status="servfail", chain=walk.names, detail=f"lame: {server} does not know the name")
     return Answer(
         question,
         # RFC 6604 3: with CNAMEs in the answer, the RCODE speaks of the last name.
-        status="nxdomain" if rcode == dns.rcode.NXDOMAIN else "nodata",
-        ttl=0 if soa is None else min(walk.ttl, soa.ttl, _minimum(soa)),  # RFC 2308 5
+        status="nxdomain" if message.rcode == _NXDOMAIN else "nodata",
+        ttl=0 if soa is None else min(walk.ttl, _ttl(message.negative_ttl(soa))),
         authenticated=authenticated,
         chain=walk.names,
-        authority="" if soa is None else _plain(soa.name),
+        authority="" if soa is None else plain(soa.owner),
     )
 
 
 class _Walk(NamedTuple):
     """Where the answer section leads: the records at the end of its CNAMEs, or what went wrong on the way."""
 
-    found: dns.rrset.RRset | None
+    found: list[Record]
     names: tuple[str, ...]
     ttl: int
     trouble: str = ""
 
 
-def _follow(question: Question, message: dns.message.Message) -> _Walk:
-    rdtype = dns.rdatatype.RdataType(_type_number(question.rdtype))
-    owner = message.question[0].name
+def _follow(query: Query, message: Message) -> _Walk:
+    rdtype = type_number(query.question.rdtype)
+    sets: dict[tuple[bytes, int], list[Record]] = {}
+    for record in message.answer:
+        if record.rdclass == IN:
+            sets.setdefault((record.owner, record.rdtype), []).append(record)
+    owner = query.section[:-4]
     seen = [owner]
     ttl = MAX_TTL
     while True:
-        found = message.get_rrset(message.answer, owner, dns.rdataclass.IN, rdtype)
-        alias = found or message.get_rrset(message.answer, owner, dns.rdataclass.IN, dns.rdatatype.CNAME)
-        names = tuple(_plain(name) for name in seen[1:])
-        if alias is None:
-            return _Walk(None, names, ttl)
-        ttl = min(ttl, alias.ttl if alias.ttl <= MAX_TTL else 0)  # RFC 2181 8: a TTL with its top bit set is 0
-        if found is not None:
+        found = sets.get((owner, rdtype), [])
+        records = found or sets.get((owner, CNAME), [])
+        ttl = min([ttl, *(_ttl(record.ttl) for record in records)])
+        names = tuple(map(plain, seen[1:]))
+        if found or not records:
             return _Walk(found, names, ttl)
-        owner = alias[0].target
+        owner = message.target(records[0])
         if owner in seen:
-            return _Walk(None, names, ttl, f"the CNAMEs of {question.name} go in a circle")
+            return _Walk([], names, ttl, f"the CNAMEs of {query.question.name} go in a circle")
         if len(seen) > MAX_CHAIN:
-            return _Walk(None, names, ttl, f"{question.name} has more than {MAX_CHAIN} CNAMEs")
+            return _Walk([], names, ttl, f"{query.question.name} has more than {MAX_CHAIN} CNAMEs")
         seen.append(owner)
 
 
-def _is_lame(message: dns.message.Message, walk: _Walk, soa: dns.rrset.RRset | None) -> bool:
+def _ttl(seconds: int) -> int:
+    return seconds if seconds <= MAX_TTL else 0  # RFC 2181 8: with its top bit set it is 0
+
+
+def _is_lame(message: Message, walk: _Walk, soa: Record | None) -> bool:
     """Whether this is a referral, or the start of a chain that ends elsewhere: no word about the name itself."""
-    if soa is not None or message.rcode() == dns.rcode.NXDOMAIN or message.flags & dns.flags.RA:
+    if soa is not None or message.rcode == _NXDOMAIN or message.flags & _RA:
         return False
-    return bool(walk.names) or not message.flags & dns.flags.AA
-
-
-def _minimum(soa: dns.rrset.RRset) -> int:
-    first = soa[0]
-    return first.minimum if isinstance(first, dns.rdtypes.ANY.SOA.SOA) else 0
-
-
-def _record(rdata: dns.rdata.Rdata) -> str:
-    if isinstance(rdata, dns.rdtypes.txtbase.TXTBase):
-        return b"".join(rdata.strings).decode("latin-1")
-    return rdata.to_styled_text(_STYLE)
-
-
-def _plain(name: dns.name.Name) -> str:
-    return name.to_text(omit_final_dot=True).lower()
+    return bool(walk.names) or not message.flags & _AA

@@ -30,10 +30,12 @@ from todoku.verdict import Text
 
 if TYPE_CHECKING:
     import asyncio
+    from concurrent.futures import Future
 
 TIMEOUT = 5.0  # seconds for one question
 PIPELINE = 100  # questions on one TLS connection
 TRIES = 2  # of each server
+PATIENCE = 4  # times the time-out, with what another caller asks: its questions may wait for their turn
 ONE_SERVER = Text(
     "only plain DNS servers (IP[:port]) can stand in for one another: give one tls:// or https:// server alone",
     "複数指定できるのは通常のDNSサーバー(IP[:ポート])だけです。tls:// と https:// は1つだけ指定してください",
@@ -69,7 +71,7 @@ class Resolver:
                 run_exchanges(self._exchanges(queries))
         finally:
             self._cache.abandon(claim)
-        return [claim.known.get(question) or claim.coming[question].result() for question in questions]
+        return [claim.known.get(question) or self._awaited(question, claim.coming[question]) for question in questions]
 
     async def answers_async(self, questions: Sequence[Question]) -> Sequence[Answer]:
         """The answers in the questions' order, for an event loop."""
@@ -90,6 +92,13 @@ class Resolver:
             if not future.done():
                 await wrap_future(future)
         return [claim.known.get(question) or claim.coming[question].result() for question in questions]
+
+    def _awaited(self, question: Question, coming: Future[Answer]) -> Answer:
+        """The answer that another caller is asking for; bounded, because that caller may be a stopped event loop."""
+        try:
+            return coming.result(PATIENCE * self._timeout)
+        except TimeoutError:
+            return Answer(question, status="timeout", detail="another look-up of the same name did not end")
 
     def _sendable(self, questions: Iterable[Question]) -> list[Query]:
         """The questions as they are sent; those that DNS cannot hold are settled on the way."""
