@@ -7,7 +7,7 @@ here (``mail/saved.py``); a bare LF inside a CRLF message stays what it is, evid
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from functools import cached_property
 
 import msgspec
@@ -16,8 +16,10 @@ MAX_MESSAGE = 25 * 1024 * 1024  # octets
 MAX_HEADER = 256 * 1024  # octets of header block
 MAX_FIELDS = 1_000
 
+_FIELD_END = re.compile(rb"\r\n(?![ \t])")  # RFC 5322 2.2.3: a line that begins with white space goes on with the one above
 
-class Field(msgspec.Struct, frozen=True):
+
+class Field(msgspec.Struct, frozen=True, gc=False):  # it holds nothing that could refer back to it
     """One header field. ``raw`` is all of it, folds included, without its last CRLF; ``offset`` counts in ``Message.raw``."""
 
     name: str  # lower-case, as compared: RFC 5322 section 1.2.2
@@ -44,7 +46,7 @@ class Field(msgspec.Struct, frozen=True):
         return body.strip(b" \t\r\n").decode("latin-1")
 
 
-class Stray(msgspec.Struct, frozen=True):
+class Stray(msgspec.Struct, frozen=True, gc=False):
     """A line of the header block that is no field: it has no colon, or no name before it."""
 
     raw: bytes
@@ -74,10 +76,10 @@ class Message(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def by_name(self) -> dict[str, tuple[Field, ...]]:
         """The fields of each lower-case name, in order."""
-        table: dict[str, list[Field]] = {}
+        table: dict[str, tuple[Field, ...]] = {}
         for field in self.fields:
-            table.setdefault(field.name, []).append(field)
-        return {name: tuple(fields) for name, fields in table.items()}
+            table[field.name] = (*table.get(field.name, ()), field)
+        return table
 
     def all(self, name: str) -> tuple[Field, ...]:
         """Every field of this lower-case name, topmost first."""
@@ -103,17 +105,18 @@ def scan(raw: bytes, *, headers_only: bool = False) -> Message:
         limits.append("header-size")
     fields: list[Field] = []
     strays: list[Stray] = []
-    for start, stop in _logical_lines(raw, end, cut=cut):
+    start = 0
+    for line in _lines(raw, end, cut=cut):
         if len(fields) + len(strays) >= MAX_FIELDS:
             limits.append("field-count")
             break
-        line = raw[start:stop]
         colon = line.find(b":")
         name = line[:colon].rstrip(b" \t") if colon > 0 else b""
         if not name or b"\n" in name:
             strays.append(Stray(line, start))
         else:
             fields.append(Field(name.decode("latin-1").lower(), line, colon, start))
+        start += len(line) + 2
     return Message(raw, tuple(fields), body_start, tuple(strays), tuple(limits), headers_only)
 
 
@@ -125,19 +128,12 @@ def _header_end(raw: bytes) -> tuple[int, int | None]:
     return (len(raw), None) if end < 0 else (end + 2, end + 4)
 
 
-def _logical_lines(raw: bytes, end: int, *, cut: bool) -> Iterator[tuple[int, int]]:
-    """The (start, stop) of each field with its folded lines, without the last CRLF: RFC 5322 section 2.2.3.
+def _lines(raw: bytes, end: int, *, cut: bool) -> list[bytes]:
+    """The header's lines, each with what is folded below it, without the CRLF that ends it: RFC 5322 section 2.2.3.
 
     ``cut`` says that ``end`` is a limit of ours, so that the last field may go on beyond it: then it is left out.
     """
-    lines = raw[:end].split(b"\r\n")
-    if not lines[-1]:  # the header's last CRLF ends a line, it begins none
-        lines.pop()
-    start = position = 0
-    for line in lines:
-        if position > start and line[:1] not in (b" ", b"\t"):
-            yield start, position - 2
-            start = position
-        position += len(line) + 2
-    if position > start and not (cut and raw[end : end + 1] in (b" ", b"\t")):
-        yield start, min(position - 2, end)
+    if not end:
+        return []
+    lines: list[bytes] = _FIELD_END.split(raw[: end - 2 if raw.endswith(b"\r\n", 0, end) else end])
+    return lines[:-1] if cut and raw[end : end + 1] in (b" ", b"\t") else lines
