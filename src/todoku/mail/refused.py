@@ -44,11 +44,11 @@ _WELL_KNOWN = (
 def refuse_file(octets: bytes) -> None:
     """Raise ``NotAMessage`` where the file is plainly something else."""
     if len(octets) > MAX_MESSAGE:
-        size = f"{len(octets) / 2**20:.0f} MiB"
+        bound = f"{MAX_MESSAGE // 2**20} MiB ({MAX_MESSAGE:,}"
         raise NotAMessage(
             Text(
-                f"The file has {size}; a message of more than {MAX_MESSAGE // 2**20} MiB is accepted by no receiver.",
-                f"ファイルが {size} あります。{MAX_MESSAGE // 2**20} MiBを超えるメールを受け取る受信側はありません。",
+                f"The file is larger than the {bound} bytes) that this tool reads.",
+                f"ファイルが本ツールの上限 {bound} バイト)を超えています。",
             )
         )
     if not octets.strip():
