@@ -51,7 +51,7 @@ def refuse_file(octets: bytes) -> None:
                 f"ファイルが本ツールの上限 {bound} バイト)を超えています。",
             )
         )
-    if not octets.strip():
+    if not octets or octets.isspace():
         raise _refusal(Text("The file is empty.", "ファイルが空です。"))
     for magic, name in _MAGIC:
         if octets.startswith(magic):
