@@ -89,6 +89,12 @@ def test_a_file_that_grows_beyond_the_limit(tmp_path):
     assert found.verdict("dmarc-alignment")[0] in ("pass", "warn")
 
 
+def test_a_delimiter_beyond_the_limit_is_not_missing(tmp_path):
+    text = b"Preamble.\n" * (MAX_MESSAGE // 10 - 40) + b"--b\n\nHi.\n--b--\n"  # within the limit until LF becomes CRLF
+    found = looked(tmp_path, HEADER.replace(b"\r\n", b"\n") + b"Content-Type: multipart/mixed; boundary=b\n\n" + text)
+    assert found.verdict("message-format") == ("unknown", "message-too-large")
+
+
 @AROUND
 def test_octets_of_a_header(tmp_path, over):
     found = looked(tmp_path, with_header(MAX_HEADER + over))

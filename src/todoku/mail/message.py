@@ -16,7 +16,9 @@ MAX_MESSAGE = 25 * 1024 * 1024  # octets
 MAX_HEADER = 256 * 1024  # octets of header block
 MAX_FIELDS = 1_000
 
-_FIELD_END = re.compile(rb"\r\n(?![ \t])")  # RFC 5322 2.2.3: a line that begins with white space goes on with the one above
+_FIELD_END = re.compile(
+    rb"\r\n(?![ \t])"
+)  # RFC 5322 2.2.3: a line that begins with white space goes on with the one above
 
 
 class Field(msgspec.Struct, frozen=True, gc=False):  # it holds nothing that could refer back to it
@@ -95,7 +97,7 @@ def scan(raw: bytes, *, headers_only: bool = False) -> Message:
     """The message in ``raw``, whose lines end in CRLF. Never raises; what is over a limit is left out and named."""
     limits = []
     if len(raw) > MAX_MESSAGE:
-        raw = raw[:MAX_MESSAGE]
+        raw = raw[:MAX_MESSAGE].removesuffix(b"\r")  # of a CRLF that the limit cuts in two
         limits.append("message-size")
     end, body_start = _header_end(raw)
     cut = end > MAX_HEADER
