@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import ssl
 import threading
 import time
@@ -96,6 +97,19 @@ class TestKnowledge:
         with nameserver(script, threads=True) as server:
             answers = Resolver(server.address).answers([Question(name, "TXT") for name in names])
         assert [answer.records[0] for answer in answers] == names
+
+    @pytest.mark.parametrize("on_loop", [False, True])
+    def test_open_sockets_are_bounded(self, on_loop):
+        questions = [Question(f"{number}.example.com", "A") for number in range(700)]
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with nameserver(lambda q, t: [reply(q, f"{name_of(q)}. 9 A 192.0.2.1")]) as server:
+            resolver = Resolver(server.address)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (420, hard))
+            try:
+                answers = asyncio.run(resolver.answers_async(questions)) if on_loop else resolver.answers(questions)
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        assert {answer.records for answer in answers} == {("192.0.2.1",)}
 
 
 class TestCnames:
