@@ -100,11 +100,11 @@ class TestKnowledge:
 
     @pytest.mark.parametrize("on_loop", [False, True])
     def test_open_sockets_are_bounded(self, on_loop):
-        questions = [Question(f"{number}.example.com", "A") for number in range(700)]
+        questions = [Question(f"{number}.example.com", "A") for number in range(400)]
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         with nameserver(lambda q, t: [reply(q, f"{name_of(q)}. 9 A 192.0.2.1")]) as server:
             resolver = Resolver(server.address)
-            resource.setrlimit(resource.RLIMIT_NOFILE, (420, hard))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (350, hard))
             try:
                 answers = asyncio.run(resolver.answers_async(questions)) if on_loop else resolver.answers(questions)
             finally:
