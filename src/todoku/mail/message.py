@@ -43,7 +43,7 @@ class Field(msgspec.Struct, frozen=True, gc=False):  # it holds nothing that cou
     def value(self) -> str:
         """The unfolded, stripped body: CRLF removed before white space (section 2.2.3), one character for each octet."""
         body = self.raw[self.colon + 1 :]
-        if b"\n" in body:
+        if 0x0A in body:  # `in` finds a number in octets several times faster than one octet of bytes
             body = body.replace(b"\r\n", b"")
         return body.strip(b" \t\r\n").decode("latin-1")
 
@@ -114,7 +114,7 @@ def scan(raw: bytes, *, headers_only: bool = False) -> Message:
             break
         colon = line.find(b":")
         name = line[:colon].rstrip(b" \t") if colon > 0 else b""
-        if not name or b"\n" in name:
+        if not name or 0x0A in name:
             strays.append(Stray(line, start))
         else:
             fields.append(Field(name.decode("latin-1").lower(), line, colon, start))

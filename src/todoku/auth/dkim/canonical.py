@@ -17,13 +17,14 @@ from todoku.mail.message import Field, Message
 
 Canonicalization = Literal["simple", "relaxed"]
 
+_LF, _VT, _FF, _CR = 0x0A, 0x0B, 0x0C, 0x0D  # `in` finds a number in octets several times faster than one octet of bytes
 _WSP = re.compile(rb"[ \t]+")
 _B_VALUE = re.compile(rb";[ \t\r\n]*b[ \t\r\n]*=([^;]*)")
 
 
 def relaxed_body(body: bytes) -> bytes:
     """The body with white space reduced, and without it at the ends of lines and of the body: RFC 6376 3.4.4."""
-    if b"\t" in body:
+    if 0x09 in body:
         body = body.replace(b"\t", b" ")
     while b"  " in body:  # each turn halves every run: a logarithm of turns
         body = body.replace(b"  ", b" ")
@@ -57,11 +58,9 @@ def relaxed_field(raw: bytes, colon: int) -> bytes:
     """One header field, lower-case name, unfolded, white space reduced, without CRLF: RFC 6376 3.4.2."""
     name = raw[:colon].rstrip(b" \t").lower()
     value = raw[colon + 1 :]
-    if b"\r\n" in value:
+    if _LF in value:
         value = value.replace(b"\r\n", b"")
-    if (
-        b"\r" in value or b"\n" in value or b"\x0b" in value or b"\x0c" in value
-    ):  # white space to split(), not to the RFC
+    if _CR in value or _LF in value or _VT in value or _FF in value:  # white space to split(), not to the RFC
         return name + b":" + _WSP.sub(b" ", value).strip(b" ")
     return name + b":" + b" ".join(value.split())
 
@@ -79,7 +78,7 @@ class Canonical:
         """Compute nothing yet. ``fields`` are those of each lower-case name, in order."""
         self._body = body
         self._fields = fields
-        self._bottom_up: dict[tuple[str, Canonicalization], tuple[bytes, ...]] = {}
+        self._bottom_up: dict[Canonicalization, dict[str, list[bytes]]] = {"simple": {}, "relaxed": {}}
         self._bodies: dict[Canonicalization, bytes] = {}
         self._hashes: dict[tuple[Canonicalization, int | None], tuple[bytes, int]] = {}
 
@@ -100,11 +99,11 @@ class Canonical:
             return known
         return relaxed_body(self._body) if form == "relaxed" else simple_body(self._body)
 
-    def fields(self, name: str, form: Canonicalization) -> tuple[bytes, ...]:
+    def fields(self, name: str, form: Canonicalization) -> Sequence[bytes]:
         """The header fields of a lower-case name in canonical form, each with its CRLF, from the bottom up."""
-        known = self._bottom_up.get((name, form))
+        known = self._bottom_up[form].get(name)
         if known is None:
-            known = self._bottom_up[name, form] = _bottom_up(self._fields.get(name, ()), form)
+            known = self._bottom_up[form][name] = _bottom_up(self._fields.get(name, ()), form)
         return known
 
     def header_hash(self, signature: Field, names: Collection[str], form: Canonicalization) -> bytes:
@@ -115,18 +114,19 @@ class Canonical:
             left[signature.name] = iter(_bottom_up(others, form))
         picked: list[bytes] = []
         for name in names:
-            if name not in left:
-                left[name] = iter(self.fields(name, form))
-            picked.append(next(left[name], b""))  # RFC 6376 5.4.2: from the bottom up; beyond the last one is nothing
+            rest = left.get(name)
+            if rest is None:
+                rest = left[name] = iter(self.fields(name, form))
+            picked.append(next(rest, b""))  # RFC 6376 5.4.2: from the bottom up; beyond the last one is nothing
         own = without_b(signature.raw, signature.colon)
         picked.append(own if form == "simple" else relaxed_field(own, signature.colon))
         return hashlib.sha256(b"".join(picked)).digest()
 
 
-def _bottom_up(fields: Sequence[Field], form: Canonicalization) -> tuple[bytes, ...]:
+def _bottom_up(fields: Sequence[Field], form: Canonicalization) -> list[bytes]:
     if form == "simple":  # RFC 6376 3.4.1
-        return tuple(field.raw + b"\r\n" for field in reversed(fields))
-    return tuple(relaxed_field(field.raw, field.colon) + b"\r\n" for field in reversed(fields))
+        return [field.raw + b"\r\n" for field in reversed(fields)]
+    return [relaxed_field(field.raw, field.colon) + b"\r\n" for field in reversed(fields)]
 
 
 def canonical(message: Message) -> Canonical:
