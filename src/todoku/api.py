@@ -116,10 +116,14 @@ def authenticate(
 def authenticating(raw: bytes, envelope: Envelope | None, now: datetime | None) -> Ask[Authentication]:
     """The engine of ``authenticate``."""
     message = read_saved(raw).message
+    if envelope is None or None in (envelope.ip, envelope.helo, envelope.mail_from):
+        known = merge_envelopes(envelope, trace(message).envelope)
+    else:  # the route has nothing to add
+        known = envelope
     return (
         yield from authentication_engine(
             message,
-            merge_envelopes(envelope, trace(message).envelope),
+            known,
             parse_author(message).domain,
             now=now,
             suffixes=bundled_suffixes(),
