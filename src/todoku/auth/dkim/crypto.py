@@ -23,6 +23,11 @@ from todoku.verdict import Text
 MIN_RSA_BITS = 1_024  # RFC 8301 section 3.2
 MAX_RSA_BITS = 8_192  # a bound of ours: RFC 8301 asks for 4096, and more is slow
 
+_PRIME = 2**255 - 19  # RFC 8032 5.1
+_ORDER_8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+_SMALL_ORDER = frozenset({0, 1, _PRIME - 1, _ORDER_8, _PRIME - _ORDER_8})
+"""The y of the eight points of small order: under such a key there are signatures that nobody made."""
+
 _PADDING = PKCS1v15()
 _HASH = Prehashed(SHA256())
 _NO_RSA_KEY = Loaded(defect=Defect("permerror", "key-invalid", "p= is no RSA public key"))
@@ -40,10 +45,15 @@ def load_rsa(der: bytes) -> Loaded:
     if bits < MIN_RSA_BITS:  # RFC 8301 3.2
         return Loaded(bits, defect=Defect("permerror", "key-too-short", f"{bits} bits"))
     if bits > MAX_RSA_BITS:
-        return Loaded(bits, defect=Defect("temperror", "key-too-long", f"{bits} bits"))
+        return Loaded(bits, defect=Defect("temperror", "key-too-long", f"{bits} bits, more than {MAX_RSA_BITS}"))
     numbers = key.public_numbers()
     if not 1 < numbers.e < 2**32 or numbers.e % 2 == 0 or numbers.n % 2 == 0:
-        return Loaded(bits, defect=Defect("permerror", "key-invalid", "its exponent or modulus is none of RSA"))
+        return Loaded(
+            bits,
+            defect=Defect(
+                "permerror", "key-invalid", "its exponent must be odd, above 1 and below 2^32, its modulus odd"
+            ),
+        )
 
     def check(signature: bytes, digest: bytes) -> bool:
         try:
@@ -59,8 +69,11 @@ def load_ed25519(octets: bytes) -> Loaded:
     """An Ed25519 key: 32 octets, bare (RFC 8463 section 4.2)."""
     if len(octets) != 32:
         return Loaded(defect=Defect("permerror", "key-invalid", f"p= has {len(octets)} octets instead of 32"))
-    if not any(octets):  # a point of small order: it says yes to signatures that nobody made
-        return Loaded(256, defect=Defect("permerror", "key-invalid", "p= is all zero"))
+    y = int.from_bytes(octets, "little") % 2**255  # RFC 8032 5.1.2: the highest bit is the sign of x
+    if y >= _PRIME or y in _SMALL_ORDER:
+        return Loaded(
+            256, defect=Defect("permerror", "key-invalid", "p= is a point that nobody's private key leads to")
+        )
     key = Ed25519PublicKey.from_public_bytes(octets)
 
     def check(signature: bytes, digest: bytes) -> bool:
@@ -71,6 +84,15 @@ def load_ed25519(octets: bytes) -> Loaded:
         return True
 
     return Loaded(256, check)
+
+
+def signed_digest(der: bytes, signature: bytes) -> bytes | None:
+    """The SHA-256 digest that an RSA signature holds; None where it was not made with this key. See ``load_rsa``."""
+    try:
+        key = load_der_public_key(der)
+        return key.recover_data_from_signature(signature, _PADDING, SHA256()) if isinstance(key, RSAPublicKey) else None
+    except (ValueError, UnsupportedAlgorithm, InvalidSignature):
+        return None
 
 
 @lru_cache(maxsize=16)
