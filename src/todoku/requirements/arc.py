@@ -78,6 +78,13 @@ UNANSWERED = Reason(
         "ARCチェーンを検証できませんでした({cause})。時間をおいて再実行してください。",
     ),
 )
+OVER_LIMIT = Reason(
+    "arc-over-limit",
+    Text(
+        "The ARC chain was not checked to its end: it is over a limit of this tool ({cause}).",
+        "ARCチェーンが本ツールの上限を超えているため({cause})、最後までは検証していません。",
+    ),
+)
 LIST_ID_MISSING = Reason(
     "list-id-missing",
     Text(
@@ -99,17 +106,19 @@ def decide(clause: Clause, arc: ArcResult | Missing, route: Route) -> Finding | 
     if isinstance(arc, Missing):
         return unseen(arc)
     sets = [one for one in arc.sets if one.instance not in route.own_arc_instances]
-    sealers = ", ".join(dict.fromkeys(one.domain for one in sets))
+    sealers = ", ".join(dict.fromkeys(one.domain for one in sets)) or "?"
     values = {"sealers": sealers, "sign": sign_of(route), "cause": f"{arc.cause} {arc.detail}".strip()}
     exhibits = (
         *_signs(route),
         *(computed(f"ARC set {one.instance}", f"d={one.domain}; cv={one.cv}; seal={one.seal}") for one in sets),
         *(dns_exhibit(answer) for answer in arc.answers),
     )
-    if not sets:
+    unreadable = arc.result == "fail" and not arc.sets  # too many sets, or none that is whole
+    if not sets and not unreadable:
         return Finding("fail", UNSEALED, values, exhibits)
     if arc.result == "temperror":
-        return Finding("unknown", UNANSWERED, values, exhibits, missing="could-not-look")
+        reason = OVER_LIMIT if arc.cause == "limit" else UNANSWERED
+        return Finding("unknown", reason, values, exhibits, missing="could-not-look")
     passed = arc.result == "pass"
     return Finding("pass" if passed else "fail", SEALED if passed else BROKEN, values, exhibits)
 
