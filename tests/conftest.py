@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,3 +27,23 @@ def hostile_inputs() -> Path:
     if not folder.is_dir():
         pytest.skip(f"hostile inputs not found: {folder} (set TODOKU_SUITES)")
     return folder
+
+
+@pytest.fixture
+def tally(request: pytest.FixtureRequest) -> Callable[[str, int, int], None]:
+    """Tell how many cases of a suite came out right; all counts stand together at the end of the run."""
+
+    def tell(suite: str, right: int, total: int) -> None:
+        request.node.user_properties.append(("suite", f"{suite:<34} {right:>5} of {total}"))
+
+    return tell
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The counts of the outside suites, whichever process ran them."""
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    told = {text for report in reports for name, text in getattr(report, "user_properties", ()) if name == "suite"}
+    if told:
+        terminalreporter.section("outside suites")
+        for line in sorted(told):
+            terminalreporter.write_line(line)

@@ -28,7 +28,7 @@ def zone_of(case: dict[str, Any]) -> Zone:
     return Zone.from_dict({name: [("TXT", text)] for name, text in case["txt"].items()})
 
 
-def test_validation(suites: Path, capsys) -> None:
+def test_validation(suites: Path, tally) -> None:
     all_cases = cases(suites, "arc-validate.jsonl")
     wrong = {}
     for case in all_cases:
@@ -36,8 +36,7 @@ def test_validation(suites: Path, capsys) -> None:
         # where the newest seal itself says cv=fail the suite expects nothing, the RFC (5.2 step 2) fail
         if seen.result != (case["expect"] or "fail"):
             wrong[case["id"]] = (seen.result, seen.cause, seen.detail, case["expect"])
-    with capsys.disabled():
-        print(f"\nARC validation: {len(all_cases) - len(wrong)} of {len(all_cases)}")
+    tally("ARC, validation", len(all_cases) - len(wrong), len(all_cases))
     assert wrong == {}
     assert len(all_cases) == VALIDATION_CASES
 
@@ -51,7 +50,7 @@ def tags_of(text: str) -> dict[str, str]:
     return {name: squeeze(value) for name, value in parse_tags(text).values.items()}
 
 
-def test_signing(suites: Path, capsys) -> None:
+def test_signing(suites: Path, tally) -> None:
     all_cases = cases(suites, "arc-sign.jsonl")
     wrong = {}
     for case in all_cases:
@@ -76,7 +75,6 @@ def test_signing(suites: Path, capsys) -> None:
             " ".join(case["AAR"].split()),
         ):
             wrong[case["id"]] = sealed
-    with capsys.disabled():
-        print(f"\nARC signing: {len(all_cases) - len(wrong)} of {len(all_cases)}")
+    tally("ARC, signing", len(all_cases) - len(wrong), len(all_cases))
     assert wrong == {}
     assert len(all_cases) == SIGNING_CASES

@@ -32,7 +32,7 @@ def results(case: dict[str, Any], folder: Path) -> tuple[DkimResult, ...]:
     return run(verify(message, now=None), zone_of(case["zone"]))
 
 
-def test_chasquid(suites: Path, capsys) -> None:
+def test_chasquid(suites: Path, tally) -> None:
     folder = suites / "dkim"
     cases = [json.loads(line) for line in (folder / "cases.jsonl").read_text().splitlines()]
     wrong = {}
@@ -41,8 +41,7 @@ def test_chasquid(suites: Path, capsys) -> None:
         seen = [result.result for result in results(case, folder)][: len(case["sigs"])]
         if seen != case["sigs"]:
             wrong[case["id"]] = (seen, case["sigs"])
-    with capsys.disabled():
-        print(f"\nchasquid DKIM: {len(cases) - len(wrong)} of {len(cases)}")
+    tally("DKIM, chasquid", len(cases) - len(wrong), len(cases))
     assert wrong == {}
     assert len(cases) == CASES
 

@@ -39,7 +39,7 @@ def everything(message: Message) -> None:
         decoded(message, part)
 
 
-def test_every_file_is_read_without_an_exception(suites):
+def test_every_file_is_read_without_an_exception(suites, tally):
     files = [path for path in (suites / "mime").rglob("*") if path.is_file()]
     assert len(files) >= 427
     for path in files:
@@ -47,6 +47,7 @@ def test_every_file_is_read_without_an_exception(suites):
         everything(scan(octets))
         with suppress(NotAMessage):
             everything(read_saved(octets).message)
+    tally("MIME, read without an exception", len(files), len(files))
 
 
 def test_every_eml_file_is_a_message(suites):
@@ -88,7 +89,7 @@ def same(ours: list[tuple[int, str]], golden: list[tuple[int, str]]) -> bool:
     )
 
 
-def test_the_tree_is_the_golden_one(suites):
+def test_the_tree_is_the_golden_one(suites, tally):
     folder = suites / "mime" / "stalwart" / "eml"
     goldens = sorted(folder.rglob("*.crlf.json"))
     assert len(goldens) == COMPARED
@@ -99,6 +100,7 @@ def test_the_tree_is_the_golden_one(suites):
         ours = [(part.depth, part.content_type) for part in mime_tree(scan(octets)).parts]
         if not same(ours, list(golden_parts(json.loads(path.read_text("utf-8"))))):
             differ.add(name)
+    tally("MIME trees, stalwart", len(goldens) - len(differ), len(goldens))
     assert differ == OTHERWISE
 
 

@@ -16,7 +16,7 @@ def registrable(name: str) -> str | None:
     return bundled_suffixes().organizational_domain(domain)
 
 
-def test_every_vector(suites):
+def test_every_vector(suites, tally):
     vectors = VECTOR.findall((suites / "psl" / "test_psl.txt").read_text(encoding="utf-8"))
     assert len(vectors) == 78  # 77 names and the null input
     wrong = []
@@ -25,4 +25,5 @@ def test_every_vector(suites):
         wanted = None if expected == "null" else ascii_domain(expected.strip("'"))
         if registrable(name) != wanted:
             wrong.append((name, wanted, registrable(name)))
+    tally("public suffix list", len(vectors) - len(wrong), len(vectors))
     assert wrong == []

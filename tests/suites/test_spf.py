@@ -54,7 +54,7 @@ def cases(suites: Path, name: str) -> list[dict]:
 
 
 @pytest.mark.parametrize(("name", "count", "explained"), [("rfc7208.jsonl", 203, 22), ("rfc4408.jsonl", 191, 22)])
-def test_openspf(suites, name, count, explained):
+def test_openspf(suites, tally, name, count, explained):
     wrong, explanations = [], 0
     for case in cases(suites, name):
         result, _ = evaluate(case)
@@ -65,16 +65,17 @@ def test_openspf(suites, name, count, explained):
             if result.explanation != case["explanation"]:
                 wrong.append((case["id"], case["spec"], result.explanation, case["explanation"]))
     total = len(cases(suites, name))
-    print(f"{name}: {total - len(wrong)}/{total}, explanations {explanations}/{explained}")
+    tally(f"SPF, {name}", total - len(wrong), total)
+    tally(f"SPF, {name}, explanations", explanations, explained)
     assert wrong == []
     assert (total, explanations) == (count, explained)
 
 
-def test_bombs(suites):
+def test_bombs(suites, tally):
     bombs = cases(suites, "bombs.jsonl")
     for case in bombs:
         result, questions = evaluate(case)
         assert result.result in case["expect"], case["id"]
         assert questions <= case["max_queries"], case["id"]
-    print(f"bombs.jsonl: {len(bombs)}/{len(bombs)}")
+    tally("SPF, resource bombs", len(bombs), 6)
     assert len(bombs) == 6
