@@ -30,13 +30,18 @@ def relaxed_body(body: bytes) -> bytes:
         body = body.replace(b"  ", b" ")
     body = body.replace(b" \r\n", b"\r\n")
     end = len(body) - 1 if body.endswith(b" ") else len(body)
-    content = body[: _before_empty_lines(body, end)]
-    return content + b"\r\n" if content else b""
+    start = _before_empty_lines(body, end)
+    return _with_one_crlf(body, start) if start else b""
 
 
 def simple_body(body: bytes) -> bytes:
     """The body as it is, with one CRLF at its end and no more: RFC 6376 3.4.3."""
-    return body[: _before_empty_lines(body, len(body))] + b"\r\n"
+    return _with_one_crlf(body, _before_empty_lines(body, len(body)))
+
+
+def _with_one_crlf(body: bytes, start: int) -> bytes:
+    """``body[:start]`` and a CRLF: the body itself, and no copy of it, where that is what it ends in."""
+    return body if start == len(body) - 2 and body.endswith(b"\r\n") else body[:start] + b"\r\n"
 
 
 def _before_empty_lines(body: bytes, end: int) -> int:
