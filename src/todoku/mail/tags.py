@@ -56,18 +56,15 @@ def parse_tags(text: str) -> Tags:
     for piece in pieces:
         name, equals, value = piece.partition("=")
         name = name.strip(_WHITE)
-        if not equals or not _is_name(name) or (not clean and _NO_VALUE_CHARACTER.search(value)):
+        # A tag-name is ALPHA *ALNUMPUNC: a Python identifier but for its first character.
+        is_name = name.isidentifier() and name.isascii() and name[0] != "_"
+        if not equals or not is_name or (not clean and _NO_VALUE_CHARACTER.search(value)):
             malformed.append(piece.strip(_WHITE))
         elif name in values:
             repeated.append(name)
         else:
             values[name] = value.strip(_WHITE)
     return Tags(values, tuple(dict.fromkeys(repeated)), tuple(malformed))
-
-
-def _is_name(name: str) -> bool:
-    """Whether it is a tag-name: ALPHA *ALNUMPUNC, which is a Python identifier but for the first character."""
-    return name.isidentifier() and name.isascii() and name[0] != "_"
 
 
 def squeeze(value: str) -> str:

@@ -112,23 +112,24 @@ def read_signature(value: str, required: tuple[str, ...] = DKIM_TAGS) -> Signatu
     take relaxed, and so does the standard's suite.
     """
     tags = parse_tags(value)
+    tag = tags.values.get
     is_dkim = "v" in required
     default_form = "simple" if is_dkim else "relaxed/relaxed"
-    domain = _domain(tags.get("d"))
-    identity = readable(tags.get("i")) if is_dkim else ""
+    domain = _domain(tag("d", ""))
+    identity = readable(tag("i", "")) if is_dkim else ""
     signature = Signature(
         tags=tags,
         domain=domain,
-        selector=_domain(tags.get("s")),
+        selector=_domain(tag("s", "")),
         identity=identity or f"@{domain}",
-        algorithm=tags.get("a"),
-        forms=FORMS.get(tags.get("c", default_form), FORMS["simple"]),
-        signed=signed_names(tags.get("h")),
-        b=decode_base64(tags.get("b")) or b"",
-        bh=decode_base64(tags.get("bh")) or b"",
-        length=_number(tags.get("l"), _LENGTH),
-        timestamp=_number(tags.get("t"), _TIME),
-        expires=_number(tags.get("x"), _TIME),
+        algorithm=tag("a", ""),
+        forms=FORMS.get(tag("c", default_form), FORMS["simple"]),
+        signed=signed_names(tag("h", "")),
+        b=decode_base64(tag("b", "")) or b"",
+        bh=decode_base64(tag("bh", "")) or b"",
+        length=_number(tag("l"), _LENGTH),
+        timestamp=_number(tag("t"), _TIME),
+        expires=_number(tag("x"), _TIME),
     )
     defect = next(_defects(signature, required), None)
     return signature if defect is None else msgspec.structs.replace(signature, defect=defect)
@@ -140,7 +141,7 @@ def _defects(signature: Signature, required: tuple[str, ...]) -> Iterator[Defect
     if problem := tags.problem:
         yield Defect("permerror", "syntax", problem)
     for name in required:
-        if name not in tags:
+        if name not in tags.values:
             yield Defect("permerror", "syntax", f"{name}= is missing")
     if "v" in required and tags.get("v") != "1":
         yield Defect("permerror", "version", f"v={tags.get('v')[:60]}")
@@ -160,7 +161,7 @@ def _defects(signature: Signature, required: tuple[str, ...]) -> Iterator[Defect
 
 def _unreadable(signature: Signature, required: tuple[str, ...]) -> Iterator[str]:
     """The tags whose value is not what the grammar of RFC 6376 3.5 asks for."""
-    tags = signature.tags
+    values = signature.tags.values
     if not signature.b:
         yield "b"
     if "bh" in required and not signature.bh:
@@ -169,13 +170,13 @@ def _unreadable(signature: Signature, required: tuple[str, ...]) -> Iterator[str
         yield "d"
     if not signature.selector:
         yield "s"
-    if "c" in tags and tags.get("c") not in FORMS:
+    if "c" in values and values["c"] not in FORMS:
         yield "c"
-    if "l" in tags and signature.length is None:
+    if "l" in values and signature.length is None:
         yield "l"
-    if "t" in tags and signature.timestamp is None:
+    if "t" in values and signature.timestamp is None:
         yield "t"
-    if "x" in tags and signature.expires is None:
+    if "x" in values and signature.expires is None:
         yield "x"
 
 
@@ -219,8 +220,8 @@ def _domain(name: str) -> str:
     return _short_domain(name) if len(name) <= MAX_NAME else ""
 
 
-def _number(text: str, pattern: re.Pattern[str]) -> int | None:
-    return int(text) if pattern.fullmatch(text) else None
+def _number(text: str | None, pattern: re.Pattern[str]) -> int | None:
+    return int(text) if text is not None and pattern.fullmatch(text) else None
 
 
 def signed_names(text: str) -> tuple[str, ...]:
