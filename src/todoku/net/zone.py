@@ -38,7 +38,7 @@ _DETAIL: dict[Status, str] = {"timeout": "the zone says: no answer", "servfail":
 class Zone:
     """A source of answers that holds them all itself: a ``Source`` and an ``AsyncSource`` (see ``drive.py``)."""
 
-    __slots__ = ("_absent", "_names", "_sets")
+    __slots__ = ("_absent", "_apexes", "_names", "_owners", "_sets")
 
     def __init__(self, entries: Iterable[Entry] = (), directives: Iterable[Directive] = ()) -> None:
         """Index the records by question. ``Zone.from_text`` and ``Zone.from_dict`` are the ways in."""
@@ -60,6 +60,8 @@ class Zone:
                 continue
             self._absent.add(question)
             self._sets.pop(question, None)
+        self._owners = {name for name, _ in (*self._sets, *self._absent)}
+        self._apexes = {name for name, rdtype in self._sets if rdtype == "SOA"}
         self._names = _with_ancestors(name for name, _ in self._sets)
 
     @classmethod
@@ -116,6 +118,8 @@ class Zone:
         None: nothing, so that a source below may speak.
         """
         name = question.name
+        if name not in self._owners:
+            return None
         every = Question(name, ANY_TYPE)
         held = self._sets.get(question)
         if held is None and question not in self._absent:
@@ -146,7 +150,7 @@ class Zone:
     def apex(self, name: str) -> str:
         """The owner of the SOA record that stands over ``name``, or "" where the zone has none."""
         while name:
-            if Question(name, "SOA") in self._sets:
+            if name in self._apexes:
                 return name
             name = name.partition(".")[2]
         return ""
