@@ -20,7 +20,7 @@ class Counted:
     def __init__(self, zone: Zone) -> None:
         self.zone, self.questions = zone, 0
 
-    def answers(self, questions: Sequence[Question]) -> Sequence[Answer]:
+    def answers(self, questions: Sequence[Question], *, seconds: float | None = None) -> Sequence[Answer]:
         self.questions += len(questions)
         return self.zone.answers(questions)
 

@@ -35,7 +35,7 @@ class Slow:
         self.asked: list[Question] = []
         self.under_way = self.most = 0
 
-    def answers(self, questions: Sequence[Question]) -> Sequence[Answer]:
+    def answers(self, questions: Sequence[Question], *, seconds: float | None = None) -> Sequence[Answer]:
         self.asked += questions
         if any(question.name.startswith("slow") for question in questions):
             time.sleep(self.delay)

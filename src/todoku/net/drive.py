@@ -25,8 +25,11 @@ T = TypeVar("T")
 class Source(Protocol):
     """Whoever can answer questions to a caller that waits."""
 
-    def answers(self, questions: Sequence[Question]) -> Sequence[Answer]:
-        """The answers in the questions' order. A question that cannot be answered is an ``Answer`` too."""
+    def answers(self, questions: Sequence[Question], *, seconds: float | None = None) -> Sequence[Answer]:
+        """The answers in the questions' order. A question that cannot be answered is an ``Answer`` too.
+
+        ``seconds`` is how long the caller can wait: what is not there by then is ``timeout``.
+        """
 
 
 class AsyncSource(Protocol):
@@ -55,8 +58,15 @@ def run(engine: Ask[T], source: Source, *, seconds: float | None = None) -> T:
             answers = out_of_time(questions, seconds)
         else:
             asked_at = monotonic()
-            answers = source.answers(questions)
+            answers = source.answers(questions, seconds=seconds - waited)
             waited += monotonic() - asked_at
+            if waited >= seconds:
+                answers = [_in_time(answer, seconds) for answer in answers]
+
+
+def _in_time(answer: Answer, seconds: float) -> Answer:
+    """The answer; a time-out at the end of the engine's own time is a bound of ours, and named so."""
+    return answer if answer.status != "timeout" else out_of_time((answer.question,), seconds)[0]
 
 
 async def run_async(engine: Ask[T], source: AsyncSource, *, seconds: float | None = None) -> T:
@@ -149,7 +159,7 @@ class Recorded:
         """Answer from ``transcript``."""
         self._transcript = transcript
 
-    def answers(self, questions: Sequence[Question]) -> Sequence[Answer]:
+    def answers(self, questions: Sequence[Question], *, seconds: float | None = None) -> Sequence[Answer]:  # noqa: ARG002 -- nothing to wait for
         """The recorded answers."""
         return [
             self._transcript.get(question) or Answer(question, status="not-recorded", detail="not in the record")
@@ -185,9 +195,9 @@ class Layers:
         self._base = base
         self._zones = tuple(reversed(zones))  # the top one first
 
-    def answers(self, questions: Sequence[Question]) -> Sequence[Answer]:
+    def answers(self, questions: Sequence[Question], *, seconds: float | None = None) -> Sequence[Answer]:
         """What the layers say together."""
-        return run(together(*map(self._answer, questions)), self._base)
+        return run(together(*map(self._answer, questions)), self._base, seconds=seconds)
 
     async def answers_async(self, questions: Sequence[Question]) -> Sequence[Answer]:
         """What the layers say together, for an event loop."""

@@ -60,18 +60,24 @@ class Resolver:
         self._cache = DnsCache()
         self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
-    def answers(self, questions: Sequence[Question]) -> Sequence[Answer]:
-        """The answers in the questions' order."""
+    def answers(self, questions: Sequence[Question], *, seconds: float | None = None) -> Sequence[Answer]:
+        """The answers in the questions' order; each question has ``seconds`` where that is less than ``timeout``."""
+        allowed = self._timeout if seconds is None else min(seconds, self._timeout)
+        patience = PATIENCE * self._timeout if seconds is None else seconds
+        asked_at = monotonic()
         claim = self._cache.claim(questions)
         try:
             queries = self._sendable(claim.mine)
             if self._url and queries:
-                self._settle(_in_an_event_loop(queries, self._url, self._timeout))
+                self._settle(_in_an_event_loop(queries, self._url, allowed))
             else:
-                run_exchanges(self._exchanges(queries))
+                run_exchanges(self._exchanges(queries, allowed))
         finally:
             self._cache.abandon(claim)
-        return [claim.known.get(question) or self._awaited(question, claim.coming[question]) for question in questions]
+        until = asked_at + patience
+        return [
+            claim.known.get(question) or _awaited(question, claim.coming[question], until) for question in questions
+        ]
 
     async def answers_async(self, questions: Sequence[Question]) -> Sequence[Answer]:
         """The answers in the questions' order, for an event loop."""
@@ -84,7 +90,7 @@ class Resolver:
                 self._settle(await _over_https(queries, self._url, self._timeout))
             else:
                 async with TaskGroup() as group:
-                    for exchange in self._exchanges(queries):
+                    for exchange in self._exchanges(queries, self._timeout):
                         group.create_task(self._in_turn(exchange))
         finally:
             self._cache.abandon(claim)
@@ -92,13 +98,6 @@ class Resolver:
             if not future.done():
                 await wrap_future(future)
         return [claim.known.get(question) or claim.coming[question].result() for question in questions]
-
-    def _awaited(self, question: Question, coming: Future[Answer]) -> Answer:
-        """The answer that another caller is asking for; bounded, because that caller may be a stopped event loop."""
-        try:
-            return coming.result(PATIENCE * self._timeout)
-        except TimeoutError:
-            return Answer(question, status="timeout", detail="another look-up of the same name did not end")
 
     def _sendable(self, questions: Iterable[Question]) -> list[Query]:
         """The questions as they are sent; those that DNS cannot hold are settled on the way."""
@@ -115,15 +114,15 @@ class Resolver:
         for answer in answers:
             self._cache.settle(answer)
 
-    def _exchanges(self, queries: Sequence[Query]) -> list[Exchange[None]]:
+    def _exchanges(self, queries: Sequence[Query], seconds: float) -> list[Exchange[None]]:
         """The conversations that settle all the queries: one for each, or one for many over TLS."""
         if not self._tls:
-            return [self._over_udp(each) for each in queries]
+            return [self._over_udp(each, seconds) for each in queries]
         rest = iter(queries)
-        return [self._over_tls(some) for some in iter(lambda: tuple(islice(rest, PIPELINE)), ())]
+        return [self._over_tls(some, seconds) for some in iter(lambda: tuple(islice(rest, PIPELINE)), ())]
 
-    def _over_udp(self, asked: Query) -> Exchange[None]:
-        until = monotonic() + self._timeout
+    def _over_udp(self, asked: Query, seconds: float) -> Exchange[None]:
+        until = monotonic() + seconds
         tries = [(server, edns) for server in self._servers for edns in (True, False)]
         failures: list[Answer] = []
         for server, edns in tries:
@@ -135,8 +134,8 @@ class Resolver:
             failures.append(answer)
         self._cache.settle(answer if not answer.failed else _all_failed(failures))
 
-    def _over_tls(self, asked: Sequence[Query]) -> Exchange[None]:
-        until = monotonic() + self._timeout
+    def _over_tls(self, asked: Sequence[Query], seconds: float) -> Exchange[None]:
+        until = monotonic() + seconds
         (server,) = self._servers
         failures: dict[Query, list[Answer]] = {each: [] for each in asked}
         for left in range(TRIES, 0, -1):
@@ -157,6 +156,14 @@ class Resolver:
 
         async with self._turns.setdefault(get_running_loop(), Semaphore(IN_FLIGHT)):
             await run_exchange(exchange)
+
+
+def _awaited(question: Question, coming: Future[Answer], until: float) -> Answer:
+    """The answer that another caller is asking for; bounded, because that caller may be a stopped event loop."""
+    try:
+        return coming.result(max(0.0, until - monotonic()))
+    except TimeoutError:
+        return Answer(question, status="timeout", detail="another look-up of the same name did not end")
 
 
 def _all_failed(failures: Sequence[Answer]) -> Answer:

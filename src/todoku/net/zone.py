@@ -88,7 +88,7 @@ class Zone:
                     entries.append(Entry(name, rdtype.upper(), _presentation(rdtype.upper(), value), DEFAULT_TTL))
         return cls(entries, directives)
 
-    def answers(self, questions: Sequence[Question]) -> Sequence[Answer]:
+    def answers(self, questions: Sequence[Question], *, seconds: float | None = None) -> Sequence[Answer]:  # noqa: ARG002 -- nothing to wait for
         """What an authoritative server of this closed world would say."""
         return [self._sets.get(question) or self.answer(question) for question in questions]
 
