@@ -15,6 +15,7 @@ import msgspec
 
 from todoku.auth.arc import ArcResult, validate
 from todoku.auth.ask import Allowance, Answer, Ask, ask, limited, together
+from todoku.auth.dkim.damage import diagnose
 from todoku.auth.dkim.verify import DkimResult, verify
 from todoku.auth.dmarc import DmarcResult, evaluate
 from todoku.auth.domain import MailDomain, mail_domain
@@ -142,7 +143,7 @@ def gather(
         age_days=_age_days(message, route, now),
         tls=known if isinstance(known, Missing) else known.tls or absent.not_asked(absent.NO_ENVELOPE),
         spf=authentication.spf,
-        dkim=authentication.dkim,
+        dkim=_diagnosed(message, authentication.dkim),
         dmarc=authentication.dmarc,
         arc=authentication.arc,
         iprev=authentication.iprev,
@@ -250,6 +251,15 @@ def _dmarc(
     if result.result == "fail" and (isinstance(spf, Missing) or isinstance(dkim, Missing)):
         return msgspec.structs.replace(result, result="temperror")
     return result
+
+
+def _diagnosed(message: Message, dkim: tuple[DkimResult, ...] | Missing) -> tuple[DkimResult, ...] | Missing:
+    """The signatures, those that failed with what was done to the message since they were made."""
+    if isinstance(dkim, Missing):
+        return dkim
+    return tuple(
+        one if one.result == "pass" else msgspec.structs.replace(one, damage=diagnose(message, one)) for one in dkim
+    )
 
 
 def _passed(result: SpfResult | DkimResult) -> bool | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from todoku.auth.dkim.verify import DkimCause, DkimResult
 from todoku.causes.absent import NO_CLOCK
 from todoku.causes.circumstances import Circumstances
+from todoku.causes.dkim_repair import damage_notes
 from todoku.causes.easy_dkim import DKIM_RECORDS
 from todoku.causes.exhibits import computed, dns_exhibit
 from todoku.causes.receiver_said import RECEIVER_SAID, passed_it
@@ -189,14 +190,16 @@ def explain(signature: DkimResult, around: Circumstances) -> Finding:
     if cause == "key-missing" and around.age_days is not None and around.age_days > KEY_KEPT_DAYS:
         aged = {**values, "days": int(around.age_days)}
         return Finding("unknown", KEY_RETIRED, aged, exhibits, missing="not-asked")
+    done: tuple[Note, ...] = ()
     if cause in ("body-hash-differs", "signature-differs"):
+        done = damage_notes(signature, signature.damage)
         if (said := passed_it(around.route, signature)) is not None:
             note = Note(RECEIVER_SAID, said.values, said.exhibits)
-            return Finding("unknown", COPY_CHANGED, values, exhibits, (note,), missing="not-asked")
+            return Finding("unknown", COPY_CHANGED, values, exhibits, (note, *done), missing="not-asked")
         if is_signed_before_ses(signature, around.ses):
-            return Finding("fail", SIGNED_BEFORE_SES, values, exhibits)
+            return Finding("fail", SIGNED_BEFORE_SES, values, exhibits, done)
     undated = (Note(NO_CLOCK),) if cause == "key-missing" and around.age_days is None else ()
-    return Finding("fail", DEFINITE[cause], values, exhibits, undated)
+    return Finding("fail", DEFINITE[cause], values, exhibits, (*undated, *done))
 
 
 def _cause(signature: DkimResult, around: Circumstances) -> DkimCause | None:

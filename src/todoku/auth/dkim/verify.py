@@ -14,6 +14,7 @@ import msgspec
 
 from todoku.auth.ask import Answer, Ask, Question
 from todoku.auth.dkim.canonical import Canonical, canonical
+from todoku.auth.dkim.damage_kinds import Damage
 from todoku.auth.dkim.key import Key, mismatch, read_key
 from todoku.auth.dkim.signature import Defect, DkimCause, DkimOutcome, Signature, read_signature
 from todoku.mail.message import Field, Message
@@ -51,6 +52,7 @@ class DkimResult(msgspec.Struct, frozen=True, kw_only=True):
     key: Answer | None = None
     header_intact: bool | None = None  # the signed header fields are as they were signed; None: could not tell
     body_intact: bool | None = None  # the signed part of the body is as it was signed; None: could not tell
+    damage: Damage | None = None  # what was done to the message, where ``damage.diagnose`` was asked
 
 
 class Checked(NamedTuple):

@@ -19,23 +19,23 @@ from todoku.mail.message import Message
 
 __all__ = ["GENERAL", "Damage", "DamageTag", "diagnose"]
 
-_BY_CAUSE: dict[DkimCause, DamageTag] = {
-    "key-missing": "key-missing",
-    "key-revoked": "key-revoked",
-    "expired": "expired",
-}
+_BY_CAUSE: dict[DkimCause, DamageTag] = {"key-missing": "key-missing", "key-revoked": "key-revoked"}
 
 
 def diagnose(message: Message, result: DkimResult) -> Damage:
-    """What was done to ``message`` since the signature of ``result`` was made, which fails. Never raises."""
+    """What was done to ``message`` since the signature of ``result`` was made, which does not pass. Never raises.
+
+    A signature that is past its x= is named so where nothing else is wrong with it.
+    """
     if (tag := _BY_CAUSE.get(result.cause)) is not None:
         return Damage(tag)
     field = next((one for one in message.all("dkim-signature") if one.offset == result.offset), None)
     if field is None or message.limits or message.headers_only:
         return Damage("not-examined", confident=False)
     signature = read_signature(field.value)
-    if result.cause == "body-hash-differs":
+    judged = result.cause in ("body-hash-differs", "signature-differs", "expired") and signature.defect is None
+    if judged and result.body_intact is False:
         return body_damage(message, field, signature)
-    if result.cause == "signature-differs":
+    if judged and result.header_intact is False:
         return header_damage(message, field, signature, result.key.records if result.key else ())
-    return Damage("not-examined", confident=False)
+    return Damage("expired") if result.cause == "expired" else Damage("not-examined", confident=False)

@@ -147,10 +147,8 @@ def _white_space(message: Message, field: Field, search: Search) -> DamageTag | 
         if signature.forms[1] != "relaxed" or signature.length is not None:
             continue
         if forms.body_hash("relaxed", None)[0] == signature.bh:
-            body = message.body
-            return (
-                "body-whitespace-lost" if line_ends.without_trailing_blanks(body) == body else "body-whitespace-added"
-            )
+            none_left = line_ends.without_trailing_blanks(message.body) == message.body
+            return "body-whitespace-lost" if none_left else "body-whitespace-changed"
     return None
 
 
