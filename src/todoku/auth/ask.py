@@ -75,23 +75,23 @@ def together(first: Ask[A], second: Ask[B], third: Ask[C], fourth: Ask[D], /) ->
 def together(*engines: Ask[T]) -> Ask[tuple[T, ...]]: ...
 def together(*engines: Ask[Any]) -> Ask[tuple[Any, ...]]:
     """The results of several engines that run side by side: each round of questions is one batch, each question once."""
-    results: dict[int, Any] = {}
-    waiting: dict[int, Sequence[Question]] = {}
+    results: list[Any] = [None] * len(engines)
+    waiting: list[tuple[int, Ask[Any], Sequence[Question]]] = []
     for index, engine in enumerate(engines):
         try:
-            waiting[index] = next(engine)
+            waiting.append((index, engine, next(engine)))
         except StopIteration as stop:
             results[index] = stop.value
     while waiting:
-        batch = tuple(dict.fromkeys(question for questions in waiting.values() for question in questions))
+        batch = tuple(dict.fromkeys([question for _, _, questions in waiting for question in questions]))
         answers = dict(zip(batch, (yield batch), strict=True))
-        for index, questions in list(waiting.items()):
+        asked, waiting = waiting, []
+        for index, engine, questions in asked:
             try:
-                waiting[index] = engines[index].send([answers[question] for question in questions])
+                waiting.append((index, engine, engine.send([answers[question] for question in questions])))
             except StopIteration as stop:
                 results[index] = stop.value
-                del waiting[index]
-    return tuple(results[index] for index in range(len(engines)))
+    return tuple(results)
 
 
 class Allowance:
@@ -102,21 +102,24 @@ class Allowance:
         self.left = questions
 
 
-def limited(engine: Ask[T], allowance: Allowance) -> Ask[T]:
-    """The engine's result; questions beyond the allowance are answered ``limit`` and not asked."""
+def limited(engine: Ask[T], allowance: Allowance, *, spare: int = 0) -> Ask[T]:
+    """The engine's result; questions beyond the allowance are answered ``limit`` and not asked. ``spare`` are left to others."""
     try:
         questions = next(engine)
         while True:
-            asked = questions[: allowance.left]
+            allowed = max(0, allowance.left - spare)
+            asked, refused = questions[:allowed], questions[allowed:]
             allowance.left -= len(asked)
-            answers = list((yield asked)) if asked else []
-            answers += [
-                Answer(question, status="limit", detail="too many DNS questions for one message")
-                for question in questions[len(asked) :]
-            ]
+            answers = (yield asked) if asked else ()
+            if refused:
+                answers = [*answers, *map(_over_limit, refused)]
             questions = engine.send(answers)
     except StopIteration as stop:
         return cast(T, stop.value)
+
+
+def _over_limit(question: Question) -> Answer:
+    return Answer(question, status="limit", detail="too many DNS questions for one message")
 
 
 def exchanges(answer: Answer) -> tuple[tuple[int, str], ...]:

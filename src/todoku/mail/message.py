@@ -107,11 +107,11 @@ def scan(raw: bytes, *, headers_only: bool = False) -> Message:
         limits.append("header-size")
     fields: list[Field] = []
     strays: list[Stray] = []
+    lines = _lines(raw, end, cut=cut)
+    if len(lines) > MAX_FIELDS:
+        limits.append("field-count")
     start = 0
-    for line in _lines(raw, end, cut=cut):
-        if len(fields) + len(strays) >= MAX_FIELDS:
-            limits.append("field-count")
-            break
+    for line in lines[:MAX_FIELDS]:
         colon = line.find(b":")
         name = line[:colon].rstrip(b" \t") if colon > 0 else b""
         if not name or 0x0A in name:

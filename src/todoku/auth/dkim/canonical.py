@@ -104,12 +104,12 @@ class Canonical:
             return known
         return relaxed_body(self._body) if form == "relaxed" else simple_body(self._body)
 
-    def fields(self, name: str, form: Canonicalization) -> Sequence[bytes]:
+    def fields(self, name: str, form: Canonicalization) -> list[bytes]:
         """The header fields of a lower-case name in canonical form, each with its CRLF, from the bottom up."""
-        known = self._bottom_up[form].get(name)
-        if known is None:
-            known = self._bottom_up[form][name] = _bottom_up(self._fields.get(name, ()), form)
-        return known
+        known = self._bottom_up[form]
+        if name not in known:
+            known[name] = _bottom_up(self._fields.get(name, ()), form)
+        return known[name]
 
     def header_hash(self, signature: Field, names: Collection[str], form: Canonicalization) -> bytes:
         """The SHA-256 of the fields that ``names`` (lower-case) pick, and of the signature's own field without b=."""
@@ -129,6 +129,7 @@ class Canonical:
 
 
 def _bottom_up(fields: Sequence[Field], form: Canonicalization) -> list[bytes]:
+    """The fields in canonical form, each with its CRLF, from the bottom up."""
     if form == "simple":  # RFC 6376 3.4.1
         return [field.raw + b"\r\n" for field in reversed(fields)]
     return [relaxed_field(field.raw, field.colon) + b"\r\n" for field in reversed(fields)]
