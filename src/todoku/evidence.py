@@ -38,6 +38,8 @@ from todoku.verdict import Missing
 
 MAX_QUESTIONS = 60
 """DNS questions that one message may cost beyond those of SPF, which RFC 7208 section 4.6.4 bounds."""
+DMARC_SPARE = 20
+"""Of these are kept for DMARC, whose questions come last: a chain of ARC or PTR names must not use them up."""
 
 T = TypeVar("T")
 
@@ -125,7 +127,7 @@ def gather(
     allowance = Allowance(MAX_QUESTIONS)
     authentication, around = yield from together(
         authenticate(message, known, author.domain, now=now, suffixes=suffixes, allowance=allowance),
-        limited(surroundings(message, known, author.domain, suffixes), allowance),
+        limited(surroundings(message, known, author.domain, suffixes), allowance, spare=DMARC_SPARE),
     )
     return Evidence(
         subject=Subject(kind="message", name=name),
@@ -184,8 +186,8 @@ def authenticate(
     spf, dkim, reverse, arc = yield from together(
         _spf(envelope),
         limited(_dkim(message, now), allowance),
-        limited(_iprev(address), allowance),
-        limited(_arc(message, now), allowance),
+        limited(_iprev(address), allowance, spare=DMARC_SPARE),
+        limited(_arc(message, now), allowance, spare=DMARC_SPARE),
     )
     dmarc = yield from limited(_dmarc(message, author_domain, spf, dkim, suffixes), allowance)
     return Authentication(spf=spf, dkim=dkim, arc=arc, iprev=reverse, dmarc=dmarc)
