@@ -107,7 +107,7 @@ _FROM_LINE = re.compile(rb">?From (?![ \t]*:)(?:\S[^\n]*[0-9]{2}:[0-9]{2}[^\n]*|
 _NEXT_FROM_LINE = re.compile(rb"\n\r?\nFrom \S[^\n]*[0-9]{2}:[0-9]{2}[^\n]*[0-9]{4}")
 _EMLX_SIZE = re.compile(rb"([0-9]{1,9}) *\r?\n")
 _FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]*+:(?=[ \t\r\n]|\Z)")
-_INDENTED_FIELD = re.compile(rb"((?:[ \t]|> ?)+)[A-Za-z][A-Za-z0-9-]*+:")
+_INDENTED_FIELD = re.compile(rb"([ \t>]{1,64}+)[A-Za-z][A-Za-z0-9-]*+:")
 
 # Gmail's page: words of its table and buttons that begin a line, in English and Japanese ...
 _PAGE_WORD = re.compile(
