@@ -1,8 +1,21 @@
-"""Text in columns of a terminal, where a Japanese character is two cells wide."""
+"""Text in columns of a terminal, where a Japanese character is two cells wide.
+
+Lines break as Japanese typesetting has it (JIS X 4051): at blanks and beside wide characters, but never before closing
+punctuation or a small kana, and never behind an opening bracket.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.cells import cell_len
+
+NEVER_FIRST = frozenset(
+    "、。，．・：；？！ー々ゝゞヽヾ…‥〜)]｝」』】〉》〕）］}”’,.:;?!%％ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ"
+)
+"""Characters that may not begin a line: closing brackets, punctuation, small kana, marks of repetition and length."""
+NEVER_LAST = frozenset("「『【〈《〔（［｛([{“‘")
+"""Characters that may not end a line: opening brackets."""
 
 
 def padded(text: str, width: int) -> str:
@@ -21,49 +34,53 @@ def cut(text: str, width: int) -> str:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Text in lines of at most ``width`` cells: broken at blanks, and between wide characters, which have none."""
+    """Text in lines of at most ``width`` cells. Only what is too long for a line of its own is broken against the rules."""
     lines: list[str] = []
     line = ""
     for piece in (short for long in _pieces(text) for short in _broken(long, width)):
-        if line and cell_len(line + piece.rstrip()) > width:
-            lines.append(line.rstrip())
+        if line and cell_len(line + piece.rstrip(" ")) > width:
+            lines.append(line.rstrip(" "))
             line = piece.lstrip(" ")
         else:
             line += piece
-    return [*lines, line.rstrip()]
+    return [*lines, line.rstrip(" ")]
 
 
-def _broken(piece: str, width: int) -> list[str]:
-    """A piece that is too long for a line, cut where it must be; any other as it is."""
-    if len(piece) <= width or cell_len(piece) <= width:
-        return [piece]
-    return [piece[start : start + width] for start in range(0, len(piece), width)]
+def _pieces(text: str) -> Iterator[str]:
+    """What may not be broken, with the blanks behind it."""
+    start = 0
+    for at in range(1, len(text)):
+        if _may_break(text, start, at):
+            yield text[start:at]
+            start = at
+    yield text[start:]
 
 
-NEVER_FIRST = "、。,.」』)!?:;ー・々"
-"""Characters that may not begin a line in Japanese typesetting."""
+def _may_break(text: str, start: int, at: int) -> bool:
+    """Whether a line may end before the character at ``at``, having begun at ``start``."""
+    before, after = text[at - 1], text[at]
+    if after == " " or after in NEVER_FIRST or cell_len(after) == 0:
+        return False
+    if before == " ":
+        return text[start:at].rstrip(" ")[-1:] not in NEVER_LAST
+    return before not in NEVER_LAST and 2 in (cell_len(before), cell_len(after))
 
 
-def _pieces(text: str) -> list[str]:
-    """What may not be broken: words with the blanks behind them, single wide characters with the punctuation behind them."""
-    pieces: list[str] = []
-    word = ""
-    for character in text:
-        if cell_len(character) == 2:
-            if character in NEVER_FIRST and (word or pieces):
-                if word:
-                    pieces.append(word + character)
-                    word = ""
-                else:
-                    pieces[-1] += character
-                continue
-            if word:
-                pieces.append(word)
-                word = ""
-            pieces.append(character)
-        else:
-            word += character
-            if character == " ":
-                pieces.append(word)
-                word = ""
-    return [*pieces, word] if word else pieces
+def _broken(piece: str, width: int) -> Iterator[str]:
+    """A piece in parts that fit a line each, cut where the rules allow it if there is such a place."""
+    start, end = 0, len(piece.rstrip(" "))
+    while (fits := start + _fitting(piece[start : start + 4 * width], width)) < end:
+        places = range(fits, (start + fits) // 2, -1)
+        good = (at for at in places if piece[at] not in NEVER_FIRST and piece[at - 1] not in NEVER_LAST)
+        at = next(good, fits)
+        yield piece[start:at]
+        start = at
+    yield piece[start:]
+
+
+def _fitting(text: str, width: int) -> int:
+    """How many characters fit a line: at least one."""
+    count = 1
+    while count < len(text) and cell_len(text[: count + 1]) <= width:
+        count += 1
+    return count
