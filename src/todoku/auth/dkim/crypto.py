@@ -86,6 +86,15 @@ def load_ed25519(octets: bytes) -> Loaded:
     return Loaded(256, check)
 
 
+def signed_digest(der: bytes, signature: bytes) -> bytes | None:
+    """The SHA-256 digest that an RSA signature holds; None where it was not made with this key. See ``load_rsa``."""
+    try:
+        key = load_der_public_key(der)
+        return key.recover_data_from_signature(signature, _PADDING, SHA256()) if isinstance(key, RSAPublicKey) else None
+    except (ValueError, UnsupportedAlgorithm, InvalidSignature):
+        return None
+
+
 @lru_cache(maxsize=16)
 def load_signer(pem: bytes, algorithm: str) -> Callable[[bytes], bytes]:
     """A function that signs a SHA-256 digest. Raises ``UsageError`` where the key is not one for the algorithm."""
