@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, cast
 
 from todoku.mail.message import Field, Message
@@ -83,7 +83,7 @@ class Canonical:
         """Compute nothing yet. ``fields`` are those of each lower-case name, in order."""
         self._body = body
         self._fields = fields
-        self._bottom_up: dict[Canonicalization, dict[str, list[bytes]]] = {"simple": {}, "relaxed": {}}
+        self._bottom_up = {"simple": _BottomUp(fields, "simple"), "relaxed": _BottomUp(fields, "relaxed")}
         self._bodies: dict[Canonicalization, bytes] = {}
         self._hashes: dict[tuple[Canonicalization, int | None], tuple[bytes, int]] = {}
 
@@ -106,33 +106,43 @@ class Canonical:
 
     def fields(self, name: str, form: Canonicalization) -> list[bytes]:
         """The header fields of a lower-case name in canonical form, each with its CRLF, from the bottom up."""
-        known = self._bottom_up[form]
-        if name not in known:
-            known[name] = _bottom_up(self._fields.get(name, ()), form)
-        return known[name]
+        return self._bottom_up[form][name]
 
     def header_hash(self, signature: Field, names: Collection[str], form: Canonicalization) -> bytes:
         """The SHA-256 of the fields that ``names`` (lower-case) pick, and of the signature's own field without b=."""
-        left: dict[str, Iterator[bytes]] = {}
+        bottom_up = self._bottom_up[form]
         if signature.name in names:  # RFC 6376 3.5: h= never means the signature being verified
             others = [field for field in self._fields.get(signature.name, ()) if field.offset != signature.offset]
-            left[signature.name] = iter(_bottom_up(others, form))
+            bottom_up = _BottomUp({**self._fields, signature.name: others}, form)
         picked: list[bytes] = []
-        for name in names:
-            rest = left.get(name)
-            if rest is None:
-                rest = left[name] = iter(self.fields(name, form))
-            picked.append(next(rest, b""))  # RFC 6376 5.4.2: from the bottom up; beyond the last one is nothing
+        taken: dict[str, int] = {}
+        for name in names:  # RFC 6376 5.4.2: from the bottom up; beyond the last one is nothing
+            lines = bottom_up[name]
+            index = taken.get(name, 0)
+            if index < len(lines):
+                picked.append(lines[index])
+                taken[name] = index + 1
         own = without_b(signature.raw, signature.colon)
         picked.append(own if form == "simple" else relaxed_field(own, signature.colon))
         return hashlib.sha256(b"".join(picked)).digest()
 
 
-def _bottom_up(fields: Sequence[Field], form: Canonicalization) -> list[bytes]:
-    """The fields in canonical form, each with its CRLF, from the bottom up."""
-    if form == "simple":  # RFC 6376 3.4.1
-        return [field.raw + b"\r\n" for field in reversed(fields)]
-    return [relaxed_field(field.raw, field.colon) + b"\r\n" for field in reversed(fields)]
+class _BottomUp(dict[str, list[bytes]]):
+    """The fields of each lower-case name in canonical form, each with its CRLF, from the bottom up: made when asked for."""
+
+    def __init__(self, fields: Mapping[str, Sequence[Field]], form: Canonicalization) -> None:
+        super().__init__()
+        self._fields = fields
+        self._form = form
+
+    def __missing__(self, name: str) -> list[bytes]:
+        fields = self._fields.get(name, ())
+        if self._form == "simple":  # RFC 6376 3.4.1
+            lines = [field.raw + b"\r\n" for field in reversed(fields)]
+        else:
+            lines = [relaxed_field(field.raw, field.colon) + b"\r\n" for field in reversed(fields)]
+        self[name] = lines
+        return lines
 
 
 def canonical(message: Message) -> Canonical:
