@@ -41,6 +41,9 @@ MAX_QUESTIONS = 60
 DMARC_SPARE = 20
 """Of these are kept for DMARC, whose questions come last: a chain of ARC or PTR names must not use them up."""
 
+MAX_DIAGNOSED = 3
+"""Signatures of one message that failed, for which the way back to what was signed is searched: it costs milliseconds."""
+
 T = TypeVar("T")
 
 
@@ -256,11 +259,13 @@ def _dmarc(
 
 
 def _diagnosed(message: Message, dkim: tuple[DkimResult, ...] | Missing) -> tuple[DkimResult, ...] | Missing:
-    """The signatures, those that failed with what was done to the message since they were made."""
+    """The signatures, the first that failed with what was done to the message since they were made."""
     if isinstance(dkim, Missing):
         return dkim
+    failed = [index for index, one in enumerate(dkim) if one.result != "pass"][:MAX_DIAGNOSED]
     return tuple(
-        one if one.result == "pass" else msgspec.structs.replace(one, damage=diagnose(message, one)) for one in dkim
+        msgspec.structs.replace(one, damage=diagnose(message, one)) if index in failed else one
+        for index, one in enumerate(dkim)
     )
 
 

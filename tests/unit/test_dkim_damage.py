@@ -12,12 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import damaged_mail
+import todoku
 from damaged_mail import NOW, ZONE, Case, cases, mails, signature, signature_of_ses, with_field
 from todoku.auth.dkim.canonical import canonical
 from todoku.auth.dkim.damage import GENERAL, Damage, diagnose
-from todoku.auth.dkim.damage.search import LARGE
+from todoku.auth.dkim.damage.added import MAX_LINES
+from todoku.auth.dkim.damage.search import LARGE, MANY_LINES
 from todoku.auth.dkim.sign import sign_digest, with_b
 from todoku.auth.dkim.verify import verify
+from todoku.evidence import MAX_DIAGNOSED
 from todoku.mail.message import scan
 from todoku.net.drive import run
 
@@ -84,6 +87,40 @@ def test_a_footer_below_a_large_body() -> None:
     assert damage(signature(mail, "relaxed/relaxed") + mail.raw + b"Footer\r\n") == Damage(
         "body-footer-added", octets=8
     )
+
+
+@pytest.mark.parametrize(("lines", "tag"), [(MAX_LINES, "body-footer-added"), (MAX_LINES + 1, "body-changed")])
+def test_a_footer_has_a_bound(lines: int, tag: str) -> None:
+    assert damage(signature(PLAIN, "relaxed/relaxed") + PLAIN.raw + b"Footer\r\n" * lines).tag == tag
+
+
+@pytest.mark.parametrize(("size", "tag"), [(LARGE - 9, "body-text-added"), (LARGE, "body-changed")])
+def test_a_large_body_gets_only_what_is_cheap(size: int, tag: str) -> None:
+    mail = PLAIN._replace(body=b"x" * 998 * (size // 998) + b"x" * (size % 998 - 2) + b"\r\n")
+    raw = signature(mail, "relaxed/relaxed") + mail._replace(body=b"Banner\r\n" + mail.body).raw
+    assert damage(raw).tag == tag
+
+
+@pytest.mark.parametrize(("lines", "tag"), [(MANY_LINES - 1, "body-text-added"), (MANY_LINES, "body-changed")])
+def test_so_does_one_of_many_lines(lines: int, tag: str) -> None:
+    mail = PLAIN._replace(body=b"x\r\n" * lines)
+    raw = signature(mail, "relaxed/relaxed") + mail._replace(body=b"Banner\r\n" + mail.body).raw
+    assert damage(raw).tag == tag
+
+
+def test_only_the_first_failed_signatures_are_searched() -> None:
+    raw = signature(PLAIN, "relaxed/relaxed") * (MAX_DIAGNOSED + 1) + PLAIN.raw + b"Footer\r\n"
+    dkim = todoku.check(raw, resolver=ZONE, settings=todoku.Settings(now=LATER)).evidence.dkim
+    assert [one.damage for one in dkim] == [Damage("body-footer-added", octets=8)] * MAX_DIAGNOSED + [None]
+
+
+@pytest.mark.parametrize("page", [b"</html>\r\n", b"text\r\n"])
+def test_a_multipart_without_an_end_is_cut_unless_its_last_part_is_whole(page: bytes) -> None:
+    mail = MAILS["mixed"]
+    body = mail.body[: mail.body.index(b"--b0undary_1\r\nContent-Type: application")]
+    html = b"--b0undary_1\r\nContent-Type: text/html\r\n\r\n<html>" + page
+    found = damage(signature(mail, "relaxed/relaxed") + mail._replace(body=body + html).raw)
+    assert found == (Damage("body-changed") if b"html" in page else Damage("body-cut", confident=False))
 
 
 def test_the_whole_body_was_added() -> None:

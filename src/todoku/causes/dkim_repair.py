@@ -35,8 +35,8 @@ PART_ADDED = Reason(
 CUT = Reason(
     "body-cut",
     Text(
-        "The end of the body is missing: the message was cut on its way, or when it was saved.",
-        "本文の末尾が欠けています。配送の途中または保存時に切れたものです。",
+        "The body ends too early: the message seems to have been cut on its way, or when it was saved.",
+        "本文が途中で終わっています。配送の途中または保存時に切れたとみられます。",
     ),
 )
 WHITE_SPACE_LOST = Reason(

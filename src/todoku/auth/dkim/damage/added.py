@@ -53,11 +53,13 @@ def added_lines(letter: Letter, search: Search) -> Damage | None:
     """What was added to the body, where the body without it is the one that was signed."""
     if search.length is not None:  # RFC 6376 3.5: what stands after l= was never signed
         return None
-    lines = _Lines(letter, search.canonical(letter.body))
-    if (found := _at_the_end(lines, search)) is not None:
-        return found
-    if len(letter.body) > LARGE:
+    canonical = search.canonical(letter.body)
+    if (octets := _at_the_end(letter, search, canonical)) is not None:
+        blank = not letter.body[len(letter.body) - octets :].strip()
+        return Damage("body-whitespace-added" if blank else "body-footer-added", octets=octets)
+    if letter.is_large:
         return None
+    lines = _Lines(letter, canonical)
     texts = letter.texts[:MAX_PARTS]
     last = () if letter.leaves[-1:] == texts[-1:] else letter.leaves[-1:]
     for found in (*_whole_parts(letter, lines, search), *_below_texts((*texts, *last), lines, search)):
@@ -65,17 +67,23 @@ def added_lines(letter: Letter, search: Search) -> Damage | None:
     return next(_above_texts(texts, lines, search), None)
 
 
-def _at_the_end(lines: _Lines, search: Search) -> Damage | None:
-    """Lines after which the body ended: one pass, and a hash at the end of each line that is not empty."""
-    count = len(lines.lines)
+def _at_the_end(letter: Letter, search: Search, canonical: bytes) -> int | None:
+    """The octets after which the body ended: one pass, and a hash at the end of each line that is not empty."""
     if hashlib.sha256(search.canonical(b"")).digest() == search.bh:
-        return lines.damage("body-footer-added", 0, count) if count else None
-    first = max(0, count - MAX_LINES)
-    state = hashlib.sha256(lines.join(0, first))
-    for index in range(first, count):
-        if index and lines.lines[index - 1] != b"\r\n" and state.copy().digest() == search.bh:
-            return lines.damage("body-footer-added", index, count)
-        state.update(lines.lines[index])
+        return len(letter.body)
+    start = len(canonical)
+    for _ in range(MAX_LINES + 2):  # one is the last line end, one is before the lowest line that is kept
+        start = max(0, canonical.rfind(b"\r\n", 0, start))
+    start += 2 if start else 0
+    state = hashlib.sha256(memoryview(canonical)[:start])
+    end = canonical.find(b"\r\n", start)
+    while end >= 0:
+        state.update(canonical[start : end + 2])
+        if end > start and state.copy().digest() == search.bh:
+            kept = canonical.count(b"\r\n", 0, end + 2)
+            return len(letter.body) - sum(len(line) + 2 for line in letter.body.split(b"\r\n", kept)[:kept])
+        start = end + 2
+        end = canonical.find(b"\r\n", start)
     return None
 
 

@@ -13,12 +13,14 @@ from todoku.auth.dkim.canonical import canonical
 from todoku.auth.dkim.damage import lines as line_ends
 from todoku.auth.dkim.damage.added import added_lines, footers_in_base64
 from todoku.auth.dkim.damage.conversions import conversions
-from todoku.auth.dkim.damage.search import LARGE, Guess, Letter, Search
+from todoku.auth.dkim.damage.search import Guess, Letter, Search
 from todoku.auth.dkim.damage_kinds import Damage, DamageTag
 from todoku.auth.dkim.signature import Signature, read_signature
 from todoku.mail.message import Field, Message
 from todoku.mail.mime import Part, decoded
 
+MAX_REWRAPPED = 64 * 1024  # octets of a body whose lines are broken and joined, in a hundred ways
+MAX_REWRAPPED_LINES = 1_000
 MAX_SIGNATURES = 10  # whose body hash is compared
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _BARE_CR = re.compile(rb"\r(?!\n)")
@@ -45,7 +47,7 @@ def body_damage(message: Message, field: Field, signature: Signature) -> Damage:
 
 
 def _guesses(letter: Letter) -> Iterator[Guess]:
-    families = _CHEAP if len(letter.body) > LARGE else _ALL
+    families = _CHEAP if letter.is_large else _ALL
     for family in families:
         yield from family(letter)
 
@@ -53,12 +55,11 @@ def _guesses(letter: Letter) -> Iterator[Guess]:
 def _line_ends(letter: Letter) -> Iterator[Guess]:
     """Bare CR and LF, which relays turn into CRLF, and the reverse."""
     body, damage = letter.body, Damage("body-line-ends-changed")
-    mended = _BARE_CR.sub(b"\r\n", _BARE_LF.sub(b"\r\n", body))
-    if mended != body:
-        yield Guess(mended, damage)
-        return
-    yield Guess(body.replace(b"\r\n", b"\n"), damage)
-    yield Guess(body.replace(b"\r\n", b"\r"), damage)
+    if body.count(b"\r\n") == body.count(b"\n") == body.count(b"\r"):
+        yield Guess(body.replace(b"\r\n", b"\n"), damage)
+        yield Guess(body.replace(b"\r\n", b"\r"), damage)
+    else:
+        yield Guess(_BARE_CR.sub(b"\r\n", _BARE_LF.sub(b"\r\n", body)), damage)
 
 
 def _marks(letter: Letter) -> Iterator[Guess]:
@@ -99,16 +100,21 @@ def _flowed_and_signed(text: bytes) -> bytes:
 
 def _rewrapped(letter: Letter) -> Iterator[Guess]:
     """Lines broken or joined in all texts."""
-    for body in _each_way(letter, _unencoded(letter), line_ends.REWRAPPINGS):
-        yield Guess(body, Damage("body-rewrapped"))
+    if _is_short(letter):
+        for body in _each_way(letter, _unencoded(letter), line_ends.REWRAPPINGS):
+            yield Guess(body, Damage("body-rewrapped"))
 
 
 def _rewrapped_alone(letter: Letter) -> Iterator[Guess]:
     """Lines broken or joined in one text of several."""
     texts = _unencoded(letter)
-    for part in texts[:4] if len(texts) > 1 else ():
+    for part in texts[:4] if len(texts) > 1 and _is_short(letter) else ():
         for body in _each_way(letter, [part], line_ends.REWRAPPINGS):
             yield Guess(body, Damage("body-rewrapped"))
+
+
+def _is_short(letter: Letter) -> bool:
+    return len(letter.body) <= MAX_REWRAPPED and letter.body.count(b"\n") <= MAX_REWRAPPED_LINES
 
 
 def _unencoded(letter: Letter) -> list[Part]:
@@ -166,14 +172,26 @@ def _is_cut(letter: Letter) -> bool:
     """Whether the body ends in the midst of something: a multipart, base64, an escape, a page, a character."""
     part = letter.top
     if part.is_multipart:
-        return ("boundary-unclosed", part.header) in letter.mime.defects
+        unclosed = ("boundary-unclosed", part.header) in letter.mime.defects and not letter.mime.limits
+        return unclosed and not _ends_well(letter)
     content = letter.content(part).rstrip(b"\r\n")
     if part.encoding == "base64":
         return _is_open_base64(content)
     if part.encoding == "quoted-printable" and _OPEN_ESCAPE.search(content):
         return True
-    text = decoded(letter.message, part, LARGE).rstrip(b"\r\n")
+    text = decoded(letter.message, part, len(letter.body)).rstrip(b"\r\n")
     return _is_open_text(text, part.charset) or (part.content_type == "text/html" and _is_open_page(text))
+
+
+def _ends_well(letter: Letter) -> bool:
+    """Whether an unclosed multipart ends with a whole page, with padded base64, or with what was its last delimiter."""
+    last = letter.leaves[-1]
+    content = letter.content(last).rstrip()
+    if content.rpartition(b"\n")[2].startswith(b"--"):
+        return True
+    if last.encoding == "base64":
+        return content.endswith(b"=")
+    return last.content_type == "text/html" and content[-_HTML_TAIL:].lower().endswith(b"</html>")
 
 
 def _is_open_base64(content: bytes) -> bool:

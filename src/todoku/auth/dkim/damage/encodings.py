@@ -16,7 +16,8 @@ CHARSETS = ("utf-8", "iso-2022-jp", "shift_jis", "euc-jp", "iso-8859-1", "window
 
 _BASE64_WIDTHS = (76, 64, 72, 60)
 _QP_WIDTHS = (76, 78, 73, 72)  # RFC 2045 6.7 allows 76; Python's email writes 78 by its own default
-_ESCAPED = re.compile(rb"[^\t\x20-\x3c\x3e-\x7e]")  # RFC 2045 6.7 (1), (2)
+_SAFE = frozenset((0x09, *range(0x20, 0x3D), *range(0x3E, 0x7F)))  # RFC 2045 6.7 (2)
+_ESCAPED = [bytes((octet,)) if octet in _SAFE else b"=%02X" % octet for octet in range(256)]
 _CONTINUES = re.compile(rb"=[89AB][0-9A-F]")  # an octet of UTF-8 that is not the first of its character
 _LINE_END = re.compile(rb"\r?\n")
 
@@ -41,7 +42,7 @@ def quoted_printable(text: bytes) -> Iterator[bytes]:
 
 
 def _escaped(line: bytes) -> bytes:
-    line = _ESCAPED.sub(lambda match: b"=%02X" % match[0][0], line)
+    line = b"".join(map(_ESCAPED.__getitem__, line))  # RFC 2045 6.7 (1)
     if line.endswith((b" ", b"\t")):  # RFC 2045 6.7 (3)
         return line[:-1] + b"=%02X" % line[-1]
     return line

@@ -25,6 +25,9 @@ from todoku.mail.tags import parse_tags, squeeze
 MAX_DIGESTS = 1_000
 """Headers that are hashed for one RSA signature: some 5 ms."""
 
+MAX_OCTETS = 8 * 1024 * 1024
+"""Octets in all of the headers that are hashed for one signature."""
+
 MAX_CHECKS = 100
 """Headers that are verified for one Ed25519 signature: some 10 ms."""
 
@@ -110,6 +113,7 @@ def header_damage(message: Message, own: Field, signature: Signature, records: S
             return Damage("signature-differs")
         agrees = partial(check, signature.b)
     header = SignedHeader(message, own, signature)
+    bound = min(bound, MAX_OCTETS // (1 + sum(map(len, header.canonical))))
     for guess in islice(_unlike(header, _guesses(header)), bound):
         if agrees(header.digest(guess.places)):
             return guess.damage
@@ -158,10 +162,11 @@ def _guesses(header: SignedHeader) -> Iterator[Guess]:
         if field is None and not header.message.all(header.names[place]):
             yield from _lost(header, place)
     yield from _folded_alike(header)
-    variants = {place: [*_variants(header, place)] for place, field in enumerate(header.fields) if field}
-    for place, fields in variants.items():
-        for canonical in fields:
-            yield header.guess({place: canonical}, "header-changed", header.names[place])
+    variants: dict[int, list[bytes]] = {}
+    for place, name in enumerate(header.names):
+        variants[place] = [*_variants(header, place)]
+        for canonical in variants[place]:
+            yield header.guess({place: canonical}, "header-changed", name)
     for (one, ones), (two, twos) in combinations(variants.items(), 2):
         if {header.names[one], header.names[two]} in _TOGETHER:
             for first, second in product(ones[:MAX_OF_PAIR], twos[:MAX_OF_PAIR]):

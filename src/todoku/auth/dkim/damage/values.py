@@ -31,7 +31,7 @@ _MARKED = re.compile(rf"(?P<reply>(?:(?:re|fw|fwd|aw|sv|wg|返信|転送)\s*[:�
 _MARKED_BEHIND = re.compile(rf"\s*{_MARK}$")
 _QUOTED_NAME = re.compile(rb'"([^"\\]*)"(?=[ \t]*<)')
 _BARE_NAME = re.compile(rb'(^|,)([ \t]*)([^",<>]*[^",<> \t])(?=[ \t]*<)')
-_ADDRESS = re.compile(rb"[^\s<>\",;:]+@[^\s<>\",;:]+")
+_BETWEEN_ADDRESSES = re.compile(rb"[\s<>\",;:]+")
 _VIA = re.compile(rb"^(?P<name>.*?)[ \t]+(?:via|\(via)[ \t].*$", re.IGNORECASE | re.DOTALL)
 _PARAMETER = re.compile(rb';([ \t]*)([a-z0-9*-]+)=(?:"([^"\\]*)"|([^";\s]+))', re.IGNORECASE)
 _CHARSET = re.compile(rb'(charset=)("?)[a-z0-9_.:-]+("?)', re.IGNORECASE)
@@ -51,7 +51,7 @@ def originals(field: Field, message: Message) -> Iterator[bytes]:
 
 
 def _all(field: Field, name: bytes, message: Message) -> Iterator[bytes]:
-    value = field.raw[field.colon + 1 :].replace(b"\r\n", b"").strip(b" \t")
+    value = b" ".join(field.body.split())  # with no run of white space, over which expressions would take long
     yield from said_elsewhere(message, field.name, name)
     for variant in _OF_NAME.get(field.name, _of_others)(value):
         yield name + b": " + variant
@@ -116,7 +116,7 @@ def _mailboxes(value: bytes) -> Iterator[bytes]:
     yield from _spaced(value)
     yield value.lower()
     yield re.sub(rb"@[^\s<>,;]+", lambda match: match[0].lower(), value)
-    addresses = _ADDRESS.findall(value)
+    addresses = _addresses(value)
     if len(addresses) == 1 or (len(addresses) == 2 and addresses[0] == addresses[1]):
         (address, *_) = addresses
         yield from (address, b"<" + address + b">", b'"' + address + b'" <' + address + b">")
@@ -128,6 +128,10 @@ def _mailboxes(value: bytes) -> Iterator[bytes]:
         yield from (words + b" " + found[2].encode() for words in encoded_words(found[1], 6))
 
 
+def _addresses(value: bytes) -> list[bytes]:
+    return [word for word in _BETWEEN_ADDRESSES.split(value) if b"@" in word]
+
+
 def _before_a_list(value: bytes, message: Message) -> Iterator[bytes]:
     """From with an address that another field kept, under the name that it now has without " via ..."."""
     via = _VIA.match(value)
@@ -136,8 +140,8 @@ def _before_a_list(value: bytes, message: Message) -> Iterator[bytes]:
         field = message.first(other)
         if field is None:
             continue
-        yield field.body.replace(b"\r\n", b"").strip(b" \t")
-        for address in _ADDRESS.findall(field.body)[:3]:
+        yield b" ".join(field.body.split())
+        for address in _addresses(field.body[:MAX_VALUE])[:3]:
             if name:
                 yield from (name + b" <" + address + b">", b'"' + name + b'" <' + address + b">")
             yield from (address, b"<" + address + b">")
@@ -226,7 +230,11 @@ def spacings(raw: bytes) -> Iterator[bytes]:
 
 
 def _unfolded(raw: bytes, glue: bytes | None) -> bytes:
-    return raw.replace(b"\r\n", b"") if glue is None else re.sub(rb"[ \t]*\r\n[ \t]*", glue, raw)
+    """The field in one line, or with ``glue`` between its lines in place of the white space there."""
+    if glue is None:
+        return raw.replace(b"\r\n", b"")
+    first, *others = raw.split(b"\r\n")
+    return glue.join((first.rstrip(b" \t"), *(line.strip(b" \t") for line in others))) if others else raw
 
 
 def _folded(raw: bytes, width: int, blank: bytes) -> bytes:
@@ -249,6 +257,6 @@ FOLDINGS: tuple[Callable[[bytes], bytes], ...] = (
     *(partial(_folded, width=width, blank=blank) for width in (78, 76, 72) for blank in (b" ", b"\t")),
     lambda raw: re.sub(rb"([,;])[ \t]+", rb"\1\r\n ", raw),
     lambda raw: re.sub(rb"([,;])[ \t]+", rb"\1\r\n\t", raw),
-    lambda raw: re.sub(rb"[ \t]+(?=\r\n|\Z)", b"", raw),
+    lambda raw: b"\r\n".join(line.rstrip(b" \t") for line in raw.split(b"\r\n")),
 )
 """Ways to fold and unfold a field."""

@@ -6,7 +6,7 @@ import binascii
 from collections.abc import Callable, Iterator
 
 MAX_WORD = 75  # RFC 2047 section 2
-MAX_TEXT = 500  # characters
+MAX_TEXT = 150  # characters
 
 _SPELLINGS = (("UTF-8", "utf-8"), ("utf-8", "utf-8"), ("ISO-2022-JP", "iso-2022-jp"), ("iso-2022-jp", "iso-2022-jp"))
 _Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")  # RFC 2047 5 (3)
