@@ -21,6 +21,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     organization: str
     route: Route
     ses: SesStamp
+    signers: tuple[tuple[str, str], ...] = ()  # d= and s= of every signature
     age_days: float | None = None
     arrived: float | None = None  # seconds since 1970
 
@@ -30,7 +31,11 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def circumstances(
-    dmarc: DmarcResult | Missing, route: Route, ses: SesStamp, age_days: float | Missing
+    dmarc: DmarcResult | Missing,
+    dkim: tuple[DkimResult, ...] | Missing,
+    route: Route,
+    ses: SesStamp,
+    age_days: float | Missing,
 ) -> Circumstances:
     """What is known around the message. Without DMARC's result there is no one From domain, and nothing is its own."""
     border = None if route.border is None else route.hops[route.border].date
@@ -39,6 +44,7 @@ def circumstances(
         organization=organizational_domain(dmarc),
         route=route,
         ses=ses,
+        signers=() if isinstance(dkim, Missing) else tuple([(one.domain, one.selector) for one in dkim]),
         age_days=None if isinstance(age_days, Missing) else age_days,
         arrived=None if border is None else border.timestamp(),
     )

@@ -6,7 +6,7 @@ from todoku.auth.dkim.verify import DkimCause, DkimResult
 from todoku.causes.absent import NO_CLOCK
 from todoku.causes.circumstances import Circumstances
 from todoku.causes.dkim_repair import damage_notes
-from todoku.causes.easy_dkim import DKIM_RECORDS
+from todoku.causes.easy_dkim import DKIM_RECORDS, HEADER_DAMAGE
 from todoku.causes.exhibits import computed, dns_exhibit
 from todoku.causes.receiver_said import RECEIVER_SAID, passed_it
 from todoku.causes.sign_before_ses import SIGNED_BEFORE_SES, is_signed_before_ses
@@ -18,9 +18,20 @@ KEY_KEPT_DAYS = 7
 """How long after a message's arrival its key may be expected to stand: senders rotate keys, and SES rotates Easy DKIM's."""
 
 
+SAVE_AGAIN = Instruction(
+    Text(
+        "First make sure that the file is the message as it arrived: in Gmail save it with “Download Original”, in Outlook with "
+        "“Download as EML”. What is copied from a window has lost blanks and line ends.",
+        "まず、ファイルが届いたままのメールであることを確認してください。Gmailでは「元のメールをダウンロード」、Outlookでは「EMLとしてダウンロード」で"
+        "保存します。画面からコピーしたものは、空白や改行が失われています。",
+    )
+)
+
+
 def keep_body() -> tuple[Change, ...]:
     """Something between the signer and the receiver changes the body: only a person can find what."""
     return (
+        SAVE_AGAIN,
         Instruction(
             Text(
                 "Send the body as quoted-printable or base64 in lines of at most 76 characters, and let nothing that adds "
@@ -32,10 +43,35 @@ def keep_body() -> tuple[Change, ...]:
     )
 
 
+def keep_header(dkim: tuple[DkimResult, ...]) -> tuple[Change, ...]:
+    """Where the key is shown to be the signer's, it is the header that was changed; a key to publish would mend nothing."""
+    found = next((one for one in dkim if one.damage is not None and one.damage.tag in HEADER_DAMAGE), None)
+    if found is None or found.damage is None:
+        return ()
+    name = found.damage.field.title()
+    field = Text(name or "the signed header fields", name or "署名対象のヘッダー")
+    return (
+        SAVE_AGAIN,
+        Instruction(
+            Text(
+                f"Then find what changes {field.en} after {found.domain} signs, such as a gateway that marks the Subject or adds "
+                "fields, and let it do so before the signature or not at all.",
+                f"次に、{found.domain} の署名の後に{field.ja}を変えているもの(件名に印を付けるゲートウェイなど)を探し、"
+                "署名より前に処理させるか、処理をやめてください。",
+            )
+        ),
+    )
+
+
 KEEP_BODY = Fix(
     "keep-body",
     Text("Leave the body as it was signed", "署名後に本文を変えない"),
     keep_body,
+)
+KEEP_HEADER = Fix(
+    "keep-header",
+    Text("Leave the header as it was signed", "署名後にヘッダーを変えない"),
+    keep_header,
 )
 
 BODY_CHANGED = Reason(
@@ -55,7 +91,7 @@ HEADER_CHANGED = Reason(
         "{domain} の署名を検証できません。署名対象のヘッダー({signed})が変わっているか、{key_name} の公開鍵が署名に使った鍵と"
         "対になっていません。",
     ),
-    fixes=(DKIM_RECORDS,),
+    fixes=(DKIM_RECORDS, KEEP_HEADER),
 )
 KEY_MISSING = Reason(
     "dkim-key-missing",
@@ -145,12 +181,22 @@ NOT_EVALUATED = Reason(
     ),
 )
 COPY_CHANGED = Reason(
-    "dkim-copy-changed",
+    "copy-changed",
     Text(
-        "The receiver verified this very signature of {domain} when the message arrived, and in this copy it fails: the copy "
-        "was changed while it was saved. Save it again as the original source.",
-        "受信側は到着時に {domain} のこの署名を検証できていますが、このファイルでは検証できません。保存時に内容が変わっています。"
-        "「メッセージのソース」を元のまま保存し直してください。",
+        "The receiver verified this very signature of {domain} when the message arrived, and in this copy it fails: your copy "
+        "was changed since, most likely while it was saved. In Gmail use “Download Original” and not “Copy to clipboard”, "
+        "which loses blanks at the ends of lines.",
+        "受信側は到着時に {domain} のこの署名を検証できていますが、このファイルでは検証できません。到着後、おそらく保存時に内容が変わっています。"
+        "Gmailでは「クリップボードにコピー」ではなく、「元のメールをダウンロード」で保存し直してください(コピーでは行末の空白が失われます)。",
+    ),
+)
+KEY_REPLACED = Reason(
+    "dkim-key-replaced",
+    Text(
+        "The receiver verified this very signature of {domain} when the message arrived; the key that now stands at {key_name} "
+        "is another one. It was replaced since: look at a fresh message.",
+        "受信側は到着時に {domain} のこの署名を検証できていますが、現在 {key_name} にあるのは別の公開鍵です。その後に鍵が交換されています。"
+        "新しいメールで確認してください。",
     ),
 )
 
@@ -193,9 +239,11 @@ def explain(signature: DkimResult, around: Circumstances) -> Finding:
     done: tuple[Note, ...] = ()
     if cause in ("body-hash-differs", "signature-differs"):
         done = damage_notes(signature, signature.damage)
-        if (said := passed_it(around.route, signature)) is not None:
+        if (said := passed_it(around.route, signature, around.signers)) is not None:
             note = Note(RECEIVER_SAID, said.values, said.exhibits)
-            return Finding("unknown", COPY_CHANGED, values, exhibits, (note, *done), missing="not-asked")
+            replaced = signature.damage is not None and signature.damage.tag == "key-does-not-match"
+            reason = KEY_REPLACED if replaced else COPY_CHANGED
+            return Finding("unknown", reason, values, exhibits, (note, *done), missing="not-asked")
         if is_signed_before_ses(signature, around.ses):
             return Finding("fail", SIGNED_BEFORE_SES, values, exhibits, done)
     undated = (Note(NO_CLOCK),) if cause == "key-missing" and around.age_days is None else ()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from todoku.auth.dkim.damage_kinds import DamageTag
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
-from todoku.causes.circumstances import is_amazon, organization
+from todoku.causes.circumstances import is_amazon, is_within, organization
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.change import Change, DnsRecord, Instruction, Output, SesCall
 from todoku.mail.address import Author
-from todoku.mail.ses import SesStamp
+from todoku.mail.ses import SesStamp, is_easy_selector
 from todoku.verdict import Fix, Missing, Reason, Text
 
 REGION_UNKNOWN = Instruction(
@@ -34,10 +35,25 @@ def cname_records(domain: str) -> tuple[DnsRecord, ...]:
     )
 
 
-def create_identity(author: Author, ses: SesStamp, dmarc: DmarcResult | Missing) -> tuple[Change, ...]:
+def has_easy_dkim(domain: str, ses: SesStamp, dkim: tuple[DkimResult, ...] | Missing) -> bool:
+    """Whether Easy DKIM signed for the domain, be the signature good or not: what is set up already is not to be advised."""
+    if ses.easy_dkim and is_within(ses.own_signature, domain):
+        return True
+    return not isinstance(dkim, Missing) and any(is_easy_dkim(one) and is_within(one.domain, domain) for one in dkim)
+
+
+def is_easy_dkim(signature: DkimResult) -> bool:
+    """Whether a signature's key is one that SES keeps: by the form of its selector, or by the CNAME that led to the key."""
+    followed = () if signature.key is None else signature.key.chain
+    return is_easy_selector(signature.selector) or any(map(is_amazon, followed))
+
+
+def create_identity(
+    author: Author, ses: SesStamp, dmarc: DmarcResult | Missing, dkim: tuple[DkimResult, ...] | Missing
+) -> tuple[Change, ...]:
     """A domain identity for the From's organizational domain, and its three CNAMEs."""
     domain = organization(author, dmarc)
-    if not domain or domain in CONSUMER_DOMAINS:
+    if not domain or domain in CONSUMER_DOMAINS or has_easy_dkim(domain, ses, dkim):
         return ()
     call = SesCall("CreateEmailIdentity", {"EmailIdentity": domain}, ses.region)
     return (call, *cname_records(domain), _other_identities(domain), *(() if ses.region else (REGION_UNKNOWN,)))
@@ -63,12 +79,25 @@ EASY_DKIM = Fix(
 )
 
 
+HEADER_DAMAGE: frozenset[DamageTag] = frozenset(
+    {"header-differs", "header-changed", "header-duplicated", "header-added", "header-removed"}
+)
+"""What shows that the key is the signer's and the header is not what was signed."""
+
+
+def lacks_its_key(signature: DkimResult) -> bool:
+    """Whether the key record may be why a signature fails: the key, and nothing else that was found."""
+    if signature.cause == "signature-differs":
+        return signature.damage is None or signature.damage.tag not in HEADER_DAMAGE
+    return signature.cause.startswith("key-")
+
+
 def restore_records(
     author: Author, ses: SesStamp, dmarc: DmarcResult | Missing, dkim: tuple[DkimResult, ...]
 ) -> tuple[Change, ...]:
     """The key of the sender's own signature, published again: CNAMEs for Easy DKIM, else the TXT record of BYODKIM."""
     own = organization(author, dmarc)
-    broken = [one for one in dkim if one.result != "pass" and not is_amazon(one.domain)]
+    broken = [one for one in dkim if lacks_its_key(one) and not is_amazon(one.domain)]
     if not own or not broken:
         return ()
     signature = broken[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -53,13 +53,29 @@ def receiver_witness(method: str) -> Witness:
     return Witness("receiver", decide)
 
 
-def passed_it(route: Route, signature: DkimResult) -> Said | None:
-    """The receiver's word that it verified this very signature, known by the beginning of its b=: RFC 6008."""
+def passed_it(route: Route, signature: DkimResult, signers: Sequence[tuple[str, str]]) -> Said | None:
+    """The receiver's word that it verified this very signature. ``signers``: d= and s= of all signatures of the message."""
     for field, result in _results(route, "dkim"):
-        prefix = result.properties.get("header.b", "")
-        if result.result == "pass" and len(prefix) >= LEAST_PREFIX and signature.b.startswith(prefix):
+        if result.result == "pass" and _is_about(result, signature, signers):
             return _as_said(route, field, result)
     return None
+
+
+def _is_about(result: MethodResult, signature: DkimResult, signers: Sequence[tuple[str, str]]) -> bool:
+    """Whether a receiver's result is about this signature and cannot be about another one.
+
+    It is known by the beginning of its b= (RFC 6008). A receiver that leaves that out, as Outlook.com does, names the domain,
+    perhaps with the selector: then no other signature may answer to them.
+    """
+    prefix = result.properties.get("header.b", "")
+    if prefix:
+        return len(prefix) >= LEAST_PREFIX and signature.b.startswith(prefix)
+    named = (result.properties.get("header.d") or result.properties.get("header.i", "").rpartition("@")[2]).lower()
+    if not named or named not in (signature.domain, signature.identity.rpartition("@")[2].lower()):
+        return False
+    selector = result.properties.get("header.s")
+    rivals = [one for one in signers if one[0] == signature.domain and selector in (None, one[1])]
+    return rivals == [(signature.domain, signature.selector)]
 
 
 def _said(route: Route, method: str) -> Iterator[Said]:

@@ -63,6 +63,11 @@ def is_ses_host(name: str) -> bool:
     return _HOST.fullmatch(name) is not None
 
 
+def is_easy_selector(selector: str) -> bool:
+    """Whether a selector has the form of an Easy DKIM token, which SES makes up."""
+    return _EASY_DKIM.fullmatch(selector) is not None
+
+
 def ses_stamp(message: Message, envelope: Envelope | None) -> SesStamp:
     """What SES left on the message."""
     signatures = [(field, parse_tags(field.value)) for field in message.all("dkim-signature")[:MAX_SIGNATURES]]
@@ -80,7 +85,7 @@ def ses_stamp(message: Message, envelope: Envelope | None) -> SesStamp:
         mail_from="" if not mail_from else "default" if _DOMAIN.fullmatch(mail_from) else "custom",
         own_signature=own.get("d").lower() if own is not None else "",
         own_selector=selector,
-        easy_dkim=_EASY_DKIM.fullmatch(selector) is not None,
+        easy_dkim=is_easy_selector(selector),
         feedback_id=feedback.value if feedback is not None else "",
         signs=_signs(marks),
     )
@@ -127,7 +132,7 @@ def _sent_by_ses(marks: _Marks, envelope: Envelope | None, helo: str) -> bool:
 def _own_signature(signatures: list[tuple[Field, Tags]]) -> Tags | None:
     """The customer's signature: the one with an Easy DKIM selector, else the topmost that is not SES's own."""
     own = [tags for _, tags in signatures if tags.get("d") and tags.get("d").lower() != "amazonses.com"]
-    easy = [tags for tags in own if _EASY_DKIM.fullmatch(tags.get("s"))]
+    easy = [tags for tags in own if is_easy_selector(tags.get("s"))]
     return next(iter(easy or own), None)
 
 

@@ -35,7 +35,7 @@ def decide(
     defects: tuple[Defect, ...] | Missing,
 ) -> Finding:
     """What the signatures say, and what in the body is known to break them."""
-    said = signatures(dkim, circumstances(dmarc, route, ses, age_days))
+    said = signatures(dkim, circumstances(dmarc, dkim, route, ses, age_days))
     charsets = () if isinstance(mime, Missing) else tuple(part.charset for part in mime.parts)
     notes = (*said.notes, *body_remarks(defects, charsets))
     return Finding(said.result, said.reason, said.values, said.exhibits, notes, said.missing)

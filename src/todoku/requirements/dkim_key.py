@@ -76,7 +76,7 @@ def decide(
     age_days: float | Missing,
 ) -> Finding | None:
     """The shortest key of the sender's own signatures; without one, that of whoever signed."""
-    own = own_signatures(dkim, circumstances(dmarc, route, ses, age_days))
+    own = own_signatures(dkim, circumstances(dmarc, dkim, route, ses, age_days))
     judged = own or tuple(one for one in dkim if not is_amazon(one.domain)) or dkim
     if not judged:
         return None

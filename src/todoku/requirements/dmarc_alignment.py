@@ -75,7 +75,7 @@ def decide(
         spf=spf,
         dkim=dkim,
         mail_from_domain=mail_from_domain,
-        around=circumstances(dmarc, route, ses, age_days),
+        around=circumstances(dmarc, dkim, route, ses, age_days),
         message=message,
     )
     if clause.aspect == "both":

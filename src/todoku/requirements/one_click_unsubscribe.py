@@ -10,12 +10,15 @@ from datetime import date
 
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
-from todoku.causes.circumstances import is_within, organization
+from todoku.causes.circumstances import Circumstances, circumstances
+from todoku.causes.dkim_damage import explain
 from todoku.causes.exhibits import header_exhibit
+from todoku.causes.signatures import as_notes
 from todoku.causes.unsubscribe import by_purpose
 from todoku.change import Change, Instruction
 from todoku.mail.address import Author
 from todoku.mail.message import Message
+from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
 from todoku.mail.unsubscribe import Unsubscribe
 from todoku.pages import SES_GUIDE, ses_guide
@@ -213,7 +216,6 @@ SIGNATURE_BROKEN = Reason(
         "The signature of {signer} covers both fields but does not pass, so receivers will not act on them.",
         "{signer} の署名は両方のヘッダーを対象にしていますが、検証に失敗しているため、受信側はこれらのヘッダーを信用しません。",
     ),
-    fixes=(SIGN_BOTH,),
     case="F33",
 )
 SIGNATURE_UNSEEN = Reason(
@@ -249,10 +251,12 @@ ELSEWHERE = Reason(
 def decide(
     clause: Clause,
     message: Message,
-    author: Author,
     unsubscribe: Unsubscribe,
     dkim: tuple[DkimResult, ...] | Missing,
     dmarc: DmarcResult | Missing,
+    route: Route,
+    ses: SesStamp,
+    age_days: float | Missing,
     terms: Terms,
 ) -> Finding:
     """What the two fields offer to this receiver, then who signed them."""
@@ -261,17 +265,14 @@ def decide(
         for name in ("list-unsubscribe", "list-unsubscribe-post")
         for field in message.all(name)[:3]
     )
-    finding = _for_receiver(clause.receiver, unsubscribe, dkim, organization(author, dmarc), exhibits)
-    return by_purpose(finding, terms)
+    signed = _signed(unsubscribe, dkim, circumstances(dmarc, dkim, route, ses, age_days), exhibits)
+    return by_purpose(_for_receiver(clause.receiver, unsubscribe, signed, exhibits), terms)
 
 
 def _for_receiver(
-    receiver: Receiver,
-    unsubscribe: Unsubscribe,
-    dkim: tuple[DkimResult, ...] | Missing,
-    owner: str,
-    exhibits: tuple[Exhibit, ...],
+    receiver: Receiver, unsubscribe: Unsubscribe, signed: Finding, exhibits: tuple[Exhibit, ...]
 ) -> Finding:
+    """What the fields lack for this receiver; where they lack nothing, what was ``signed``."""
     values = _values(unsubscribe)
     unusable = _unusable(unsubscribe)
     if unusable is not None:
@@ -281,7 +282,7 @@ def _for_receiver(
             return Finding("pass", BY_MAILTO, values, exhibits)
         return Finding("fail", NO_MAILTO, values, exhibits)
     lacking = _not_one_click(unsubscribe)
-    finding = Finding("fail", lacking, values, exhibits) if lacking else _signed(dkim, owner, values, exhibits)
+    finding = Finding("fail", lacking, values, exhibits) if lacking else signed
     if receiver == "yahoo" and unsubscribe.mailto and finding.result != "pass":
         return Finding("pass", BY_MAILTO, values, exhibits, notes=(Note(finding.reason, finding.values),))
     return finding
@@ -316,9 +317,9 @@ def _not_one_click(unsubscribe: Unsubscribe) -> Reason | None:
 
 
 def _signed(
+    unsubscribe: Unsubscribe,
     dkim: tuple[DkimResult, ...] | Missing,
-    owner: str,
-    values: Values,
+    around: Circumstances,
     exhibits: tuple[Exhibit, ...],
 ) -> Finding:
     """Whether one passing signature covers both fields: RFC 8058 section 4."""
@@ -326,19 +327,33 @@ def _signed(
         return Finding("unknown", dkim.reason, dkim.values, exhibits, missing=dkim.kind)
     covering = [one for one in dkim if BOTH.issubset(one.signed)]
     passing = [one for one in covering if one.result == "pass"]
+    values = _values(unsubscribe)
     shown = (*exhibits, *(_signature_exhibit(one) for one in passing or covering or dkim))
     if passing:
-        own = [one for one in passing if is_within(one.domain, owner)]
+        own = [one for one in passing if around.is_own(one.domain)]
         values = {**values, "signer": (own or passing)[0].domain}
         notes = () if own else (Note(THIRD_PARTY, values),)
         return Finding("pass", ONE_CLICK, values, shown, notes=notes)
     if not covering:
         return Finding("fail", NOT_SIGNED, values, shown)
-    unseen = [one for one in covering if one.result == "temperror"]
-    values = {**values, "signer": (unseen or covering)[0].domain}
-    if unseen:
-        return Finding("unknown", SIGNATURE_UNSEEN, values, shown, missing="could-not-look")
-    return Finding("fail", SIGNATURE_BROKEN, values, shown)
+    values = {**values, "signer": covering[0].domain}
+    return _undecided(covering, around, values, shown) or Finding(
+        "fail", SIGNATURE_BROKEN, values, shown, as_notes(explain(covering[0], around))
+    )
+
+
+def _undecided(
+    covering: list[DkimResult], around: Circumstances, values: Values, shown: tuple[Exhibit, ...]
+) -> Finding | None:
+    """What could not be looked at, or can no longer be told from this copy, where it may have passed."""
+    for one in covering:
+        if one.result == "temperror":
+            return Finding(
+                "unknown", SIGNATURE_UNSEEN, {**values, "signer": one.domain}, shown, missing="could-not-look"
+            )
+        if (said := explain(one, around)).result == "unknown":
+            return Finding("unknown", said.reason, {**values, **said.values}, shown, said.notes, said.missing)
+    return None
 
 
 def _values(unsubscribe: Unsubscribe) -> Values:

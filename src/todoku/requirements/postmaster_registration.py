@@ -97,7 +97,7 @@ def decide(
     message: Message | Missing,
 ) -> Finding:
     """Whether any domain of the From's organization is authenticated: strictness of DMARC does not matter here."""
-    around = circumstances(dmarc, route, ses, age_days)
+    around = circumstances(dmarc, dkim, route, ses, age_days)
     seen = Identities(
         dmarc=dmarc, spf=spf, dkim=dkim, mail_from_domain=mail_from_domain, around=around, message=message
     )

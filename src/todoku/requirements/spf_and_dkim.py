@@ -42,7 +42,7 @@ def decide(
     message: Message | Missing,
 ) -> Finding:
     """The cause of the one that does not pass; with both passing, Outlook.com's question of alignment."""
-    around = circumstances(dmarc, route, ses, age_days)
+    around = circumstances(dmarc, dkim, route, ses, age_days)
     spf_said = spf_record.explain(spf, mail_from_domain, route)
     dkim_said = signatures(dkim, around)
     said = sorted((spf_said, dkim_said), key=_gravity)

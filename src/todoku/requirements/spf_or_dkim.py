@@ -53,7 +53,7 @@ def decide(
     mail_from_domain: MailDomain | Missing,
 ) -> Finding:
     """One pass is enough, whatever else could not be looked at; no pass is a fail only when both were looked at."""
-    around = circumstances(dmarc, route, ses, age_days)
+    around = circumstances(dmarc, dkim, route, ses, age_days)
     spf_said = spf_record.explain(spf, mail_from_domain, route)
     dkim_said = signatures(dkim, around)
     said = (spf_said, dkim_said)
