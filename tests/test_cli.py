@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +16,6 @@ import jsonschema
 import pytest
 from rich.cells import cell_len
 
-from todoku.cli import language
 from todoku.cli.main import main
 
 ROOT = Path(__file__).parent.parent
@@ -34,14 +36,13 @@ Todoku = Callable[..., Outcome]
 
 
 @pytest.fixture
-def todoku(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Iterator[Todoku]:
+def todoku(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Todoku:
     """Run the command in this process: arguments in, exit code and both streams out."""
     for name in ("TODOKU_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
 
     def run(*arguments: str) -> Outcome:
         monkeypatch.setattr(sys, "argv", ["todoku", *arguments])
-        language._asked_for.clear()
         try:
             main()
             code = 0
@@ -51,8 +52,7 @@ def todoku(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[b
         captured = capfdbinary.readouterr()
         return Outcome(code, captured.out.decode(), captured.err.decode())
 
-    yield run
-    language._asked_for.clear()
+    return run
 
 
 def verdicts(text: str) -> dict[tuple[str, str], tuple[str, str]]:
@@ -155,6 +155,21 @@ def test_rules_diff_says_exactly_what_changed(todoku: Todoku) -> None:
         (["explain", "no-such-thing"], "no-such-thing"),
         (["rules", "diff", "2026-01-01", "2024-01-01"], "earlier day first"),
         (["rules", "--as-of", "2026-02-30"], "not a date"),
+        (["chek", DEFAULT], "Did you mean check? See `todoku --help`"),
+        (["message.eml"], "Did you mean todoku check message.eml?"),
+        (["rules", "dif"], "Did you mean diff?"),
+        (["check", "--volum", "bulk"], "Did you mean --volume? See `todoku check --help`"),
+        (["check", "--zzz"], "there is no option --zzz. See"),
+        (["check", DEFAULT, "--volume", "bulks"], "Did you mean bulk? Choose from bulk, small"),
+        (["check", DEFAULT, "--ip"], "--ip needs a value"),
+        (["check", DEFAULT, "--json=yes"], "--json takes no value"),
+        (["check", DEFAULT, "--lang", "fr"], "Choose from en, ja"),
+        (["replay"], "BUNDLE is missing"),
+        (["schema"], "choose from report, bundle"),
+        (["schema", "reprot"], "Did you mean report?"),
+        (["schema", "report", "bundle"], "too many arguments: bundle"),
+        (["check", DEFAULT, "--dns", ZONE, "-o", "/dev/full"], "cannot write /dev/full: No space left on device"),
+        (["check", DEFAULT, "--dns", ZONE, "-o", "."], "cannot write .: Is a directory"),
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
 )
@@ -293,6 +308,104 @@ def test_explain_knows_requirements_reasons_and_bounces(todoku: Todoku) -> None:
     assert bounce.code == 0
     assert "spf-or-dkim" in bounce.out
     assert "送信者" in todoku("explain", "dmarc-alignment", "--lang", "ja").out
+
+
+@pytest.mark.parametrize("arguments", [[], ["explain"]])
+def test_a_command_without_what_it_needs_shows_its_help_and_exits_2(todoku: Todoku, arguments: list[str]) -> None:
+    outcome = todoku(*arguments)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith(" ".join(["Usage: todoku", *arguments]))
+
+
+def shell(command: str, **variables: str) -> tuple[int, str, str]:
+    """What a shell makes of a command line: exit code and both streams."""
+    found = {"PATH": os.environ["PATH"], "PYTHONWARNINGS": "error", **variables}
+    todoku = shlex.join([sys.executable, "-m", "todoku"])
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command.replace("todoku", todoku)],
+        capture_output=True,
+        cwd=ROOT,
+        env=found,
+        check=False,
+    )
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "check examples/ses-default.eml --dns zone:examples/dns.zone",
+        "--help",
+        "--version",
+        "rules",
+        "schema report",
+        "completion bash",
+    ],
+)
+def test_a_full_disk_is_one_line_and_exit_2(command: str) -> None:
+    assert shell(f"todoku {command} > /dev/full") == (2, "", "todoku: cannot write: No space left on device\n")
+
+
+@pytest.mark.parametrize(
+    "command", ["check examples/ses-default.eml --dns zone:examples/dns.zone --json", "--help", "rules"]
+)
+def test_a_pipe_that_nobody_reads_ends_the_program_as_it_ends_any_other(command: str) -> None:
+    # the reader is gone before anything is written: it waits for nothing, and the writer for it
+    assert shell(f"(sleep 0.5; exec todoku {command}) | true") == (128 + signal.SIGPIPE, "", "")
+
+
+def test_a_closed_standard_stream_is_one_line_and_exit_2() -> None:
+    check = "todoku check examples/ses-default.eml --dns zone:examples/dns.zone"
+    assert shell(f"{check} >&-") == (2, "", "todoku: cannot write: Bad file descriptor\n")
+    code, _, told = shell("todoku check - <&-")
+    assert (code, "empty" in told) == (2, True)
+    assert shell("todoku chek 2>&-")[0] == 2
+    assert shell("todoku 2> /dev/full")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "says"),
+    [
+        (
+            "todoku --lang ja --help",
+            0,
+            ["使い方: todoku", "\nオプション:\n", "\nコマンド:\n", "この説明を表示します。"],
+        ),
+        ("todoku check --lang=ja -h", 0, ["使い方: todoku check", "[既定: bulk]", "メールの種類"]),
+        ("todoku rules diff --help --lang ja", 0, ["使い方: todoku rules diff"]),
+        ("todoku chek --lang ja", 2, ["もしかして check ですか? 使い方は `todoku --help` で表示できます"]),
+        ("todoku check --volum --lang ja", 2, ["もしかして --volume ですか?"]),
+        ("todoku check x --volume b --lang ja", 2, ["bulk, small から選んでください"]),
+        ("todoku check --lang ja --ip", 2, ["--ip には値が必要です。"]),
+        ("todoku replay --lang ja", 2, ["BUNDLE を指定してください。"]),
+        ("todoku schema --json=1 --lang ja", 2, ["--json というオプションはありません。"]),
+        ("todoku rules diff 1 2 3 --lang ja", 2, ["余分な引数があります: 3。"]),
+        ("todoku explain --lang ja", 2, ["使い方: todoku explain"]),
+        ("todoku explain nothing --lang ja", 2, ["当てはまる要件"]),
+    ],
+)
+def test_help_and_slips_in_japanese(command: str, code: int, says: list[str]) -> None:
+    found, out, err = shell(command, LANG="C.UTF-8")
+    assert found == code
+    for words in says:
+        assert words in out + err
+    assert not {"Usage:", "Options:", "Error:", "Show this"} & {*(out + err).replace("\n", " ").split(" ")}
+    assert "did you mean" not in (out + err).lower()
+
+
+@pytest.mark.parametrize(
+    ("variables", "japanese"),
+    [
+        ({}, False),
+        ({"LANG": "ja_JP.UTF-8"}, True),
+        ({"LANG": "ja_JP.UTF-8", "LC_ALL": "C"}, False),
+        ({"LC_ALL": "C", "TODOKU_LANG": "ja"}, True),
+    ],
+)
+def test_the_language_of_a_run(variables: dict[str, str], japanese: bool) -> None:
+    _, out, _ = shell("todoku --help", **variables)
+    assert ("使い方" in out) == japanese
+    assert "Usage" in shell("todoku --help --lang en", **variables)[1]
 
 
 def test_completion(todoku: Todoku) -> None:

@@ -11,13 +11,15 @@ from typing import Any
 
 import click
 
-from todoku.cli.language import LANG, here
+from todoku.cli.command import LANG, Command, OneOf
+from todoku.cli.language import here
 
 FORMATS = ("text", "json", "html", "markdown")
 
 
 @click.command(
-    "check",
+    cls=Command,
+    name="check",
     short_help=here(
         "Judge saved messages by every requirement, with evidence and fixes.",
         "保存したメールをすべての要件で判定し、根拠と対処方法を示します。",
@@ -78,7 +80,7 @@ FORMATS = ("text", "json", "html", "markdown")
 )
 @click.option(
     "--volume",
-    type=click.Choice(["bulk", "small"]),
+    type=OneOf(["bulk", "small"]),
     default="bulk",
     show_default=True,
     help=here("How much you send.", "送信量(bulk=一括送信者)。"),
@@ -86,7 +88,7 @@ FORMATS = ("text", "json", "html", "markdown")
 @click.option(
     "--mail",
     "purpose",
-    type=click.Choice(["marketing", "transactional"]),
+    type=OneOf(["marketing", "transactional"]),
     help=here(
         "What the message is. Default: marketing when it carries List-* fields.",
         "メールの種類。既定ではList-*ヘッダーがあればmarketing。",
@@ -108,7 +110,7 @@ FORMATS = ("text", "json", "html", "markdown")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(FORMATS),
+    type=OneOf(FORMATS),
     default="text",
     show_default=True,
     help=here("How to show the report.", "出力形式。"),
@@ -117,13 +119,13 @@ FORMATS = ("text", "json", "html", "markdown")
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path),
     metavar="FILE",
     help=here("Write the report to a file.", "レポートをファイルに書き出します。"),
 )
 @click.option(
     "--record",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path),
     metavar="BUNDLE.zip",
     help=here(
         "Keep message, answers and rules version: replayable for ever.",
@@ -132,7 +134,7 @@ FORMATS = ("text", "json", "html", "markdown")
 )
 @click.option(
     "--fail-on",
-    type=click.Choice(["fail", "warn", "unknown", "never"]),
+    type=OneOf(["fail", "warn", "unknown", "never"]),
     default="fail",
     show_default=True,
     help=here("From which result on the exit code is 1.", "終了コード1とする判定の下限。"),

@@ -151,7 +151,7 @@ def parse_receivers(text: str) -> tuple[Receiver, ...]:
 def read_subject(name: str) -> bytes:
     """The bytes of a file, or of standard input for ``-``. Raises ``UsageError`` with one clear line."""
     if name == "-":
-        return sys.stdin.buffer.read(MOST_READ)
+        return b"" if sys.stdin is None else sys.stdin.buffer.read(MOST_READ)
     path = Path(name)
     try:
         with path.open("rb") as file:

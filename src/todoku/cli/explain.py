@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
-from todoku.cli.language import LANG, Language, here
+from todoku.cli.command import LANG, Command
+from todoku.cli.language import Language, here
 
 
 @click.command(
-    "explain",
+    cls=Command,
+    name="explain",
     short_help=here("Explain a requirement, a reason or a bounce.", "要件、理由タグ、バウンスの意味を説明します。"),
     help=here(
         "What a requirement asks, what a reason means, or what a receiver's refusal (a pasted bounce line) says.\n\n"
@@ -25,8 +27,11 @@ from todoku.cli.language import LANG, Language, here
 )
 @click.argument("words", nargs=-1, metavar="ID_OR_BOUNCE")
 @LANG
-def command(words: tuple[str, ...], lang: Language) -> None:
+@click.pass_context
+def command(ctx: click.Context, /, words: tuple[str, ...], lang: Language) -> None:
     """Explain one thing; words that the shell split are joined again."""
+    if not words:
+        raise click.exceptions.NoArgsIsHelpError(ctx)
     from todoku.cli import explain_run  # noqa: PLC0415 -- `--help` must start at once
 
     explain_run.explain(" ".join(words), lang)

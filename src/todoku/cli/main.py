@@ -11,14 +11,19 @@ import sys
 import click
 
 from todoku import __version__
+from todoku.cli.command import LANG, Group, slip
 from todoku.cli.language import here
+from todoku.cli.terminal import Screen, tell
+from todoku.errors import TodokuError
+from todoku.verdict import Text
 
 COMMANDS = ("check", "explain", "replay", "rules", "schema", "completion")
 
 EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as the shell has it
 
 
-class Commands(click.Group):
+class Commands(Group):
     """A group whose commands are modules of this package, imported one at a time."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
@@ -32,6 +37,18 @@ class Commands(click.Group):
         module = importlib.import_module(f"todoku.cli.{cmd_name}")
         command: click.Command = module.command
         return command
+
+    def meant_by(self, ctx: click.Context, word: str) -> Text:
+        """Which command was probably meant: that of a file's name is ``check``."""
+        if "." in word:
+            return Text(f" Did you mean todoku check {word}?", f"もしかして todoku check {word} ですか? ")
+        return super().meant_by(ctx, word)
+
+
+def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        Screen().write(f"todoku {__version__}\n")
+        ctx.exit()
 
 
 @click.group(
@@ -56,17 +73,36 @@ class Commands(click.Group):
         "  todoku rules                         要件の一覧",
     ),
 )
-@click.version_option(__version__, "--version", "-V", message="todoku %(version)s")
-def todoku() -> None:
+@click.option(
+    "-V",
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help=here("Show the version.", "バージョンを表示します。"),
+)
+@LANG
+def todoku(lang: str) -> None:
     """The group itself does nothing."""
 
 
 def main() -> None:
     """Run the command line; an operator's slip is one line on stderr and exit code 2."""
-    from todoku.errors import TodokuError  # noqa: PLC0415 -- the report's words are not needed for --help
-
     try:
-        todoku.main(standalone_mode=True)
+        code = todoku.main(prog_name="todoku", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        tell(error.format_message())
+        code = EXIT_USAGE
+    except click.UsageError as error:
+        code = _told(slip(error))
     except TodokuError as error:
-        click.echo(f"todoku: {here(error.text.en, error.text.ja)}", err=True)
-        sys.exit(EXIT_USAGE)
+        code = _told(error.text)
+    except click.Abort:
+        code = EXIT_INTERRUPTED
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _told(text: Text) -> int:
+    tell(f"todoku: {here(text.en, text.ja)}")
+    return EXIT_USAGE

@@ -8,11 +8,13 @@ from typing import Any
 import click
 
 from todoku.cli.check import FORMATS
-from todoku.cli.language import LANG, here
+from todoku.cli.command import LANG, Command, OneOf
+from todoku.cli.language import here
 
 
 @click.command(
-    "replay",
+    cls=Command,
+    name="replay",
     short_help=here("Judge again from a record, without any network.", "記録から、ネットワークなしで判定し直します。"),
     help=here(
         "Judge a message again from the bundle that `todoku check --record` wrote. Nothing is asked of the network: what the\n"
@@ -31,7 +33,7 @@ from todoku.cli.language import LANG, here
 @click.option(
     "--format",
     "form",
-    type=click.Choice(FORMATS),
+    type=OneOf(FORMATS),
     default="text",
     show_default=True,
     help=here("How to show the report.", "出力形式。"),

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
 from todoku import __version__
 from todoku.cli.check_run import exit_code, own_time
 from todoku.cli.recording import look_again
-from todoku.cli.terminal import Screen
+from todoku.cli.terminal import Screen, tell
 from todoku.report import show
 from todoku.report.words import Language, harmless, say
 from todoku.verdict import Text
@@ -25,7 +23,7 @@ def replay(bundle: Path, form: show.Format, lang: Language) -> int:
         f"{len(differences)} verdicts differ from the record (made by todoku {version}, this is {__version__}):",
         f"{len(differences)}件の判定が記録と異なります(記録時 todoku {version}、現在 {__version__}):",
     )
-    click.echo(say(told if differences else same, lang), err=True)
+    tell(say(told if differences else same, lang))
     for one in differences:
-        click.echo(harmless(f"  {one.requirement} {one.receiver}: {one.before or '-'} -> {one.after or '-'}"), err=True)
+        tell(harmless(f"  {one.requirement} {one.receiver}: {one.before or '-'} -> {one.after or '-'}"))
     return exit_code(report.verdicts, "fail")

@@ -6,11 +6,13 @@ from typing import Any
 
 import click
 
-from todoku.cli.language import LANG, here
+from todoku.cli.command import LANG, Group, OneOf
+from todoku.cli.language import here
 
 
 @click.group(
-    "rules",
+    cls=Group,
+    name="rules",
     short_help=here("List the requirements of a day, or what changed.", "要件の一覧や、変更点を表示します。"),
     invoke_without_command=True,
     help=here(
@@ -27,7 +29,7 @@ from todoku.cli.language import LANG, here
     ),
 )
 @click.option("--as-of", metavar="YYYY-MM-DD", help=here("The rules of that day.", "その日のルールを表示します。"))
-@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+@click.option("--format", "form", type=OneOf(["text", "json", "markdown"]), default="text", show_default=True)
 @LANG
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 -- click's values

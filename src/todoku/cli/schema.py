@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import click
 
+from todoku.cli.command import Command, OneOf
 from todoku.cli.language import here
+from todoku.cli.terminal import Screen
 
 
 @click.command(
-    "schema",
+    cls=Command,
+    name="schema",
     short_help=here("Print the JSON Schema of what todoku writes.", "出力のJSON Schemaを表示します。"),
     help=here(
         "The JSON Schema of a report or of a bundle's options.\n\n\b\n  todoku schema report > report.schema.json",
         "レポート、または記録(バンドル)のJSON Schemaを出力します。\n\n\b\n  todoku schema report > report.schema.json",
     ),
 )
-@click.argument("what", type=click.Choice(["report", "bundle"]))
+@click.argument("what", type=OneOf(["report", "bundle"]))
 def command(what: str) -> None:
     """Print the schema."""
     import msgspec  # noqa: PLC0415 -- `--help` must start at once
@@ -25,4 +28,4 @@ def command(what: str) -> None:
 
     schema = msgspec.json.schema(ReportDocument if what == "report" else Settings)
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    click.echo(msgspec.json.format(msgspec.json.encode(schema), indent=2).decode())
+    Screen().write(msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n")

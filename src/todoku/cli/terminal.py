@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from typing import TextIO
+
+import click
 
 from todoku.errors import UsageError
 from todoku.verdict import Text
+
+CLOSED_PIPE = 141
+"""The exit code when nobody reads on: 128 + SIGPIPE, what the shell shows for any program that a closed pipe ends."""
 
 
 class Screen:
@@ -18,24 +26,47 @@ class Screen:
     def __init__(self, output: Path | None = None) -> None:
         """Look at standard output, unless a file is named."""
         self.output = output
-        on_terminal = output is None and sys.stdout.isatty()
+        on_terminal = output is None and sys.stdout is not None and sys.stdout.isatty()
         self.colour = on_terminal and not os.environ.get("NO_COLOR")
         self.width = max(40, min(120, shutil.get_terminal_size().columns)) if on_terminal else 80
 
     def write(self, text: str) -> None:
-        """Write as UTF-8. Raises ``UsageError`` where the file cannot be written."""
-        if self.output is None:
-            sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-            sys.stdout.buffer.flush()
-            return
+        """Write as UTF-8. Raises ``UsageError`` where that cannot be done; a pipe that nobody reads ends the program."""
+        octets = text.encode("utf-8", "replace")
         try:
-            self.output.write_text(text, encoding="utf-8")
+            if self.output is None:
+                _write_to(sys.stdout, octets)
+            else:
+                self.output.write_bytes(octets)
+        except BrokenPipeError:
+            raise click.exceptions.Exit(CLOSED_PIPE) from None
         except OSError as error:
+            name = "" if self.output is None else f" {self.output}"
             raise UsageError(
                 Text(
-                    f"cannot write {self.output}: {error.strerror}", f"{self.output} に書き込めません: {error.strerror}"
+                    f"cannot write{name}: {error.strerror}",
+                    f"{name or '標準出力'} に書き込めません: {error.strerror}".strip(),
                 )
             ) from None
+
+
+def _write_to(stream: TextIO | None, octets: bytes) -> None:
+    """Write to a standard stream. Where that fails, what is left is dropped: the interpreter would try again at its end."""
+    if stream is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    try:
+        stream.buffer.write(octets)
+        stream.buffer.flush()
+    except OSError:
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        raise
+
+
+def tell(line: str) -> None:
+    """Write a line to standard error; one that is full or closed changes no exit code."""
+    with suppress(OSError):
+        _write_to(sys.stderr, f"{line}\n".encode("utf-8", "replace"))
 
 
 def parse_day(text: str) -> date:
