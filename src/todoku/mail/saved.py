@@ -19,7 +19,7 @@ from typing import Literal
 
 import msgspec
 
-from todoku.mail.message import Message, scan
+from todoku.mail.message import MAX_HEADER, Message, scan
 from todoku.mail.msg import MAGIC, transport_headers
 from todoku.mail.refused import refuse_file, refuse_message
 from todoku.verdict import Text
@@ -242,7 +242,8 @@ def _with_crlf(data: bytes, notes: list[str]) -> bytes:
 
 def _refolded(message: Message, notes: list[str]) -> bytes:
     """The octets of a header alone, its last line ended, and its continued lines begun with the blank that they lost."""
-    lines = message.raw.rstrip(b"\r\n").split(b"\r\n")
+    raw = message.raw[: MAX_HEADER + 1]  # what is beyond is left out and named by ``scan``
+    lines = raw.rstrip(b"\r\n").split(b"\r\n")
     lost = [
         index
         for index, line in enumerate(lines)
