@@ -32,7 +32,8 @@ def report_of(folder: Path) -> todoku.Report:
     zone = folder / "zone"
     source: Any = base_zone()
     if zone.exists():
-        source = todoku.Layers((base_zone(), todoku.Zone.from_text(zone.read_text())))
+        own = todoku.Zone.from_text(zone.read_text())
+        source = own if expect.get("alone") else todoku.Layers((base_zone(), own))
     envelope = None
     if options.keys() & {"ip", "helo", "mail_from"}:
         envelope = todoku.Envelope(ip=options.get("ip"), helo=options.get("helo"), mail_from=options.get("mail_from"))

@@ -23,6 +23,7 @@ from todoku.auth.iprev import IprevResult, iprev
 from todoku.auth.spf import SpfResult, check_identity
 from todoku.auth.suffixes import Suffixes
 from todoku.causes import absent
+from todoku.causes.dark_dns import DNS_CLOSED, darkness
 from todoku.mail.address import Author, parse_author, parse_mailboxes
 from todoku.mail.dates import parse_date
 from todoku.mail.envelope import Envelope, Tls
@@ -70,7 +71,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     ``age_days``: from the message's arrival (border hop's date, else Date) to ``at``. ``mail_from_domain`` is missing for a
     null reverse-path. ``reply_domain``: where replies go. ``helo``: the forward look-up of the HELO name, which comes
     before the PTR when a person follows it with dig. ``from_apex_spf``: TXT at the From's organizational domain; does it
-    include amazonses.com in vain?
+    include amazonses.com in vain? ``dns``: why the DNS that was asked tells nothing, where it does not.
     """
 
     subject: Subject
@@ -97,6 +98,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     author_domain: MailDomain | Missing
     reply_domain: MailDomain | Missing
     from_apex_spf: Answer | Missing
+    dns: Missing | None = None
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,6 +134,9 @@ def gather(
         authenticate(message, known, author.domain, now=now, suffixes=suffixes, allowance=allowance),
         limited(surroundings(message, known, author.domain, suffixes), allowance, spare=DMARC_SPARE),
     )
+    dark = yield from limited(darkness(_answers(authentication, around)), allowance)
+    if dark is not None:
+        authentication, around = _in_the_dark(authentication, around, dark)
     return Evidence(
         subject=Subject(kind="message", name=name),
         at=now,
@@ -157,6 +162,7 @@ def gather(
         author_domain=around.author_domain,
         reply_domain=around.reply_domain,
         from_apex_spf=around.from_apex_spf,
+        dns=dark,
     )
 
 
@@ -293,6 +299,48 @@ def surroundings(
     return Surroundings(
         helo=helo, mail_from_domain=sender, author_domain=author, reply_domain=replies, from_apex_spf=apex
     )
+
+
+def _answers(authentication: Authentication, around: Surroundings) -> tuple[Answer, ...]:
+    """Every answer of the DNS, each once."""
+    found: list[Answer | None] = []
+    for domain in (around.mail_from_domain, around.author_domain, around.reply_domain):
+        found += () if isinstance(domain, Missing) else (domain.soa, domain.mx, *domain.addresses)
+    found += [one for one in (around.helo, around.from_apex_spf) if not isinstance(one, Missing)]
+    found += () if isinstance(authentication.dkim, Missing) else (one.key for one in authentication.dkim)
+    if not isinstance(authentication.iprev, Missing):
+        found += (authentication.iprev.ptr, *authentication.iprev.forward)
+    for result in (authentication.spf, authentication.dmarc, authentication.arc):
+        found += () if isinstance(result, Missing) else result.answers
+    return tuple({one.question: one for one in found if one is not None}.values())
+
+
+def _in_the_dark(
+    authentication: Authentication, around: Surroundings, dark: Missing
+) -> tuple[Authentication, Surroundings]:
+    """The facts without what the DNS said of them. What is known without it stays: that nothing was signed or sealed.
+
+    A DNS that is silent leaves SPF, DKIM and DMARC as they are: ``temperror``, with the names that they are about.
+    """
+    dkim, arc = authentication.dkim, authentication.arc
+    unseen = msgspec.structs.replace(authentication, iprev=_hidden(authentication.iprev, dark))
+    if isinstance(arc, ArcResult) and arc.sets:
+        unseen = msgspec.structs.replace(unseen, arc=dark)
+    if dark.reason is DNS_CLOSED:
+        spf, dmarc = _hidden(authentication.spf, dark), _hidden(authentication.dmarc, dark)
+        unseen = msgspec.structs.replace(unseen, spf=spf, dmarc=dmarc, dkim=_hidden(dkim, dark) if dkim else dkim)
+    return unseen, Surroundings(
+        helo=_hidden(around.helo, dark),
+        mail_from_domain=_hidden(around.mail_from_domain, dark),
+        author_domain=_hidden(around.author_domain, dark),
+        reply_domain=_hidden(around.reply_domain, dark),
+        from_apex_spf=_hidden(around.from_apex_spf, dark),
+    )
+
+
+def _hidden(fact: object, dark: Missing) -> Missing:
+    """Why a fact is not to be had: its own reason comes before that of the DNS."""
+    return fact if isinstance(fact, Missing) else dark
 
 
 def _helo(envelope: Envelope | Missing) -> Ask[Answer | Missing]:

@@ -9,7 +9,7 @@ from todoku.auth.dmarc import DmarcResult
 from todoku.mail.address import Author
 from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
-from todoku.verdict import Finding, Missing
+from todoku.verdict import Finding, Missing, Note
 
 AMAZON = "amazonses.com"
 
@@ -75,6 +75,6 @@ def passing_domains(dkim: tuple[DkimResult, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.domain for one in dkim if one.result == "pass"))
 
 
-def unseen(missing: Missing) -> Finding:
+def unseen(missing: Missing, notes: tuple[Note, ...] = ()) -> Finding:
     """The finding about a fact that could not be had."""
-    return Finding("unknown", missing.reason, missing.values, missing=missing.kind)
+    return Finding("unknown", missing.reason, missing.values, notes=notes, missing=missing.kind)

@@ -14,6 +14,7 @@ from todoku.auth.spf import SpfResult
 from todoku.causes import dkim_damage, signatures, spf_record
 from todoku.causes.circumstances import AMAZON, Circumstances, is_amazon, is_within, passing_domains, unseen
 from todoku.causes.consumer_from import CONSUMER_DOMAINS, CONSUMER_FROM
+from todoku.causes.dark_dns import NAMES_ALONE
 from todoku.causes.dmarc_record import DNS_FAILED, record_exhibits, record_values
 from todoku.causes.easy_dkim import EASY_DKIM
 from todoku.causes.exhibits import header_exhibit
@@ -129,6 +130,19 @@ class Identities(msgspec.Struct, frozen=True, kw_only=True):
         return signatures.own_signatures(self.signatures, self.around)
 
     @property
+    def unanswered(self) -> tuple[str, ...]:
+        """The domains that may be authenticated, had DNS answered: of MAIL FROM and of each signature."""
+        undecided = isinstance(self.spf, SpfResult) and self.spf.result == "temperror"
+        signers = (one.domain for one in self.signatures if one.result == "temperror")
+        return tuple(dict.fromkeys((*((self.spf_domain,) if undecided else ()), *signers)))
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The d= of every signature that passes; where none does, of those that may."""
+        waiting = tuple(dict.fromkeys(one.domain for one in self.signatures if one.result == "temperror"))
+        return self.authenticated or waiting
+
+    @property
     def authenticated(self) -> tuple[str, ...]:
         """The d= of every signature that passes, each once."""
         return passing_domains(self.signatures)
@@ -158,11 +172,21 @@ def _undecided(seen: Identities) -> Finding | None:
     for fact in (seen.dkim, seen.spf):
         if isinstance(fact, Missing):
             return unseen(fact)
-    passing = (seen.spf_domain if seen.spf_passed else "", *seen.authenticated)
-    dark = seen.dmarc.treewalk.status == "temperror" and any(map(seen.around.is_own, passing))
+    dark = seen.dmarc.treewalk.status == "temperror" and any(_may_be_own(name, seen) for name in _names(seen))
     if dark or seen.dmarc.undetermined:
         return Finding("unknown", DNS_FAILED, record_values(seen.dmarc), missing="could-not-look")
     return None
+
+
+def _names(seen: Identities) -> list[str]:
+    """The names that are authenticated; where none is, those of which DNS did not tell."""
+    passing = [name for name in (seen.spf_domain if seen.spf_passed else "", *seen.authenticated) if name]
+    return passing or list(seen.unanswered)
+
+
+def _may_be_own(name: str, seen: Identities) -> bool:
+    """Whether a name may turn out to be of the From's organization, by a record that was not seen: it has the same end."""
+    return name.split(".")[-2:] == seen.around.author_domain.split(".")[-2:] or seen.around.is_own(name)
 
 
 def _why_not(seen: Identities) -> Finding:
@@ -177,10 +201,12 @@ def _why_not(seen: Identities) -> Finding:
         return _own_signature_broken(seen, own[0])
     if isinstance(seen.spf, SpfResult) and around.is_own(seen.spf_domain):
         return spf_record.explain(seen.spf, seen.mail_from_domain, seen.around.route)
-    if not seen.spf_passed and not seen.authenticated:
+    names = _names(seen)
+    if not names:
         return Finding("fail", NO_AUTHENTICATION)
-    names = [name for name in (seen.spf_domain if seen.spf_passed else "", *seen.authenticated) if name]
-    return Finding("fail", SES_DEFAULT if all(map(is_amazon, names)) else OTHER_DOMAIN, notes=_detour(seen))
+    by_names = (Note(NAMES_ALONE, {"from_domain": around.author_domain}),) if seen.unanswered else ()
+    reason = SES_DEFAULT if all(map(is_amazon, names)) else OTHER_DOMAIN
+    return Finding("fail", reason, notes=(*by_names, *_detour(seen)))
 
 
 def _strict(seen: Identities) -> list[Reason]:
@@ -214,7 +240,7 @@ def alignment_values(seen: Identities) -> dict[str, Value]:
         "from_domain": seen.around.author_domain,
         "organizational_domain": seen.around.organization,
         "spf_domain": seen.spf_domain or NONE,
-        "dkim_domains": ", ".join(seen.authenticated) or NONE,
+        "dkim_domains": ", ".join(seen.named) or NONE,
         "aligned": ", ".join(aligned),
     }
 
@@ -230,7 +256,7 @@ def alignment_exhibits(seen: Identities) -> tuple[Exhibit, ...]:
     domains = (
         _compared("From domain", seen.around.author_domain, seen),
         _compared("SPF domain", seen.spf_domain, seen),
-        *(_compared("DKIM domain", name, seen) for name in seen.authenticated or ("",)),
+        *(_compared("DKIM domain", name, seen) for name in seen.named or ("",)),
     )
     return (*fields, *domains, *record_exhibits(seen.dmarc))
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 from todoku.auth.domain import MailDomain
 from todoku.causes import format_body, format_header
+from todoku.causes.circumstances import unseen
 from todoku.causes.exhibits import dns_exhibit
 from todoku.change import Change, Instruction
 from todoku.mail.lint import Defect
@@ -111,8 +112,8 @@ def decide(
     by_mx = _by_mx(author_domain, notes) if clause.receiver == "yahoo" else None
     if by_mx is not None and by_mx.result == "fail":
         return by_mx
-    if unseen := [group for group in groups if group[0].tag in OUR_LIMITS]:
-        return _said("unknown", unseen[0], message, notes)
+    if beyond := [group for group in groups if group[0].tag in OUR_LIMITS]:
+        return _said("unknown", beyond[0], message, notes)
     if message.headers_only:
         return Finding("unknown", BODY_UNSEEN, notes=notes, missing="not-asked")
     return by_mx or Finding("pass", WELL_FORMED, notes=notes)
@@ -133,7 +134,7 @@ def _rank(group: tuple[Defect, ...]) -> int:
 def _by_mx(author_domain: MailDomain | Missing, notes: tuple[Note, ...]) -> Finding | None:
     """Yahoo's own: a From domain with a null MX is refused (RFC 7505). None: there is nothing against its MX."""
     if isinstance(author_domain, Missing):
-        return None
+        return None if author_domain.kind == "not-asked" else unseen(author_domain, notes)
     values: Values = {"domain": author_domain.name}
     exhibits = (dns_exhibit(author_domain.mx),)
     if author_domain.null_mx:

@@ -1,0 +1,58 @@
+"""The DNS that was asked does not see the public one, or answers nothing at all: what it says holds against nobody.
+
+A resolver of a closed network, or a zone file without SES in it, says NXDOMAIN to every public name. It is known by
+``amazonses.com``, which certainly exists: where that name is unknown to it, no absence of another name means anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from todoku.auth.ask import Answer, Ask, ask
+from todoku.causes.circumstances import AMAZON, is_amazon
+from todoku.verdict import Missing, Reason, Text, Values
+
+DNS_CLOSED = Reason(
+    "dns-closed",
+    Text(
+        "The DNS that was asked does not know amazonses.com: it does not see the public DNS, so that nothing it says counts. Ask "
+        "another one, with --dns 1.1.1.1 or the address of your provider's.",
+        "問い合わせたDNSは amazonses.com を知らず、インターネット上のDNSを参照できていないため、その応答からは判定できません。"
+        "--dns 1.1.1.1 や契約先プロバイダーのDNSサーバーを指定して、再実行してください。",
+    ),
+)
+DNS_SILENT = Reason(
+    "dns-silent",
+    Text(
+        "DNS answered none of {questions} questions ({status}), so that nothing could be looked up. Check the network, or ask "
+        "another server with --dns 1.1.1.1.",
+        "DNSへの{questions}件の問い合わせに1件も応答がなく({status})、何も確認できませんでした。ネットワークを確認するか、"
+        "--dns 1.1.1.1 で別のDNSサーバーを指定して再実行してください。",
+    ),
+)
+NAMES_ALONE = Reason(
+    "names-alone",
+    Text(
+        "DNS gave no answer about some of this, so that it is not known what passes; but none of these names belongs to "
+        "{from_domain}, and nothing can be aligned whatever DNS says.",
+        "DNSから応答がなく認証の成否は確認できていませんが、いずれの名前も {from_domain} のものではないため、DNSの内容にかかわらず"
+        "Fromのドメインとは一致しません。",
+    ),
+)
+
+UNANSWERED = frozenset({"timeout", "servfail"})
+
+
+def darkness(answers: Sequence[Answer]) -> Ask[Missing | None]:
+    """Why the DNS that gave these answers cannot be believed; None where nothing speaks against it.
+
+    It costs one question more, and only where a name of SES's own was said not to exist.
+    """
+    if answers and all(one.status in UNANSWERED for one in answers):
+        values: Values = {"questions": len(answers), "status": ", ".join(sorted({one.status for one in answers}))}
+        return Missing("could-not-look", DNS_SILENT, values)
+    if any(one.status == "nxdomain" and is_amazon(one.question.name) for one in answers):
+        known = yield from ask(AMAZON, "TXT")
+        if known.status == "nxdomain":
+            return Missing("could-not-look", DNS_CLOSED)
+    return None
