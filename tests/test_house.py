@@ -278,3 +278,18 @@ def _written(node: ast.expr) -> str | None:
 def test_rfc_index_is_up_to_date():
     index = runpy.run_path(str(ROOT / "tools" / "rfc_index.py"))["index"]
     assert (ROOT / "docs" / "rfc-index.md").read_text("utf-8") == index(), "run `make docs`"
+
+
+def test_rfc_index_reads_comments_and_docstrings_of_the_files_that_git_knows(tmp_path: Path) -> None:
+    (tmp_path / "todoku").mkdir()
+    known, stray = tmp_path / "todoku" / "known.py", tmp_path / "todoku" / "stray.py"
+    known.write_text('"""Folding: RFC 5322 section\n2.2.3."""\n\nLONGEST = 998  # RFC 5322 2.1.1\nNAME = "RFC 822 9"\n')
+    stray.write_text("# RFC 5321 4.5.3.1.6\n")
+    index = runpy.run_path(str(ROOT / "tools" / "rfc_index.py"))["index"]
+    assert "RFC 5321" in index(tmp_path)
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "add", known], cwd=tmp_path, check=True)
+    page = index(tmp_path)
+    assert "RFC 5321" not in page
+    assert "RFC 822" not in page
+    assert [line.split()[1] for line in page.splitlines() if "known.py" in line] == ["2.1.1", "2.2.3"]

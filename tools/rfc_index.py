@@ -1,12 +1,16 @@
 """Print which file of the code carries out which section of which RFC: ``python tools/rfc_index.py > docs/rfc-index.md``.
 
-It reads the comments of src/todoku: ``# RFC 7208 4.6.4``, with or without the word "section", and more text after it.
+It reads the comments and docstrings of src/todoku: ``# RFC 7208 4.6.4``, with or without the word "section", and more
+text after it. In a git tree it reads the files that git knows, so that a stray file is not indexed.
 """
 
 from __future__ import annotations
 
+import ast
 import io
 import re
+import shutil
+import subprocess
 import sys
 import tokenize
 from collections import defaultdict
@@ -21,7 +25,7 @@ SOURCE = ROOT / "src"
 _REFERENCE = re.compile(r"\bRFC (\d{3,5})(?:,? (?:section |appendix )?((?:[A-Z]|\d+)(?:\.\d+)*)(?![\w/]))?")
 HEAD = """# Which file carries out which section
 
-Made by `make docs` from the comments `# RFC n section` in the code; do not edit.
+Made by `make docs` from what the comments (`# RFC n section`) and docstrings of the code name; do not edit.
 """
 
 
@@ -34,18 +38,41 @@ class Reference(NamedTuple):
 
 
 def references(path: Path, root: Path = SOURCE) -> Iterator[Reference]:
-    """The RFC sections that the comments of a file name."""
+    """The RFC sections that the comments and docstrings of a file name."""
     text = path.read_text(encoding="utf-8")
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.COMMENT:
-            for match in _REFERENCE.finditer(token.string):
-                yield Reference(int(match[1]), match[2] or "", path.relative_to(root).as_posix())
+    for words in (*_comments(text), *_docstrings(text)):
+        for match in _REFERENCE.finditer(words):
+            yield Reference(int(match[1]), match[2] or "", path.relative_to(root).as_posix())
+
+
+def _comments(text: str) -> Iterator[str]:
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    return (token.string for token in tokens if token.type == tokenize.COMMENT)
+
+
+def _docstrings(text: str) -> Iterator[str]:
+    """The strings that stand alone: docstrings, and those that tell of the name above them. A line end is a blank."""
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Expr(value=ast.Constant(value=str(words))):
+                yield " ".join(words.split())
+
+
+def sources(root: Path = SOURCE) -> list[Path]:
+    """The modules below a folder that git knows; outside a git tree, all of them."""
+    if git := shutil.which("git"):
+        command = [git, "ls-files", "-z", "--", "*.py"]
+        done = subprocess.run(command, cwd=root, check=False, capture_output=True, encoding="utf-8")  # noqa: S603 -- no words of strangers
+        known = sorted(path for name in done.stdout.split("\0") if (path := root / name).is_file())
+        if known:
+            return known
+    return sorted(root.rglob("*.py"))
 
 
 def index(root: Path = SOURCE) -> str:
     """The whole page, in Markdown."""
     found: dict[int, set[Reference]] = defaultdict(set)
-    for path in root.rglob("*.py"):
+    for path in sources(root):
         for reference in references(path, root):
             found[reference.rfc].add(reference)
     lines = [HEAD]
