@@ -94,6 +94,13 @@ def test_every_type(rdtype):
     assert read_answer(asked(rdtype), octets, "").records == (expected,)
 
 
+@pytest.mark.parametrize(("sent", "read"), [(0x7FFFFFFF, 0x7FFFFFFF), (0x80000000, 0), (0xFFFFFFFF, 0), (1, 1)])
+def test_a_time_to_live_with_its_top_bit_set_is_none(sent, read):
+    record = b"\xc0\x0c" + struct.pack("!HHIH", 1, 1, sent, 4) + bytes(4)
+    answer = read_answer(asked("A"), b"\0\0\x81\x80\0\1\0\1\0\0\0\0" + asked("A").section + record, "")
+    assert (answer.status, answer.ttl) == ("ok", read)
+
+
 @settings(max_examples=300)
 @given(
     rdtype=st.sampled_from(sorted(VALUES)),

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import pytest
 
 from todoku.auth.ask import Answer, Question, ask, together
+from todoku.net import many
 from todoku.net.drive import Recorded, Transcript, recording, run, run_async
 from todoku.net.many import WINDOW, Crashed, run_many, run_many_async
 from todoku.net.zone import Zone
@@ -133,6 +134,29 @@ def test_past_its_time_one_of_many_engines_is_answered_limit_and_the_answer_is_k
     found = results([(1, addresses("slow.example", "a.example")), (1, late())], source, seconds=0.2)
     # each waited 0.2 s in all; what comes after that is answered `limit`, to that engine alone
     assert found == {0: ("limit", "192.0.2.1"), 1: "limit"}
+
+
+def test_what_the_source_itself_refused_to_ask_is_asked_again_for_the_next():
+    class Sparing(Slow):
+        async def answers_async(self, questions):
+            (question,) = questions
+            self.asked.append(question)
+            first = self.asked.count(question) == 1
+            return [Answer(question, status="limit")] if first else ZONE.answers(questions)
+
+    source = Sparing(0)
+    assert results([(1, addresses("a.example", "a.example", "a.example"))], source) == {
+        0: ("limit", "192.0.2.1", "192.0.2.1")
+    }
+    assert len(source.asked) == 2
+
+
+@pytest.mark.parametrize(("kept", "asked"), [(3, "abc"), (2, "abca")])
+def test_of_the_answers_that_are_kept_the_oldest_is_forgotten(monkeypatch, kept, asked):
+    monkeypatch.setattr(many, "MAX_KNOWN", kept)
+    source = Slow(0)
+    results([(1, addresses("a.example", "b.example", "c.example", "c.example", "a.example"))], source)
+    assert "".join(question.name[0] for question in source.asked) == asked
 
 
 def test_the_callers_own_pauses_are_nobodys_waiting():
