@@ -43,9 +43,13 @@ class SesCall(msgspec.Struct, frozen=True, tag="ses"):
 
 
 class Instruction(msgspec.Struct, frozen=True, tag="instruction"):
-    """Something only a person can do, because no API exists for it or because it is in their own program."""
+    """Something only a person can do, because no API exists for it or because it is in their own program.
+
+    ``lines`` are what they type or paste in doing so: header fields, a record with an address of their own.
+    """
 
     text: Text
+    lines: tuple[str, ...] = ()
 
 
 Change = DnsRecord | SesCall | Instruction

@@ -64,11 +64,12 @@ SEVERITY: dict[tuple[Result, str | None], int] = {
 
 
 class ReadyFix(msgspec.Struct, frozen=True):
-    """A fix with the real names filled in, and the reasons that it mends."""
+    """A fix with the real names filled in, and the reasons that it mends. ``advice``: no requirement is unmet without it."""
 
     fix: Fix
     changes: tuple[Any, ...]
     mends: tuple[str, ...]
+    advice: bool = False
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -262,21 +263,29 @@ def _each_once(notes: Iterable[Note]) -> tuple[Note, ...]:
 
 
 def ready_fixes(verdicts: Iterable[Verdict], evidence: Evidence, terms: Terms) -> tuple[ReadyFix, ...]:
-    """The fixes of all that failed or is worth a note, each once; what mends the worst comes first."""
+    """The fixes of all that failed or is worth a note, each once; what mends the worst comes first, advice last."""
     mends: dict[str, dict[str, None]] = {}
     fixes: dict[str, Fix] = {}
+    needed: set[str] = set()
     for verdict in sorted(verdicts, key=lambda verdict: -SEVERITY[verdict.result, verdict.missing]):
         for reason in mendable(verdict):
             for fix in reason.fixes:
                 fixes.setdefault(fix.id, fix)
                 mends.setdefault(fix.id, {}).setdefault(reason.tag)
+                if _is_unmet(verdict):
+                    needed.add(fix.id)
     ready = []
-    for fix_id, fix in fixes.items():
+    for fix_id, fix in sorted(fixes.items(), key=lambda one: one[0] not in needed):
         facts = gather_facts(fix.build, evidence, terms)
         changes = () if isinstance(facts, Missing) else fix.build(*facts)
         if changes:
-            ready.append(ReadyFix(fix, changes, tuple(mends[fix_id])))
+            ready.append(ReadyFix(fix, changes, tuple(mends[fix_id]), advice=fix_id not in needed))
     return tuple(ready)
+
+
+def _is_unmet(verdict: Verdict) -> bool:
+    """Whether a receiver's demand, not its advice, is in question."""
+    return verdict.result == "fail" or (verdict.result == "warn" and verdict.clause.level == "must")
 
 
 def mendable(verdict: Verdict) -> tuple[Reason, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -16,35 +16,57 @@ from todoku.verdict import Text
 
 
 class Step(msgspec.Struct, frozen=True):
-    """A change as it is shown: what kind it is, its lines, and whether these are to be typed or pasted as they stand."""
+    """A part of a fix as it is shown: its kind ("" goes on with the part before), its lines, whether they are typed as they stand."""
 
     kind: str
     lines: tuple[str, ...]
     typed: bool
 
 
-def step(change: Change, language: Language) -> Step:
-    """The change in one language."""
-    match change:
-        case DnsRecord():
-            return Step("DNS", _record_lines(change, language), typed=True)
-        case SesCall():
-            return Step("SES", (aws_command(change),), typed=True)
-        case Instruction():
-            return Step(say(Text("Do", "作業"), language), (harmless(say(change.text, language)),), typed=False)
-
-
 def steps(changes: Iterable[Change], language: Language) -> tuple[Step, ...]:
-    """The changes of a fix in order, and at the end where the values stand that only a reply will show."""
-    changes = tuple(changes)
-    outputs = dict.fromkeys(output for change in changes if isinstance(change, DnsRecord) for output in change.outputs)
-    shown = [step(change, language) for change in changes]
-    if outputs:
-        names = ", ".join(f"{_named(output)} = {output.path}" for output in outputs)
-        numbers = ", ".join(dict.fromkeys(str(output.step) for output in outputs))
-        told = Text(f"In the reply of line {numbers}: {names}", f"{numbers}行目の応答に含まれる値: {names}")
-        shown.append(Step(say(Text("Note", "注"), language), (say(told, language),), typed=False))
-    return tuple(shown)
+    """The changes of a fix in order, and behind its records where the values stand that only a reply will show."""
+    shown: list[Step] = []
+    awaited: dict[Output, None] = {}
+    for change in changes:
+        if awaited and not isinstance(change, DnsRecord):
+            shown.append(_values(awaited, language))
+            awaited = {}
+        match change:
+            case DnsRecord():
+                awaited.update(dict.fromkeys(change.outputs))
+                shown += _record(change, language)
+            case SesCall():
+                shown.append(Step("SES", (aws_command(change),), typed=True))
+            case Instruction():
+                shown += _instruction(change, language, first=not shown)
+    return _merged([*shown, _values(awaited, language)] if awaited else shown)
+
+
+def _merged(shown: Iterable[Step]) -> tuple[Step, ...]:
+    """The steps, neighbours of one kind that are pasted alike as one."""
+    merged: list[Step] = []
+    for step in shown:
+        if step.typed and merged and (merged[-1].kind, merged[-1].typed) == (step.kind, True):
+            merged[-1] = Step(step.kind, (*merged[-1].lines, *step.lines), typed=True)
+        else:
+            merged.append(step)
+    return tuple(merged)
+
+
+def _instruction(change: Instruction, language: Language, *, first: bool) -> Iterator[Step]:
+    kind = say(Text("Do" if first else "Then", "作業"), language)
+    yield Step(kind, (harmless(say(change.text, language)),), typed=False)
+    if change.lines:
+        yield Step("", tuple(map(harmless, change.lines)), typed=True)
+
+
+def _values(outputs: Iterable[Output], language: Language) -> Step:
+    """Where a reply shows the values that stand in the records by their names."""
+    outputs = sorted(outputs, key=lambda output: (output.step, output.path))
+    names = ", ".join(f"{_named(output)} = {output.path}" for output in outputs)
+    numbers = ", ".join(dict.fromkeys(str(output.step) for output in outputs))
+    told = Text(f"In the reply of line {numbers}: {names}", f"{numbers}行目の応答に含まれます: {names}")
+    return Step(say(Text("Values", "値"), language), (say(told, language),), typed=False)
 
 
 def _named(output: Output) -> str:
@@ -53,14 +75,14 @@ def _named(output: Output) -> str:
     return kebab(name.removesuffix("s") + str(int(index) + 1) if index else name).upper()
 
 
-def _record_lines(record: DnsRecord, language: Language) -> tuple[str, ...]:
+def _record(record: DnsRecord, language: Language) -> Iterator[Step]:
     known = [_named(output) for output in record.outputs]
     name, value = (_filled(text, known) for text in (record.name, record.value))
     shown = quoted(value) if record.rdtype == "TXT" else value if record.rdtype == "A" else dotted(value)
-    lines = [f"{name}.  {record.ttl}  IN  {record.rdtype}  {shown}"]
+    yield Step("DNS", (harmless(f"{name}.  {record.ttl}  IN  {record.rdtype}  {shown}"),), typed=True)
     if record.replaces:
-        lines.append(say(Text(f"in place of: {record.replaces}", f"置き換え前: {record.replaces}"), language))
-    return tuple(harmless(line) for line in lines)
+        told = Text(f"in place of: {record.replaces}", f"現在の値(これと置き換え): {record.replaces}")
+        yield Step("", (harmless(say(told, language)),), typed=False)
 
 
 def _filled(text: str, known: list[str]) -> str:

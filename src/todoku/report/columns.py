@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 
 NEVER_FIRST = frozenset(
-    "、。，．・：；？！ー々ゝゞヽヾ…‥〜)]｝」』】〉》〕）］}”’,.:;?!%％ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ"
+    "、。，．・：；？！ー々ゝゞヽヾ…‥〜)]}>」』】〉》〕）］｝”’,.:;?!%％ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ"
 )
 """Characters that may not begin a line: closing brackets, punctuation, small kana, marks of repetition and length."""
-NEVER_LAST = frozenset("「『【〈《〔（［｛([{“‘")
+NEVER_LAST = frozenset("「『【〈《〔（［｛([{<“‘")
 """Characters that may not end a line: opening brackets."""
 
 

@@ -88,12 +88,13 @@ class VerdictPart(msgspec.Struct, frozen=True):
 
 
 class FixPart(msgspec.Struct, frozen=True):
-    """A fix with real names filled in, and the reason tags that it mends."""
+    """A fix with real names filled in, and the reason tags that it mends. ``advice``: no requirement is unmet without it."""
 
     id: str
     title: Text
     mends: tuple[str, ...]
     changes: tuple[Change, ...]
+    advice: bool = False
 
 
 class SpfPart(msgspec.Struct, frozen=True):

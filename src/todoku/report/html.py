@@ -19,7 +19,7 @@ STYLE = """
 @media(prefers-color-scheme:dark){:root{--ink:#e6e9ef;--soft:#9aa4b2;--line:#39404d;--paper:#161a21;--shade:#1f252e;
 --pass:#5bd08c;--warn:#f0b84b;--fail:#ff8078;--unknown:#c7a4f5;--notapplicable:#9aa4b2}}
 *{box-sizing:border-box}
-body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.6 system-ui,"Noto Sans CJK JP","Hiragino Sans",sans-serif}
+body{margin:0;line-break:strict;background:var(--paper);color:var(--ink);font:16px/1.6 system-ui,"Noto Sans CJK JP","Hiragino Sans",sans-serif}
 main{max-width:60rem;margin:0 auto;padding:2rem 1rem 4rem}
 h1{font-size:1.1rem;margin:0;color:var(--soft);font-weight:600;overflow-wrap:anywhere}
 h2{font-size:1.2rem;margin:2.5rem 0 .5rem;border-bottom:1px solid var(--line);padding-bottom:.3rem}
@@ -32,15 +32,19 @@ table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}
 th{color:var(--soft);font-weight:600}
 td a{color:inherit}
+.methods td{overflow-wrap:anywhere}.methods td:first-child{white-space:nowrap}
 section{border:1px solid var(--line);border-left:4px solid var(--tone);border-radius:.4rem;padding:1rem;margin:1rem 0}
 .pass{--tone:var(--pass)}.warn{--tone:var(--warn)}.fail{--tone:var(--fail)}
 .unknown{--tone:var(--unknown)}.notapplicable{--tone:var(--notapplicable)}
-.word{color:var(--tone);font-weight:700}
+.word{color:var(--tone);font-weight:700;white-space:nowrap}
+.met{border-left:4px solid var(--pass);padding-left:1rem;margin:.9rem 0}.met p{margin:.1rem 0}
 .soft{color:var(--soft);font-size:.9rem}
 p{margin:.4rem 0}ul{margin:.4rem 0;padding-left:1.2rem}
 pre{background:var(--shade);border-radius:.3rem;padding:.6rem .8rem;overflow-x:auto;font:13px/1.5 ui-monospace,"Noto Sans Mono CJK JP",monospace;margin:.5rem 0;white-space:pre-wrap;overflow-wrap:anywhere}
 mark{background:none;color:inherit;text-decoration:underline;text-decoration-thickness:2px;text-underline-offset:3px;font-weight:700}
 code{font:.9em ui-monospace,monospace}
+@media(max-width:40rem){main{padding:1rem .6rem 3rem}th,td{padding:.3rem .35rem;font-size:.85rem;line-height:1.4}
+.matrix td:first-child{min-width:8rem}section{padding:.7rem}}
 """
 
 
@@ -74,9 +78,9 @@ def _page(shown: View, number: int) -> Iterable[str]:
         yield from (_fix(fix, number) for fix in shown.fixes)
     if shown.met:
         yield f"<h2>{tell('Met', '適合している要件')}</h2>\n"
-        yield from (_finding(finding, number, shown.language) for finding in shown.met)
+        yield from (_met(finding, number, shown.language) for finding in shown.met)
     if shown.untold:
-        yield f"<h2>{tell('Not to be seen in a message, or not asked of it', 'メールからは判定できない要件・対象外の要件')}</h2>\n<ul>\n"
+        yield f"<h2>{tell('Cannot be told from a message, or does not apply', 'メールからは判定できない要件・対象外の要件')}</h2>\n<ul>\n"
         yield from (f"<li><b>{escape(_titles(one))}</b>: {escape(one.text)}</li>\n" for one in shown.untold)
         yield "</ul>\n"
     yield f'<p class="soft">{escape(shown.footer)}</p>\n'
@@ -84,7 +88,7 @@ def _page(shown: View, number: int) -> Iterable[str]:
 
 def _matrix(shown: View, number: int) -> Iterable[str]:
     head = "".join(f"<th>{escape(name)}</th>" for name in shown.receivers)
-    yield f'<div class="scroll"><table>\n<tr><th>{escape(say(Text("Requirement", "要件"), shown.language))}</th>{head}</tr>\n'
+    yield f'<div class="scroll"><table class="matrix">\n<tr><th>{escape(say(Text("Requirement", "要件"), shown.language))}</th>{head}</tr>\n'
     linked = {about.requirement for finding in (*shown.findings, *shown.met) for about in finding.abouts}
     for row in shown.matrix:
         title = escape(row.title)
@@ -102,7 +106,7 @@ def _authentication(shown: View) -> Iterable[str]:
     if not shown.authentication:
         return
     yield f"<h2>{escape(say(Text('Authentication', '送信ドメイン認証'), shown.language))}</h2>\n"
-    yield f'<div class="scroll"><table>\n<tr><th></th><th></th><th>todoku</th><th>{escape(shown.receiver_name)}</th></tr>\n'
+    yield f'<div class="scroll"><table class="methods">\n<tr><th></th><th></th><th>todoku</th><th>{escape(shown.receiver_name)}</th></tr>\n'
     for row in shown.authentication:
         cells = (row.method, row.about, row.ours, row.theirs or "-")
         yield "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>\n"
@@ -118,18 +122,36 @@ def _finding(found: ShownFinding, number: int, language: Language) -> str:
         f'<p class="soft"><a href="{escape(page)}">{tell("How to set it up", "設定手順")}</a></p>'
         for page in dict.fromkeys(about.setup_page for about in found.abouts)
     )
-    notes = "".join(f"<li>{escape(note.text)}{_exhibits(note.exhibits)}</li>" for note in found.notes)
-    links = ", ".join(f'<a href="#fix-{one}-{number}">{one}</a>' for one in found.fixes)
-    fixes = f"<p><b>{tell('Fix', '対処方法')}: {links}</b></p>" if links else ""
     titles = escape(_titles(found))
     return (
         f'<section class="{found.result}"><h3>{_word(found.result, found.word)} {titles}</h3>'
-        f"<p>{escape(found.text)}</p>{abouts}{_exhibits(found.exhibits)}"
-        + (f"<ul>{notes}</ul>" if notes else "")
-        + fixes
-        + pages
-        + "</section>\n"
+        f"<p>{escape(found.text)}</p>{abouts}{_exhibits(found.exhibits)}{_notes(found)}"
+        f"{_links(found, number, language)}{pages}</section>\n"
     )
+
+
+def _met(found: ShownFinding, number: int, language: Language) -> str:
+    """A requirement that is met: for whom, why, and the proof that stands nowhere else on the page."""
+    receivers = ", ".join(dict.fromkeys(scope.receivers for about in found.abouts for scope in about.scopes))
+    titles = " / ".join(
+        f'<b id="{about.requirement}-{number}">{escape(about.title)}</b> <code>{escape(about.requirement)}</code>'
+        for about in found.abouts
+    )
+    return (
+        f'<div class="met"><p>{titles} <span class="soft">{escape(receivers)}</span></p><p>{escape(found.text)}</p>'
+        f"{_exhibits(found.exhibits)}{_notes(found)}{_links(found, number, language)}</div>\n"
+    )
+
+
+def _notes(found: ShownFinding) -> str:
+    notes = "".join(f"<li>{escape(note.text)}{_exhibits(note.exhibits)}</li>" for note in found.notes)
+    return f"<ul>{notes}</ul>" if notes else ""
+
+
+def _links(found: ShownFinding, number: int, language: Language) -> str:
+    """The way to the fixes."""
+    links = ", ".join(f'<a href="#fix-{one}-{number}">{one}</a>' for one in found.fixes)
+    return f"<p><b>{escape(say(Text('Fix', '対処方法'), language))}: {links}</b></p>" if links else ""
 
 
 def _titles(found: ShownFinding) -> str:
@@ -162,7 +184,7 @@ def _line(exhibit: ShownExhibit, line: str) -> str:
 
 def _fix(fix: ShownFix, number: int) -> str:
     steps = "".join(
-        f'<p class="soft">{escape(step.kind)}</p>'
+        (f'<p class="soft">{escape(step.kind)}</p>' if step.kind else "")
         + (f"<pre>{escape(chr(10).join(step.lines))}</pre>" if step.typed else f"<p>{escape(' '.join(step.lines))}</p>")
         for step in fix.steps
     )

@@ -61,7 +61,9 @@ def document(report: Report) -> ReportDocument:
         requirements={one.id: _requirement(one) for one in catalogue() if one.id in spoken_of},
         verdicts=tuple(_verdict(verdict, report.fixes) for verdict in report.verdicts),
         authentication=_authentication(evidence),
-        fixes=tuple(FixPart(ready.fix.id, ready.fix.title, ready.mends, ready.changes) for ready in report.fixes),
+        fixes=tuple(
+            FixPart(ready.fix.id, ready.fix.title, ready.mends, ready.changes, ready.advice) for ready in report.fixes
+        ),
         transcript=tuple(transcript_part(answer) for answer in report.transcript),
     )
 

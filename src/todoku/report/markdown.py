@@ -68,15 +68,16 @@ def _page(shown: View) -> Iterable[str]:
         for fix in shown.fixes:
             yield f"\n### {fix.number}. {plain(fix.title)}\n"
             for step in fix.steps:
-                yield f"{plain(step.kind)}:\n"
+                if step.kind:
+                    yield f"{plain(step.kind)}:\n"
                 yield from block(step.lines) if step.typed else map(plain, step.lines)
                 yield ""
     if shown.met:
         yield f"\n## {tell('Met', '適合している要件')}"
         for finding in shown.met:
-            yield from _finding(finding, shown.language)
+            yield from _met(finding, shown.language)
     if shown.untold:
-        yield f"\n## {tell('Not to be seen in a message, or not asked of it', 'メールからは判定できない要件・対象外の要件')}\n"
+        yield f"\n## {tell('Cannot be told from a message, or does not apply', 'メールからは判定できない要件・対象外の要件')}\n"
         yield from (f"- {plain(titles(one))}: {plain(one.text)}" for one in shown.untold)
     yield f"\n{plain(shown.footer)}"
 
@@ -100,16 +101,29 @@ def _finding(found: ShownFinding, language: Language) -> Iterable[str]:
         for scope in about.scopes:
             yield f"  - {plain(scope.receivers)}: [{plain(scope.how)}]({scope.source})"
     yield from _exhibits(found.exhibits)
+    yield from _notes(found, language)
+    for about in found.abouts:
+        yield f"\nSES: {plain(about.ses_default)}"
+    for page in dict.fromkeys(about.setup_page for about in found.abouts):
+        yield f"\n{say(Text('Set up', '設定手順'), language)}: <{page}>"
+
+
+def _met(found: ShownFinding, language: Language) -> Iterable[str]:
+    """A requirement that is met: for whom, why, and the proof that stands nowhere else on the page."""
+    receivers = ", ".join(dict.fromkeys(scope.receivers for about in found.abouts for scope in about.scopes))
+    names = ", ".join(code(about.requirement) for about in found.abouts)
+    yield f"\n**{plain(titles(found))}** ({names}) {plain(receivers)}\n\n{plain(found.text)}"
+    yield from _exhibits(found.exhibits)
+    yield from _notes(found, language)
+
+
+def _notes(found: ShownFinding, language: Language) -> Iterable[str]:
+    """What is worth reading besides, and the numbers of the fixes."""
     for note in found.notes:
         yield f"\n- {plain(note.text)}"
         yield from _exhibits(note.exhibits)
-    for about in found.abouts:
-        yield f"\nSES: {plain(about.ses_default)}"
     if found.fixes:
-        numbers = ", ".join(map(str, found.fixes))
-        yield f"\n{say(Text('Fix', '対処方法'), language)}: {numbers}"
-    for page in dict.fromkeys(about.setup_page for about in found.abouts):
-        yield f"\n{say(Text('Set up', '設定手順'), language)}: <{page}>"
+        yield f"\n{say(Text('Fix', '対処方法'), language)}: {', '.join(map(str, found.fixes))}"
 
 
 def _exhibits(exhibits: Sequence[ShownExhibit]) -> Iterable[str]:

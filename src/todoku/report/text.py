@@ -36,7 +36,7 @@ BOLD: Style = {"bold": True}
 DIM: Style = {"dim": True}
 PROOF: Style = {"fg": "cyan"}
 INDENT = "  "
-LONGEST = 200
+LONGEST = 280
 """Cells of one piece of evidence that a terminal shows; the other forms show it whole."""
 
 
@@ -56,8 +56,6 @@ class _Page:
         self.colour = colour
         self.width = width
         self.lines: list[str] = []
-        self.exhibited: set[ShownExhibit] = set()
-        self.told: set[str] = set()
 
     def drawn(self) -> str:
         self.draw()
@@ -73,6 +71,12 @@ class _Page:
         """A paragraph, wrapped at the width, every line indented."""
         pad = INDENT * indent
         self.lines += [self.styled(pad + part, how) for part in wrapped(text, self.width - len(pad))]
+
+    def item(self, text: str, how: Style = PLAIN, indent: int = 0, hang: int = 1) -> None:
+        """A paragraph whose further lines stand deeper than its first, which keeps the blanks before it."""
+        pad = INDENT * indent + " " * (len(text) - len(text.lstrip(" ")))
+        for index, part in enumerate(wrapped(text.lstrip(" "), self.width - len(pad) - len(INDENT) * hang)):
+            self.lines.append(self.styled(pad + INDENT * (hang if index else 0) + part, how))
 
     def whole(self, text: str, how: Style = PLAIN, indent: int = 0) -> None:
         """A line that is typed or pasted: never wrapped."""
@@ -105,7 +109,7 @@ class _Page:
                 self.met(finding)
         if shown.untold:
             self.heading(
-                Text("Not to be seen in a message, or not asked of it", "メールからは判定できない要件・対象外の要件")
+                Text("Cannot be told from a message, or does not apply", "メールからは判定できない要件・対象外の要件")
             )
             for finding in shown.untold:
                 for about in finding.abouts:
@@ -113,6 +117,8 @@ class _Page:
                 self.line(finding.text, indent=1)
         self.line()
         self.line(shown.footer, DIM)
+        self.line()
+        self.line(shown.headline, BOLD)
 
     def pairs(self, rows: Iterable[tuple[str, str]]) -> None:
         """Labels and values in two columns."""
@@ -148,7 +154,9 @@ class _Page:
             theirs = self.say(Text(f"{self.view.receiver_name} wrote", f"{self.view.receiver_name}の記録"))
             self.line(f"{padded('', 13)}{padded(ours, 22)}{theirs}", DIM)
         for row in rows:
-            differs = self.say(Text("  (differs)", "  (相違あり)")) if row.differs else ""
+            unseen = row.ours.startswith("temperror")
+            contrary = Text("not looked up", "確認できず") if unseen else Text("differs", "相違あり")
+            differs = f"  ({self.say(contrary)})" if row.differs else ""
             start = f"{padded(row.method, 13)}{padded(row.ours, 22)}"
             self.line(start + (f"{row.theirs or '-'}{differs}" if said else ""))
             if row.about:
@@ -160,24 +168,19 @@ class _Page:
         word = self.styled(shown_word((found.result, found.word)), COLOURS[found.result])
         titles = self.say(Text(" / ", "/")).join(about.title for about in found.abouts)
         self.lines.append(f"{word}  {self.styled(titles, BOLD)}")
-        self.tell(found.text)
+        self.line(found.text, indent=1)
         self.scopes(found)
         self.exhibits(found.exhibits)
         for note in found.notes:
-            if note.text not in self.told:
-                self.tell(f"- {note.text}")
-                self.told.add(note.text)
-                self.exhibits(note.exhibits, indent=2)
-        self.way_to_fixes(found)
+            self.item(f"- {note.text}", indent=1)
+            self.exhibits(note.exhibits, indent=2)
+        if found.fixes:
+            numbers = ", ".join(map(str, found.fixes))
+            self.line(self.say(Text(f"To do: {numbers} below", f"対処方法: 下記 {numbers}")), BOLD, indent=1)
         for about in found.abouts:
             self.line(f"SES: {about.ses_default}", DIM, indent=1)
         for page in dict.fromkeys(about.setup_page for about in found.abouts):
             self.whole(self.say(Text(f"Set up: {page}", f"設定手順: {page}")), DIM, indent=1)
-
-    def tell(self, text: str) -> None:
-        """A sentence of the report, remembered, so that it is not told again as a note."""
-        self.line(text, indent=1)
-        self.told.add(text)
 
     def scopes(self, found: ShownFinding) -> None:
         """Which requirement it is, and for which receivers it holds."""
@@ -187,34 +190,36 @@ class _Page:
                 self.line(f"{scope.receivers}: {scope.how}", DIM, indent=2)
 
     def met(self, found: ShownFinding) -> None:
-        """A requirement that is met, with its proof."""
-        for about in found.abouts:
-            receivers = ", ".join(scope.receivers for scope in about.scopes)
-            self.line(f"{about.title} ({about.requirement})  {receivers}", COLOURS["pass"])
-        self.tell(found.text)
+        """A requirement that is met: for whom, why, and the proof that stands nowhere else in the report."""
+        titles = self.say(Text(" / ", "/")).join(f"{about.title} ({about.requirement})" for about in found.abouts)
+        receivers = dict.fromkeys(scope.receivers for about in found.abouts for scope in about.scopes)
+        self.line(f"{titles}  {', '.join(receivers)}", COLOURS["pass"])
+        self.line(found.text, indent=1)
         self.exhibits(found.exhibits)
         for note in found.notes:
-            if note.text not in self.told:
-                self.tell(f"- {note.text}")
-        self.way_to_fixes(found)
-
-    def way_to_fixes(self, found: ShownFinding) -> None:
-        """The numbers of the fixes below."""
+            self.item(f"- {note.text}", indent=1)
+            self.exhibits(note.exhibits, indent=2)
         if found.fixes:
             numbers = ", ".join(map(str, found.fixes))
-            self.line(self.say(Text(f"To do: {numbers} below", f"対処方法: 下記 {numbers}")), BOLD, indent=1)
+            self.line(self.say(Text(f"To do: {numbers} above", f"対処方法: 上記 {numbers}")), BOLD, indent=1)
 
     def exhibits(self, exhibits: Iterable[ShownExhibit], indent: int = 1) -> None:
-        """The evidence, each piece under its label and once in a report; its decisive part is underlined in text too."""
-        new = [exhibit for exhibit in exhibits if exhibit not in self.exhibited]
-        column = max((cell_len(exhibit.label) for exhibit in new if exhibit.mark), default=0)
-        for exhibit in dict.fromkeys(new):
-            self.exhibited.add(exhibit)
+        """The evidence, each piece under its label; its decisive part is underlined in text too."""
+        exhibits = tuple(exhibits)
+        column = max((cell_len(exhibit.label) for exhibit in exhibits if exhibit.mark), default=0)
+        room = self.width - len(INDENT) * (indent + 2)
+        for exhibit in exhibits:
             label = f"{padded(exhibit.label, column if exhibit.mark else 0)}: " if exhibit.label else ""
+            if label and len(exhibit.lines) > 1:
+                self.line(label.rstrip(), PROOF, indent=indent + 1)
+                label = INDENT
             for line in exhibit.lines:
                 shown = cut(label + line, LONGEST)
-                (self.whole if exhibit.as_typed else self.line)(shown, PROOF, indent=indent + 1)
-                if exhibit.mark and exhibit.mark in shown:
+                if exhibit.as_typed:
+                    self.whole(shown, PROOF, indent=indent + 1)
+                else:
+                    self.item(shown, PROOF, indent=indent + 1, hang=2)
+                if exhibit.mark and exhibit.mark in shown and cell_len(shown) <= room:
                     before = cell_len(shown[: shown.rindex(exhibit.mark)])
                     self.line(" " * before + "~" * cell_len(exhibit.mark), PROOF, indent=indent + 1)
 
@@ -222,12 +227,12 @@ class _Page:
         """A fix with its steps: what is typed or pasted stands on a line of its own, never wrapped."""
         self.line()
         self.line(f"{fix.number}. {fix.title}", BOLD)
+        column = max(cell_len(step.kind) for step in fix.steps) + 2
         for step in fix.steps:
-            if step.typed:
-                for line in step.lines:
-                    self.whole(self.styled(padded(step.kind, 5), DIM) + line, indent=1)
-            else:
-                self.pairs((INDENT + step.kind, line) for line in step.lines)
+            room = self.width - column - len(INDENT)
+            lines = step.lines if step.typed else [part for line in step.lines for part in wrapped(line, room)]
+            for index, line in enumerate(lines):
+                self.whole(self.styled(padded("" if index else step.kind, column), DIM) + line, indent=1)
 
 
 def shown_word(cell: tuple[Result, str]) -> str:

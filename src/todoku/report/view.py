@@ -6,7 +6,7 @@ scope and evidence, and how to mend it. What fails stands first. Every string is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 
 import msgspec
@@ -17,7 +17,7 @@ from todoku.mail.saved import NOTE_TEXTS
 from todoku.receivers import NAMES, RULES_READ
 from todoku.report.authentication import AuthenticationRow, authentication_rows
 from todoku.report.changes import Step, steps
-from todoku.report.words import RESULT_WORDS, Language, exhibit_label, harmless, say, sentence
+from todoku.report.words import RESULT_WORDS, Language, exhibit_label, exhibit_value, harmless, say, sentence
 from todoku.verdict import Exhibit, Missing, Note, Requirement, Result, Text, Verdict
 
 
@@ -79,13 +79,14 @@ class MatrixRow(msgspec.Struct, frozen=True):
 
 
 class ShownFix(msgspec.Struct, frozen=True):
-    """A fix: its number, what to do, and the lines to type or paste."""
+    """A fix: its number, what to do, and the lines to type or paste. ``advice``: no requirement is unmet without it."""
 
     number: int
     id: str
     title: str
     mends: str
     steps: tuple[Step, ...]
+    advice: bool
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,7 +111,7 @@ def view(report: Report, language: Language, zone: tzinfo | None = None) -> View
     """The report in one language; times in ``zone`` (default UTC)."""
     evidence = report.evidence
     numbers = {ready.fix.id: number for number, ready in enumerate(report.fixes, 1)}
-    shown = [_finding(group, numbers, language) for group in _by_cause(report.verdicts)]
+    shown = list(_each_once(_finding(group, numbers, language) for group in _by_cause(report.verdicts)))
     return View(
         language=language,
         subject=harmless(evidence.subject.name),
@@ -256,11 +257,46 @@ def _finding(group: Sequence[Verdict], numbers: dict[str, int], language: Langua
         word=say(RESULT_WORDS[first.result], language),
         tag=first.reason.tag,
         text=harmless(say(sentence(first), language)),
-        exhibits=tuple(dict.fromkeys(show_exhibit(one, language) for verdict in group for one in verdict.exhibits)),
+        exhibits=tuple(
+            show_exhibit(one, language)
+            for verdict in group
+            for one in verdict.exhibits
+            if first.result != "pass" or is_proof(one)
+        ),
         notes=tuple(_note(note, language) for note in notes.values()),
         fixes=tuple(sorted(fixes)),
         blind=first.missing == "could-not-look",
     )
+
+
+def is_proof(exhibit: Exhibit) -> bool:
+    """Whether a piece of evidence is worth reading though the requirement is met; the others repeat what the sentence says.
+
+    It is where DNS answers for an address, a key or a policy, where SPF's records lead, and with which TLS the message came.
+    """
+    if exhibit.kind == "dns":
+        return exhibit.source.rpartition(" ")[2] in ("PTR", "A", "AAAA", "CNAME", "TXT")
+    return exhibit.source in ("SPF records", "Received")
+
+
+def _each_once(findings: Iterable[ShownFinding]) -> Iterator[ShownFinding]:
+    """The findings in order, each piece of evidence and each note where it is first of use."""
+    exhibited: set[ShownExhibit] = set()
+    told: set[str] = set()
+
+    def new(exhibits: Iterable[ShownExhibit]) -> tuple[ShownExhibit, ...]:
+        fresh = tuple(one for one in dict.fromkeys(exhibits) if one not in exhibited)
+        exhibited.update(fresh)
+        return fresh
+
+    for finding in findings:
+        told.add(finding.text)
+        exhibits, notes = new(finding.exhibits), []
+        for note in finding.notes:
+            if note.text not in told:
+                told.add(note.text)
+                notes.append(msgspec.structs.replace(note, exhibits=new(note.exhibits)))
+        yield msgspec.structs.replace(finding, exhibits=exhibits, notes=tuple(notes))
 
 
 def _abouts(group: Sequence[Verdict], language: Language) -> tuple[About, ...]:
@@ -303,7 +339,7 @@ def _scope(verdicts: Sequence[Verdict], language: Language) -> Scope:
 
 def show_exhibit(exhibit: Exhibit, language: Language) -> ShownExhibit:
     """Evidence as lines: DNS reads like an answer of dig, a header field says at which byte it stands."""
-    lines = tuple(map(harmless, exhibit.value.split("\n")))
+    lines = tuple(map(harmless, exhibit_value(exhibit.source, exhibit.value, language).split("\n")))
     if exhibit.kind == "dns":
         name, _, rdtype = harmless(exhibit.source).rpartition(" ")
         return ShownExhibit("", tuple(f"{name}.  IN  {rdtype}  {line}" for line in lines), as_typed=True)
@@ -321,12 +357,14 @@ def _note(note: Note, language: Language) -> ShownNote:
 
 
 def _fix(ready: ReadyFix, numbers: dict[str, int], language: Language) -> ShownFix:
+    title = say(ready.fix.title, language)
     return ShownFix(
         numbers[ready.fix.id],
         ready.fix.id,
-        say(ready.fix.title, language),
+        say(Text(f"(advice) {title}", f"(推奨){title}"), language) if ready.advice else title,
         ", ".join(ready.mends),
         steps(ready.changes, language),
+        ready.advice,
     )
 
 

@@ -31,6 +31,12 @@ LABELS: tuple[tuple[str, Text], ...] = (
 )
 """Labels of evidence that we worked out ourselves, by how they begin."""
 
+COUNTED = {
+    "SPF lookups": (re.compile(r"(\d+) of (\d+), void (\d+) of (\d+) "), r"\2回中\1回、空振り\4回中\3回"),
+    "SPF term": (re.compile(r"(.*) at (\S+)", re.DOTALL), r"\2 の \1"),
+}
+"""Evidence of ours that holds English words, by its source, and how it reads in Japanese."""
+
 CONTROL = re.compile(
     r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e]"
     r"|[\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
@@ -61,6 +67,14 @@ def exhibit_label(source: str, language: Language) -> str:
         if source.startswith(begin):
             return say(text, language) + source.removeprefix(begin)
     return source
+
+
+def exhibit_value(source: str, value: str, language: Language) -> str:
+    """A piece of evidence in one language: what the world said stays as it is, what we counted is told."""
+    if language == "en" or source not in COUNTED:
+        return value
+    pattern, told = COUNTED[source]
+    return pattern.sub(told, value)
 
 
 def show_value(value: Value) -> str:
