@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 import todoku
-from todoku.change import Instruction
+from todoku.causes.circumstances import is_amazon, is_within
+from todoku.causes.consumer_from import CONSUMER_DOMAINS
+from todoku.change import DnsRecord, Instruction, SesCall
 from todoku.judge import catalogue, reasons
-from todoku.verdict import RECEIVERS, Verdict
+from todoku.verdict import RECEIVERS, Missing, Verdict
 
 CASES = Path(__file__).parent / "cases"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -131,3 +133,28 @@ def test_every_text_that_a_verdict_gives_can_be_filled_in() -> None:
                 if isinstance(change, Instruction):
                     assert change.text.en, (folder, fix.fix.id)
                     assert change.text.ja, (folder, fix.fix.id)
+
+
+def test_no_fix_calls_ses_where_nothing_shows_it() -> None:
+    for folder in FOLDERS:
+        report = report_of(folder)
+        stamp = report.evidence.ses
+        if isinstance(stamp, Missing) or stamp.sent_by_ses:
+            continue
+        for fix in report.fixes:
+            assert not [one for one in fix.changes if isinstance(one, SesCall)], (folder, fix.fix.id)
+
+
+def test_no_fix_changes_what_belongs_to_others() -> None:
+    """The DNS of SES itself and of mailbox providers; nor is a stranger's address let into an SPF record."""
+    for folder in FOLDERS:
+        for fix in report_of(folder).fixes:
+            for change in fix.changes:
+                if isinstance(change, DnsRecord):
+                    assert not is_amazon(change.name), (folder, fix.fix.id)
+                    assert not any(is_within(change.name, one) for one in CONSUMER_DOMAINS), (folder, fix.fix.id)
+                    new = set(change.value.split()) - set(change.replaces.split())
+                    assert not [term for term in new if term.startswith(("ip4:", "ip6:"))], (folder, fix.fix.id)
+                if isinstance(change, Instruction) and fix.fix.id != "own-domain-from":
+                    assert not any(one in change.text.en for one in ("gmail.com", "yahoo.com")), (folder, fix.fix.id)
+                    assert "Register amazonses.com" not in change.text.en, (folder, fix.fix.id)

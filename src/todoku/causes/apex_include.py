@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from todoku.auth.ask import Answer
 from todoku.auth.spf import SpfResult
+from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.exhibits import dns_exhibit
 from todoku.change import Change, DnsRecord
 from todoku.verdict import Fix, Missing, Note, Reason, Text
@@ -21,7 +22,7 @@ def apex_record(apex: Answer | Missing) -> str:
 def drop_include(from_apex_spf: Answer) -> tuple[Change, ...]:
     """The apex record without the include. SES never sends with the apex as MAIL FROM: that must be a subdomain."""
     record = apex_record(from_apex_spf)
-    if not record:
+    if not record or from_apex_spf.question.name in CONSUMER_DOMAINS:
         return ()
     kept = " ".join(term for term in record.split() if term.lower() != INCLUDE)
     return (DnsRecord(from_apex_spf.question.name, "TXT", kept, replaces=record),)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from todoku.auth.dmarc import DmarcResult
+from todoku.causes.circumstances import organization
 from todoku.change import Change, Instruction
 from todoku.mail.address import Author
-from todoku.verdict import Fix, Reason, Text
+from todoku.verdict import Fix, Missing, Reason, Text
 
 CONSUMER_DOMAINS = frozenset(
     {
@@ -15,6 +17,12 @@ CONSUMER_DOMAINS = frozenset(
     }
 )  # fmt: skip
 """Domains whose mailboxes anyone can have and whose DNS only the provider can change."""
+
+
+def own_organization(author: Author, dmarc: DmarcResult | Missing) -> str:
+    """The From's organizational domain where it is the sender's to change; "" for that of a mailbox provider."""
+    domain = organization(author, dmarc)
+    return "" if domain in CONSUMER_DOMAINS else domain
 
 
 def put_own_domain_in_from(author: Author) -> tuple[Change, ...]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from todoku.auth.ask import Answer, readable
 from todoku.auth.dmarc import DmarcResult, read_record
-from todoku.causes.circumstances import organization
-from todoku.causes.consumer_from import CONSUMER_DOMAINS
+from todoku.causes.consumer_from import CONSUMER_DOMAINS, own_organization
 from todoku.causes.exhibits import dns_exhibit
 from todoku.change import Change, DnsRecord, Instruction
 from todoku.mail.address import Author
@@ -17,7 +16,7 @@ FIRST_RECORD = "v=DMARC1; p=none"
 def publish_dmarc(author: Author, dmarc: DmarcResult) -> tuple[Change, ...]:
     """A first record at the organizational domain, or in place of one that is no good; report addresses are kept."""
     wrong = dmarc.record or dmarc.treewalk.unusable
-    domain = organization(author, dmarc) if wrong is None else wrong.domain
+    domain = own_organization(author, dmarc) if wrong is None else wrong.domain
     if not domain or domain in CONSUMER_DOMAINS:
         return ()
     name = f"_dmarc.{domain}"
@@ -48,7 +47,7 @@ def keep_one(dmarc: DmarcResult) -> tuple[Change, ...]:
     """Which records to delete. Which one is meant only its owner knows."""
     for name, records in dmarc.records_at:
         several = [readable(record) for record in records if read_record(record, name) is not None]
-        if len(several) > 1:
+        if len(several) > 1 and name.removeprefix("_dmarc.") not in CONSUMER_DOMAINS:
             listed = " | ".join(several)
             return (
                 Instruction(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from todoku.auth.dkim.damage_kinds import DamageTag
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
-from todoku.causes.circumstances import is_amazon, is_within, organization
-from todoku.causes.consumer_from import CONSUMER_DOMAINS
+from todoku.causes.circumstances import is_amazon, is_within
+from todoku.causes.consumer_from import own_organization
 from todoku.change import Change, DnsRecord, Instruction, Output, SesCall
 from todoku.mail.address import Author
 from todoku.mail.ses import SesStamp, is_easy_selector
@@ -52,11 +52,27 @@ def create_identity(
     author: Author, ses: SesStamp, dmarc: DmarcResult | Missing, dkim: tuple[DkimResult, ...] | Missing
 ) -> tuple[Change, ...]:
     """A domain identity for the From's organizational domain, and its three CNAMEs."""
-    domain = organization(author, dmarc)
-    if not domain or domain in CONSUMER_DOMAINS or has_easy_dkim(domain, ses, dkim):
+    domain = own_organization(author, dmarc)
+    if not domain or has_easy_dkim(domain, ses, dkim):
         return ()
+    if not ses.sent_by_ses:
+        return (_sign_elsewhere(domain),)
     call = SesCall("CreateEmailIdentity", {"EmailIdentity": domain}, ses.region)
     return (call, *cname_records(domain), _other_identities(domain), *(() if ses.region else (REGION_UNKNOWN,)))
+
+
+def _sign_elsewhere(domain: str) -> Instruction:
+    """Where nothing shows SES: a call to it would change nothing for the server that sent this."""
+    return Instruction(
+        Text(
+            f"This message shows no sign of SES: the server that sent it has to sign it with d={domain}. If it was meant to go "
+            f"through SES, give it to SES's SMTP endpoint or API, verify {domain} there as a domain identity "
+            "(CreateEmailIdentity), and publish the three CNAME records that its reply names.",
+            f"このメールにはSESから送信された形跡がありません。送信したサーバーで d={domain} のDKIM署名を付けてください。SESから送るはずだった場合は、"
+            f"SESのSMTPエンドポイントまたはAPIに渡し、{domain} をドメインIDとして登録して(CreateEmailIdentity)、応答に示される3つのCNAMEレコードを"
+            "公開してください。",
+        )
+    )
 
 
 def _other_identities(domain: str) -> Instruction:
@@ -96,13 +112,24 @@ def restore_records(
     author: Author, ses: SesStamp, dmarc: DmarcResult | Missing, dkim: tuple[DkimResult, ...]
 ) -> tuple[Change, ...]:
     """The key of the sender's own signature, published again: CNAMEs for Easy DKIM, else the TXT record of BYODKIM."""
-    own = organization(author, dmarc)
+    own = own_organization(author, dmarc)
     broken = [one for one in dkim if lacks_its_key(one) and not is_amazon(one.domain)]
     if not own or not broken:
         return ()
     signature = broken[0]
-    if signature.selector != ses.own_selector or not ses.easy_dkim:
-        name = f"{signature.selector}._domainkey.{signature.domain}"
+    name = f"{signature.selector}._domainkey.{signature.domain}"
+    if is_easy_dkim(signature) and not ses.sent_by_ses:
+        return (
+            Instruction(
+                Text(
+                    f"{name} belongs to Easy DKIM, by its form: it is a CNAME that SES names, and SES keeps the key. Look the "
+                    f"record up (GetEmailIdentity for {signature.domain}, DkimAttributes) and publish it as it stands there.",
+                    f"{name} は、形式からEasy DKIMのレコードです。SESが指定するCNAMEで、鍵はSESが管理しています。GetEmailIdentity "
+                    f"({signature.domain} の DkimAttributes)で値を確認し、そのまま登録してください。",
+                )
+            ),
+        )
+    if not is_easy_dkim(signature):
         return (
             Instruction(
                 Text(

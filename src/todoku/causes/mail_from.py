@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.domain import MailDomain
-from todoku.causes.circumstances import organization
-from todoku.causes.consumer_from import CONSUMER_DOMAINS
+from todoku.causes.consumer_from import own_organization
 from todoku.causes.easy_dkim import REGION_UNKNOWN
 from todoku.change import Change, DnsRecord, Instruction, SesCall
 from todoku.mail.address import Author
@@ -25,9 +24,11 @@ def set_mail_from(
     mail_from_domain: MailDomain | Missing,
 ) -> tuple[Change, ...]:
     """A custom MAIL FROM domain under the From's organizational domain, with the MX and the SPF record it needs."""
-    domain = organization(author, dmarc)
-    if not domain or domain in CONSUMER_DOMAINS or ses.mail_from == "custom":
+    domain = own_organization(author, dmarc)
+    if not domain or ses.mail_from == "custom":
         return ()
+    if not ses.sent_by_ses:
+        return (_mail_from_elsewhere(domain),)
     used = {author.domain, "" if isinstance(reply_domain, Missing) else reply_domain.name}
     name = _own_mail_from(domain, mail_from_domain) or next(
         candidate for label in LABELS if (candidate := f"{label}.{domain}") not in used
@@ -38,6 +39,20 @@ def set_mail_from(
         ses.region,
     )
     return (call, *feedback_mx(name, ses), DnsRecord(name, "TXT", SPF_OF_SES), _only_mx(name))
+
+
+def _mail_from_elsewhere(domain: str) -> Instruction:
+    """Where nothing shows SES: a call to it would change nothing for the server that sent this."""
+    return Instruction(
+        Text(
+            f"This message shows no sign of SES: let the server that sent it use {domain} or a name under it in MAIL FROM, with "
+            "an SPF record there that allows this server. If it was meant to go through SES, set a custom MAIL FROM domain for "
+            f"the identity {domain} instead (PutEmailIdentityMailFromAttributes).",
+            f"このメールにはSESから送信された形跡がありません。送信したサーバーのMAIL FROMを {domain} またはそのサブドメインにし、そのサーバーを許可する"
+            f"SPFレコードを登録してください。SESから送るはずだった場合は、代わりに検証済みID {domain} にカスタム MAIL FROM ドメインを設定します"
+            "(PutEmailIdentityMailFromAttributes)。",
+        )
+    )
 
 
 def _only_mx(name: str) -> Instruction:

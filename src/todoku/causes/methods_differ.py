@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.dmarc.evaluate import Discovery
-from todoku.causes.circumstances import organization
+from todoku.causes.consumer_from import own_organization
 from todoku.causes.dmarc_record import FIRST_RECORD
 from todoku.change import Change, DnsRecord
 from todoku.mail.address import Author
@@ -13,9 +13,9 @@ from todoku.verdict import Fix, Reason, Text, Value
 
 def publish_at_organization(author: Author, dmarc: DmarcResult) -> tuple[Change, ...]:
     """A record at the organizational domain too: the tree walk then ends where the suffix list does."""
-    domain = organization(author, dmarc)
+    domain = own_organization(author, dmarc)
     record = dmarc.record
-    if record is None or record.domain == domain:
+    if record is None or domain in ("", record.domain):
         return ()
     return (DnsRecord(f"_dmarc.{domain}", "TXT", FIRST_RECORD),)
 

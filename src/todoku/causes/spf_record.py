@@ -6,6 +6,7 @@ from todoku.auth.ask import exchanges, readable
 from todoku.auth.domain import MailDomain
 from todoku.auth.spf import SpfCause, SpfNode, SpfResult
 from todoku.causes.circumstances import is_amazon, unseen
+from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.exhibits import LONGEST, computed, dns_exhibit, one_line
 from todoku.causes.handed_on import sign_of
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM, SPF_OF_SES
@@ -18,9 +19,11 @@ FEEDBACK_HOST = "feedback-smtp."
 
 
 def publish_spf(spf: SpfResult, ses: SesStamp) -> tuple[Change, ...]:
-    """One SPF record at the MAIL FROM domain that lets SES, or the address that was seen, send for it."""
-    if is_amazon(spf.domain) or spf.identity == "helo":
+    """One SPF record at the MAIL FROM domain that lets SES send for it. Nobody else is let in unasked."""
+    if is_amazon(spf.domain) or spf.identity == "helo" or spf.domain in CONSUMER_DOMAINS:
         return ()
+    if not ses.sent_by_ses:
+        return (_allow_if_yours(spf),)
     if spf.cause == "several-records":
         return (
             DnsRecord(spf.domain, "TXT", _allowing(_records(spf)[0], spf, ses), replaces=_records(spf)[0]),
@@ -35,6 +38,23 @@ def _records(spf: SpfResult) -> list[str]:
     return [record for one in answers for record in one.records if record.lower().startswith("v=spf1")] or [spf.record]
 
 
+def _allow_if_yours(spf: SpfResult) -> Instruction:
+    """Where nothing shows SES, only the sender knows whether the address is one of theirs or a stranger's."""
+    term = f"{'ip6' if ':' in spf.ip else 'ip4'}:{spf.ip}"
+    standing = " | ".join(one_line(readable(record)) for record in _records(spf) if record)
+    now = Text(f" It says now: {standing}", f"現在のレコード: {standing}") if standing else Text("", "")
+    return Instruction(
+        Text(
+            f"This message shows no sign of SES. If {spf.ip} is a server of yours, let the one SPF record of {spf.domain} be valid "
+            f"and allow it ({term}); if you do not know it, somebody else used your name: change nothing. If the message was meant "
+            f"to go through SES, the record of a custom MAIL FROM domain is {SPF_OF_SES}.{now.en}",
+            f"このメールにはSESから送信された形跡がありません。{spf.ip} が自社のサーバーであれば、{spf.domain} の正しいSPFレコードを1つだけ置き、"
+            f"{term} を許可してください。心当たりがなければ第三者による送信のため、変更しないでください。SESから送るはずだった場合、カスタム MAIL FROM "
+            f"ドメインのSPFレコードは {SPF_OF_SES} です。{now.ja}",
+        )
+    )
+
+
 def _delete(name: str, record: str) -> Instruction:
     shown = readable(record)
     return Instruction(
@@ -46,8 +66,7 @@ def _allowing(record: str, spf: SpfResult, ses: SesStamp) -> str:
     """The record with the sender allowed; a record that is broken or too costly gives way to the one SES asks for."""
     if ses.mail_from == "custom" and spf.cause not in ("matched", "no-match"):
         return SPF_OF_SES
-    kind = "ip6" if ":" in spf.ip else "ip4"
-    term = "include:amazonses.com" if ses.sent_by_ses else f"{kind}:{spf.ip}"
+    term = "include:amazonses.com"
     head, _, rest = record.partition(" ")
     rest = " ".join(word for word in rest.split() if word.lower() != term)
     return f"v=spf1 {term} {rest or '~all'}" if head.lower() == "v=spf1" else f"v=spf1 {term} ~all"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from todoku.auth.dmarc import DmarcResult
+from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.change import Change, DnsRecord
 from todoku.verdict import Fix, Reason, Text
 
@@ -17,7 +18,7 @@ STRICT = re.compile(r"(\ba(?:spf|dkim)\s*=\s*)s\b", re.IGNORECASE)
 def relax(dmarc: DmarcResult) -> tuple[Change, ...]:
     """The DMARC record with relaxed alignment."""
     record = dmarc.record
-    if record is None or "s" not in (record.aspf, record.adkim):
+    if record is None or "s" not in (record.aspf, record.adkim) or record.domain in CONSUMER_DOMAINS:
         return ()
     relaxed = STRICT.sub(r"\1r", record.text)
     return (DnsRecord(f"_dmarc.{record.domain}", "TXT", relaxed, replaces=record.text),)

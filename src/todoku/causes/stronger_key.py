@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
-from todoku.causes.circumstances import is_within, organization
+from todoku.causes.circumstances import is_within
+from todoku.causes.consumer_from import own_organization
+from todoku.causes.easy_dkim import is_easy_dkim
 from todoku.change import Change, Instruction, SesCall
 from todoku.mail.address import Author
 from todoku.mail.ses import SesStamp
@@ -17,11 +19,11 @@ def lengthen_key(
     author: Author, ses: SesStamp, dmarc: DmarcResult | Missing, dkim: tuple[DkimResult, ...]
 ) -> tuple[Change, ...]:
     """A longer key: one call for Easy DKIM, a new key pair for a signer of one's own."""
-    own = organization(author, dmarc)
+    own = own_organization(author, dmarc)
     short = next((one for one in dkim if is_within(one.domain, own) and 0 < (one.key_bits or 0) < ADVISED_BITS), None)
     if short is None:
         return ()
-    if ses.easy_dkim and short.selector == ses.own_selector:
+    if is_easy_dkim(short) and ses.sent_by_ses:
         parameters = {
             "EmailIdentity": short.domain,
             "SigningAttributesOrigin": "AWS_SES",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from todoku.auth.ask import Answer
 from todoku.auth.dmarc import DmarcRecord, DmarcResult
 from todoku.causes.circumstances import is_within
+from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.dmarc_record import DMARC_NONE, no_record, record_exhibits, record_values
 from todoku.causes.methods_differ import METHODS_DIFFER, differing_values, methods_differ
 from todoku.change import Change, Instruction
@@ -27,7 +28,7 @@ from todoku.verdict import (
 
 def add_reports(dmarc: DmarcResult) -> tuple[Change, ...]:
     """Where reports go is the owner's choice: a mailbox that exists."""
-    if dmarc.record is None:
+    if dmarc.record is None or dmarc.record.domain in CONSUMER_DOMAINS:
         return ()
     name = f"_dmarc.{dmarc.record.domain}"
     return (
@@ -45,7 +46,7 @@ def add_reports(dmarc: DmarcResult) -> tuple[Change, ...]:
 
 def raise_policy(dmarc: DmarcResult) -> tuple[Change, ...]:
     """Never in one step: first the reports have to show that all mail of the domain passes."""
-    if dmarc.record is None:
+    if dmarc.record is None or dmarc.record.domain in CONSUMER_DOMAINS:
         return ()
     name = f"_dmarc.{dmarc.record.domain}"
     return (

@@ -11,6 +11,7 @@ from typing import Literal
 from todoku.auth.domain import MailDomain
 from todoku.causes import format_body, format_header
 from todoku.causes.circumstances import unseen
+from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.exhibits import dns_exhibit
 from todoku.change import Change, Instruction
 from todoku.mail.lint import Defect
@@ -48,6 +49,8 @@ OUR_LIMITS = frozenset({"header-too-large", "too-many-fields", "message-too-larg
 def take_mail(author_domain: MailDomain) -> tuple[Change, ...]:
     """A null MX at the From domain says that nobody can answer: either it goes, or another domain stands in From."""
     name = author_domain.name
+    if name in CONSUMER_DOMAINS:
+        return ()
     return (
         Instruction(
             Text(

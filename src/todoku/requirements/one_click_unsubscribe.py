@@ -11,6 +11,7 @@ from datetime import date
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
 from todoku.causes.circumstances import Circumstances, circumstances
+from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.dkim_damage import explain
 from todoku.causes.exhibits import header_exhibit
 from todoku.causes.signatures import as_notes
@@ -46,6 +47,8 @@ DUE = date(2024, 6, 1)
 
 def set_headers(author: Author, ses: SesStamp, unsubscribe: Unsubscribe) -> tuple[Change, ...]:
     """The two fields with the sender's own addresses in them, and the calls that can carry them."""
+    if author.domain in CONSUMER_DOMAINS:
+        return ()
     own = author.domain or "example.com"
     https = unsubscribe.https or f"https://{own}/unsubscribe?u=..."
     mailto = unsubscribe.mailto or f"mailto:unsubscribe@{own}?subject=..."
@@ -70,6 +73,8 @@ def set_headers(author: Author, ses: SesStamp, unsubscribe: Unsubscribe) -> tupl
 
 def use_list_management(author: Author, ses: SesStamp) -> tuple[Change, ...]:
     """SES's own list management, which adds both fields and answers the requests."""
+    if not ses.sent_by_ses or author.domain in CONSUMER_DOMAINS:
+        return ()
     region = f" ({ses.region})" if ses.region else ""
     own = Text(f" for {author.domain}" if author.domain else "", f"{author.domain} の" if author.domain else "")
     return (
@@ -88,7 +93,20 @@ def use_list_management(author: Author, ses: SesStamp) -> tuple[Change, ...]:
 
 def sign_both(author: Author, ses: SesStamp) -> tuple[Change, ...]:
     """Which signature is to cover the fields: that of SES for the sender's domain."""
+    if author.domain in CONSUMER_DOMAINS:
+        return ()
     own = Text(author.domain or "your domain", author.domain or "自社ドメイン")
+    if not ses.sent_by_ses:
+        return (
+            Instruction(
+                Text(
+                    f"Let the server that signs with d={own.en} set both fields first and add list-unsubscribe:list-unsubscribe-post "
+                    "to h=. If the message was meant to go through SES, Easy DKIM signs both.",
+                    f"d={own.ja} で署名するサーバーで、両方のヘッダーを付けてから署名し、h= に list-unsubscribe:list-unsubscribe-post を"
+                    "加えてください。SESから送るはずだった場合は、Easy DKIMの署名が両方を対象に含みます。",
+                )
+            ),
+        )
     region = f" ({ses.region})" if ses.region else ""
     return (
         Instruction(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from todoku.auth.domain import MailDomain
+from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.exhibits import dns_exhibit
 from todoku.change import Change, Instruction
 from todoku.pages import SES_GUIDE, ses_guide
@@ -11,7 +12,9 @@ from todoku.verdict import Clause, Finding, Fix, Reason, Requirement, SesDefault
 
 
 def give_reply_address(reply_domain: MailDomain) -> tuple[Change, ...]:
-    """Which mailbox shall take replies is the sender's choice."""
+    """Which mailbox shall take replies is the sender's choice. A provider's mail servers are not."""
+    if reply_domain.name in CONSUMER_DOMAINS:
+        return ()
     return (
         Instruction(
             Text(

@@ -6,6 +6,7 @@ from todoku.auth.ask import Answer
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.iprev import IprevResult
 from todoku.causes.circumstances import is_within, organization
+from todoku.causes.consumer_from import own_organization
 from todoku.causes.exhibits import dns_exhibit
 from todoku.change import Change, Instruction
 from todoku.mail.address import Author
@@ -17,23 +18,33 @@ from todoku.verdict import Clause, Exhibit, Finding, Fix, Missing, Reason, Requi
 
 
 def ask_for_ptr(envelope: Envelope, ses: SesStamp) -> tuple[Change, ...]:
-    """A PTR record belongs to whoever holds the address: AWS for a dedicated address of SES, else the address's provider."""
-    whom = (
-        Text("AWS Support", "AWSサポート") if ses.sent_by_ses else Text("your address's provider", "IPアドレスの提供元")
-    )
+    """A PTR record belongs to whoever holds the address: for those of SES that is AWS, which sets them all."""
+    if ses.sent_by_ses:
+        return (
+            Instruction(
+                Text(
+                    f"{envelope.ip} is an address that SES sends from, and AWS keeps its PTR record: look again with --dns 1.1.1.1. "
+                    "Only for an address that you brought to SES yourself (BYOIP) the record is yours to set.",
+                    f"{envelope.ip} はSESの送信元IPアドレスで、PTRレコードはAWSが管理しています。--dns 1.1.1.1 を指定して再確認してください。"
+                    "ご自身で設定できるのは、SESに持ち込んだIPアドレス(BYOIP)のPTRレコードだけです。",
+                )
+            ),
+        )
     return (
         Instruction(
             Text(
-                f"Ask {whom.en} for a PTR record for {envelope.ip} whose name resolves back to {envelope.ip}.",
-                f"{whom.ja}に、{envelope.ip} のPTRレコード(正引きで {envelope.ip} に戻る名前)の設定を依頼してください。",
+                f"Ask your address's provider for a PTR record for {envelope.ip} whose name resolves back to {envelope.ip}.",
+                f"IPアドレスの提供元に、{envelope.ip} のPTRレコード(正引きで {envelope.ip} に戻る名前)の設定を依頼してください。",
             )
         ),
     )
 
 
-def ask_for_own_ptr(envelope: Envelope, ses: SesStamp, author: Author) -> tuple[Change, ...]:
+def ask_for_own_ptr(
+    envelope: Envelope, ses: SesStamp, author: Author, dmarc: DmarcResult | Missing
+) -> tuple[Change, ...]:
     """A name of the sender's own on the address. SES's shared addresses bear AWS's names: nothing to be done there."""
-    if ses.sent_by_ses or not author.domain:
+    if ses.sent_by_ses or not own_organization(author, dmarc):
         return ()
     return (
         Instruction(

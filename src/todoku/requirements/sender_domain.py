@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from todoku.auth.domain import MailDomain
 from todoku.causes.absent import NO_MAIL_FROM
-from todoku.causes.circumstances import unseen
+from todoku.causes.circumstances import is_amazon, unseen
+from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.exhibits import dns_exhibit
 from todoku.change import Change, Instruction
 from todoku.pages import SES_GUIDE, ses_guide
@@ -17,6 +18,10 @@ def make_domain_real(mail_from_domain: MailDomain | Missing, author_domain: Mail
     changes = []
     for domain in (mail_from_domain, author_domain):
         if isinstance(domain, Missing) or (domain.exists is not False and not domain.null_mx):
+            continue
+        if (
+            is_amazon(domain.name) or domain.name in CONSUMER_DOMAINS
+        ):  # others keep these: the DNS that was asked is wrong
             continue
         if domain.null_mx:
             text = Text(
