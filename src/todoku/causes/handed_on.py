@@ -18,6 +18,11 @@ HANDED_ON = Reason(
 TRACE = frozenset({"received", "arc-seal"})
 """Fields that every handler writes: others say more plainly that a message was handed on."""
 
+BROKEN_BY_FORWARDING = frozenset({"spf-broken-by-forwarding", "forwarding-broke-alignment"})
+"""Tags of what forwarding breaks by itself, and no sender can mend."""
+FORWARDERS_TO_MEND = frozenset({"arc-unsealed", "arc-broken", "list-id-missing"})
+"""Tags of what is asked of the one who forwards, not of the one who sent."""
+
 
 def sign_of(route: Route) -> str:
     """The header field that shows best that a message was handed on: what only a list or a forwarder writes."""

@@ -17,8 +17,9 @@ from todoku.mail.saved import NOTE_TEXTS
 from todoku.receivers import NAMES, RULES_READ
 from todoku.report.authentication import AuthenticationRow, authentication_rows
 from todoku.report.changes import Step, steps
+from todoku.report.headline import headline
 from todoku.report.words import RESULT_WORDS, Language, exhibit_label, exhibit_value, harmless, say, sentence
-from todoku.verdict import Exhibit, Missing, Note, Requirement, Result, Text, Verdict
+from todoku.verdict import Exhibit, Missing, Note, Result, Text, Verdict
 
 
 class ShownExhibit(msgspec.Struct, frozen=True):
@@ -115,7 +116,7 @@ def view(report: Report, language: Language, zone: tzinfo | None = None) -> View
     return View(
         language=language,
         subject=harmless(evidence.subject.name),
-        headline=_headline(report, language),
+        headline=headline(report, language),
         facts=_facts(report, language, zone),
         receivers=tuple(NAMES[receiver] for receiver in report.terms.receivers),
         matrix=_matrix(report, language),
@@ -127,40 +128,6 @@ def view(report: Report, language: Language, zone: tzinfo | None = None) -> View
         fixes=tuple(_fix(ready, numbers, language) for ready in report.fixes),
         footer=_footer(report, language),
     )
-
-
-def _headline(report: Report, language: Language) -> str:
-    """The first sentence of every report: how much SES meets by itself, and what is left to do."""
-    requirements = {one.id: one for one in catalogue()}
-    asked = list(dict.fromkeys(verdict.requirement for verdict in report.verdicts))
-    by_ses = [name for name in asked if requirements[name].ses_default.met]
-    left = _titles((v for v in report.verdicts if v.result == "fail"), requirements, language)
-    doubtful = _titles((v for v in report.verdicts if v.result == "warn"), requirements, language)
-    blind = sum(1 for verdict in report.verdicts if verdict.missing == "could-not-look")
-    parts = [
-        say(
-            Text(
-                f"SES meets {len(by_ses)} of {len(asked)} requirements by itself",
-                f"{len(asked)}件の要件のうち、SESが既定で満たすのは{len(by_ses)}件です",
-            ),
-            language,
-        )
-    ]
-    if left:
-        parts.append(say(Text(f"left for you: {', '.join(left)}", f"対応が必要: {'、'.join(left)}"), language))
-    else:
-        parts.append(say(Text("nothing fails", "不適合はありません"), language))
-    if doubtful and not left:
-        parts.append(
-            say(Text(f"worth a look: {', '.join(doubtful)}", f"確認をおすすめ: {'、'.join(doubtful)}"), language)
-        )
-    if blind:
-        parts.append(say(Text("some could not be looked at", "確認できなかった項目があります"), language))
-    return "; ".join(parts) + "." if language == "en" else "。".join(parts) + "。"
-
-
-def _titles(verdicts: Iterable[Verdict], requirements: dict[str, Requirement], language: Language) -> list[str]:
-    return list(dict.fromkeys(say(requirements[verdict.requirement].title, language) for verdict in verdicts))
 
 
 def _facts(report: Report, language: Language, zone: tzinfo | None) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,82 @@
+"""The first sentence of every report: how much SES meets by itself, what is left to do and for whom, what stayed dark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from todoku.causes.dark_dns import DNS_CLOSED
+from todoku.causes.handed_on import BROKEN_BY_FORWARDING, FORWARDERS_TO_MEND
+from todoku.judge import Report, catalogue
+from todoku.report.words import Language, say
+from todoku.verdict import Missing, Text, Verdict
+
+
+def headline(report: Report, language: Language) -> str:
+    """The sentence in one language."""
+    begin = say(_no_sign_of_ses(report), language)
+    parts = [say(part, language) for part in (*_met(report), *_left(report), *_dark(report))]
+    return begin + ("; ".join(parts) + "." if language == "en" else "。".join(parts) + "。")
+
+
+def _no_sign_of_ses(report: Report) -> Text:
+    """That a message which was sent bears no mark of SES; nothing of one that was not."""
+    stamp, route = report.evidence.ses, report.evidence.route
+    if isinstance(stamp, Missing) or isinstance(route, Missing) or stamp.sent_by_ses or not route.hops:
+        return Text("", "")
+    return Text(
+        "This message shows no sign of Amazon SES. ",
+        "このメールにはAmazon SESから送信された形跡がありません。",
+    )
+
+
+def _met(report: Report) -> Iterator[Text]:
+    asked = {verdict.requirement for verdict in report.verdicts}
+    by_ses = [one for one in catalogue() if one.id in asked and one.ses_default.met]
+    yield Text(
+        f"SES meets {len(by_ses)} of {len(asked)} requirements by itself",
+        f"{len(asked)}件の要件のうち、SESが既定で満たすのは{len(by_ses)}件です",
+    )
+
+
+def _left(report: Report) -> Iterator[Text]:
+    """What fails, by whose doing, or what is worth a look where nothing fails."""
+    failed = [verdict for verdict in report.verdicts if verdict.result == "fail"]
+    broken = _titles(verdict for verdict in failed if verdict.reason.tag in BROKEN_BY_FORWARDING)
+    theirs = _titles(verdict for verdict in failed if verdict.reason.tag in FORWARDERS_TO_MEND)
+    left = _titles(verdict for verdict in failed if verdict.reason.tag not in BROKEN_BY_FORWARDING | FORWARDERS_TO_MEND)
+    if broken.en:
+        yield Text(f"forwarding broke: {broken.en}", f"転送により失敗: {broken.ja}")
+    if theirs.en:
+        yield Text(f"left for whoever forwarded it: {theirs.en}", f"転送元の対応が必要: {theirs.ja}")
+    if left.en:
+        yield Text(f"left for you: {left.en}", f"対応が必要: {left.ja}")
+    if failed:
+        return
+    yield Text("nothing fails", "不適合はありません")
+    doubtful = _titles(verdict for verdict in report.verdicts if verdict.result == "warn")
+    if doubtful.en:
+        yield Text(f"worth a look: {doubtful.en}", f"確認をおすすめ: {doubtful.ja}")
+
+
+def _dark(report: Report) -> Iterator[Text]:
+    """What could not be looked at: everything that rests on a DNS that tells nothing, or single facts."""
+    dns = report.evidence.dns
+    if dns is not None and dns.reason is DNS_CLOSED:
+        yield Text(
+            "the DNS that was asked does not see the public one, so that the rest is not known (try --dns 1.1.1.1)",
+            "インターネット上のDNSを参照できず、残りは確認できませんでした(--dns 1.1.1.1 を試してください)",
+        )
+    elif dns is not None:
+        yield Text(
+            "no DNS server answered, so that the rest is not known (try --dns 1.1.1.1)",
+            "DNSサーバーから応答がなく、残りは確認できませんでした(--dns 1.1.1.1 を試してください)",
+        )
+    elif any(verdict.missing == "could-not-look" for verdict in report.verdicts):
+        yield Text("some could not be looked at", "確認できなかった項目があります")
+
+
+def _titles(verdicts: Iterable[Verdict]) -> Text:
+    """The titles of the requirements that verdicts are about, each once."""
+    titles = {one.id: one.title for one in catalogue()}
+    found = [titles[name] for name in dict.fromkeys(verdict.requirement for verdict in verdicts)]
+    return Text(", ".join(title.en for title in found), "、".join(title.ja for title in found))
