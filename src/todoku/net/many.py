@@ -3,6 +3,10 @@
 A ready queue: an engine goes on as soon as *its own* answers are there. (In lockstep, with all engines' questions of a
 round asked together, 1 % of slow domains made every other message miss its 10 s.) A window bounds how many engines are
 open, by number and by the bytes of their messages. An engine that raises becomes ``Crashed`` for that one input.
+
+Questions on their way are bounded too, since each may hold a socket. One that stays without answer for ``SLOW`` seconds gives
+its place to the next, while there is room for slow ones; and an engine's own time does not pass while its questions wait for
+a place. So that what dead name servers cost is neither charged to other messages nor keeps them waiting.
 """
 
 from __future__ import annotations
@@ -26,6 +30,8 @@ T = TypeVar("T")
 WINDOW = 512
 WINDOW_BYTES = 64 * 2**20
 MAX_ASKED = 256  # questions on their way at one time: each may hold a socket
+SLOW = 0.5  # seconds after which a question is slow ...
+MAX_SLOW = 256  # ... and so many of these are on their way beside the others
 SLICE = 64  # steps before the event loop has its turn
 MAX_KNOWN = 65_536  # answers kept; past it the oldest are forgotten and may be asked again
 
@@ -85,7 +91,7 @@ async def _close(batches: AsyncGenerator[list[Done[T]], None]) -> None:
 class _Job(Generic[T]):
     """An engine under way: what it asked last, which of these answers are missing, how long it has waited."""
 
-    __slots__ = ("answers", "asked_at", "engine", "index", "missing", "questions", "size", "timer", "waited")
+    __slots__ = ("answers", "asked_at", "engine", "index", "missing", "questions", "size", "timer", "unsent", "waited")
 
     def __init__(self, index: int, size: int, engine: Ask[T]) -> None:
         self.index = index
@@ -94,6 +100,7 @@ class _Job(Generic[T]):
         self.questions: Sequence[Question] | None = None  # None: not started
         self.answers: dict[Question, Answer] = {}
         self.missing: set[Question] = set()
+        self.unsent = 0  # of the missing ones, those that wait for a place
         self.waited = 0.0
         self.asked_at = 0.0
         self.timer: asyncio.TimerHandle | None = None
@@ -111,6 +118,8 @@ class _Queue(Generic[T]):
         self.open_bytes = 0
         self.known: dict[Question, Answer] = {}
         self.asked: dict[Question, list[_Job[T]]] = {}  # questions under way, and who waits for each
+        self.sent: set[Question] = set()  # of these, those that have their place
+        self.slow: set[Question] = set()  # of these, those that gave it to another
         self.tasks: set[asyncio.Task[Answer]] = set()
         self.failure: BaseException | None = None
         self.idle = 0.0  # seconds that the caller took between two batches: nobody's waiting
@@ -193,15 +202,22 @@ class _Queue(Generic[T]):
             self.ready.append(job)
             return
         job.asked_at = self._clock()
-        left = self.seconds - job.waited
-        if left <= 0:
+        if job.waited >= self.seconds:
             self._give_up(job)
             return
+        job.unsent = len(job.missing - self.sent)
         for question in job.missing:
             if question not in self.asked:
                 self.asked[question] = []
                 self._fetch(question)
             self.asked[question].append(job)
+        if not job.unsent:
+            self._start_clock(job)
+
+    def _start_clock(self, job: _Job[T]) -> None:
+        """All that the engine waits for is on its way: from now on it is the engine's own waiting."""
+        job.asked_at = self._clock()
+        left = self.seconds - job.waited
         if left < math.inf:
             job.timer = asyncio.get_running_loop().call_later(left, self._expire, job)
 
@@ -215,9 +231,32 @@ class _Queue(Generic[T]):
         task.add_done_callback(self._arrived)
 
     async def _answer(self, question: Question) -> Answer:
-        async with self.turn:
+        await self.turn.acquire()
+        self._send(question)
+        timer = asyncio.get_running_loop().call_later(SLOW, self._let_pass, question)
+        try:
             (answer,) = await self.source.answers_async((question,))
+        finally:
+            timer.cancel()
+            self.sent.discard(question)
+            if question in self.slow:
+                self.slow.discard(question)
+            else:
+                self.turn.release()
         return answer
+
+    def _send(self, question: Question) -> None:
+        self.sent.add(question)
+        for job in self.asked[question]:
+            job.unsent -= 1
+            if not job.unsent:
+                self._start_clock(job)
+
+    def _let_pass(self, question: Question) -> None:
+        """Give a slow question's place to the next one."""
+        if len(self.slow) < MAX_SLOW:
+            self.slow.add(question)
+            self.turn.release()
 
     def _arrived(self, task: asyncio.Task[Answer]) -> None:
         """Hand an answer to every engine that waits for it. What only we refused to ask is not kept."""

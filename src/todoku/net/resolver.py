@@ -154,7 +154,8 @@ class Resolver:
     async def _in_turn(self, exchange: Exchange[None]) -> None:
         from asyncio import Semaphore, get_running_loop  # noqa: PLC0415 -- as above
 
-        async with self._turns.setdefault(get_running_loop(), Semaphore(IN_FLIGHT)):
+        # twice as many as a blocking caller has: ``many.py`` bounds its own questions, and lets slow ones be passed
+        async with self._turns.setdefault(get_running_loop(), Semaphore(2 * IN_FLIGHT)):
             await run_exchange(exchange)
 
 
