@@ -50,7 +50,7 @@ RECEIVER_DISAGREES = Reason(
 )
 CONCERNS_NOTHING = Reason(
     "not-concerned",
-    Text("This rule does not concern this message.", "このメッセージには関係しない要件です。"),
+    Text("This rule does not concern this message.", "このメールには関係しない要件です。"),
 )
 
 SEVERITY: dict[tuple[Result, str | None], int] = {

@@ -34,7 +34,7 @@ HEADLINES: dict[Receiver, Text] = {
     "gmail": Text("Gmail's sender requirements begin", "Gmailの送信者要件が始まりました"),
     "yahoo": Text("Yahoo's sender requirements begin", "Yahooの送信者要件が始まりました"),
     "outlook": Text(
-        "Outlook.com's requirements for high-volume senders begin", "Outlook.comの大量送信者向け要件が始まりました"
+        "Outlook.com's requirements for high-volume senders begin", "Outlook.comの一括送信者向け要件が始まりました"
     ),
     "icloud": Text("Apple publishes iCloud Mail's requirements", "AppleがiCloudメールの要件を公開しました"),
 }

@@ -9,7 +9,7 @@ NOT_SENT = Reason(
     Text(
         "This message has no Received field: it was never sent, so there is no sending address, envelope or TLS to look at. "
         "Send it, and save the copy that arrives.",
-        "このメッセージにはReceivedヘッダーがなく、まだ送信されていません。送信元IPアドレス、エンベロープ、TLSを確認できません。"
+        "このメールにはReceivedヘッダーがなく、まだ送信されていません。送信元IPアドレス、エンベロープ、TLSを確認できません。"
         "一度送信し、届いたメールを保存してください。",
     ),
 )
@@ -31,7 +31,7 @@ OVER_LIMIT = Reason(
     "over-limit",
     Text(
         "The message is over a limit of ours ({limit}), so this was not looked at.",
-        "メッセージが本ツールの上限({limit})を超えているため、確認していません。",
+        "メールが本ツールの上限({limit})を超えているため、確認していません。",
     ),
 )
 NO_AUTHOR = Reason(
@@ -43,7 +43,7 @@ NO_AUTHOR = Reason(
 )
 NO_CLOCK = Reason(
     "no-date",
-    Text("The message does not show when it was sent.", "メッセージから送信日時を読み取れません。"),
+    Text("The message does not show when it was sent.", "メールから送信日時を読み取れません。"),
 )
 NO_MAIL_FROM = Reason(
     "null-reverse-path",

@@ -33,7 +33,7 @@ BARE_CR = Reason(
 )
 NUL = Reason(
     "nul",
-    Text("NUL bytes stand in the message ({count}).", "メールにNUL文字が {count} 個あります。"),
+    Text("NUL bytes stand in the message ({count}).", "メールにNUL文字が{count}個あります。"),
     fixes=(REPAIR_FIELDS,),
 )
 LINE_TOO_LONG = Reason(

@@ -142,7 +142,7 @@ def end_lines(defects: tuple[Defect, ...]) -> tuple[Change, ...]:
         Instruction(
             Text(
                 f"End every line of raw mail with CR LF; one of them stands alone here: {where.en}.",
-                f"Rawメッセージのすべての行をCRLFで終えてください。単独のCRまたはLFがあります: {where.ja}。",
+                f"Raw形式のすべての行をCRLFで終えてください。単独のCRまたはLFがあります: {where.ja}。",
             )
         ),
     )

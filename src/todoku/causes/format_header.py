@@ -80,8 +80,8 @@ BLANK_FOLD = Reason(
 DUPLICATE_FIELD = Reason(
     "duplicate-field",
     Text(
-        "{name} stands {count} times and may stand once. Receivers refuse such mail, since each of them could show another one.",
-        "{name} が {count} 個あります(許されるのは1個)。どれを表示するかが定まらないため、受信側は拒否します。",
+        "{name} appears {count} times; only one is allowed. Receivers refuse such mail, since each of them could show another one.",
+        "{name}ヘッダーが{count}つあります(許されるのは1つ)。どれを表示するかが定まらないため、受信側は拒否します。",
     ),
     fixes=(KEEP_ONE,),
     case="F37",
@@ -89,8 +89,8 @@ DUPLICATE_FIELD = Reason(
 CONTENT_TYPE_DUPLICATE = Reason(
     "content-type-duplicate",
     Text(
-        "Content-Type stands {count} times. SES refuses such a message, and receivers may read it differently.",
-        "Content-Typeが {count} 個あります。SESは受け付けず、受信側によって解釈が変わります。",
+        "Content-Type appears {count} times. SES refuses such a message, and receivers may read it differently.",
+        "Content-Typeヘッダーが{count}つあります。SESは受け付けず、受信側によって解釈が変わります。",
     ),
     fixes=(KEEP_ONE,),
     case="F37",

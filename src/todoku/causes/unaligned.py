@@ -37,10 +37,10 @@ ALIGNED = Reason(
 SES_DEFAULT = Reason(
     "ses-default",
     Text(
-        "SPF and DKIM authenticate only SES ({spf_domain}, {dkim_domains}), not {from_domain} or any name under "
-        "{organizational_domain}: so SES sends while its identity "
-        "is an address, or Easy DKIM and MAIL FROM are not set up. Gmail shows such mail as sent via amazonses.com.",
-        "SPFとDKIMで認証されているのはSESのドメイン({spf_domain}、{dkim_domains})だけで、Fromの {from_domain}(組織ドメイン {organizational_domain})は認証されていません。"
+        "SPF and DKIM authenticate only SES ({spf_domain}, {dkim_domains}), not {from_domain} or another name of its "
+        "organization: SES does this when only an e-mail address is verified, or Easy DKIM and MAIL FROM are not set up. Gmail "
+        "shows such mail as sent via amazonses.com.",
+        "SPFとDKIMで認証されているのはSESのドメイン({spf_domain}、{dkim_domains})だけで、Fromの {from_domain} は認証されていません。"
         "メールアドレスだけを検証した場合や、Easy DKIMとMAIL FROMを設定していない場合のSESの既定動作です。Gmailでは「amazonses.com 経由」と表示されます。",
     ),
     fixes=(EASY_DKIM, CUSTOM_MAIL_FROM),
@@ -49,9 +49,9 @@ SES_DEFAULT = Reason(
 OTHER_DOMAIN = Reason(
     "from-other-domain",
     Text(
-        "SPF authenticates {spf_domain} and DKIM {dkim_domains}; neither belongs to {from_domain}, the domain in From. The "
+        "Authenticated by SPF: {spf_domain}; by DKIM: {dkim_domains}. Neither belongs to {from_domain}, the domain in From. The "
         "address in From and the SES identity that signs are of different organizations.",
-        "認証されているのはSPFが {spf_domain}、DKIMが {dkim_domains} で、どちらもFromの {from_domain} と組織ドメインが異なります。"
+        "SPFで認証されたドメイン: {spf_domain}、DKIMで認証されたドメイン: {dkim_domains}。どちらもFromの {from_domain} と組織ドメインが一致しません。"
         "Fromのアドレスと、署名に使われたSESの検証済みIDのドメインが食い違っています。",
     ),
     fixes=(EASY_DKIM, CUSTOM_MAIL_FROM),

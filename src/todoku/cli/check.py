@@ -57,7 +57,8 @@ FORMATS = ("text", "json", "html", "markdown")
     "--ip",
     metavar="A",
     help=here(
-        "The sending address, when you know it better than the message.", "送信元IPアドレス(メッセージより確かな場合)。"
+        "The sending address, when you know it better than the message.",
+        "送信元IPアドレス(メールのヘッダーより確かな場合)。",
     ),
 )
 @click.option("--helo", metavar="H", help=here("The HELO name.", "HELO名。"))
@@ -129,7 +130,7 @@ FORMATS = ("text", "json", "html", "markdown")
     metavar="BUNDLE.zip",
     help=here(
         "Keep message, answers and rules version: replayable for ever.",
-        "メッセージ、応答、ルールの版を記録し、いつでも再現できるようにします。",
+        "メール、DNSの応答、ルールの版を記録し、いつでも再判定できるようにします。",
     ),
 )
 @click.option(

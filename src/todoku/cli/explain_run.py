@@ -38,7 +38,7 @@ def _requirement(requirement: Requirement, language: Language) -> Iterable[str]:
         yield ""
         yield from _clause(clause, language)
     yield ""
-    met = {True: Text("met", "対応済み"), False: Text("not met", "未対応"), None: Text("it depends", "条件による")}
+    met = {True: Text("met", "対応済み"), False: Text("not met", "要対応"), None: Text("it depends", "条件による")}
     default = requirement.ses_default
     yield from indented(
         say(
@@ -105,7 +105,7 @@ def _bounce(words: str, requirements: dict[str, Requirement], language: Language
     if not words or found.tag == "unknown":
         raise UsageError(
             Text(
-                f"{harmless(words)[:60]!r} is no requirement, no reason and no bounce that is known. "
+                f"{harmless(words)[:60]!r} is not a known requirement, reason or bounce. "
                 "See `todoku rules` for the requirements",
                 f"{harmless(words)[:60]!r} に当てはまる要件・理由タグ・バウンスはありません。要件の一覧は `todoku rules` で表示できます",
             )

@@ -39,14 +39,14 @@ def _words(pattern: str) -> re.Pattern[str]:
 UNAUTHENTICATED = Text("Neither SPF nor DKIM passed.", "SPFもDKIMも認証に成功していません。")
 DMARC_POLICY = Text(
     "Nothing that authenticated is aligned with From, and the From domain's own DMARC policy asks for refusal.",
-    "Fromのドメインとアライメントの取れた認証結果がなく、そのドメイン自身のDMARCポリシーに従って拒否されました。",
+    "Fromのドメインと一致する認証がなく、そのドメイン自身のDMARCポリシーに従って拒否されました。",
 )
 REVERSE_DNS = Text(
     "The sending address has no PTR record, or its name does not resolve back to the address.",
     "送信元IPアドレスのPTRレコードがないか、正引き・逆引きが一致していません。",
 )
 CLEAR_TEXT = Text("The connection did not use TLS.", "接続がTLSで暗号化されていません。")
-SPF_FAILED = Text("SPF did not pass for MAIL FROM.", "MAIL FROM のSPF認証に成功していません。")
+SPF_FAILED = Text("SPF did not pass for MAIL FROM.", "MAIL FROMのSPF認証に成功していません。")
 DKIM_FAILED = Text("DKIM did not pass.", "DKIM認証に成功していません。")
 NO_MAILBOX = Text(
     "The mailbox does not exist or is closed: do not send to it again.",
@@ -54,7 +54,7 @@ NO_MAILBOX = Text(
 )
 NO_DOMAIN = Text(
     "The domain of MAIL FROM or From does not exist in the DNS.",
-    "MAIL FROM またはFromのドメインがDNSに存在しません。",
+    "MAIL FROMまたはFromのドメインがDNSに存在しません。",
 )
 REPUTATION = Text(
     "The message is taken for spam, or the domain or address has a bad reputation. No header mends this.",
@@ -82,7 +82,7 @@ _SES = (
         _words(r"duplicate header '"),
         ("message-format",),
         Text(
-            "A header field that may stand once stands twice.",
+            "A header field that is allowed once appears twice.",
             "1つしか許されないヘッダーフィールドが重複しています。",
         ),
     ),
@@ -127,7 +127,7 @@ _GMAIL = (
         ("dmarc-policy", "spf"),
         Text(
             "SPF fails for MAIL FROM, and that domain's record ends in -all.",
-            "MAIL FROM のドメインのSPFレコードが -all で終わっており、SPFの検証に失敗しました。",
+            "MAIL FROMのドメインのSPFレコードが -all で終わっており、SPFの検証に失敗しました。",
         ),
     ),
     Rule(
@@ -285,7 +285,7 @@ _OUTLOOK = (
         ("spf-and-dkim",),
         Text(
             "Outlook.com asks high-volume senders for SPF and DKIM, one of them aligned with From.",
-            "Outlook.comは大量送信者に対し、SPFとDKIM両方の成功と、いずれかのFromとのアライメントを求めています。",
+            "Outlook.comは一括送信者に対し、SPFとDKIMの両方の成功と、少なくとも一方がFromと一致することを求めています。",
         ),
     ),
     Rule("outlook-dmarc-policy", "outlook", ("5.7.509",), None, ("dmarc-policy",), DMARC_POLICY),

@@ -22,17 +22,17 @@ _EXCHANGE_LINE = b"Microsoft Mail Internet Headers Version 2.0"  # Exchange writ
 
 _NO_LIBRARY = Text(
     "Reading Outlook's .msg files needs one more library: pip install 'todoku[msg]'. Or save the message as .eml.",
-    "Outlookの.msgファイルを読むには追加のライブラリが必要です: pip install 'todoku[msg]'。または.eml形式で保存してください。",
+    "Outlookの .msg ファイルを読むには追加のライブラリが必要です: pip install 'todoku[msg]'。または .eml 形式で保存してください。",
 )
 _NO_HEADERS = Text(
     "This .msg file holds no Internet headers: it is a draft, a sent copy or an item that is no mail. Save a message that "
     "was received.",
-    "この.msgファイルにはインターネット ヘッダーがありません(下書き、送信済みの控え、またはメール以外の項目です)。"
+    "この .msg ファイルにはインターネットヘッダーがありません(下書き、送信済みの控え、またはメール以外の項目です)。"
     "受信したメールを保存してください。",
 )
 _BROKEN = Text(
     "This file begins like an Outlook .msg file but cannot be read as one. Save the message again.",
-    "このファイルはOutlookの.msgファイルのように始まりますが、読み取れません。メールを保存し直してください。",
+    "このファイルはOutlookの .msg ファイルのように始まりますが、読み取れません。メールを保存し直してください。",
 )
 
 

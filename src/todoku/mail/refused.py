@@ -13,8 +13,8 @@ _HOW = Text(
     "and the new Outlook, More actions (…) > Download as EML; in classic Outlook, File > Save As (.msg), or copy the "
     "text of File > Properties > Internet headers.",
     "メールそのものを保存してください。Gmailではメールを開き、その他(⋮)>「メッセージのソースを表示」>「元のメールをダウンロード」、"
-    "Outlook(Web版と新しいOutlook)ではその他の操作(…)>「EML としてダウンロード」、従来のOutlookでは「ファイル」>「名前を付けて保存」"
-    "(.msg)を使うか、「ファイル」>「プロパティ」の「インターネット ヘッダー」をコピーします。",
+    "Outlook(Web版と新しいOutlook)ではその他の操作(…)>「EMLとしてダウンロード」、従来のOutlookでは「ファイル」>「名前を付けて保存」"
+    "(.msg)を使うか、「ファイル」>「プロパティ」の「インターネットヘッダー」をコピーします。",
 )
 
 # First octets -> what the file is. The longest known kinds of a person's slip, not a catalogue of formats.
@@ -27,7 +27,7 @@ _MAGIC: tuple[tuple[bytes, Text], ...] = (
     (b"PK\x05\x06", Text("an empty ZIP archive", "空のZIPファイル")),
     (b"\x1f\x8b", Text("a gzip archive", "gzip形式のファイル")),
     (b"{\\rtf", Text("a rich text (RTF) document", "リッチテキスト(RTF)文書")),
-    (b"!BDN", Text("an Outlook data file (.pst or .ost)", "Outlook データ ファイル(.pst / .ost)")),
+    (b"!BDN", Text("an Outlook data file (.pst or .ost)", "Outlookデータファイル(.pst / .ost)")),
     (b"\x78\x9f\x3e\x22", Text("a winmail.dat attachment (TNEF)", "winmail.dat(TNEF形式の添付ファイル)")),
 )
 _WEB_PAGE = Text(
@@ -74,7 +74,7 @@ def refuse_message(message: Message) -> None:
         return
     if b"\0" in message.raw[:1_000]:
         raise _refusal(
-            Text("This is a binary file, not a message.", "これはバイナリ ファイルで、メールではありません。")
+            Text("This is a binary file, not a message.", "これはバイナリファイルで、メールではありません。")
         )
     raise _refusal(
         Text(

@@ -65,7 +65,7 @@ NOTE_TEXTS: dict[str, Text] = {
     ),
     "emlx": Text(
         "The size and the property list that Apple Mail (.emlx) puts around a message were left out.",
-        "Apple Mail(.emlx)がメールの前後に付けるサイズとプロパティ リストを除きました。",
+        "Apple Mail(.emlx)がメールの前後に付けるサイズとプロパティリストを除きました。",
     ),
     "show-original-table": Text(
         "The table that Gmail's “Show original” page shows above the message was left out.",
@@ -85,7 +85,7 @@ NOTE_TEXTS: dict[str, Text] = {
     ),
     "msg-headers": Text(
         "An Outlook .msg file keeps the header alone: nothing can be said about the body, and DKIM cannot be verified.",
-        "Outlookの.msgファイルに残っているのはヘッダーだけです。本文は判定できず、DKIM署名も検証できません。",
+        "Outlookの .msg ファイルに残っているのはヘッダーだけです。本文は判定できず、DKIM署名も検証できません。",
     ),
     "headers-only": Text(
         "This is a header without its body: nothing can be said about the body, and DKIM cannot be verified.",

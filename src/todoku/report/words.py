@@ -32,10 +32,15 @@ LABELS: tuple[tuple[str, Text], ...] = (
 """Labels of evidence that we worked out ourselves, by how they begin."""
 
 COUNTED = {
-    "SPF lookups": (re.compile(r"(\d+) of (\d+), void (\d+) of (\d+) "), r"\2回中\1回、空振り\4回中\3回"),
+    "SPF lookups": (re.compile(r"(\d+) of (\d+), void (\d+) of (\d+) (\(.*\))"), r"\2回中\1回、空振り\4回中\3回\5"),
+    "SPF domain": (re.compile("none"), "なし"),
+    "DKIM domain": (re.compile("none"), "なし"),
     "SPF term": (re.compile(r"(.*) at (\S+)", re.DOTALL), r"\2 の \1"),
 }
 """Evidence of ours that holds English words, by its source, and how it reads in Japanese."""
+
+NAMES_OF_DOMAINS = ("spf_domain", "dkim_domains")
+"""Values that say "none" where there is no domain."""
 
 CONTROL = re.compile(
     r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e]"
@@ -53,7 +58,8 @@ def say(text: Text, language: Language) -> str:
 def fill(text: Text, values: Mapping[str, Value]) -> Text:
     """A template with its values filled in, in both languages."""
     shown = {name: show_value(value) for name, value in values.items()}
-    return Text(text.en.format_map(shown), text.ja.format_map(shown))
+    absent = {name: "なし" for name in NAMES_OF_DOMAINS if shown.get(name) == "none"}
+    return Text(text.en.format_map(shown), text.ja.format_map({**shown, **absent}))
 
 
 def sentence(said: Verdict | Finding | Note) -> Text:
@@ -74,7 +80,7 @@ def exhibit_value(source: str, value: str, language: Language) -> str:
     if language == "en" or source not in COUNTED:
         return value
     pattern, told = COUNTED[source]
-    return pattern.sub(told, value)
+    return pattern.sub(told, value) if pattern.fullmatch(value) else value
 
 
 def show_value(value: Value) -> str:

@@ -50,7 +50,7 @@ def name_yourself(author: Author) -> tuple[Change, ...]:
                 f"Put before the From address {address} the name of your organization or service and nothing else: FromEmailAddress "
                 "in SESv2's SendEmail, the From field of a raw message.",
                 f"Fromのアドレス {address} の表示名には、自社またはサービスの名前だけを書いてください(SESv2では SendEmail の "
-                "FromEmailAddress、Rawメッセージでは Fromヘッダー)。",
+                "FromEmailAddress、Raw形式では Fromヘッダー)。",
             )
         ),
     )
@@ -100,7 +100,7 @@ RECIPIENT = Reason(
 COUNT = Reason(
     "display-name-count",
     Text(
-        "The From name “{name}” bears a count, as if it were a conversation of several messages.",
+        "The From name “{name}” contains a count, as if it were a conversation of several messages.",
         "Fromの表示名「{name}」に件数があり、複数のメールからなる会話のように見えます。",
     ),
     fixes=(NAME_YOURSELF,),
@@ -132,7 +132,7 @@ OTHER_ADDRESS = Reason(
 FAKE_REPLY = Reason(
     "subject-fake-reply",
     Text(
-        "The Subject “{subject}” begins like an answer, but the message has neither In-Reply-To nor References.",
+        "The Subject “{subject}” begins like a reply, but the message has neither In-Reply-To nor References.",
         "件名「{subject}」は返信や転送のような書き出しですが、In-Reply-ToもReferencesもありません。",
     ),
     fixes=(NEW_SUBJECT,),
@@ -209,7 +209,7 @@ REQUIREMENT = Requirement(
             "should",
             Text(
                 "The From name is the sender's own and the Subject is no false reply: no recipient's name, no count, no address "
-                "at gmail.com, nothing that looks like an answer.",
+                "at gmail.com, nothing that looks like a reply.",
                 "Fromの表示名を送信者自身のものとし、件名を返信に見せかけないこと(受信者の名前、件数、gmail.comのアドレス、返信のような書き出しを使わない)。",
             ),
             since=date(2025, 4, 19),

@@ -60,7 +60,7 @@ REQUIREMENT = Requirement(
         met=True,
         text=Text(
             "Every message passes as amazonses.com. Your own domain signs once it is a domain identity with Easy DKIM.",
-            "すべてのメールがamazonses.comとして成功します。自社ドメインの署名は、ドメインIDを作成してEasy DKIMを有効にすると付きます。",
+            "SESのメールは必ずamazonses.comのDKIM署名で認証に成功します。自社ドメインの署名は、ドメインIDを作成してEasy DKIMを有効にすると付きます。",
         ),
         source=f"{SES_GUIDE}send-email-authentication-dkim.html",
     ),

@@ -116,7 +116,7 @@ RULE = Text(
 )
 ADVICE = Text(
     "RSA keys of DKIM should have 2048 bits.",
-    "DKIMのRSA鍵は2048ビットが望ましい。",
+    "DKIMのRSA鍵は2048ビットを推奨。",
 )
 YAHOO_SINCE = date(2024, 7, 10)
 YAHOO_HEADLINE = Text(

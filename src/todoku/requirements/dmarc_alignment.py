@@ -23,9 +23,9 @@ from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDef
 DKIM_ONLY = Reason(
     "dkim-only-aligned",
     Text(
-        "Only {aligned} is aligned with From ({from_domain}), not SPF ({spf_domain}). Either is enough today; with "
+        "Only {aligned} is aligned with From ({from_domain}), not the domain of SPF ({spf_domain}). Either is enough today; with "
         "both, one may break.",
-        "Fromのドメイン({from_domain})と一致しているのは{aligned}だけで、SPF({spf_domain})は一致していません。"
+        "Fromのドメイン({from_domain})と一致しているのは{aligned}だけです(SPFのドメイン: {spf_domain})。"
         "片方で要件は満たしますが、両方を一致させると障害に強くなります。",
     ),
     fixes=(CUSTOM_MAIL_FROM,),
@@ -33,9 +33,9 @@ DKIM_ONLY = Reason(
 SPF_ONLY = Reason(
     "spf-only-aligned",
     Text(
-        "Only {aligned} is aligned with From ({from_domain}), not DKIM ({dkim_domains}). The first forwarding breaks "
+        "Only {aligned} is aligned with From ({from_domain}), no domain of DKIM (authenticated: {dkim_domains}). The first forwarding breaks "
         "SPF, and then nothing is left.",
-        "Fromのドメイン({from_domain})と一致しているのは{aligned}だけで、DKIM({dkim_domains})は一致していません。"
+        "Fromのドメイン({from_domain})と一致しているのは{aligned}だけです(DKIMで認証されたドメイン: {dkim_domains})。"
         "SPFは転送されると失敗するため、DKIMも一致させてください。",
     ),
     fixes=(EASY_DKIM,),
@@ -118,7 +118,7 @@ RULE = Text(
 )
 BOTH = Text(
     "From should be aligned with SPF and with DKIM.",
-    "SPFとDKIMの両方でFromのドメインと一致することが望ましい。",
+    "SPFとDKIMの両方でFromのドメインと一致することを推奨。",
 )
 
 REQUIREMENT = Requirement(
@@ -135,7 +135,7 @@ REQUIREMENT = Requirement(
             "should",
             Text(
                 "Where several signatures of the From domain stand, all of them should verify.",
-                "Fromのドメインの署名が複数ある場合は、すべて検証に成功することが望ましい。",
+                "Fromのドメインの署名が複数ある場合は、すべて検証に成功することを推奨。",
             ),
             aspect="every-signature",
         ),
@@ -147,8 +147,8 @@ REQUIREMENT = Requirement(
         text=Text(
             "With an address identity SES authenticates only amazonses.com. With a domain identity and Easy DKIM, DKIM is "
             "aligned; with a custom MAIL FROM domain SPF is too.",
-            "メールアドレスの検証だけでは、認証されるのはamazonses.comだけで一致しません。ドメインIDとEasy DKIMでDKIMが、"
-            "カスタム MAIL FROM ドメインでSPFも一致します。",
+            "メールアドレスのIDだけでは amazonses.com しか認証されず、Fromと一致しません。ドメインIDでEasy DKIMを"
+            "有効にするとDKIMが、カスタム MAIL FROM ドメインを設定するとSPFも一致します。",
         ),
         source=f"{SES_GUIDE}send-email-authentication-dmarc.html",
     ),

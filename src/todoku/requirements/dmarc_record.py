@@ -150,7 +150,7 @@ RULE = Text(
 )
 REPORTS = Text(
     "The DMARC record should ask for aggregate reports (rua).",
-    "DMARCレコードで集約レポートの宛先(rua)を指定することが望ましい。",
+    "DMARCレコードで集約レポートの宛先(rua)を指定することを推奨。",
 )
 
 REQUIREMENT = Requirement(
@@ -167,7 +167,7 @@ REQUIREMENT = Requirement(
             "outlook",
             "bulk",
             "should",
-            Text("The policy should be reject.", "ポリシーはrejectが望ましい。"),
+            Text("The policy should be reject.", "ポリシーはrejectを推奨。"),
             aspect="reject",
         ),
         clause("icloud", "bulk", "must", RULE),

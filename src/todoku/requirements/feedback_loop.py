@@ -121,8 +121,8 @@ REQUIREMENT = Requirement(
         text=Text(
             "SES receives the complaints about d=amazonses.com and passes them on; your own d= you enrol yourself. Its "
             "Feedback-ID is signed by amazonses.com only.",
-            "d=amazonses.com への苦情はSESが受け取って通知します。自社のd=はご自身で登録してください。SESのFeedback-IDは"
-            "amazonses.comの署名だけの対象です。",
+            "d=amazonses.com への苦情はSESが受け取って通知します。自社のd=はご自身で登録してください。SESが付けるFeedback-IDを"
+            "署名しているのは、amazonses.comの署名だけです。",
         ),
         source="https://docs.aws.amazon.com/ses/latest/dg/monitor-sending-using-event-publishing.html",
     ),

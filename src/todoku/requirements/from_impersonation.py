@@ -113,7 +113,7 @@ def _undecided(*results: SpfResult | DkimResult | Missing) -> Literal["not-asked
 
 REQUIREMENT = Requirement(
     id="from-impersonation",
-    title=Text("No Gmail address in From", "FromでのGmailのなりすまし"),
+    title=Text("No Gmail address in From", "FromにGmailのアドレスを使わない"),
     clauses=(
         clause(
             "gmail",

@@ -198,7 +198,7 @@ SEVERAL_HTTPS = Reason(
 REPEATED = Reason(
     "list-unsubscribe-repeated",
     Text(
-        "List-Unsubscribe or List-Unsubscribe-Post stands there more than once, so receivers may ignore it.",
+        "List-Unsubscribe or List-Unsubscribe-Post appears more than once, so receivers may ignore it.",
         "List-UnsubscribeまたはList-Unsubscribe-Postが複数あり、受信側に無視されることがあります。",
     ),
     fixes=(SET_HEADERS,),
@@ -436,7 +436,7 @@ REQUIREMENT = Requirement(
         met=False,
         text=Text(
             "Set both fields yourself (SESv2 Headers), or use list management, with which SES sets them.",
-            "ご自身で両方のヘッダーを付けるか(SESv2の Headers)、SESが付けるリスト管理を使います。",
+            "ご自身で両方のヘッダーを付けるか(SESv2の Headers)、SESのリスト管理機能に付けさせます。",
         ),
         source=f"{SES_GUIDE}sending-email-subscription-management.html",
     ),

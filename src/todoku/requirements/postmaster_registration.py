@@ -51,9 +51,9 @@ ADD_TO_POSTMASTER = Fix(
 SHOWS_NOTHING = Reason(
     "postmaster-shows-nothing",
     Text(
-        "SPF and DKIM authenticate {spf_domain} and {dkim_domains}, not {organizational_domain}: Postmaster Tools will show no "
+        "Authenticated by SPF: {spf_domain}; by DKIM: {dkim_domains}; not {organizational_domain}. Postmaster Tools will show no "
         "data for {organizational_domain}, and its spam rate stays unseen.",
-        "認証されているのはSPFが {spf_domain}、DKIMが {dkim_domains} で、{organizational_domain} ではありません。"
+        "SPFで認証されたドメイン: {spf_domain}、DKIMで認証されたドメイン: {dkim_domains}。{organizational_domain} は認証されていません。"
         "Postmaster Toolsに {organizational_domain} のデータは表示されず、迷惑メール率を確認できません。",
     ),
     fixes=(EASY_DKIM, ADD_TO_POSTMASTER),

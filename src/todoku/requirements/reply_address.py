@@ -20,7 +20,7 @@ def give_reply_address(reply_domain: MailDomain) -> tuple[Change, ...]:
             Text(
                 f"Name a mailbox that somebody reads: in SESv2 SendEmail set ReplyToAddresses (or the Reply-To field of a raw "
                 f"message), or publish an MX record for {reply_domain.name} that leads to a server which takes its mail.",
-                f"実際に読まれるメールボックスを指定してください。SESv2の SendEmail では ReplyToAddresses(Rawメッセージでは "
+                f"実際に読まれるメールボックスを指定してください。SESv2の SendEmail では ReplyToAddresses(Raw形式では "
                 f"Reply-Toヘッダー)に設定するか、{reply_domain.name} のMXレコードに、受信できるメールサーバーを公開します。",
             )
         ),

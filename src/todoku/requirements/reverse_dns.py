@@ -89,7 +89,7 @@ NOT_YOURS = Reason(
     "ptr-not-yours",
     Text(
         "The PTR record of {ip} is {name}, which is not a name of {organization}. This receiver would like to see your own domain "
-        "there. On the addresses that SES shares among its customers that cannot be had, and is no ground to worry.",
+        "there. You cannot change this on shared SES addresses; ignore it.",
         "{ip} のPTRレコードは {name} で、{organization} の名前ではありません。この受信側は自社ドメインの名前を推奨していますが、"
         "SESの共有IPアドレスではAmazonの名前から変更できないため、対応は不要です。",
     ),

@@ -88,7 +88,7 @@ REQUIREMENT = Requirement(
     ses_default=SesDefault(
         met=None,
         text=Text(
-            "Both pass as amazonses.com. Outlook.com's further wish, one of them aligned with From, is not met until Easy DKIM "
+            "Both pass as amazonses.com. Outlook.com's requirement that one of them be aligned with From is not met until Easy DKIM "
             "or a custom MAIL FROM domain is set up.",
             "両方ともamazonses.comとして成功します。Outlook.comが求める「少なくとも一方がFromと一致」は、"
             "Easy DKIMまたはカスタム MAIL FROM ドメインを設定するまで満たせません。",
