@@ -148,6 +148,7 @@ def test_rules_diff_says_exactly_what_changed(todoku: Todoku) -> None:
         (["check", DEFAULT, "--dns", ZONE, "--receiver", "gmial"], "gmial"),
         (["check", DEFAULT, "--dns", ZONE, "--as-of", "soon"], "not a date"),
         (["check", DEFAULT, "--dns", ZONE, "--ip", "1.2.3"], "not an IP address"),
+        (["check", DEFAULT, "--dns", ZONE, "--ip", "fe80::1%eth0"], "has a zone"),
         (["check", DEFAULT, "--dns", ZONE, "-o", "/no/such/folder/report"], "cannot write"),
         (["check", DEFAULT, "--subjects", "no-such-list"], "no-such-list"),
         (["replay", "no-such.zip"], "no-such.zip"),

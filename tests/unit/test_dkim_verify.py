@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import UTC, datetime
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -295,6 +296,13 @@ def test_of_several_keys_any_may_verify_and_the_nearest_miss_is_told() -> None:
     assert seen(one(craft(), with_key(revoked, other, good))) == ("pass", "verified")
     assert seen(one(craft(), with_key(revoked, other))) == ("fail", "signature-differs")
     assert seen(one(craft(), with_key("v=spf1 -all", revoked))) == ("permerror", "key-invalid")
+
+
+def test_of_several_keys_one_that_we_would_not_read_may_be_the_right_one() -> None:
+    too_long, junk, other = f"v=DKIM1; p={'A' * 4097}", "v=spf1 -all", f"v=DKIM1; p={P_OTHER}"
+    for records in permutations((too_long, junk, other)):
+        assert seen(one(craft(), with_key(*records))) == ("temperror", "key-too-long"), records
+    assert seen(one(craft(), with_key(too_long, f"v=DKIM1; p={P}"))) == ("pass", "verified")
 
 
 def test_more_keys_than_we_try_leave_it_open() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +15,7 @@ from todoku.cli.terminal import Screen, parse_day
 from todoku.errors import UsageError
 from todoku.judge import Report
 from todoku.mail.envelope import Envelope
+from todoku.mail.host_address import host_address
 from todoku.mail.message import MAX_MESSAGE
 from todoku.net.dns_option import parse_dns_options
 from todoku.report import show
@@ -124,12 +124,17 @@ def own_time() -> tzinfo | None:
 
 def parse_address(text: str) -> str:
     """An IP address in its canonical form. Raises ``UsageError``."""
-    try:
-        return str(ip_address(text))
-    except ValueError:
-        raise UsageError(
-            Text(f"--ip {text!r} is not an IP address", f"--ip {text!r} はIPアドレスではありません")
-        ) from None
+    address = host_address(text)
+    if address is not None and "%" not in text:
+        return str(address)
+    if address is None:
+        told = Text(f"--ip {text!r} is not an IP address", f"--ip {text!r} はIPアドレスではありません")
+    else:
+        told = Text(
+            f"--ip {text!r} has a zone, which only its own machine knows: give the address that the receiver saw",
+            f"--ip {text!r} のゾーン(%以降)はそのマシンでのみ有効です。受信側から見えるIPアドレスを指定してください",
+        )
+    raise UsageError(told)
 
 
 def parse_receivers(text: str) -> tuple[Receiver, ...]:

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from ipaddress import IPv6Address, ip_address
 
 import msgspec
 
 from todoku.mail.dates import parse_date
 from todoku.mail.envelope import Tls
+from todoku.mail.host_address import host_address
 
 _PIECES = re.compile(r"\(([^()\\]*+)\)|([^\s()]++)|([()])")  # a comment, a word, a parenthesis that nests or is alone
 _NESTED_PIECES = re.compile(r"\\.|[()]|[^\\()\s]++|\s++|\\", re.DOTALL)
@@ -191,12 +191,8 @@ def _normal_address(text: str) -> str:
     """The address in its normal form, an IPv4 address mapped into IPv6 (RFC 4291 2.5.5.2) as IPv4; "" where it is none."""
     if not text[:1].isalnum() and text[:1] != ":":
         return ""
-    try:
-        address = ip_address(text[5:] if text[:5].lower() == "ipv6:" else text)
-    except ValueError:
-        return ""
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return str(address if mapped is None else mapped)
+    address = host_address(text[5:] if text[:5].lower() == "ipv6:" else text)
+    return "" if address is None else str(address)
 
 
 def _tls_said(protocol: str, comments: list[str], with_: list[str], server: list[str]) -> Tls | None:

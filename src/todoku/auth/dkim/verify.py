@@ -8,6 +8,7 @@ look at, or would not because of a bound of ours, is ``temperror``.
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import chain
 from typing import NamedTuple
 
 import msgspec
@@ -116,7 +117,14 @@ def check(signature: Signature, digest: bytes, answer: Answer, *, body_intact: b
             return tried[-1]
     if len(answer.records) > MAX_KEYS:
         return Checked(Defect("temperror", "limit", f"only {MAX_KEYS} key records are tried"), body_intact=body_intact)
-    return next((checked for checked in tried if checked.header_intact is not None), tried[0])
+    return _best(tried)
+
+
+def _best(tried: list[Checked]) -> Checked:
+    """What several keys say that do not verify: one that we could not read may be the right one, a wrong one is still a key."""
+    unread = (checked for checked in tried if checked.outcome.result == "temperror")
+    usable = (checked for checked in tried if checked.header_intact is not None)
+    return next(chain(unread, usable), tried[0])
 
 
 def _with_key(key: Key, signature: Signature, digest: bytes, body_intact: bool | None) -> Checked:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import ip_address
 from typing import Literal
 
 import msgspec
@@ -19,6 +19,7 @@ from todoku.auth.spf.macro import MacroString
 from todoku.auth.spf.record import Directive, Fault, Record
 from todoku.auth.spf.result import SpfCause, SpfNode, SpfOutcome, SpfResult
 from todoku.mail.address import ascii_domain, is_domain_name
+from todoku.mail.host_address import host_address
 
 MAX_LOOKUPS = 10  # RFC 7208 4.6.4
 MAX_NAMES = 10  # RFC 7208 4.6.4
@@ -129,7 +130,7 @@ class _Session:
     )  # fmt: skip
 
     def __init__(self, ip: str, domain: str, sender: str, helo: str) -> None:
-        self.ip = _client(ip)
+        self.ip = host_address(ip.partition("%")[0])
         self.version = self.ip.version if self.ip is not None else 0
         self.address = int(self.ip) if self.ip is not None else 0
         self.rdtype, self.bits = ("A", 32) if self.version == 4 else ("AAAA", 128)
@@ -376,15 +377,6 @@ class _Session:
         own = domain.lower()
         below = (name for name in validated if name.endswith("." + own))
         return own if own in validated else next(below, validated[0] if validated else "unknown")
-
-
-def _client(ip: str) -> IPv4Address | IPv6Address | None:
-    """The client's address, an IPv4-mapped one as IPv4 (RFC 7208 5), or None where the text is no address."""
-    try:
-        address = ip_address(ip.partition("%")[0])
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _abort(result: SpfOutcome, cause: SpfCause, term: str, domain: str, detail: str) -> _Abort:
