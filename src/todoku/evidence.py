@@ -153,7 +153,7 @@ def gather(
         age_days=_age_days(message, route, now),
         tls=known if isinstance(known, Missing) else known.tls or absent.not_asked(absent.NO_ENVELOPE),
         spf=authentication.spf,
-        dkim=_diagnosed(message, authentication.dkim),
+        dkim=_signatures(message, known, authentication.dkim),
         dmarc=authentication.dmarc,
         arc=authentication.arc,
         iprev=authentication.iprev,
@@ -262,6 +262,15 @@ def _dmarc(
     if result.result == "fail" and (isinstance(spf, Missing) or isinstance(dkim, Missing)):
         return msgspec.structs.replace(result, result="temperror")
     return result
+
+
+def _signatures(
+    message: Message, envelope: Envelope | Missing, dkim: tuple[DkimResult, ...] | Missing
+) -> tuple[DkimResult, ...] | Missing:
+    """The signatures. A message that was neither sent nor signed has none yet: SES signs what it sends."""
+    if isinstance(envelope, Missing) and not message.all("received") and not message.all("dkim-signature"):
+        return absent.not_asked(absent.NOT_SENT)
+    return _diagnosed(message, dkim)
 
 
 def _diagnosed(message: Message, dkim: tuple[DkimResult, ...] | Missing) -> tuple[DkimResult, ...] | Missing:

@@ -138,7 +138,10 @@ FORMATS = ("text", "json", "html", "markdown")
     type=OneOf(["fail", "warn", "unknown", "never"]),
     default="fail",
     show_default=True,
-    help=here("From which result on the exit code is 1.", "終了コード1とする判定の下限。"),
+    help=here(
+        "From which result on the exit code is 1. Each counts those before it too: unknown means fail, warn, and what could not be looked at.",
+        "終了コード1とする判定の下限。左の判定も含みます(unknown は、不適合・注意と、確認できなかったもの)。",
+    ),
 )
 @click.pass_context
 def command(ctx: click.Context, /, subjects: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401 -- click's values

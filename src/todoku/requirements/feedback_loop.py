@@ -11,6 +11,7 @@ from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
 from todoku.causes.circumstances import is_within, organization
 from todoku.causes.exhibits import header_exhibit
+from todoku.causes.unsent import added_by_ses, is_unsent
 from todoku.mail.address import Author
 from todoku.mail.message import Message
 from todoku.pages import google_help
@@ -73,7 +74,7 @@ def decide(
         return Finding("unknown", ELSEWHERE, missing="not-asked")
     field = message.first("feedback-id")
     if field is None:
-        return Finding("fail", ABSENT)
+        return added_by_ses("Feedback-ID") if is_unsent(dkim) else Finding("fail", ABSENT)
     exhibits = (header_exhibit(field),)
     verified = () if isinstance(dkim, Missing) else dkim
     signers = [one.domain for one in verified if one.result == "pass" and "feedback-id" in one.signed]

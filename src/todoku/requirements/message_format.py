@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import Literal
 
+from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.domain import MailDomain
 from todoku.causes import format_body, format_header
 from todoku.causes.circumstances import unseen
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.exhibits import dns_exhibit
+from todoku.causes.unsent import added_by_ses, is_unsent
 from todoku.change import Change, Instruction
 from todoku.mail.lint import Defect
 from todoku.mail.message import Message
@@ -43,6 +45,7 @@ REASONS = {
 """The reason for each tag of ``mail/lint``: it bears the same tag."""
 
 YAHOO_ALONE = frozenset({"field-too-long", "date-range", "encoded-word-invalid", "address-exotic"})
+ADDED_BY_SES = {"missing-date": "Date", "missing-message-id": "Message-ID"}
 OUR_LIMITS = frozenset({"header-too-large", "too-many-fields", "message-too-large", "mime-limit"})
 
 
@@ -102,13 +105,18 @@ ELSEWHERE = Reason(
 
 
 def decide(
-    clause: Clause, message: Message, defects: tuple[Defect, ...], author_domain: MailDomain | Missing
+    clause: Clause,
+    message: Message,
+    defects: tuple[Defect, ...],
+    author_domain: MailDomain | Missing,
+    dkim: tuple[DkimResult, ...] | Missing,
 ) -> Finding | None:
     """The worst defect that this receiver refuses decides; all others are notes."""
     if clause.aspect == "mixed-script":
         mixed = tuple(one for one in defects if one.tag == "domain-mixed-script")
         return _said("fail", mixed, message) if mixed else None
-    groups = _groups(defects)
+    pending = tuple(one for one in defects if one.tag in ADDED_BY_SES) if is_unsent(dkim) else ()
+    groups = _groups(tuple(one for one in defects if one not in pending))
     notes = tuple(_note(group, message) for group in groups)
     if refused := [group for group in groups if _refuses(clause.receiver, group[0])]:
         return _said("fail", min(refused, key=_rank), message, notes)
@@ -117,6 +125,8 @@ def decide(
         return by_mx
     if beyond := [group for group in groups if group[0].tag in OUR_LIMITS]:
         return _said("unknown", beyond[0], message, notes)
+    if pending:
+        return added_by_ses(", ".join(ADDED_BY_SES[one.tag] for one in pending), notes)
     if message.headers_only:
         return Finding("unknown", BODY_UNSEEN, notes=notes, missing="not-asked")
     return by_mx or Finding("pass", WELL_FORMED, notes=notes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from todoku.auth.ask import Answer
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.iprev import IprevResult
-from todoku.causes.circumstances import is_within, organization
+from todoku.causes.circumstances import is_amazon, is_within, organization
 from todoku.causes.consumer_from import own_organization
 from todoku.causes.exhibits import dns_exhibit
 from todoku.change import Change, Instruction
@@ -14,7 +14,7 @@ from todoku.mail.envelope import Envelope
 from todoku.mail.ses import SesStamp
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
-from todoku.verdict import Clause, Exhibit, Finding, Fix, Missing, Reason, Requirement, SesDefault, Text, Witness
+from todoku.verdict import Clause, Exhibit, Finding, Fix, Missing, Note, Reason, Requirement, SesDefault, Text, Witness
 
 
 def ask_for_ptr(envelope: Envelope, ses: SesStamp) -> tuple[Change, ...]:
@@ -119,7 +119,14 @@ def decide(
     exhibits = tuple(dns_exhibit(answer) for answer in dict.fromkeys(answers) if answer is not None)
     values = {"ip": iprev.ip, "name": iprev.name or ", ".join(iprev.names[:3])}
     if clause.aspect == "own-name":
-        return _own_name(organization(author, dmarc), values, exhibits) if iprev.result == "pass" else None
+        if iprev.result != "pass":
+            return None
+        said = _own_name(organization(author, dmarc), values, exhibits)
+        if clause.receiver == "yahoo" and is_amazon(
+            iprev.name.lower()
+        ):  # advice that nobody on SES's addresses can take
+            return _as_note(said)
+        return said
     match iprev.result:
         case "pass":
             return Finding("pass", CONFIRMED, values, exhibits)
@@ -138,6 +145,13 @@ def _own_name(owner: str, values: dict[str, str], exhibits: tuple[Exhibit, ...])
     if is_within(values["name"].lower(), owner):
         return Finding("pass", CONFIRMED, values, exhibits)
     return Finding("warn", NOT_YOURS, {**values, "organization": owner}, exhibits)
+
+
+def _as_note(said: Finding | None) -> Finding | None:
+    """What is not the sender's own name, told beside a pass."""
+    if said is None or said.result == "pass":
+        return said
+    return Finding("pass", CONFIRMED, said.values, said.exhibits, (Note(said.reason, said.values),))
 
 
 RULE = Text(
