@@ -57,8 +57,16 @@ def create_identity(
         return ()
     if not ses.sent_by_ses:
         return (_sign_elsewhere(domain),)
-    call = SesCall("CreateEmailIdentity", {"EmailIdentity": domain}, ses.region)
-    return (call, *cname_records(domain), _other_identities(domain), *(() if ses.region else (REGION_UNKNOWN,)))
+    named = {"EmailIdentity": domain}
+    return (
+        SesCall("CreateEmailIdentity", named, ses.region),
+        *cname_records(domain),
+        _if_it_exists(domain),
+        SesCall("GetEmailIdentity", named, ses.region),
+        SesCall("PutEmailIdentityDkimAttributes", {**named, "SigningEnabled": True}, ses.region),
+        _narrower_identities(domain),
+        *(() if ses.region else (REGION_UNKNOWN,)),
+    )
 
 
 def _sign_elsewhere(domain: str) -> Instruction:
@@ -75,14 +83,22 @@ def _sign_elsewhere(domain: str) -> Instruction:
     )
 
 
-def _other_identities(domain: str) -> Instruction:
-    """What a message cannot show: whether the domain is an identity already, and whether a narrower one hides it."""
+def _if_it_exists(domain: str) -> Instruction:
+    """What a message cannot show: whether the domain is an identity already."""
     return Instruction(
         Text(
-            f"If {domain} is an identity already, switch its signing on instead (PutEmailIdentityDkimAttributes with "
-            f"SigningEnabled true). The identity of a single address or a subdomain comes before that of {domain}: see that "
-            "its own DKIM settings do not stand against it, or delete it.",
-            f"{domain} がすでに検証済みIDの場合は、代わりに PutEmailIdentityDkimAttributes(SigningEnabled = true)で署名を有効にします。"
+            f"If {domain} is an identity already, the first line fails. Read the values and switch signing on instead:",
+            f"{domain} がすでに検証済みIDの場合、最初のコマンドはエラーになります。代わりに、次のコマンドで値を確認し、署名を有効にしてください。",
+        )
+    )
+
+
+def _narrower_identities(domain: str) -> Instruction:
+    """What a message cannot show: whether an identity below the domain hides it."""
+    return Instruction(
+        Text(
+            f"The identity of a single address or a subdomain takes precedence over that of {domain}: check that its own DKIM "
+            "settings do not override it, or delete it.",
             f"メールアドレスやサブドメインの検証済みIDは {domain} のものより優先されるため、そのDKIM設定を確認し、不要なら削除してください。",
         )
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from todoku.auth.ask import Answer
+from todoku.auth.ask import Answer, readable
 from todoku.auth.dmarc import DmarcRecord, DmarcResult
 from todoku.causes.circumstances import is_within
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.dmarc_record import DMARC_NONE, no_record, record_exhibits, record_values
 from todoku.causes.methods_differ import METHODS_DIFFER, differing_values, methods_differ
-from todoku.change import Change, Instruction
+from todoku.change import Change, DnsRecord, Instruction
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
 from todoku.verdict import (
@@ -27,18 +27,22 @@ from todoku.verdict import (
 
 
 def add_reports(dmarc: DmarcResult) -> tuple[Change, ...]:
-    """Where reports go is the owner's choice: a mailbox that exists."""
+    """The record as it is, with an address for reports. Which one is the owner's choice: a mailbox that exists."""
     if dmarc.record is None or dmarc.record.domain in CONSUMER_DOMAINS:
         return ()
-    name = f"_dmarc.{dmarc.record.domain}"
+    domain, standing = dmarc.record.domain, readable(dmarc.record.text)
+    example = f"dmarc-reports@{domain}"
+    kept = (
+        tag.strip() for tag in standing.split(";") if tag.strip() and tag.partition("=")[0].strip().lower() != "rua"
+    )
     return (
+        DnsRecord(f"_dmarc.{domain}", "TXT", "; ".join((*kept, f"rua=mailto:{example}")), replaces=standing),
         Instruction(
             Text(
-                f"In the TXT record at {name}, add ; rua=mailto: and an address at {dmarc.record.domain} that can take the "
-                f"reports. An address at another domain needs the TXT record v=DMARC1 at {dmarc.record.domain}._report._dmarc "
-                "under that domain.",
-                f"{name} のTXTレコードに、レポートを受信できる {dmarc.record.domain} のアドレスを ; rua=mailto: に続けて追加してください。"
-                f"別のドメインのアドレスで受け取るには、そのドメインの {dmarc.record.domain}._report._dmarc にTXTレコード v=DMARC1 が必要です。",
+                f"{example} is only an example: put an address of yours that can take the reports. One at another domain needs "
+                f"the TXT record v=DMARC1 at {domain}._report._dmarc under that domain.",
+                f"{example} は例です。レポートを受信できる自社のアドレスに置き換えてください。別のドメインのアドレスで受け取るには、"
+                f"そのドメインの {domain}._report._dmarc にTXTレコード v=DMARC1 が必要です。",
             )
         ),
     )

@@ -52,38 +52,47 @@ def set_headers(author: Author, ses: SesStamp, unsubscribe: Unsubscribe) -> tupl
     own = author.domain or "example.com"
     https = unsubscribe.https or f"https://{own}/unsubscribe?u=..."
     mailto = unsubscribe.mailto or f"mailto:unsubscribe@{own}?subject=..."
-    region = f" ({ses.region})" if ses.region else ""
+    region = _region(ses)
     return (
         Instruction(
             Text(
-                f"Send these two fields: “List-Unsubscribe: <{https}>, <{mailto}>” and “List-Unsubscribe-Post: "
-                f"List-Unsubscribe=One-Click”. In SESv2{region} they go into SendEmail's Content.Simple.Headers or "
-                "Content.Template.Headers, or SendBulkEmail's BulkEmailEntries[].ReplacementHeaders; the SendEmail of API v1 "
-                "cannot carry them, SendRawEmail can. The addresses must tell you who the recipient is. A POST to the https "
-                "one unsubscribes at once, without log-in, cookie or redirect; a GET only shows a page.",
-                f"次の2つのヘッダーを付けて送信してください。「List-Unsubscribe: <{https}>, <{mailto}>」と"
-                f"「List-Unsubscribe-Post: List-Unsubscribe=One-Click」です。SESv2{region}では、SendEmail の Content.Simple.Headers "
-                "または Content.Template.Headers、SendBulkEmail の BulkEmailEntries[].ReplacementHeaders に指定します。"
-                "APIのv1の SendEmail では指定できません(SendRawEmail を使います)。URLとアドレスは、受信者を特定できるものにします。"
+                "Send these two fields, with addresses of yours that tell you who the recipient is:",
+                "次の2つのヘッダーを付けて送信してください。URLとアドレスは、受信者を特定できる自社のものにします。",
+            ),
+            (f"List-Unsubscribe: <{https}>, <{mailto}>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"),
+        ),
+        Instruction(
+            Text(
+                f"In SESv2{region.en} they go into SendEmail's Content.Simple.Headers or Content.Template.Headers, or "
+                "SendBulkEmail's BulkEmailEntries[].ReplacementHeaders; the SendEmail of API v1 cannot carry them, SendRawEmail "
+                "can. A POST to the https address unsubscribes at once, without log-in, cookie or redirect; a GET only shows a "
+                "page.",
+                f"SESv2{region.ja}では、SendEmail の Content.Simple.Headers または Content.Template.Headers、SendBulkEmail の "
+                "BulkEmailEntries[].ReplacementHeaders に指定します。APIのv1の SendEmail では指定できません(SendRawEmail を使います)。"
                 "httpsのURLへのPOSTでは、ログイン・Cookie・リダイレクトなしで直ちに解除し、GETではページを表示するだけにしてください。",
             )
         ),
     )
 
 
+def _region(ses: SesStamp) -> Text:
+    """Behind the name of an API: in which region it is called, where that is known."""
+    return Text(f" ({ses.region})", f"({ses.region})") if ses.region else Text("", "")
+
+
 def use_list_management(author: Author, ses: SesStamp) -> tuple[Change, ...]:
     """SES's own list management, which adds both fields and answers the requests."""
     if not ses.sent_by_ses or author.domain in CONSUMER_DOMAINS:
         return ()
-    region = f" ({ses.region})" if ses.region else ""
+    region = _region(ses)
     own = Text(f" for {author.domain}" if author.domain else "", f"{author.domain} の" if author.domain else "")
     return (
         Instruction(
             Text(
-                f"Or let SES do it: make a contact list with CreateContactList{region} and name it in SendEmail's "
+                f"Or let SES do it: make a contact list with CreateContactList{region.en} and name it in SendEmail's "
                 f"ListManagementOptions. SES then adds both fields and unsubscribes people itself. It needs Easy DKIM{own.en} and one "
                 "recipient a message; SendBulkEmail has no such option.",
-                f"または、SESに任せることもできます。CreateContactList{region} で連絡先リストを作成し、SendEmail の "
+                f"または、SESに任せることもできます。CreateContactList{region.ja}で連絡先リストを作成し、SendEmail の "
                 f"ListManagementOptions で指定すると、SESが両方のヘッダーを付け、登録解除も処理します。{own.ja}Easy DKIMが必要で、"
                 "1通につき宛先は1件に限られます。SendBulkEmail では使えません。",
             )
@@ -107,14 +116,14 @@ def sign_both(author: Author, ses: SesStamp) -> tuple[Change, ...]:
                 )
             ),
         )
-    region = f" ({ses.region})" if ses.region else ""
+    region = _region(ses)
     return (
         Instruction(
             Text(
-                f"Let SES{region} sign with Easy DKIM for {own.en} and do not sign the message yourself: SES's signature for "
+                f"Let SES{region.en} sign with Easy DKIM for {own.en} and do not sign the message yourself: SES's signature for "
                 "your domain covers both fields. If your own program signs, add list-unsubscribe:list-unsubscribe-post to h=, "
                 "and sign after the fields are set.",
-                f"SES{region} に {own.ja} のEasy DKIMで署名させ、自前では署名しないでください。SESによる自社ドメインの署名は両方の"
+                f"SES{region.ja}に {own.ja} のEasy DKIMで署名させ、自前では署名しないでください。SESによる自社ドメインの署名は両方の"
                 "ヘッダーを対象に含みます。自前で署名する場合は、h= に list-unsubscribe:list-unsubscribe-post を加え、"
                 "ヘッダーを付けた後に署名します。",
             )

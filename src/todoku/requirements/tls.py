@@ -41,17 +41,25 @@ def require_tls(ses: SesStamp) -> tuple[Change, ...]:
                 )
             ),
         )
-    region = Text(ses.region or "the region that you send from", ses.region or "送信に使っているリージョン")
+    named, where = "--configuration-set-name SET", f" --region {ses.region or 'REGION'}"
     return (
         Instruction(
             Text(
-                f"In {region.en}, call PutConfigurationSetDeliveryOptions with TlsPolicy REQUIRE for the configuration set that "
-                "you send with, repeating its SendingPoolName and MaxDeliverySeconds as GetConfigurationSet shows them, and make "
-                "that set the identity's default with PutEmailIdentityConfigurationSetAttributes. The price: SES then drops "
-                "mail to every receiver that offers no TLS, where it now sends it in clear text. Every sending path needs the set.",
-                f"{region.ja}で、送信に使う設定セットに対して PutConfigurationSetDeliveryOptions を TlsPolicy = REQUIRE で呼び出します。"
-                "SendingPoolName と MaxDeliverySeconds は、GetConfigurationSet で確認した現在の値をそのまま指定してください。"
-                "続いて PutEmailIdentityConfigurationSetAttributes で、その設定セットを検証済みIDの既定にします。"
+                "Make TLS a condition of the configuration set that you send with, and that set the default of the identity. Put "
+                "your own names in; add --sending-pool-name and --max-delivery-seconds with the values that the first line shows.",
+                "送信に使う設定セットでTLSを必須にし、その設定セットを検証済みIDの既定にします。大文字の部分は自社の名前に置き換え、"
+                "1行目で表示された値があれば --sending-pool-name と --max-delivery-seconds にそのまま指定してください。",
+            ),
+            (
+                f"aws sesv2 get-configuration-set {named}{where}",
+                f"aws sesv2 put-configuration-set-delivery-options {named} --tls-policy REQUIRE{where}",
+                f"aws sesv2 put-email-identity-configuration-set-attributes {named} --email-identity IDENTITY{where}",
+            ),
+        ),
+        Instruction(
+            Text(
+                "The price: SES then drops mail to every receiver that offers no TLS, where it now sends it in clear text. Every "
+                "sending path needs the set.",
                 "ただし、TLSに対応しない受信側には平文で送られる代わりに、まったく届かなくなります。送信経路が複数ある場合は、"
                 "すべてにこの設定セットが必要です。",
             )
