@@ -12,6 +12,7 @@ from todoku.causes.easy_dkim import EASY_DKIM
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM, MAIL_FROM_FALLBACK
 from todoku.causes.receiver_said import receiver_witness
 from todoku.causes.signatures import as_notes
+from todoku.causes.strict_alignment import STRICT_DKIM, STRICT_SPF
 from todoku.causes.unaligned import ALIGNED, Identities, alignment, alignment_exhibits, alignment_values
 from todoku.mail.message import Message
 from todoku.mail.route import Route
@@ -91,6 +92,10 @@ def _both(seen: Identities) -> Finding | None:
     by_spf, by_dkim = seen.spf_aligned, bool(seen.aligned_signatures)
     if by_spf and by_dkim:
         return Finding("pass", ALIGNED, values, exhibits)
+    if by_dkim and seen.dmarc.relaxed_spf:
+        return Finding("fail", STRICT_SPF, values, exhibits)
+    if by_spf and any(seen.dmarc.relaxed_dkim):
+        return Finding("fail", STRICT_DKIM, values, exhibits)
     if by_dkim and isinstance(seen.spf, SpfResult) and seen.spf.result != "temperror":
         fallback = seen.around.ses.mail_from == "default"
         return Finding("fail", MAIL_FROM_FALLBACK if fallback else DKIM_ONLY, values, exhibits)

@@ -45,8 +45,8 @@ POLICY_NONE = Reason(
 VIOLATED = Reason(
     "own-policy-violated",
     Text(
-        "DMARC fails, and the record of {from_domain} itself asks receivers to {policy} such mail.",
-        "DMARCが失敗しており、{from_domain} 自身のポリシー({policy})に違反しています。受信側はこのポリシーに従ってメールを扱います。",
+        "DMARC fails for {from_domain}, and your own record at {name} asks receivers to {policy} such mail.",
+        "{from_domain} のDMARCが失敗しており、{name} にある自社のポリシー({policy})に違反しています。受信側はこのポリシーに従ってメールを扱います。",
     ),
 )
 SUBDOMAINS_OPEN = Reason(

@@ -123,9 +123,10 @@ REQUIREMENT = Requirement(
             "all",
             "must",
             Text(
-                "The From domain authenticates as itself and is registered in Postmaster Tools: the only place where the spam "
-                "rate, which has a limit, can be seen.",
-                "Fromのドメインが自ドメインとして認証され、Postmaster Toolsに登録されていること。上限のある迷惑メール率はここでしか確認できません。",
+                "Needed to see the spam rate, which must stay below a limit and is shown nowhere else: the From domain authenticates "
+                "as itself and is registered in Postmaster Tools. No mail is refused for want of it.",
+                "Fromのドメインが自ドメインとして認証され、Postmaster Toolsに登録されていること。上限のある迷惑メール率はここでしか確認できないため必要ですが、"
+                "登録がないことを理由に拒否されることはありません。",
             ),
             source=PAGE,
         ),
