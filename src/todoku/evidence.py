@@ -286,7 +286,8 @@ def _diagnosed(message: Message, dkim: tuple[DkimResult, ...] | Missing) -> tupl
 
 def _passed(result: SpfResult | DkimResult) -> bool | None:
     """Whether it passed; None where we could not look."""
-    return None if result.result == "temperror" else result.result == "pass"
+    undecided = result.result == "temperror" or (isinstance(result, SpfResult) and result.undecided)
+    return None if undecided else result.result == "pass"
 
 
 def surroundings(

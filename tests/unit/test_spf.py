@@ -56,7 +56,7 @@ def test_an_error_names_the_term_and_the_domain_that_holds_it():
     assert (result.result, result.cause, result.detail) == ("permerror", "syntax", "bad-network")
     assert (result.term, result.term_domain) == ("ip4:192.0.2.300", "a.example")
     result = check(spf(top="v=spf1 include:a.example -all"))
-    assert (result.result, result.cause) == ("permerror", "include-none")
+    assert (result.result, result.cause) == ("permerror", "target-none")
     assert (result.term, result.term_domain, result.detail) == ("include:a.example", "example.com", "a.example")
 
 
@@ -251,6 +251,32 @@ def test_dns_that_does_not_answer_is_temperror(failure, record, failing):
     result = check(zone)
     assert (result.result, result.cause) == ("temperror", "dns-failed")
     assert result.detail == f"{name} {rdtype} {failure.value}"
+
+
+REVERSE = "1.2.0.192.in-addr.arpa"
+
+
+@pytest.mark.parametrize("failure", [TIMEOUT, SERVFAIL])
+@pytest.mark.parametrize(
+    ("record", "reverse", "expected"),
+    [
+        ("v=spf1 ptr -all", {}, ("fail", False)),
+        ("v=spf1 ptr -all", {REVERSE: ["failure"]}, ("fail", True)),
+        ("v=spf1 ptr ~all", {REVERSE: ["p.example.com"], "p.example.com": ["failure"]}, ("softfail", True)),
+        ("v=spf1 ptr", {REVERSE: ["failure"]}, ("neutral", True)),
+        ("v=spf1 ptr include:none.example", {REVERSE: ["failure"]}, ("permerror", True)),
+        ("v=spf1 exists:%{p}.x.example -all", {REVERSE: ["failure"]}, ("fail", True)),
+        ("v=spf1 ip4:192.0.2.2 -all exp=%{p}.example.com", {REVERSE: ["failure"]}, ("fail", False)),
+        ("v=spf1 ptr ip4:192.0.2.1 -all", {REVERSE: ["failure"]}, ("pass", False)),
+    ],
+)
+def test_a_name_of_the_client_that_could_not_be_looked_up_leaves_it_undecided(failure, record, reverse, expected):
+    zone = {"example.com": [("TXT", record)]}
+    for name, values in reverse.items():
+        rdtype = "PTR" if name == REVERSE else "A"
+        zone[name] = [(rdtype, failure if value == "failure" else value) for value in values]
+    result = check(zone)
+    assert (result.result, result.undecided) == expected
 
 
 @pytest.mark.parametrize(

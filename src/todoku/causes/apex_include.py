@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from todoku.auth.ask import Answer
-from todoku.auth.spf import SpfResult
+from todoku.auth.spf import SpfResult, is_spf
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.exhibits import dns_exhibit
 from todoku.change import Change, DnsRecord
@@ -15,7 +15,7 @@ INCLUDE = "include:amazonses.com"
 def apex_record(apex: Answer | Missing) -> str:
     """The SPF record at the apex that includes SES, or ""."""
     records = () if isinstance(apex, Missing) else apex.records
-    spf = (record for record in records if record.lower().startswith("v=spf1 "))
+    spf = (record for record in records if is_spf(record))
     return next((record for record in spf if INCLUDE in record.lower().split()), "")
 
 

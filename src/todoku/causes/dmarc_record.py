@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from todoku.auth.ask import Answer, readable
 from todoku.auth.dmarc import DmarcResult, read_record
+from todoku.auth.spf import is_spf
 from todoku.causes.consumer_from import CONSUMER_DOMAINS, own_organization
 from todoku.causes.exhibits import dns_exhibit
 from todoku.change import Change, DnsRecord, Instruction
@@ -170,7 +171,7 @@ def _nothing_there(
             about: dict[str, Value] = {**values, "name": name, "record": readable(record)}
             if "dmarc1" in record.lower():
                 return Finding("fail", WRONG_VERSION, about, exhibits)
-            if record.lower().startswith("v=spf1"):
+            if is_spf(record):
                 return Finding("fail", WILDCARD_SPF, about, exhibits)
     at_apex = () if isinstance(apex, Missing) else tuple(one for one in apex.records if one.startswith("v=DMARC1"))
     if at_apex and not isinstance(apex, Missing):

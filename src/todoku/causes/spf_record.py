@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from todoku.auth.ask import exchanges, readable
 from todoku.auth.domain import MailDomain
-from todoku.auth.spf import SpfCause, SpfNode, SpfResult
+from todoku.auth.spf import SpfCause, SpfNode, SpfResult, is_spf
 from todoku.causes.circumstances import is_amazon, unseen
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.exhibits import LONGEST, computed, dns_exhibit, one_line
@@ -35,7 +35,7 @@ def publish_spf(spf: SpfResult, ses: SesStamp) -> tuple[Change, ...]:
 def _records(spf: SpfResult) -> list[str]:
     """The SPF records that stand at the MAIL FROM domain."""
     answers = [one for one in spf.answers if one.question.rdtype == "TXT" and one.question.name == spf.domain]
-    return [record for one in answers for record in one.records if record.lower().startswith("v=spf1")] or [spf.record]
+    return [record for one in answers for record in one.records if is_spf(record)] or [spf.record]
 
 
 def _allow_if_yours(spf: SpfResult) -> Instruction:
@@ -192,7 +192,7 @@ BROKEN = Reason(
     fixes=FIXES,
     case="F18",
 )
-INCLUDE_NONE = Reason(
+TARGET_NONE = Reason(
     "spf-include-none",
     Text(
         "The SPF record at {term_domain} points by {term} to a domain without an SPF record (permerror).",
@@ -215,6 +215,15 @@ DNS_FAILED = Reason(
         "{domain} のSPFを評価できませんでした({detail})。時間をおいて再実行してください。",
     ),
 )
+UNDECIDED = Reason(
+    "spf-undecided",
+    Text(
+        "The SPF record of {domain} asks for the PTR names of {ip}, and DNS gave no answer about one of them: a receiver that "
+        "gets it may see SPF pass. Try again later.",
+        "{domain} のSPFレコードは {ip} のPTR名で判定しますが、その名前についてDNSから応答がありませんでした。応答を得られる受信側では"
+        "SPFが成功する可能性があります。時間をおいて再実行してください。",
+    ),
+)
 BY_CAUSE: dict[SpfCause, Reason] = {
     "no-record": NO_RECORD,
     "no-match": NEUTRAL,
@@ -223,7 +232,7 @@ BY_CAUSE: dict[SpfCause, Reason] = {
     "too-many-lookups": TOO_MANY_LOOKUPS,
     "too-many-voids": TOO_MANY_VOIDS,
     "too-many-names": TOO_MANY_NAMES,
-    "include-none": INCLUDE_NONE,
+    "target-none": TARGET_NONE,
     "bad-domain": BAD_DOMAIN,
 }
 BY_RESULT = {"fail": HARD_FAIL, "softfail": SOFT_FAIL, "neutral": NEUTRAL}
@@ -238,6 +247,9 @@ def explain(spf: SpfResult | Missing, mail_from_domain: MailDomain | Missing, ro
         return Finding("pass", PASSED_AS_SES if is_amazon(spf.domain) else PASSED, values, exhibits)
     if spf.result == "temperror" or spf.cause in ("dns-failed", "limit"):
         return Finding("unknown", DNS_FAILED, values, exhibits, missing="could-not-look")
+    if spf.undecided:
+        silent = tuple(dns_exhibit(one) for one in spf.answers if one.failed)
+        return Finding("unknown", UNDECIDED, values, (*exhibits, *silent), missing="could-not-look")
     if spf.cause == "no-record" and _takes_feedback(mail_from_domain):
         return Finding("fail", MAIL_FROM_WITHOUT_SPF, values, exhibits)
     if spf.cause in ("matched", "no-match") and route.forwarded:

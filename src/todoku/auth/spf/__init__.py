@@ -4,6 +4,7 @@
 """
 
 from todoku.auth.spf.check import check_host, check_identity
+from todoku.auth.spf.record import is_spf
 from todoku.auth.spf.result import SpfCause, SpfNode, SpfOutcome, SpfResult
 
-__all__ = ["SpfCause", "SpfNode", "SpfOutcome", "SpfResult", "check_host", "check_identity"]
+__all__ = ["SpfCause", "SpfNode", "SpfOutcome", "SpfResult", "check_host", "check_identity", "is_spf"]

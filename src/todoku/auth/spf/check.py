@@ -76,6 +76,7 @@ def _check(
             ending = yield from session.evaluate(session.domain)
     except _Abort as abort:
         ending = abort.ending
+    undecided = session.unseen and ending.result not in ("pass", "temperror")
     if ending.result == "fail":
         explanation = (yield from session.explain(ending)) or default_explanation
     return SpfResult(
@@ -91,6 +92,7 @@ def _check(
         term_domain=ending.domain,
         detail=ending.detail,
         path=ending.path,
+        undecided=undecided,
         explanation=explanation,
         lookups=session.lookups,
         voids=session.voids,
@@ -126,7 +128,7 @@ class _Session:
 
     __slots__ = (
         "address", "answers", "bits", "domain", "helo", "ip", "local", "lookups", "nodes", "rdtype", "sender",
-        "sender_domain", "validated", "version", "voids",
+        "sender_domain", "unseen", "validated", "version", "voids",
     )  # fmt: skip
 
     def __init__(self, ip: str, domain: str, sender: str, helo: str) -> None:
@@ -145,6 +147,7 @@ class _Session:
         self.nodes: list[SpfNode] = []
         self.answers: list[Answer] = []
         self.validated: tuple[str, ...] | None = None  # the client's validated names, once they were needed
+        self.unseen = False  # whether a look-up for these failed, which section 5.5 takes for "no name"
 
     def evaluate(self, domain: str, *, via: str = "", parent: str = "", depth: int = 0) -> Ask[_Ending]:
         """Evaluate the record of ``domain``, to which the term ``via`` of ``parent``'s record led: RFC 7208 4.3 to 4.7."""
@@ -219,7 +222,7 @@ class _Session:
         name = yield from self._target(target, domain)
         ending = yield from self.evaluate(name, via=text, parent=domain, depth=depth + 1)
         if ending.result == "none":  # RFC 7208 6.1
-            raise _abort("permerror", "include-none", text, domain, name)
+            raise _abort("permerror", "target-none", text, domain, name)
         return ending
 
     def _path(self, directive: Directive, domain: str, depth: int) -> Ask[tuple[tuple[str, str], ...] | None]:
@@ -249,7 +252,7 @@ class _Session:
         """RFC 7208 5.2: only another record's pass is a match."""
         ending = yield from self.evaluate(name, via=text, parent=domain, depth=depth + 1)
         if ending.result == "none":
-            raise _abort("permerror", "include-none", text, domain, name)
+            raise _abort("permerror", "target-none", text, domain, name)
         return ending.path if ending.result == "pass" else None
 
     def _a(self, name: str, directive: Directive, domain: str) -> Ask[bool]:
@@ -299,6 +302,7 @@ class _Session:
             forward = yield from together(*(ask(name, self.rdtype) for name in names))
             self.answers += (ptr, *forward)
             for answer in (ptr, *forward):
+                self.unseen = self.unseen or answer.failed
                 if answer.status in ("limit", "not-recorded"):
                     self._check_looked(answer, term, domain)
             self.validated = tuple(

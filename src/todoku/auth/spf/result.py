@@ -18,7 +18,7 @@ SpfCause = Literal[
     "too-many-lookups",
     "too-many-voids",
     "too-many-names",  # more than 10 MX or PTR names, section 4.6.4
-    "include-none",  # an include: or redirect= target has no record
+    "target-none",  # an include: or redirect= target has no record
     "bad-domain",  # section 4.3
     "bad-ip",  # the client's address is none
     "dns-failed",
@@ -48,6 +48,8 @@ class SpfResult(msgspec.Struct, frozen=True, kw_only=True):
 
     ``path`` leads from the first record's directive that matched down through its includes to the one that names the
     address, each as (domain whose record holds it, directive). ``detail`` with cause ``syntax`` is a ``Defect``.
+    ``undecided``: a PTR name of the client could not be looked up; section 5.5 makes nothing of it and goes on, but had it
+    been there, a mechanism might have matched. The result is as the RFC has it, and it is not known whether SPF passes.
     """
 
     result: SpfOutcome
@@ -62,6 +64,7 @@ class SpfResult(msgspec.Struct, frozen=True, kw_only=True):
     term_domain: str = ""  # the domain whose record holds `term`
     detail: str = ""  # the offending name, text or DNS status
     path: tuple[tuple[str, str], ...] = ()
+    undecided: bool = False
     explanation: str = ""  # section 6.2, filled in on fail
     lookups: int = 0
     voids: int = 0
