@@ -139,7 +139,7 @@ FORMATS = ("text", "json", "html", "markdown")
     default="fail",
     show_default=True,
     help=here(
-        "From which result on the exit code is 1. Each counts those before it too: unknown means fail, warn, and what could not be looked at.",
+        "From which result on the exit code is 1. Each counts those before it too: unknown is fail, warn, and what could not be looked at.",
         "終了コード1とする判定の下限。左の判定も含みます(unknown は、不適合・注意と、確認できなかったもの)。",
     ),
 )

@@ -192,7 +192,7 @@ def _exhibit(defect: Defect, message: Message) -> Exhibit:
 
 
 RULE = Text(
-    "The message is built as RFC 5322 has it: one From with one address, a Message-ID, no field twice that may stand once, no "
+    "The message is built as RFC 5322 has it: one From with one address, a Message-ID, no field twice that is allowed once, no "
     "malformed fields, lines or encodings.",
     "メールがRFC 5322に従っていること(Fromはアドレス1つ、Message-IDあり、重複したヘッダーや、形式の誤ったヘッダー・行・エンコードがないこと)。",
 )
