@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives import serialization
 
 from todoku.auth.dkim.canonical import canonical
 from todoku.auth.dkim.sign import sign_digest, with_b, write_field
-from todoku.cli import language
 from todoku.cli.main import main
 from todoku.mail.message import scan
 
@@ -75,7 +74,6 @@ class Outcome(NamedTuple):
 def todoku(*arguments: str) -> Outcome:
     """The command in this process; what an exception would be in its own, is one here."""
     before, said = sys.argv, StringIO()
-    language._asked_for.clear()
     with TemporaryDirectory() as folder:
         output = Path(folder) / "out"
         sys.argv = ["todoku", *arguments, "-o", str(output)]
@@ -87,8 +85,7 @@ def todoku(*arguments: str) -> Outcome:
             code = stop.code if isinstance(stop.code, int) else 1
         finally:
             sys.argv = before
-            language._asked_for.clear()
-        out = output.read_bytes().decode() if output.exists() else ""
+                out = output.read_bytes().decode() if output.exists() else ""
     return Outcome(code, out, said.getvalue())
 
 
