@@ -85,7 +85,7 @@ def todoku(*arguments: str) -> Outcome:
             code = stop.code if isinstance(stop.code, int) else 1
         finally:
             sys.argv = before
-                out = output.read_bytes().decode() if output.exists() else ""
+        out = output.read_bytes().decode() if output.exists() else ""
     return Outcome(code, out, said.getvalue())
 
 
