@@ -2,6 +2,9 @@
 
 import json
 
+import pytest
+
+from todoku.auth import mta_sts, tls_rpt
 from todoku.auth.dmarc import parse_record, read_record
 
 # record -> (usable by RFC 9989, where it says so)
@@ -50,3 +53,12 @@ def test_records_with_things_to_say(suites):
         repeated = len(names) != len(set(names))
         assert repeated == any(defect.startswith("duplicate-tag:") for defect in record.defects), text
         assert not (repeated and record.usable), text
+
+
+@pytest.mark.parametrize(("name", "defect", "count"), [("mtasts", mta_sts.defect, 20), ("tlsrpt", tls_rpt.defect, 23)])
+def test_records_of_mta_sts_and_tls_rpt(suites, tally, name, defect, count):
+    cases = load(suites / "records" / f"{name}-record.jsonl")
+    assert len(cases) == count
+    wrong = [case["record"] for case in cases if (defect(case["record"]) == "") is not case["valid"]]
+    tally(f"{name} records", len(cases) - len(wrong), len(cases))
+    assert wrong == []

@@ -1,0 +1,196 @@
+"""What DNS alone shows of a domain that sends, or is to send, through SES, before a message is sent.
+
+Everything is asked for in as few rounds as its answers allow: what is known beforehand in the first; the addresses of a
+domain without MX, the permissions of report addresses and the SPF records of MAIL FROM domains in the second; what SPF
+includes after that. DNS cannot list a domain's selectors or its MAIL FROM domain: selectors are named by the user, and for
+MAIL FROM a few usual labels are tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from todoku.auth.ask import Answer, Ask, ask, together
+from todoku.auth.bimi import bimi
+from todoku.auth.dkim.selector import SelectorKey, selector_key
+from todoku.auth.dmarc import DmarcResult, evaluate
+from todoku.auth.domain import MailDomain, mail_domain
+from todoku.auth.lone_record import LoneRecord
+from todoku.auth.mail_from import SES, MailFrom, mail_from, means_ses
+from todoku.auth.mta_sts import mta_sts
+from todoku.auth.spf.tree import SpfTree, spf_tree
+from todoku.auth.suffixes import Suffixes
+from todoku.auth.tls_rpt import tls_rpt
+
+LABELS = ("mail", "bounce", "bounces", "ses", "email", "mailfrom", "send", "em")
+"""What people call their MAIL FROM domain, below the domain itself or its organization's."""
+WILDCARD = "_todoku-wildcard"
+"""A label that nobody uses: what answers at it answers everywhere."""
+MAX_DESTINATIONS = 10  # addresses of rua= whose permission is looked up; ours
+
+
+class Permission(msgspec.Struct, frozen=True):
+    """Whether a domain outside the organization takes the aggregate reports: RFC 9990 section 4."""
+
+    destination: str
+    answer: Answer
+
+    @property
+    def given(self) -> bool | None:
+        """Whether the record is there; None where DNS did not answer."""
+        if self.answer.failed:
+            return None
+        return any(record.lower().replace(" ", "").startswith("v=dmarc1") for record in self.answer.records)
+
+
+class DomainSetup(msgspec.Struct, frozen=True, kw_only=True):
+    """All that was seen of a domain. ``organization`` is its organizational domain by the suffix list."""
+
+    name: str
+    organization: str
+    domain: MailDomain
+    name_servers: Answer
+    txt: Answer
+    organization_txt: Answer
+    spf: SpfTree  # of the domain itself: what SES mail is not judged by
+    dmarc: DmarcResult  # with nothing authenticated: the record, and how receivers find it
+    doubled_dmarc: Answer  # what stands at _dmarc.NAME.NAME
+    permissions: tuple[Permission, ...] = ()
+    asked_selectors: tuple[str, ...] = ()
+    selectors: tuple[SelectorKey, ...] = ()
+    mail_from: tuple[MailFrom, ...] = ()
+    mail_from_tried: tuple[str, ...] = ()  # every name that was tried for one
+    mail_from_unseen: tuple[str, ...] = ()  # of these, the names about whose MX DNS gave no answer
+    taken: tuple[str, ...] = ()  # of these, the names that have an MX record
+    wildcards: tuple[Answer, ...] = ()  # TXT and MX at a label that nobody uses
+    mta_sts: LoneRecord
+    tls_rpt: LoneRecord
+    bimi: LoneRecord
+    ses: Answer  # what DNS says of SES itself: a DNS that does not know it is not the public one
+
+    @property
+    def region(self) -> str:
+        """The SES region that a MAIL FROM domain names, or ""."""
+        return next((one.region for one in self.mail_from if one.region), "")
+
+    @property
+    def signed(self) -> bool:
+        """Whether the resolver vouches by DNSSEC for what it said of the domain: the AD bit."""
+        return self.domain.soa.authenticated or self.txt.authenticated
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """Every answer, each once."""
+        found = [self.name_servers, self.txt, self.organization_txt, self.doubled_dmarc, self.ses, *self.wildcards]
+        found += [self.domain.soa, self.domain.mx, *self.domain.addresses, *self.spf.answers, *self.dmarc.answers]
+        found += [one.answer for one in self.permissions]
+        found += [self.mta_sts.answer, self.tls_rpt.answer, self.bimi.answer]
+        found += [answer for key in self.selectors for answer in key.answers]
+        found += [answer for one in self.mail_from for answer in (one.mx, *one.spf.answers)]
+        return tuple({one.question: one for one in found}.values())
+
+
+def domain_setup(
+    name: str, *, selectors: Sequence[str], mail_from_domains: Sequence[str] = (), suffixes: Suffixes
+) -> Ask[DomainSetup]:
+    """The setup of ``name`` (lower-case A-labels)."""
+    organization = suffixes.organizational_domain(name)
+    places = tuple(dict.fromkeys((name, organization)))
+    tried = _tried(places, mail_from_domains)
+    asked = tuple(dict.fromkeys(map(plain_selector, selectors)))
+    (domain, spf), (dmarc, permissions), (keys, mail), beside = yield from together(
+        together(mail_domain(name), spf_tree(name)),
+        _dmarc(name, suffixes),
+        together(_keys(asked, places), _mail_from(name, tried, mail_from_domains)),
+        _beside(name, organization),
+    )
+    (name_servers, txt, organization_txt, doubled, wild_txt, ses), policies = beside
+    senders, unseen, taken, wild_mx = mail
+    return DomainSetup(
+        name=name,
+        organization=organization,
+        domain=domain,
+        name_servers=name_servers,
+        txt=txt,
+        organization_txt=organization_txt,
+        spf=spf,
+        dmarc=dmarc,
+        doubled_dmarc=doubled,
+        permissions=permissions,
+        asked_selectors=asked,
+        selectors=keys,
+        mail_from=senders,
+        mail_from_tried=tried,
+        mail_from_unseen=unseen,
+        taken=taken,
+        wildcards=(wild_txt, wild_mx),
+        mta_sts=policies[0],
+        tls_rpt=policies[1],
+        bimi=policies[2],
+        ses=ses,
+    )
+
+
+def plain_selector(written: str) -> str:
+    """A selector as it stands in s=, of what a person gives for it: the whole name of its record will do."""
+    return written.strip().lower().partition("._domainkey")[0].strip(".")
+
+
+def _tried(places: Iterable[str], named: Sequence[str]) -> tuple[str, ...]:
+    usual = (f"{label}.{place}" for place in places for label in LABELS)
+    return tuple(dict.fromkeys((*named, *usual)))
+
+
+def _beside(name: str, organization: str) -> Ask[tuple[tuple[Answer, ...], tuple[LoneRecord, ...]]]:
+    """What stands at and around the name itself."""
+    return (
+        yield from together(
+            together(
+                ask(name, "NS"),
+                ask(name, "TXT"),
+                ask(organization, "TXT"),
+                ask(f"_dmarc.{name}.{name}", "TXT"),
+                ask(f"{WILDCARD}.{name}", "TXT"),
+                ask(SES, "TXT"),
+            ),
+            together(mta_sts(name), tls_rpt(name), bimi(name)),
+        )
+    )
+
+
+def _dmarc(name: str, suffixes: Suffixes) -> Ask[tuple[DmarcResult, tuple[Permission, ...]]]:
+    """The DMARC record that applies, and whether its report addresses outside the organization may be used."""
+    dmarc = yield from evaluate(name, spf=None, dkim=(), suffixes=suffixes)
+    record = dmarc.record
+    if record is None:
+        return dmarc, ()
+    own = suffixes.organizational_domain(record.domain)
+    hosts = (uri.partition("?")[0].rpartition("@")[2].lower() for uri in record.rua if uri[:7].lower() == "mailto:")
+    outside = [host for host in dict.fromkeys(hosts) if suffixes.organizational_domain(host) != own]
+    destinations = outside[:MAX_DESTINATIONS]
+    answers = yield from together(*(ask(f"{record.domain}._report._dmarc.{host}", "TXT") for host in destinations))
+    return dmarc, tuple(map(Permission, destinations, answers))
+
+
+def _keys(selectors: Sequence[str], places: Sequence[str]) -> Ask[tuple[SelectorKey, ...]]:
+    """Each selector with its key: that of the domain, or where it has none, that of its organization, which may sign for it."""
+    found = yield from together(*(selector_key(selector, place) for selector in selectors for place in places))
+    by_place = [found[start : start + len(places)] for start in range(0, len(found), len(places))]
+    return tuple(next((key for key in keys if key.problem != "key-missing"), keys[0]) for keys in by_place)
+
+
+def _mail_from(
+    name: str, tried: Sequence[str], named: Sequence[str]
+) -> Ask[tuple[tuple[MailFrom, ...], tuple[str, ...], tuple[str, ...], Answer]]:
+    """The MAIL FROM domains among the names tried, the names not answered for, those that have any MX, and a wildcard's MX.
+
+    What a wildcard answers everywhere makes no name a MAIL FROM domain.
+    """
+    wild, *answers = yield from together(*(ask(place, "MX") for place in (f"{WILDCARD}.{name}", *tried)))
+    seen = [mx for mx in answers if mx.records and (mx.records != wild.records or mx.question.name in named)]
+    found = [mx for mx in answers if mx.question.name in named or (mx in seen and means_ses(mx))]
+    senders = yield from together(*(mail_from(mx, named=mx.question.name in named) for mx in found))
+    unseen = tuple(mx.question.name for mx in answers if mx.failed)
+    return senders, unseen, tuple(mx.question.name for mx in seen), wild
