@@ -52,6 +52,7 @@ def test_no_line_begins_or_ends_with_what_may_not_where_it_can_be_avoided(
         ("a  b", 2, ["a", "b"]),
         ("", 10, [""]),
         ("aaaaaaaaaa、", 10, ["aaaaaaaaa", "a、"]),
+        ("010699@ap-northeast-1.example", 16, ["010699@ap-", "northeast-1.", "example"]),
         ("、、、、、、", 4, ["、、", "、、", "、、"]),
     ],
 )

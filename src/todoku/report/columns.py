@@ -17,6 +17,9 @@ NEVER_FIRST = frozenset(
 NEVER_LAST = frozenset("「『【〈《〔（［｛([{<“‘")
 """Characters that may not end a line: opening brackets."""
 
+JOINTS = frozenset("-./@=&_+")
+"""Where a long word, such as an address, is broken rather than elsewhere."""
+
 
 def padded(text: str, width: int) -> str:
     """Text with blanks up to a width in cells."""
@@ -71,8 +74,8 @@ def _broken(piece: str, width: int) -> Iterator[str]:
     start, end = 0, len(piece.rstrip(" "))
     while (fits := start + _fitting(piece[start : start + 4 * width], width)) < end:
         places = range(fits, (start + fits) // 2, -1)
-        good = (at for at in places if piece[at] not in NEVER_FIRST and piece[at - 1] not in NEVER_LAST)
-        at = next(good, fits)
+        good = [at for at in places if piece[at] not in NEVER_FIRST and piece[at - 1] not in NEVER_LAST]
+        at = next((at for at in good if piece[at - 1] in JOINTS), good[0] if good else fits)
         yield piece[start:at]
         start = at
     yield piece[start:]

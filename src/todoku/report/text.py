@@ -140,7 +140,7 @@ class _Page:
                 " " * column if cell is None else self.styled(padded(shown_word(cell), column), COLOURS[cell[0]])
                 for cell in row.cells
             )
-            self.lines.append(padded(cut(row.title, title - 2), title) + "".join(cells))
+            self.lines.append(padded(cut(row.title, title - 1), title) + "".join(cells))
 
     def authentication(self) -> None:
         """Our evaluation beside the receiver's own."""
@@ -166,7 +166,7 @@ class _Page:
         """One finding: what, for whom, why, the proof, the way to its fix."""
         self.line()
         word = self.styled(shown_word((found.result, found.word)), COLOURS[found.result])
-        titles = self.say(Text(" / ", "/")).join(about.title for about in found.abouts)
+        titles = " / ".join(about.title for about in found.abouts)
         self.lines.append(f"{word}  {self.styled(titles, BOLD)}")
         self.line(found.text, indent=1)
         self.scopes(found)
@@ -191,7 +191,7 @@ class _Page:
 
     def met(self, found: ShownFinding) -> None:
         """A requirement that is met: for whom, why, and the proof that stands nowhere else in the report."""
-        titles = self.say(Text(" / ", "/")).join(f"{about.title} ({about.requirement})" for about in found.abouts)
+        titles = " / ".join(f"{about.title} ({about.requirement})" for about in found.abouts)
         receivers = dict.fromkeys(scope.receivers for about in found.abouts for scope in about.scopes)
         self.line(f"{titles}  {', '.join(receivers)}", COLOURS["pass"])
         self.line(found.text, indent=1)

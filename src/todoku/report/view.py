@@ -6,6 +6,7 @@ scope and evidence, and how to mend it. What fails stands first. Every string is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 
@@ -306,7 +307,10 @@ def _scope(verdicts: Sequence[Verdict], language: Language) -> Scope:
 
 def show_exhibit(exhibit: Exhibit, language: Language) -> ShownExhibit:
     """Evidence as lines: DNS reads like an answer of dig, a header field says at which byte it stands."""
-    lines = tuple(map(harmless, exhibit_value(exhibit.source, exhibit.value, language).split("\n")))
+    value = exhibit_value(exhibit.source, exhibit.value, language)
+    if exhibit.kind == "header":
+        value = re.sub(r"[ \t]+", " ", value)  # where a folded field was joined, there stand whole runs
+    lines = tuple(map(harmless, value.split("\n")))
     if exhibit.kind == "dns":
         name, _, rdtype = harmless(exhibit.source).rpartition(" ")
         return ShownExhibit("", tuple(f"{name}.  IN  {rdtype}  {line}" for line in lines), as_typed=True)
