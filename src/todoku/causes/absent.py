@@ -23,8 +23,9 @@ NO_ENVELOPE = Reason(
 HEADERS_ONLY = Reason(
     "headers-only",
     Text(
-        "Only the header was saved: without the body a DKIM signature cannot be verified. Save the whole message.",
-        "ヘッダーだけが保存されています。本文がないとDKIM署名を検証できません。メール全体を保存してください。",
+        "Only the header was saved. Without the body neither a DKIM signature nor a link in it can be judged. Save the whole "
+        "message.",
+        "ヘッダーだけが保存されています。本文がないと、DKIM署名も本文のリンクも判定できません。メール全体を保存してください。",
     ),
 )
 OVER_LIMIT = Reason(
