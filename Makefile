@@ -8,7 +8,7 @@ LOCK   := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-vers
 FAST   := tests/unit tests/test_house.py tests/test_cases.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock docs rfc-index clean
+.PHONY: help demo test check format lock docs rfc-index bench fuzz clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -40,6 +40,15 @@ docs: rfc-index  ## the pages that are made from the code
 
 rfc-index: .venv/installed-dev  ## docs/rfc-index.md: which file carries out which section of which RFC
 	$(BIN)/python tools/rfc_index.py > docs/rfc-index.md
+
+bench: .venv/installed-dev  ## what authentication costs beside the peers (needs their benchmark inputs)
+	@$(BIN)/pip install -qq --disable-pip-version-check pyspf authres authheaders pynacl
+	$(BIN)/python bench/auth.py
+
+MINUTES ?= 10
+fuzz: .venv/installed-dev  ## attack every parser for MINUTES=10 in all
+	@$(BIN)/pip install -qq --disable-pip-version-check atheris
+	$(BIN)/python fuzz/run.py --minutes $(MINUTES)
 
 clean:  ## forget what was installed and cached
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -46,7 +46,9 @@ def floor(messages: list[dict[str, Any]], dns: dict[tuple[str, str], list[Any]])
 
     key = rsa.generate_private_key(65537, 2048)
     digest = sha256(b"x").digest()
-    prehashed = __import__("cryptography.hazmat.primitives.asymmetric.utils", fromlist=["Prehashed"]).Prehashed(hashes.SHA256())
+    prehashed = __import__("cryptography.hazmat.primitives.asymmetric.utils", fromlist=["Prehashed"]).Prehashed(
+        hashes.SHA256()
+    )
     rsa_signature, public = key.sign(digest, padding.PKCS1v15(), prehashed), key.public_key()
     small = ed25519.Ed25519PrivateKey.generate()
     ed_signature, ed_public = small.sign(digest), small.public_key()
@@ -80,7 +82,9 @@ def zone(dns: dict[tuple[str, str], list[Any]]) -> Any:
     return todoku.Zone.from_dict(names)
 
 
-def authenticate(messages: list[dict[str, Any]], dns: dict[tuple[str, str], list[Any]]) -> Callable[[dict[str, Any]], Verdict]:
+def authenticate(
+    messages: list[dict[str, Any]], dns: dict[tuple[str, str], list[Any]]
+) -> Callable[[dict[str, Any]], Verdict]:
     """todoku: SPF, every signature, ARC, DMARC, iprev."""
     import todoku
 
@@ -132,7 +136,9 @@ def _spf(dns: dict[tuple[str, str], list[Any]]) -> Any:
     return spf
 
 
-def dkimpy_pyspf(messages: list[dict[str, Any]], dns: dict[tuple[str, str], list[Any]]) -> Callable[[dict[str, Any]], Verdict]:
+def dkimpy_pyspf(
+    messages: list[dict[str, Any]], dns: dict[tuple[str, str], list[Any]]
+) -> Callable[[dict[str, Any]], Verdict]:
     """dkimpy for every signature and ARC, pyspf for SPF; no DMARC."""
     import dkim
 
@@ -149,7 +155,9 @@ def dkimpy_pyspf(messages: list[dict[str, Any]], dns: dict[tuple[str, str], list
     return run
 
 
-def authheaders(messages: list[dict[str, Any]], dns: dict[tuple[str, str], list[Any]]) -> Callable[[dict[str, Any]], Verdict]:
+def authheaders(
+    messages: list[dict[str, Any]], dns: dict[tuple[str, str], list[Any]]
+) -> Callable[[dict[str, Any]], Verdict]:
     """authheaders, its public suffix list loaded once instead of once a message."""
     import functools
     import re
@@ -168,11 +176,24 @@ def authheaders(messages: list[dict[str, Any]], dns: dict[tuple[str, str], list[
 
     def run(message: dict[str, Any]) -> Verdict:
         said = peer.authenticate_message(
-            message["raw"], "mx.test", spf=True, dkim=True, arc=True, dmarc=True,
-            ip=message["ip"], mail_from=message["mailfrom"], helo=message["helo"], dnsfunc=look,
+            message["raw"],
+            "mx.test",
+            spf=True,
+            dkim=True,
+            arc=True,
+            dmarc=True,
+            ip=message["ip"],
+            mail_from=message["mailfrom"],
+            helo=message["helo"],
+            dnsfunc=look,
         )
         words = dict(re.findall(r"\b(spf|arc|dmarc)=(\w+)", said))
-        return words.get("spf", ""), len(re.findall(r"\bdkim=pass", said)), words.get("arc", "none"), words.get("dmarc", "")
+        return (
+            words.get("spf", ""),
+            len(re.findall(r"\bdkim=pass", said)),
+            words.get("arc", "none"),
+            words.get("dmarc", ""),
+        )
 
     return run
 

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr
-from io import StringIO
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -73,7 +73,7 @@ class Outcome(NamedTuple):
 
 def todoku(*arguments: str) -> Outcome:
     """The command in this process; what an exception would be in its own, is one here."""
-    before, said = sys.argv, StringIO()
+    before, said = sys.argv, TextIOWrapper(BytesIO(), encoding="utf-8", errors="backslashreplace")
     with TemporaryDirectory() as folder:
         output = Path(folder) / "out"
         sys.argv = ["todoku", *arguments, "-o", str(output)]
@@ -86,7 +86,8 @@ def todoku(*arguments: str) -> Outcome:
         finally:
             sys.argv = before
         out = output.read_bytes().decode() if output.exists() else ""
-    return Outcome(code, out, said.getvalue())
+    said.flush()
+    return Outcome(code, out, said.buffer.getvalue().decode())
 
 
 @contextmanager

@@ -22,7 +22,10 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 
 KEYS = Path(__file__).parent / "keys"
 TIMESTAMP = 1790000000
-TRACE = re.compile(rb"^(return-path|received|authentication-results|arc-[a-z-]+|x-received|delivered-to|x-google-[a-z-]+|received-spf):", re.IGNORECASE)
+TRACE = re.compile(
+    rb"^(return-path|received|authentication-results|arc-[a-z-]+|x-received|delivered-to|x-google-[a-z-]+|received-spf):",
+    re.IGNORECASE,
+)
 SIGNED = "from to subject date message-id mime-version content-type content-transfer-encoding reply-to list-unsubscribe list-unsubscribe-post"
 
 
@@ -75,7 +78,10 @@ def mint(raw: bytes, *signers: str) -> bytes:
     raw = re.sub(rb"\r?\n", b"\r\n", raw)
     head, _, body = raw.partition(b"\r\n\r\n")
     fields = re.split(rb"\r\n(?![ \t])", head)
-    again = [b"s=%s;\r\n\td=%s;" % (selector.encode(), domain.encode()) for _, domain, selector in (s.split(":")[:3] for s in signers)]
+    again = [
+        b"s=%s;\r\n\td=%s;" % (selector.encode(), domain.encode())
+        for _, domain, selector in (s.split(":")[:3] for s in signers)
+    ]
     old = [b"t=%d" % TIMESTAMP, *again]
     fields = [f for f in fields if not (f.lower().startswith(b"dkim-signature:") and any(mark in f for mark in old))]
     top = next((i for i, f in enumerate(fields) if not TRACE.match(f)), len(fields))

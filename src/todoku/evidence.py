@@ -286,7 +286,7 @@ def _diagnosed(message: Message, dkim: tuple[DkimResult, ...] | Missing) -> tupl
 
 def _passed(result: SpfResult | DkimResult) -> bool | None:
     """Whether it passed; None where we could not look."""
-    undecided = result.result == "temperror" or (isinstance(result, SpfResult) and result.undecided)
+    undecided = result.undecided if isinstance(result, SpfResult) else result.result == "temperror"
     return None if undecided else result.result == "pass"
 
 

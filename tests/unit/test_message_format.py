@@ -56,8 +56,9 @@ def findings(raw: bytes) -> list[Finding]:
     """What every clause says of a message that is scanned as it stands: ``check`` refuses a file over the limit."""
     message = scan(raw)
     defects = lint(message, mime_tree(message), parse_author(message), now=NOW)
+    unasked = absent.not_asked(absent.NO_AUTHOR)
     asked = [clause for clause in REQUIREMENT.clauses if not clause.aspect]
-    found = [decide(clause, message, defects, absent.not_asked(absent.NO_AUTHOR)) for clause in asked]
+    found = [decide(clause, message, defects, unasked, unasked) for clause in asked]
     return [one for one in found if one is not None]
 
 

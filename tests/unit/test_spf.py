@@ -277,6 +277,7 @@ def test_a_name_of_the_client_that_could_not_be_looked_up_leaves_it_undecided(fa
         zone[name] = [(rdtype, failure if value == "failure" else value) for value in values]
     result = check(zone)
     assert (result.result, result.undecided) == expected
+    assert not result.unseen or reverse
 
 
 @pytest.mark.parametrize(

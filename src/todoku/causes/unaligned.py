@@ -20,7 +20,7 @@ from todoku.causes.easy_dkim import EASY_DKIM
 from todoku.causes.exhibits import header_exhibit
 from todoku.causes.handed_on import HANDED_ON, sign_of
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM
-from todoku.causes.methods_differ import METHODS_DIFFER, differing_values
+from todoku.causes.methods_differ import METHODS_DIFFER, differing_values, methods_differ
 from todoku.causes.strict_alignment import STRICT_DKIM, STRICT_SPF
 from todoku.mail.message import Message
 from todoku.verdict import Exhibit, Finding, Missing, Note, Reason, Text, Value
@@ -132,7 +132,7 @@ class Identities(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def unanswered(self) -> tuple[str, ...]:
         """The domains that may be authenticated, had DNS answered: of MAIL FROM and of each signature."""
-        undecided = isinstance(self.spf, SpfResult) and self.spf.result == "temperror"
+        undecided = isinstance(self.spf, SpfResult) and self.spf.undecided
         signers = (one.domain for one in self.signatures if one.result == "temperror")
         return tuple(dict.fromkeys((*((self.spf_domain,) if undecided else ()), *signers)))
 
@@ -156,7 +156,7 @@ def alignment(seen: Identities) -> Finding:
         if seen.dmarc.treewalk.status == "found" and seen.dmarc.psl.status == "found" and not listed:
             return Finding("warn", METHODS_DIFFER, values, exhibits)
         return Finding("pass", ALIGNED, values, exhibits)
-    if listed:
+    if listed and methods_differ(seen.dmarc):
         return Finding("warn", METHODS_DIFFER, values, exhibits)
     cause = _undecided(seen) or _why_not(seen)
     return msgspec.structs.replace(cause, values={**cause.values, **values}, exhibits=(*exhibits, *cause.exhibits))
@@ -167,7 +167,7 @@ def _undecided(seen: Identities) -> Finding | None:
     for one in seen.own_signatures:
         if one.result != "pass" and (said := dkim_damage.explain(one, seen.around)).result == "unknown":
             return said
-    if isinstance(seen.spf, SpfResult) and seen.spf.result == "temperror" and seen.around.is_own(seen.spf_domain):
+    if isinstance(seen.spf, SpfResult) and seen.spf.undecided and seen.around.is_own(seen.spf_domain):
         return spf_record.explain(seen.spf, seen.mail_from_domain, seen.around.route)
     for fact in (seen.dkim, seen.spf):
         if isinstance(fact, Missing):

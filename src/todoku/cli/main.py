@@ -104,5 +104,7 @@ def main() -> None:
 
 
 def _told(text: Text) -> int:
-    tell(f"todoku: {here(text.en, text.ja)}")
+    from todoku.report.words import harmless  # noqa: PLC0415 -- an error may quote a stranger; `--help` must start at once
+
+    tell(f"todoku: {harmless(here(text.en, text.ja))}")
     return EXIT_USAGE

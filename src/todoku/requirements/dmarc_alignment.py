@@ -96,7 +96,7 @@ def _both(seen: Identities) -> Finding | None:
         return Finding("fail", STRICT_SPF, values, exhibits)
     if by_spf and any(seen.dmarc.relaxed_dkim):
         return Finding("fail", STRICT_DKIM, values, exhibits)
-    if by_dkim and isinstance(seen.spf, SpfResult) and seen.spf.result != "temperror":
+    if by_dkim and isinstance(seen.spf, SpfResult) and not seen.spf.undecided:
         fallback = seen.around.ses.mail_from == "default"
         return Finding("fail", MAIL_FROM_FALLBACK if fallback else DKIM_ONLY, values, exhibits)
     own = (dkim_damage.explain(one, seen.around) for one in seen.own_signatures if one.result != "pass")

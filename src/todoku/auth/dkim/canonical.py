@@ -17,7 +17,8 @@ from todoku.mail.message import Field, Message
 
 Canonicalization = Literal["simple", "relaxed"]
 
-_LF, _VT, _FF, _CR = 0x0A, 0x0B, 0x0C, 0x0D  # `in` finds a number in octets several times faster than one octet of bytes
+# `in` finds a number in octets several times faster than octets of length one
+_LF, _VT, _FF, _CR = 0x0A, 0x0B, 0x0C, 0x0D
 _WSP = re.compile(rb"[ \t]+")
 _B_VALUE = re.compile(rb";[ \t\r\n]*b[ \t\r\n]*=([^;]*)")
 

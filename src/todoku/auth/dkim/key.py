@@ -33,7 +33,11 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
 def read_key(record: str) -> Key:
     """The key in a TXT record. Never raises."""
     if len(record) > MAX_RECORD:
-        return Key(defect=Defect("temperror", "key-too-long", f"the record has {len(record)} characters, more than {MAX_RECORD}"))
+        return Key(
+            defect=Defect(
+                "temperror", "key-too-long", f"the record has {len(record)} characters, more than {MAX_RECORD}"
+            )
+        )
     return _read(record)
 
 
@@ -88,7 +92,9 @@ def _load(kind: str, text: str) -> Loaded:
 
     packed = squeeze(text)
     if len(packed) > MAX_KEY_TEXT:
-        return Loaded(defect=Defect("temperror", "key-too-long", f"p= has {len(packed)} characters, more than {MAX_KEY_TEXT}"))
+        return Loaded(
+            defect=Defect("temperror", "key-too-long", f"p= has {len(packed)} characters, more than {MAX_KEY_TEXT}")
+        )
     octets = decode_base64(packed)
     if octets is None:
         return Loaded(defect=Defect("permerror", "key-invalid", "p= is not base64"))

@@ -76,7 +76,7 @@ def _check(
             ending = yield from session.evaluate(session.domain)
     except _Abort as abort:
         ending = abort.ending
-    undecided = session.unseen and ending.result not in ("pass", "temperror")
+    unseen = session.unseen  # an explanation may look for names too, but changes nothing
     if ending.result == "fail":
         explanation = (yield from session.explain(ending)) or default_explanation
     return SpfResult(
@@ -92,7 +92,7 @@ def _check(
         term_domain=ending.domain,
         detail=ending.detail,
         path=ending.path,
-        undecided=undecided,
+        unseen=unseen,
         explanation=explanation,
         lookups=session.lookups,
         voids=session.voids,

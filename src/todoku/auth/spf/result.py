@@ -48,8 +48,8 @@ class SpfResult(msgspec.Struct, frozen=True, kw_only=True):
 
     ``path`` leads from the first record's directive that matched down through its includes to the one that names the
     address, each as (domain whose record holds it, directive). ``detail`` with cause ``syntax`` is a ``Defect``.
-    ``undecided``: a PTR name of the client could not be looked up; section 5.5 makes nothing of it and goes on, but had it
-    been there, a mechanism might have matched. The result is as the RFC has it, and it is not known whether SPF passes.
+    ``unseen``: a PTR name of the client could not be looked up. Section 5.5 makes nothing of it and goes on; had it been
+    there, a mechanism might have matched.
     """
 
     result: SpfOutcome
@@ -64,9 +64,14 @@ class SpfResult(msgspec.Struct, frozen=True, kw_only=True):
     term_domain: str = ""  # the domain whose record holds `term`
     detail: str = ""  # the offending name, text or DNS status
     path: tuple[tuple[str, str], ...] = ()
-    undecided: bool = False
+    unseen: bool = False
     explanation: str = ""  # section 6.2, filled in on fail
     lookups: int = 0
     voids: int = 0
     nodes: tuple[SpfNode, ...] = ()
     answers: tuple[Answer, ...] = ()
+
+    @property
+    def undecided(self) -> bool:
+        """Whether it is not known if SPF passes: what could not be looked up may have decided."""
+        return self.result == "temperror" or (self.unseen and self.result != "pass")
