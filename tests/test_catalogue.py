@@ -12,17 +12,18 @@ import pkgutil
 import string
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from types import UnionType
 from typing import get_args, get_type_hints
 
+import msgspec
 import pytest
 
 from todoku import causes, judge, receivers, requirements, rules
 from todoku.evidence import Evidence
-from todoku.judge import catalogue
-from todoku.verdict import Fix, Missing, Reason, Requirement, Terms, Text
+from todoku.judge import catalogue, reasons
+from todoku.verdict import Clause, Fix, Missing, Reason, Requirement, Terms, Text
 
 ROOT = Path(requirements.__path__[0])
 
@@ -153,16 +154,19 @@ def asked() -> Iterator[tuple[str, str]]:
         yield name, " ".join((receiver, *rest))
 
 
+def coded_row(requirement: Requirement, clause: Clause) -> tuple[str, str]:
+    return (
+        requirement.id + (f":{clause.aspect}" if clause.aspect else ""),
+        f"{clause.receiver} {clause.volume} {clause.level} {clause.since} {clause.until or '-'}",
+    )
+
+
+def coded() -> list[tuple[str, str]]:
+    return [coded_row(requirement, clause) for requirement in catalogue() for clause in requirement.clauses]
+
+
 def test_clauses_are_those_that_the_receivers_publish() -> None:
-    coded = [
-        (
-            requirement.id + (f":{clause.aspect}" if clause.aspect else ""),
-            f"{clause.receiver} {clause.volume} {clause.level} {clause.since} {clause.until or '-'}",
-        )
-        for requirement in catalogue()
-        for clause in requirement.clauses
-    ]
-    assert sorted(coded) == sorted(asked())
+    assert sorted(coded()) == sorted(asked())
 
 
 def test_rows_of_postmaster_tools_are_named() -> None:
@@ -302,3 +306,53 @@ def test_a_requirement_imports_no_other(path: Path) -> None:
         imported = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
         imported += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         assert not [name for name in imported if name.startswith("todoku.requirements") or name == "todoku.judge"]
+
+
+MET_BY_A_MESSAGE = [
+    "F01",
+    "F02",
+    "F15",
+    "F17",
+    "F18",
+    "F19",
+    "F20",
+    "F21",
+    "F22",
+    "F24",
+    "F29",
+    "F30",
+    "F33",
+    "F36",
+    "F37",
+    "F38",
+    "F39",
+    "F40",
+    "F41",
+    "F42",
+    "F44",
+]
+"""The rows of our list of known failures that a message can show."""
+
+
+def test_every_known_failure_that_a_message_can_show_is_a_reason() -> None:
+    named = {row for reason in reasons().values() for row in reason.case.split()}
+    assert not set(MET_BY_A_MESSAGE) - named
+
+
+def mutants(clause: Clause) -> Iterator[Clause]:
+    """The clause with one of its facts wrong."""
+    yield msgspec.structs.replace(clause, volume="all" if clause.volume == "bulk" else "bulk")
+    yield msgspec.structs.replace(clause, level="must" if clause.level == "should" else "should")
+    yield msgspec.structs.replace(clause, since=clause.since + timedelta(days=1))
+    yield msgspec.structs.replace(clause, until=clause.since + timedelta(days=1))
+    if clause.until is not None:
+        yield msgspec.structs.replace(clause, until=None)
+
+
+def test_no_wrong_fact_of_a_clause_would_go_unseen() -> None:
+    published = sorted(asked())
+    for requirement in catalogue():
+        for clause in requirement.clauses:
+            for mutant in mutants(clause):
+                others = [row for row in coded() if row != coded_row(requirement, clause)]
+                assert sorted([*others, coded_row(requirement, mutant)]) != published, (requirement.id, mutant)

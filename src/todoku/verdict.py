@@ -66,7 +66,7 @@ class Fix(msgspec.Struct, frozen=True):
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """Why a verdict fell. ``fixes`` mend this cause; ``case`` is its row in our list of known failures ("F01")."""
+    """Why a verdict fell. ``fixes`` mend this cause; ``case`` names its rows in our list of known failures ("F01 F02")."""
 
     tag: str
     text: Text

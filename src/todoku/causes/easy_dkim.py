@@ -177,4 +177,5 @@ UNSIGNED = Reason(
     "unsigned",
     Text("The message has no DKIM signature.", "DKIM署名がありません。"),
     fixes=(EASY_DKIM,),
+    case="F21",
 )

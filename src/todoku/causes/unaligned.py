@@ -44,7 +44,7 @@ SES_DEFAULT = Reason(
         "メールアドレスだけを検証した場合や、Easy DKIMとMAIL FROMを設定していない場合のSESの既定動作です。Gmailでは「amazonses.com 経由」と表示されます。",
     ),
     fixes=(EASY_DKIM, CUSTOM_MAIL_FROM),
-    case="F01",
+    case="F01 F02",
 )
 OTHER_DOMAIN = Reason(
     "from-other-domain",

@@ -119,7 +119,7 @@ class DkimPart(msgspec.Struct, frozen=True):
     cause: str
     domain: str
     selector: str
-    aligned: bool
+    aligned: bool | None  # null where DNS did not let us know
     algorithm: str
     key_bits: int | None
     offset: int

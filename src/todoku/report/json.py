@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeGuard
 
 import msgspec
 
 from todoku import __version__
 from todoku.auth.ask import Answer
+from todoku.auth.dkim.verify import DkimResult
+from todoku.auth.dmarc import DmarcResult
+from todoku.causes.methods_differ import methods_differ
 from todoku.evidence import Evidence
 from todoku.judge import ReadyFix, Report, catalogue, mendable
 from todoku.receivers import RULES_READ
@@ -108,7 +112,6 @@ def _verdict(verdict: Verdict, fixes: Sequence[ReadyFix]) -> VerdictPart:
 def _authentication(evidence: Evidence) -> AuthenticationPart:
     spf, dkim, dmarc = evidence.spf, evidence.dkim, evidence.dmarc
     arc, iprev, tls = evidence.arc, evidence.iprev, evidence.tls
-    aligned = None if isinstance(dmarc, Missing) else dmarc.treewalk
     return AuthenticationPart(
         spf=None
         if isinstance(spf, Missing)
@@ -118,7 +121,7 @@ def _authentication(evidence: Evidence) -> AuthenticationPart:
             spf.cause,
             spf.identity,
             spf.ip,
-            None if aligned is None else aligned.spf_aligned,
+            None if not _discovered(dmarc) or spf.undecided else dmarc.treewalk.spf_aligned,
             spf.record,
             spf.term,
             spf.lookups,
@@ -132,7 +135,7 @@ def _authentication(evidence: Evidence) -> AuthenticationPart:
                 one.cause,
                 one.domain,
                 one.selector,
-                _is_aligned(evidence, one.domain, one.result),
+                _is_aligned(dmarc, one),
                 one.algorithm,
                 one.key_bits,
                 one.offset,
@@ -149,7 +152,7 @@ def _authentication(evidence: Evidence) -> AuthenticationPart:
             None if dmarc.record is None else dmarc.record.domain,
             None if dmarc.record is None else dmarc.record.text,
             "treewalk",
-            dmarc.methods_differ,
+            methods_differ(dmarc),
             dmarc.psl.result,
         ),
         arc=None
@@ -160,13 +163,21 @@ def _authentication(evidence: Evidence) -> AuthenticationPart:
     )
 
 
-def _is_aligned(evidence: Evidence, domain: str, result: str) -> bool:
-    """Whether a signature passed and its domain is aligned with the From domain."""
-    dmarc = evidence.dmarc
-    if isinstance(dmarc, Missing) or result != "pass":
+def _discovered(dmarc: DmarcResult | Missing) -> TypeGuard[DmarcResult]:
+    """Whether it is known which names belong together: no look at a DMARC record failed."""
+    return not isinstance(dmarc, Missing) and dmarc.treewalk.status != "temperror"
+
+
+def _is_aligned(dmarc: DmarcResult | Missing, signature: DkimResult) -> bool | None:
+    """Whether a signature passed and its domain is aligned with the From domain; None where DNS did not let us know."""
+    if signature.result == "temperror":
+        return None
+    if signature.result != "pass":
         return False
+    if not _discovered(dmarc):
+        return None
     pairs = zip(dmarc.dkim_domains, dmarc.treewalk.dkim_aligned, strict=False)
-    return any(aligned for signer, aligned in pairs if signer == domain)
+    return any(aligned for signer, aligned in pairs if signer == signature.domain)
 
 
 def transcript_part(answer: Answer) -> TranscriptPart:
