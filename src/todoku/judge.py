@@ -21,6 +21,7 @@ from todoku.auth.ask import Answer
 from todoku.evidence import Evidence
 from todoku.receivers import NAMES
 from todoku.verdict import (
+    SEVERITY,
     Clause,
     Finding,
     Fix,
@@ -35,6 +36,7 @@ from todoku.verdict import (
     Verdict,
     Witness,
     WitnessFinding,
+    worst,
 )
 
 SMALL_SENDER = Reason(
@@ -52,15 +54,6 @@ CONCERNS_NOTHING = Reason(
     "not-concerned",
     Text("This rule does not concern this message.", "このメールには関係しない要件です。"),
 )
-
-SEVERITY: dict[tuple[Result, str | None], int] = {
-    ("fail", None): 5,
-    ("unknown", "could-not-look"): 4,
-    ("warn", None): 3,
-    ("unknown", "not-asked"): 2,
-    ("pass", None): 1,
-    ("notapplicable", None): 0,
-}
 
 
 class ReadyFix(msgspec.Struct, frozen=True):
@@ -144,8 +137,8 @@ def _verdict(hearing: _Hearing, receiver: Receiver) -> Verdict | None:
             reason=SMALL_SENDER,
         )
     judged = [_judge_clause(hearing, clause) for clause in binding]
-    worst = max(judged, key=lambda verdict: SEVERITY[verdict.result, verdict.missing])
-    return msgspec.structs.replace(worst, notes=_each_once(note for verdict in judged for note in verdict.notes))
+    decisive = max(judged, key=lambda verdict: SEVERITY[verdict.result, verdict.missing])
+    return msgspec.structs.replace(decisive, notes=_each_once(note for verdict in judged for note in verdict.notes))
 
 
 def clauses_in_force(requirement: Requirement, receiver: Receiver, day: date) -> tuple[Clause, ...]:
@@ -164,7 +157,7 @@ def _judge_clause(hearing: _Hearing, clause: Clause) -> Verdict:
     own = [said for said in spoken if said.kind in ("message", "setup")]
     others = [said for said in spoken if said.kind in ("receiver", "provider")]
     if own or others:
-        decisive = max(own or others, key=lambda said: SEVERITY[said.finding.result, said.finding.missing]).finding
+        decisive = worst(said.finding for said in own or others)
     elif requirement.witnesses:
         decisive = Finding("notapplicable", CONCERNS_NOTHING)
     else:

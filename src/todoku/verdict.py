@@ -7,7 +7,7 @@ renderers in ``report/``, so that a verdict costs microseconds and keeps its dat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, Literal
 
@@ -117,6 +117,24 @@ class Finding(msgspec.Struct, frozen=True):
     exhibits: tuple[Exhibit, ...] = ()
     notes: tuple[Note, ...] = ()
     missing: Literal["not-asked", "could-not-look"] | None = None
+
+
+SEVERITY: dict[tuple[Result, str | None], int] = {
+    ("fail", None): 5,
+    ("unknown", "could-not-look"): 4,
+    ("warn", None): 3,
+    ("unknown", "not-asked"): 2,
+    ("pass", None): 1,
+    ("notapplicable", None): 0,
+}
+"""What decides where several things are said of one requirement. A fail is sure, whatever else is not known. What could not
+be looked at may hide a fail, so that it outranks a warning: the exit code must not say "clean". What nothing in the subject
+can show outranks a pass, which would promise too much, but not a warning, which someone can act on."""
+
+
+def worst(findings: Iterable[Finding]) -> Finding:
+    """The finding that decides; of equals the first."""
+    return max(findings, key=lambda said: SEVERITY[said.result, said.missing])
 
 
 class Witness(msgspec.Struct, frozen=True):

@@ -8,20 +8,17 @@ from collections.abc import Iterable
 from todoku.cli.rules_run import WIDTH, scope
 from todoku.cli.terminal import Screen
 from todoku.errors import UsageError
-from todoku.feedback.bounce import diagnose
+from todoku.feedback.bounce import MAX_TEXT, diagnose
 from todoku.judge import catalogue, reasons
 from todoku.receivers import NAMES
 from todoku.report.columns import wrapped
 from todoku.report.words import Language, harmless, say
 from todoku.verdict import Clause, Reason, Requirement, Text, Value
 
-LONGEST = 2_000
-"""A bounce is cut here: no receiver writes more."""
-
 
 def explain(words: str, language: Language) -> None:
     """Print what an id, a tag or a bounce means. Raises ``UsageError`` where it is none of them."""
-    words = words.strip()[:LONGEST]
+    words = words.strip()[:MAX_TEXT]
     requirements = {requirement.id: requirement for requirement in catalogue()}
     if words in requirements:
         lines = list(_requirement(requirements[words], language))

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, tzinfo
 
 import msgspec
 
-from todoku.judge import SEVERITY, ReadyFix, Report, catalogue, mendable
+from todoku.judge import ReadyFix, Report, catalogue, mendable
 from todoku.mail.encoded_word import decode_words
 from todoku.mail.saved import NOTE_TEXTS
 from todoku.receivers import NAMES, RULES_READ
@@ -20,7 +20,7 @@ from todoku.report.authentication import AuthenticationRow, authentication_rows
 from todoku.report.changes import Step, steps
 from todoku.report.headline import headline
 from todoku.report.words import RESULT_WORDS, Language, exhibit_label, exhibit_value, harmless, say, sentence
-from todoku.verdict import Exhibit, Missing, Note, Result, Text, Verdict
+from todoku.verdict import SEVERITY, Exhibit, Missing, Note, Result, Text, Verdict
 
 
 class ShownExhibit(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
-from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
+from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness, worst
 
 LEAST_BITS = 1024  # RFC 8301 3.2
 
@@ -80,8 +80,7 @@ def decide(
     judged = own or tuple(one for one in dkim if not is_amazon(one.domain)) or dkim
     if not judged:
         return None
-    findings = [_judge(one, clause) for one in judged]
-    return min(findings, key=lambda said: {"fail": 0, "unknown": 1, "pass": 2}.get(said.result, 3))
+    return worst(_judge(one, clause) for one in judged)
 
 
 def _judge(signature: DkimResult, clause: Clause) -> Finding:

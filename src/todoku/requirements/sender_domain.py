@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from todoku.auth.domain import MailDomain
 from todoku.causes.absent import NO_MAIL_FROM
 from todoku.causes.circumstances import is_amazon, unseen
@@ -10,7 +12,7 @@ from todoku.causes.exhibits import dns_exhibit
 from todoku.change import Change, Instruction
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
-from todoku.verdict import Clause, Finding, Fix, Missing, Note, Reason, Requirement, SesDefault, Text, Witness
+from todoku.verdict import Clause, Finding, Fix, Missing, Note, Reason, Requirement, SesDefault, Text, Witness, worst
 
 
 def make_domain_real(mail_from_domain: MailDomain | Missing, author_domain: MailDomain | Missing) -> tuple[Change, ...]:
@@ -78,10 +80,10 @@ def decide(clause: Clause, mail_from_domain: MailDomain | Missing, author_domain
     """The worse of the two; an empty MAIL FROM has no domain to exist."""
     said = [_judge("From", author_domain), _judge("MAIL FROM", mail_from_domain)]
     heard = [one for one in said if one.reason is not NO_MAIL_FROM]
-    worst = min(heard, key=_rank)
+    decisive = worst(heard)
     exhibits = tuple(dict.fromkeys(exhibit for one in heard for exhibit in one.exhibits))
-    if worst.result != "pass":
-        return Finding(worst.result, worst.reason, worst.values, exhibits, missing=worst.missing)
+    if decisive.result != "pass":
+        return msgspec.structs.replace(decisive, exhibits=exhibits)
     names = dict.fromkeys(f"{one.values['role']} {one.values['domain']}" for one in heard)
     notes = () if len(heard) == len(said) else (Note(NO_MAIL_FROM),)
     return Finding("pass", EXIST, {"domains": ", ".join(names)}, exhibits, notes)
@@ -94,16 +96,11 @@ def _judge(role: str, domain: MailDomain | Missing) -> Finding:
     exhibits = (dns_exhibit(domain.soa), dns_exhibit(domain.mx))
     if domain.exists is False:
         return Finding("fail", NO_SUCH_DOMAIN, values, exhibits)
-    if domain.null_mx:  # RFC 7505
+    if domain.null_mx:  # RFC 7505 3
         return Finding("fail", NULL_MX, values, exhibits)
-    if domain.exists is None:
+    if domain.exists is None or domain.mx.failed:  # a null MX may stand where we could not look
         return Finding("unknown", UNANSWERED, values, exhibits, missing="could-not-look")
     return Finding("pass", EXIST, values, exhibits)
-
-
-def _rank(said: Finding) -> int:
-    """A fail first, then what could not be looked at, then what nothing shows."""
-    return {"fail": 0, "unknown": 1 if said.missing == "could-not-look" else 2}.get(said.result, 3)
 
 
 REQUIREMENT = Requirement(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.domain import MailDomain
@@ -15,7 +17,7 @@ from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
-from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
+from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness, worst
 
 BOTH_PASS = Reason(
     "both-pass",
@@ -45,11 +47,11 @@ def decide(
     around = circumstances(dmarc, dkim, route, ses, age_days)
     spf_said = spf_record.explain(spf, mail_from_domain, route)
     dkim_said = signatures(dkim, around)
-    said = sorted((spf_said, dkim_said), key=_gravity)
-    if said[0].result != "pass":
-        others = as_notes(said[1]) if said[1].result != "pass" else ()
-        worst = said[0]
-        return Finding(worst.result, worst.reason, worst.values, worst.exhibits, (*worst.notes, *others), worst.missing)
+    decisive = worst((spf_said, dkim_said))
+    other = dkim_said if decisive is spf_said else spf_said
+    if decisive.result != "pass":
+        others = as_notes(other) if other.result != "pass" else ()
+        return msgspec.structs.replace(decisive, notes=(*decisive.notes, *others))
     if clause.receiver == "outlook" and not isinstance(dmarc, Missing):
         seen = Identities(
             dmarc=dmarc, spf=spf, dkim=dkim, mail_from_domain=mail_from_domain, around=around, message=message
@@ -59,11 +61,6 @@ def decide(
             return aligned
     values = {"spf_domain": spf_said.values["domain"], "dkim_domains": dkim_said.values["domains"]}
     return Finding("pass", BOTH_PASS, values, (*spf_said.exhibits, *dkim_said.exhibits))
-
-
-def _gravity(said: Finding) -> int:
-    """A fail decides, whatever else is not known; then what could not be looked at."""
-    return {"fail": 0, "unknown": 1 if said.missing == "could-not-look" else 2}.get(said.result, 3)
 
 
 RULE = Text(

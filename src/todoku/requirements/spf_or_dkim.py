@@ -15,7 +15,7 @@ from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
-from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
+from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness, worst
 
 AUTHENTICATED = Reason(
     "authenticated",
@@ -68,7 +68,7 @@ def decide(
         return Finding("pass", reason, {"passed": passed}, exhibits, notes)
     unknown = [one for one in said if one.result == "unknown"]
     if unknown:
-        return max(unknown, key=lambda one: one.missing == "could-not-look")
+        return worst(unknown)
     return Finding("fail", UNAUTHENTICATED, {}, exhibits, tuple(note for one in said for note in as_notes(one)))
 
 
