@@ -14,7 +14,20 @@ from todoku.mail.envelope import Envelope
 from todoku.mail.ses import SesStamp
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
-from todoku.verdict import Clause, Exhibit, Finding, Fix, Missing, Note, Reason, Requirement, SesDefault, Text, Witness
+from todoku.verdict import (
+    Clause,
+    Exhibit,
+    Finding,
+    Fix,
+    Missing,
+    Note,
+    Reason,
+    Requirement,
+    SesDefault,
+    Text,
+    Value,
+    Witness,
+)
 
 
 def ask_for_ptr(envelope: Envelope, ses: SesStamp) -> tuple[Change, ...]:
@@ -102,6 +115,20 @@ UNANSWERED = Reason(
         "{ip} についてDNSから応答がありませんでした。時間をおいて再実行してください。",
     ),
 )
+TOO_MANY_NAMES = Reason(
+    "ptr-too-many-names",
+    Text(
+        "{ip} has {count} PTR names. Only {looked} were looked at, and none of them resolves back to {ip}.",
+        "{ip} のPTRレコードは{count}件あります。確認した{looked}件のうち、{ip} に戻る名前はありません。",
+    ),
+)
+NO_ADDRESS = Reason(
+    "ptr-no-address",
+    Text(
+        "{ip} is not an address that has a name in DNS: the address that handed the message over is another one. Give it with --ip.",
+        "{ip} はDNSで逆引きできるアドレスではありません。受信側に接続したアドレスを --ip で指定してください。",
+    ),
+)
 ELSEWHERE = Reason(
     "ptr-needs-address",
     Text(
@@ -132,10 +159,19 @@ def decide(
             return Finding("pass", CONFIRMED, values, exhibits)
         case "fail":
             return Finding("fail", MISMATCH, values, exhibits)
+        case "permerror" if iprev.ptr is None:
+            return Finding("unknown", NO_ADDRESS, values, exhibits, missing="not-asked")
         case "permerror":
             return Finding("fail", NO_PTR, values, exhibits)
         case "temperror":
-            return Finding("unknown", UNANSWERED, values, exhibits, missing="could-not-look")
+            return _undecided(iprev, values, exhibits)
+
+
+def _undecided(iprev: IprevResult, values: dict[str, str], exhibits: tuple[Exhibit, ...]) -> Finding:
+    """Either DNS did not answer, or there are more names than we look at."""
+    failed = any(answer.failed for answer in (iprev.ptr, *iprev.forward) if answer is not None)
+    told: dict[str, Value] = {**values, "count": len(iprev.names), "looked": len(iprev.forward)}
+    return Finding("unknown", UNANSWERED if failed else TOO_MANY_NAMES, told, exhibits, missing="could-not-look")
 
 
 def _own_name(owner: str, values: dict[str, str], exhibits: tuple[Exhibit, ...]) -> Finding | None:
