@@ -10,7 +10,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -116,31 +116,33 @@ def report(evidence: Evidence, terms: Terms, transcript: Iterable[Answer] = ()) 
 
 def judge(evidence: Evidence, asked: Iterable[Requirement], terms: Terms) -> tuple[Verdict, ...]:
     """A verdict for each requirement and receiver that asks for it on ``terms.as_of``."""
-    hearings = (_Hearing(requirement, evidence, terms) for requirement in asked)
-    verdicts = (_verdict(hearing, receiver) for hearing in hearings for receiver in terms.receivers)
-    return tuple(verdict for verdict in verdicts if verdict is not None)
+    return tuple([verdict for requirement in asked for verdict in _verdicts(requirement, evidence, terms)])
 
 
-def _verdict(hearing: _Hearing, receiver: Receiver) -> Verdict | None:
-    """The worst of what the clauses in force say; None where the receiver does not ask for it."""
-    requirement, terms = hearing.requirement, hearing.terms
-    clauses = clauses_in_force(requirement, receiver, terms.as_of)
-    if not clauses:
-        return None
-    binding = [clause for clause in clauses if clause.volume == "all" or terms.volume == "bulk"]
-    if not binding:
-        return Verdict(
-            requirement=requirement.id,
-            receiver=receiver,
-            clause=clauses[0],
-            result="notapplicable",
-            reason=SMALL_SENDER,
-        )
-    judged = [_judge_clause(hearing, clause) for clause in binding]
-    decisive = max(judged, key=lambda verdict: SEVERITY[verdict.result, verdict.missing])
-    return msgspec.structs.replace(decisive, notes=_each_once(note for verdict in judged for note in verdict.notes))
+def _verdicts(requirement: Requirement, evidence: Evidence, terms: Terms) -> Iterator[Verdict]:
+    """For each receiver that asks for it, the worst of what the clauses in force say."""
+    hearing = _Hearing(requirement, evidence, terms)
+    for receiver in terms.receivers:
+        clauses = clauses_in_force(requirement, receiver, terms.as_of)
+        binding = [clause for clause in clauses if clause.volume == "all" or terms.volume == "bulk"]
+        if len(binding) == 1:
+            yield _judge_clause(hearing, binding[0])
+        elif binding:
+            judged = [_judge_clause(hearing, clause) for clause in binding]
+            decisive = max(judged, key=lambda verdict: SEVERITY[verdict.result, verdict.missing])
+            notes = _each_once(note for verdict in judged for note in verdict.notes)
+            yield msgspec.structs.replace(decisive, notes=notes) if notes else decisive
+        elif clauses:
+            yield Verdict(
+                requirement=requirement.id,
+                receiver=receiver,
+                clause=clauses[0],
+                result="notapplicable",
+                reason=SMALL_SENDER,
+            )
 
 
+@lru_cache(maxsize=1024)  # the same few for every message of a day
 def clauses_in_force(requirement: Requirement, receiver: Receiver, day: date) -> tuple[Clause, ...]:
     """The receiver's clauses of a requirement that bind on ``day``."""
     return tuple(clause for clause in requirement.clauses if clause.receiver == receiver and clause.in_force(day))
@@ -149,20 +151,16 @@ def clauses_in_force(requirement: Requirement, receiver: Receiver, day: date) ->
 def _judge_clause(hearing: _Hearing, clause: Clause) -> Verdict:
     """What the witnesses together say of one clause."""
     requirement = hearing.requirement
-    spoken = []
-    for witness in requirement.witnesses:
-        finding = hearing.ask(witness, clause)
-        if finding is not None:
-            spoken.append(WitnessFinding(witness.kind, finding))
-    own = [said for said in spoken if said.kind in ("message", "setup")]
-    others = [said for said in spoken if said.kind in ("receiver", "provider")]
+    spoken = hearing.spoken(clause)
+    own = [said.finding for said in spoken if said.kind in ("message", "setup")]
+    others = [said.finding for said in spoken if said.kind in ("receiver", "provider")]
     if own or others:
-        decisive = worst(said.finding for said in own or others)
+        decisive = worst(own or others)
     elif requirement.witnesses:
         decisive = Finding("notapplicable", CONCERNS_NOTHING)
     else:
         decisive = Finding("unknown", requirement.elsewhere, missing="not-asked")
-    if own:
+    if own and others:
         decisive = _weigh_contradiction(decisive, others, clause.receiver)
     result: Result = "warn" if decisive.result == "fail" and clause.level == "should" else decisive.result
     return Verdict(
@@ -173,15 +171,15 @@ def _judge_clause(hearing: _Hearing, clause: Clause) -> Verdict:
         reason=decisive.reason,
         values=decisive.values,
         exhibits=decisive.exhibits,
-        notes=decisive.notes,
-        witnesses=tuple(spoken),
+        notes=decisive.notes and _each_once(decisive.notes),
+        witnesses=spoken,
         missing=decisive.missing,
     )
 
 
-def _weigh_contradiction(ours: Finding, others: list[WitnessFinding], receiver: Receiver) -> Finding:
+def _weigh_contradiction(ours: Finding, others: list[Finding], receiver: Receiver) -> Finding:
     """Our finding, with what a receiver or provider says against it: a pass becomes a warning, all else gets a note."""
-    contrary = [said.finding for said in others if _contradicts(ours.result, said.finding.result)]
+    contrary = [said for said in others if _contradicts(ours.result, said.result)]
     if not contrary:
         return ours
     theirs = contrary[0]
@@ -203,27 +201,45 @@ def _contradicts(ours: Result, theirs: Result) -> bool:
 
 
 class _Hearing:
-    """The witnesses of one requirement. One that does not look at the clause (it is its ``_clause``) is asked once."""
+    """The witnesses of one requirement. Each is asked once for all the clauses that are alike in what it looks at."""
+
+    __slots__ = ("_evidence", "_said", "_terms", "requirement")
 
     def __init__(self, requirement: Requirement, evidence: Evidence, terms: Terms) -> None:
         self.requirement = requirement
-        self.evidence = evidence
-        self.terms = terms
-        self.said: dict[Callable[..., Finding | None], Finding | None] = {}
+        self._evidence = evidence
+        self._terms = terms
+        self._said: list[dict[object, WitnessFinding | None]] = [{} for _ in requirement.witnesses]
 
-    def ask(self, witness: Witness, clause: Clause) -> Finding | None:
-        """What the witness says of a clause."""
-        decide = witness.decide
-        if decide in self.said:
-            return self.said[decide]
-        facts = gather_facts(decide, self.evidence, self.terms, skip=1)
+    def spoken(self, clause: Clause) -> tuple[WitnessFinding, ...]:
+        """What the witnesses say of a clause, without those who have nothing to say."""
+        spoken = []
+        for witness, said in zip(self.requirement.witnesses, self._said, strict=True):
+            subject = _subject(witness.decide, clause)
+            if subject not in said:
+                finding = self._ask(witness, subject)
+                said[subject] = None if finding is None else WitnessFinding(witness.kind, finding)
+            if (heard := said[subject]) is not None:
+                spoken.append(heard)
+        return tuple(spoken)
+
+    def _ask(self, witness: Witness, subject: object) -> Finding | None:
+        facts = gather_facts(witness.decide, self._evidence, self._terms, skip=1)
         if isinstance(facts, Missing):
-            finding: Finding | None = Finding("unknown", facts.reason, facts.values, missing=facts.kind)
-        else:
-            finding = decide(clause, *facts)
-        if isinstance(facts, Missing) or _needs(decide)[0][0] == "_clause":
-            self.said[decide] = finding
-        return finding
+            return Finding("unknown", facts.reason, facts.values, missing=facts.kind)
+        return witness.decide(subject, *facts)
+
+
+def _subject(decide: Callable[..., Finding | None], clause: Clause) -> object:
+    """What a witness looks at of a clause, as the name of its first parameter says; of ``_clause`` nothing."""
+    match _needs(decide)[0][0]:
+        case "_clause":
+            return None
+        case "receiver":
+            return clause.receiver
+        case "aspect":
+            return clause.aspect
+    return clause
 
 
 def gather_facts(
@@ -249,10 +265,11 @@ def _needs(function: Callable[..., object]) -> tuple[tuple[str, bool], ...]:
 
 def _each_once(notes: Iterable[Note]) -> tuple[Note, ...]:
     """The notes without repeats: two with the same reason and values are one."""
-    unique: dict[tuple[str, str], Note] = {}
+    unique: list[Note] = []  # a handful at most
     for note in notes:
-        unique.setdefault((note.reason.tag, str(sorted(note.values.items()))), note)
-    return tuple(unique.values())
+        if not any(note.reason.tag == one.reason.tag and note.values == one.values for one in unique):
+            unique.append(note)
+    return tuple(unique)
 
 
 def ready_fixes(verdicts: Iterable[Verdict], evidence: Evidence, terms: Terms) -> tuple[ReadyFix, ...]:

@@ -140,11 +140,11 @@ def worst(findings: Iterable[Finding]) -> Finding:
 class Witness(msgspec.Struct, frozen=True):
     """One independent way to see whether a requirement is met.
 
-    ``decide(clause, *facts)`` names the facts it needs as parameters after the clause: fields of ``Evidence``, or
-    ``terms``. A fact that is ``Missing`` makes the finding ``unknown`` before ``decide`` is called, unless the
+    ``decide(clause, *facts)`` names the facts it needs as parameters after the clause: fields of ``Evidence``, or ``terms``.
+    Its first parameter's name says what it looks at of a clause, and it is asked once for clauses that are alike in that:
+    ``clause`` (all of it), ``aspect``, ``receiver``, or ``_clause`` (nothing). A fact that is ``Missing`` makes the finding ``unknown`` before ``decide`` is called, unless the
     parameter's annotation admits ``Missing``. It may return None: "this clause does not concern this subject and I have
-    nothing to say" (the verdict is then left to the other witnesses). A first parameter named ``_clause`` says that the
-    finding is the same for every clause: it is then asked for once.
+    nothing to say" (the verdict is then left to the other witnesses).
     """
 
     kind: WitnessKind
@@ -159,7 +159,7 @@ class SesDefault(msgspec.Struct, frozen=True):
     source: str
 
 
-class Requirement(msgspec.Struct, frozen=True, kw_only=True):
+class Requirement(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """One thing that receivers ask for, complete in one file of ``requirements/``.
 
     ``elsewhere`` is said when no witness of the subject could speak: it names what would tell.

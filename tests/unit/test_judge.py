@@ -248,6 +248,23 @@ def test_a_witness_is_asked_once_unless_it_looks_at_the_clause() -> None:
     assert asked == ["same", "gmail", "yahoo"]
 
 
+def test_a_witness_that_looks_at_a_part_of_the_clause_is_asked_once_for_each_such_part() -> None:
+    asked: list[str] = []
+
+    def by_aspect(aspect: str) -> Finding:
+        asked.append(aspect)
+        return PASS
+
+    def by_receiver(receiver: str) -> Finding:
+        asked.append(receiver)
+        return PASS
+
+    clauses = (clause(), clause("yahoo"), clause(aspect="rua"), clause("yahoo", aspect="rua"))
+    asking = requirement(Witness("message", by_aspect), Witness("setup", by_receiver), clauses=clauses)
+    judge(evidence(), [asking], TERMS)
+    assert sorted(asked) == ["", "gmail", "rua", "yahoo"]
+
+
 @pytest.mark.parametrize(
     ("as_of", "days"),
     [(date(2024, 1, 31), []), (date(2024, 2, 1), ["old"]), (date(2024, 5, 31), ["old"]), (date(2024, 6, 1), ["new"])],

@@ -16,7 +16,7 @@ from todoku.mail.message import Message
 from todoku.mail.route import Route
 from todoku.pages import SES_GUIDE, google_help
 from todoku.receivers import clause
-from todoku.verdict import Clause, Exhibit, Finding, Fix, Missing, Reason, Requirement, SesDefault, Text, Witness
+from todoku.verdict import Exhibit, Finding, Fix, Missing, Reason, Requirement, SesDefault, Text, Witness
 
 
 def seal_at_forwarder() -> tuple[Change, ...]:
@@ -99,9 +99,9 @@ ELSEWHERE = Reason(
 )
 
 
-def decide(clause: Clause, arc: ArcResult | Missing, route: Route) -> Finding | None:
+def decide(aspect: str, arc: ArcResult | Missing, route: Route) -> Finding | None:
     """The chain as the forwarders left it: what the receiver itself sealed is no forwarder's doing."""
-    if clause.aspect or not (route.forwarded or route.mailing_list):
+    if aspect or not (route.forwarded or route.mailing_list):
         return None
     if isinstance(arc, Missing):
         return unseen(arc)
@@ -123,9 +123,9 @@ def decide(clause: Clause, arc: ArcResult | Missing, route: Route) -> Finding | 
     return Finding("pass" if passed else "fail", SEALED if passed else BROKEN, values, exhibits)
 
 
-def decide_list_id(clause: Clause, message: Message, route: Route) -> Finding | None:
+def decide_list_id(aspect: str, message: Message, route: Route) -> Finding | None:
     """That a list does not name itself (RFC 2919); one that does is left to the word on its seal."""
-    if clause.aspect != "list-id" or not route.mailing_list or message.first("list-id") is not None:
+    if aspect != "list-id" or not route.mailing_list or message.first("list-id") is not None:
         return None
     return Finding("fail", LIST_ID_MISSING, {"sign": sign_of(route)}, _signs(route))
 

@@ -142,7 +142,7 @@ ELSEWHERE = Reason(
 )
 
 
-def decide(clause: Clause, message: Message, author: Author) -> Finding:
+def decide(_clause: Clause, message: Message, author: Author) -> Finding:
     """The first thing that fools a reader decides; the rest are notes."""
     if not author.addresses:
         return Finding("unknown", NO_AUTHOR, missing="not-asked")

@@ -25,7 +25,7 @@ ELSEWHERE = Reason(
 
 
 def decide(
-    clause: Clause,
+    _clause: Clause,
     dkim: tuple[DkimResult, ...],
     dmarc: DmarcResult | Missing,
     route: Route,

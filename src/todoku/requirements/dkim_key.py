@@ -18,7 +18,7 @@ from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
-from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness, worst
+from todoku.verdict import Finding, Missing, Reason, Requirement, SesDefault, Text, Witness, worst
 
 LEAST_BITS = 1024  # RFC 8301 3.2
 
@@ -68,7 +68,7 @@ ELSEWHERE = Reason(
 
 
 def decide(
-    clause: Clause,
+    aspect: str,
     dkim: tuple[DkimResult, ...],
     dmarc: DmarcResult | Missing,
     route: Route,
@@ -80,27 +80,27 @@ def decide(
     judged = own or tuple(one for one in dkim if not is_amazon(one.domain)) or dkim
     if not judged:
         return None
-    return worst(_judge(one, clause) for one in judged)
+    return worst(_judge(one, aspect) for one in judged)
 
 
-def _judge(signature: DkimResult, clause: Clause) -> Finding:
+def _judge(signature: DkimResult, aspect: str) -> Finding:
     """One key against the length that the clause asks for."""
     values = {**signature_values(signature), "advised": ADVISED_BITS}
     exhibits = signature_exhibits(signature)
     if signature.algorithm.startswith("ed25519"):
         return Finding("pass", ED25519, values, exhibits)
     if signature.key_bits is None:
-        return _no_length(signature, clause)
+        return _no_length(signature)
     if is_amazon(signature.domain):
         return Finding("pass", SES_KEY, values, exhibits)
     if signature.key_bits < LEAST_BITS:
         return Finding("fail", KEY_TOO_SHORT, values, exhibits)
-    if clause.aspect == "2048" and signature.key_bits < ADVISED_BITS:
+    if aspect == "2048" and signature.key_bits < ADVISED_BITS:
         return Finding("fail", SHORT, values, exhibits)
     return Finding("pass", LONG_ENOUGH, values, exhibits)
 
 
-def _no_length(signature: DkimResult, clause: Clause) -> Finding:
+def _no_length(signature: DkimResult) -> Finding:
     """A key that was not there, or not looked at."""
     values, exhibits = signature_values(signature), signature_exhibits(signature)
     if signature.result == "temperror":

@@ -19,7 +19,7 @@ from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
-from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
+from todoku.verdict import Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
 
 DKIM_ONLY = Reason(
     "dkim-only-aligned",
@@ -60,7 +60,7 @@ ELSEWHERE = Reason(
 
 
 def decide(
-    clause: Clause,
+    aspect: str,
     dmarc: DmarcResult,
     spf: SpfResult | Missing,
     dkim: tuple[DkimResult, ...] | Missing,
@@ -79,9 +79,9 @@ def decide(
         around=circumstances(dmarc, dkim, route, ses, age_days),
         message=message,
     )
-    if clause.aspect == "both":
+    if aspect == "both":
         return _both(seen)
-    if clause.aspect == "every-signature":
+    if aspect == "every-signature":
         return _every_signature(seen)
     return alignment(seen)
 

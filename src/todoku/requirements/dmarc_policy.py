@@ -71,7 +71,7 @@ ELSEWHERE = Reason(
 
 
 def decide(
-    clause: Clause,
+    _clause: Clause,
     dmarc: DmarcResult,
     spf: SpfResult | Missing,
     dkim: tuple[DkimResult, ...] | Missing,

@@ -12,7 +12,6 @@ from todoku.change import Change, DnsRecord, Instruction
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
 from todoku.verdict import (
-    Clause,
     Finding,
     Fix,
     Missing,
@@ -115,17 +114,17 @@ ELSEWHERE = Reason(
 )
 
 
-def decide(clause: Clause, dmarc: DmarcResult, from_apex_spf: Answer | Missing) -> Finding | None:
+def decide(aspect: str, dmarc: DmarcResult, from_apex_spf: Answer | Missing) -> Finding | None:
     """The record that applies by the tree walk, and whether the suffix list agrees."""
     absent = no_record(dmarc, from_apex_spf)
     record = dmarc.record
     if absent is not None or record is None:
-        return None if clause.aspect else absent
+        return None if aspect else absent
     values, exhibits = record_values(dmarc), record_exhibits(dmarc)
     notes = _elsewhere(record)
-    if clause.aspect == "rua":  # the record is there and valid: what would make it better is a note
+    if aspect == "rua":  # the record is there and valid: what would make it better is a note
         notes = () if record.rua else (Note(NO_REPORTS, values),)
-    elif clause.aspect == "reject":
+    elif aspect == "reject":
         notes = () if dmarc.policy == "reject" else (Note(NOT_REJECT, values),)
     if {"p-missing", "p-invalid"} & set(record.defects):
         return Finding("warn", NO_POLICY_TAG, values, exhibits, notes)

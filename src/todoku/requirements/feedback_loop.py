@@ -17,11 +17,11 @@ from todoku.mail.message import Message
 from todoku.pages import google_help
 from todoku.receivers import clause
 from todoku.verdict import (
-    Clause,
     Finding,
     Missing,
     Note,
     Reason,
+    Receiver,
     Requirement,
     SesDefault,
     Text,
@@ -63,14 +63,14 @@ ELSEWHERE = Reason(
 
 
 def decide(
-    clause: Clause,
+    receiver: Receiver,
     message: Message,
     author: Author,
     dkim: tuple[DkimResult, ...] | Missing,
     dmarc: DmarcResult | Missing,
 ) -> Finding:
     """For Gmail, who signed Feedback-ID; enrolments elsewhere leave no trace in a message."""
-    if clause.receiver != "gmail":
+    if receiver != "gmail":
         return Finding("unknown", ELSEWHERE, missing="not-asked")
     field = message.first("feedback-id")
     if field is None:

@@ -70,7 +70,7 @@ ELSEWHERE = Reason(
 
 
 def decide(
-    clause: Clause,
+    _clause: Clause,
     message: Message,
     author: Author,
     spf: SpfResult | Missing,

@@ -25,7 +25,6 @@ from todoku.mail.unsubscribe import Unsubscribe
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
 from todoku.verdict import (
-    Clause,
     Exhibit,
     Finding,
     Fix,
@@ -276,7 +275,7 @@ ELSEWHERE = Reason(
 
 
 def decide(
-    clause: Clause,
+    receiver: Receiver,
     message: Message,
     unsubscribe: Unsubscribe,
     dkim: tuple[DkimResult, ...] | Missing,
@@ -293,7 +292,7 @@ def decide(
         for field in message.all(name)[:3]
     )
     signed = _signed(unsubscribe, dkim, circumstances(dmarc, dkim, route, ses, age_days), exhibits)
-    return by_purpose(_for_receiver(clause.receiver, unsubscribe, signed, exhibits), terms)
+    return by_purpose(_for_receiver(receiver, unsubscribe, signed, exhibits), terms)
 
 
 def _for_receiver(

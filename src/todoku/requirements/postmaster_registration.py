@@ -86,7 +86,7 @@ ELSEWHERE = Reason(
 
 
 def decide(
-    clause: Clause,
+    _clause: Clause,
     dmarc: DmarcResult,
     spf: SpfResult | Missing,
     dkim: tuple[DkimResult, ...] | Missing,

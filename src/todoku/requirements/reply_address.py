@@ -79,7 +79,7 @@ ELSEWHERE = Reason(
 PROBLEMS = {"no-such-domain": NO_SUCH_DOMAIN, "null-mx": NULL_MX, "no-mx-no-address": NO_SERVER}
 
 
-def decide(clause: Clause, reply_domain: MailDomain) -> Finding:
+def decide(_clause: Clause, reply_domain: MailDomain) -> Finding:
     """What DNS says of the domain of Reply-To, else of From."""
     values = {"domain": reply_domain.name}
     exhibits = tuple(dns_exhibit(answer) for answer in (reply_domain.mx, *reply_domain.addresses))

@@ -76,7 +76,7 @@ ELSEWHERE = Reason(
 )
 
 
-def decide(clause: Clause, mail_from_domain: MailDomain | Missing, author_domain: MailDomain | Missing) -> Finding:
+def decide(_clause: Clause, mail_from_domain: MailDomain | Missing, author_domain: MailDomain | Missing) -> Finding:
     """The worse of the two; an empty MAIL FROM has no domain to exist."""
     said = [_judge("From", author_domain), _judge("MAIL FROM", mail_from_domain)]
     heard = [one for one in said if one.reason is not NO_MAIL_FROM]

@@ -23,7 +23,7 @@ ELSEWHERE = Reason(
 
 
 def decide(
-    clause: Clause,
+    _clause: Clause,
     spf: SpfResult,
     mail_from_domain: MailDomain | Missing,
     from_apex_spf: Answer | Missing,

@@ -17,7 +17,7 @@ from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
-from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness, worst
+from todoku.verdict import Finding, Missing, Reason, Receiver, Requirement, SesDefault, Text, Witness, worst
 
 BOTH_PASS = Reason(
     "both-pass",
@@ -33,7 +33,7 @@ ELSEWHERE = Reason(
 
 
 def decide(
-    clause: Clause,
+    receiver: Receiver,
     spf: SpfResult | Missing,
     dkim: tuple[DkimResult, ...] | Missing,
     dmarc: DmarcResult | Missing,
@@ -52,7 +52,7 @@ def decide(
     if decisive.result != "pass":
         others = as_notes(other) if other.result != "pass" else ()
         return msgspec.structs.replace(decisive, notes=(*decisive.notes, *others))
-    if clause.receiver == "outlook" and not isinstance(dmarc, Missing):
+    if receiver == "outlook" and not isinstance(dmarc, Missing):
         seen = Identities(
             dmarc=dmarc, spf=spf, dkim=dkim, mail_from_domain=mail_from_domain, around=around, message=message
         )

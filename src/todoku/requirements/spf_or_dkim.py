@@ -43,7 +43,7 @@ ELSEWHERE = Reason(
 
 
 def decide(
-    clause: Clause,
+    _clause: Clause,
     spf: SpfResult | Missing,
     dkim: tuple[DkimResult, ...] | Missing,
     dmarc: DmarcResult | Missing,

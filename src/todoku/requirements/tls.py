@@ -115,7 +115,7 @@ ELSEWHERE = Reason(
 )
 
 
-def decide(clause: Clause, tls: Tls, route: Route | Missing) -> Finding:
+def decide(_clause: Clause, tls: Tls, route: Route | Missing) -> Finding:
     """What the Received field of the border hop says of its connection."""
     session = ", ".join(filter(None, (f"TLS {tls.version}", tls.cipher)))
     values = {"version": tls.version, "cipher": tls.cipher, "session": session, "evidence": tls.evidence or "-"}

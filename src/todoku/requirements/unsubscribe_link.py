@@ -67,7 +67,7 @@ ELSEWHERE = Reason(
 )
 
 
-def decide(clause: Clause, links: BodyLinks, terms: Terms) -> Finding:
+def decide(_clause: Clause, links: BodyLinks, terms: Terms) -> Finding:
     """What a bounded search of the body found."""
     if links.unsubscribe:
         shown = links.words if links.unsubscribe in links.words else f"{links.words} {links.unsubscribe}".strip()
