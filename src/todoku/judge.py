@@ -34,7 +34,6 @@ from todoku.verdict import (
     Terms,
     Text,
     Verdict,
-    Witness,
     WitnessFinding,
     worst,
 )
@@ -124,7 +123,9 @@ def _verdicts(requirement: Requirement, evidence: Evidence, terms: Terms) -> Ite
     hearing = _Hearing(requirement, evidence, terms)
     for receiver in terms.receivers:
         clauses = clauses_in_force(requirement, receiver, terms.as_of)
-        binding = [clause for clause in clauses if clause.volume == "all" or terms.volume == "bulk"]
+        binding = clauses
+        if terms.volume != "bulk":
+            binding = tuple(clause for clause in clauses if clause.volume == "all")
         if len(binding) == 1:
             yield _judge_clause(hearing, binding[0])
         elif binding:
@@ -150,24 +151,15 @@ def clauses_in_force(requirement: Requirement, receiver: Receiver, day: date) ->
 
 def _judge_clause(hearing: _Hearing, clause: Clause) -> Verdict:
     """What the witnesses together say of one clause."""
-    requirement = hearing.requirement
-    spoken = hearing.spoken(clause)
-    own = [said.finding for said in spoken if said.kind in ("message", "setup")]
-    others = [said.finding for said in spoken if said.kind in ("receiver", "provider")]
-    if own or others:
-        decisive = worst(own or others)
-    elif requirement.witnesses:
-        decisive = Finding("notapplicable", CONCERNS_NOTHING)
-    else:
-        decisive = Finding("unknown", requirement.elsewhere, missing="not-asked")
-    if own and others:
+    spoken, decisive, others = hearing.decision(clause)
+    if others:
         decisive = _weigh_contradiction(decisive, others, clause.receiver)
-    result: Result = "warn" if decisive.result == "fail" and clause.level == "should" else decisive.result
+    result = decisive.result
     return Verdict(
-        requirement=requirement.id,
+        requirement=hearing.requirement.id,
         receiver=clause.receiver,
         clause=clause,
-        result=result,
+        result="warn" if result == "fail" and clause.level == "should" else result,
         reason=decisive.reason,
         values=decisive.values,
         exhibits=decisive.exhibits,
@@ -175,6 +167,17 @@ def _judge_clause(hearing: _Hearing, clause: Clause) -> Verdict:
         witnesses=spoken,
         missing=decisive.missing,
     )
+
+
+def _decision(requirement: Requirement, spoken: tuple[WitnessFinding, ...]) -> _Decision:
+    """Which of the findings decides, and which must be weighed against it."""
+    own = [said.finding for said in spoken if said.kind in ("message", "setup")]
+    others = [said.finding for said in spoken if said.kind in ("receiver", "provider")]
+    if own or others:
+        return spoken, worst(own or others), others if own else []
+    if requirement.witnesses:
+        return spoken, Finding("notapplicable", CONCERNS_NOTHING), []
+    return spoken, Finding("unknown", requirement.elsewhere, missing="not-asked"), []
 
 
 def _weigh_contradiction(ours: Finding, others: list[Finding], receiver: Receiver) -> Finding:
@@ -200,46 +203,52 @@ def _contradicts(ours: Result, theirs: Result) -> bool:
     return {ours, theirs} == {"pass", "fail"}
 
 
+_Decision = tuple[tuple[WitnessFinding, ...], Finding, list[Finding]]
+"""All findings, the one that decides, and those of others that may contradict it."""
+
+
 class _Hearing:
     """The witnesses of one requirement. Each is asked once for all the clauses that are alike in what it looks at."""
 
-    __slots__ = ("_evidence", "_said", "_terms", "requirement")
+    __slots__ = ("_decisions", "_evidence", "_said", "_terms", "requirement")
 
     def __init__(self, requirement: Requirement, evidence: Evidence, terms: Terms) -> None:
         self.requirement = requirement
         self._evidence = evidence
         self._terms = terms
-        self._said: list[dict[object, WitnessFinding | None]] = [{} for _ in requirement.witnesses]
+        self._decisions: dict[tuple[object, ...], _Decision] = {}
+        self._said: dict[tuple[Callable[..., Finding | None], object], Finding | None] = {}
 
-    def spoken(self, clause: Clause) -> tuple[WitnessFinding, ...]:
-        """What the witnesses say of a clause, without those who have nothing to say."""
-        spoken = []
-        for witness, said in zip(self.requirement.witnesses, self._said, strict=True):
-            subject = _subject(witness.decide, clause)
-            if subject not in said:
-                finding = self._ask(witness, subject)
-                said[subject] = None if finding is None else WitnessFinding(witness.kind, finding)
-            if (heard := said[subject]) is not None:
-                spoken.append(heard)
-        return tuple(spoken)
+    def decision(self, clause: Clause) -> _Decision:
+        """What the witnesses say of a clause, those left out who have nothing to say, and which finding decides."""
+        subjects = _subjects(self.requirement, clause)
+        known = self._decisions.get(subjects)
+        if known is None:
+            heard = [
+                WitnessFinding(witness.kind, finding)
+                for witness, subject in zip(self.requirement.witnesses, subjects, strict=True)
+                if (finding := self._ask(witness.decide, subject)) is not None
+            ]
+            known = self._decisions[subjects] = _decision(self.requirement, tuple(heard))
+        return known
 
-    def _ask(self, witness: Witness, subject: object) -> Finding | None:
-        facts = gather_facts(witness.decide, self._evidence, self._terms, skip=1)
+    def _ask(self, decide: Callable[..., Finding | None], subject: object) -> Finding | None:
+        if (decide, subject) in self._said:
+            return self._said[decide, subject]
+        facts = gather_facts(decide, self._evidence, self._terms, skip=1)
         if isinstance(facts, Missing):
-            return Finding("unknown", facts.reason, facts.values, missing=facts.kind)
-        return witness.decide(subject, *facts)
+            finding: Finding | None = Finding("unknown", facts.reason, facts.values, missing=facts.kind)
+        else:
+            finding = decide(subject, *facts)
+        self._said[decide, subject] = finding
+        return finding
 
 
-def _subject(decide: Callable[..., Finding | None], clause: Clause) -> object:
-    """What a witness looks at of a clause, as the name of its first parameter says; of ``_clause`` nothing."""
-    match _needs(decide)[0][0]:
-        case "_clause":
-            return None
-        case "receiver":
-            return clause.receiver
-        case "aspect":
-            return clause.aspect
-    return clause
+@lru_cache(maxsize=1024)  # the same few for every message
+def _subjects(requirement: Requirement, clause: Clause) -> tuple[object, ...]:
+    """What each witness looks at of a clause, as the name of its first parameter says; of ``_clause`` nothing."""
+    looks_at = (_needs(witness.decide)[0][0] for witness in requirement.witnesses)
+    return tuple([clause if name == "clause" else getattr(clause, name, None) for name in looks_at])
 
 
 def gather_facts(

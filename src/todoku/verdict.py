@@ -31,7 +31,7 @@ class Text(msgspec.Struct, frozen=True):
     ja: str
 
 
-class Clause(msgspec.Struct, frozen=True, kw_only=True):
+class Clause(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     """One receiver's rule in our own words: whom it binds, since when, and where it is written.
 
     ``aspect`` tells two clauses of one receiver and requirement apart (``dmarc-record``: the record itself, and

@@ -7,6 +7,7 @@ from todoku.causes.circumstances import Circumstances, is_amazon, passing_domain
 from todoku.causes.dkim_damage import explain, signature_exhibits, signature_values
 from todoku.causes.easy_dkim import EASY_DKIM, UNSIGNED
 from todoku.causes.handed_on import HANDED_ON, sign_of
+from todoku.causes.remembered import remembered
 from todoku.mail.lint import Defect
 from todoku.verdict import Finding, Missing, Note, Reason, Text
 
@@ -58,6 +59,7 @@ ISO_2022_JP = Reason(
 CHANGES = ("dkim-body-changed", "dkim-header-changed")
 
 
+@remembered
 def signatures(dkim: tuple[DkimResult, ...] | Missing, around: Circumstances) -> Finding:
     """Pass where one signature verifies; else why not, the sender's own signature first."""
     if isinstance(dkim, Missing):

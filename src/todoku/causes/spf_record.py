@@ -10,6 +10,7 @@ from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.exhibits import LONGEST, computed, dns_exhibit, one_line
 from todoku.causes.handed_on import sign_of
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM, SPF_OF_SES
+from todoku.causes.remembered import remembered
 from todoku.change import Change, DnsRecord, Instruction
 from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
@@ -238,6 +239,7 @@ BY_CAUSE: dict[SpfCause, Reason] = {
 BY_RESULT = {"fail": HARD_FAIL, "softfail": SOFT_FAIL, "neutral": NEUTRAL}
 
 
+@remembered
 def explain(spf: SpfResult | Missing, mail_from_domain: MailDomain | Missing, route: Route) -> Finding:
     """What SPF says of the envelope, why, and the records that it read."""
     if isinstance(spf, Missing):
