@@ -58,6 +58,9 @@ def _rrset(record: str) -> dns.rrset.RRset:
     return dns.rrset.from_text(owner, int(ttl), "IN", rdtype, value)
 
 
+RECEIVE_BUFFER = 4 * 2**20  # octets: hundreds of questions that come at once must wait, not be dropped
+
+
 class _Datagram(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         query, sock = self.request
@@ -104,6 +107,7 @@ def nameserver(
     """A server that runs while the block does; with ``tls`` its TCP side speaks TLS."""
     running = Running(script, drip, tls)
     udp = (socketserver.ThreadingUDPServer if threads else socketserver.UDPServer)(("127.0.0.1", 0), _Datagram)
+    udp.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
     servers = [udp, *([_Streams(udp.server_address, _Stream)] if tcp else [])]
     for server in servers:
         server.running = running
