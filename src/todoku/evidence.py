@@ -20,6 +20,7 @@ from todoku.auth.dkim.verify import DkimResult, verify
 from todoku.auth.dmarc import DmarcResult, evaluate
 from todoku.auth.domain import MailDomain, mail_domain
 from todoku.auth.iprev import IprevResult, iprev
+from todoku.auth.memory import remembering
 from todoku.auth.spf import SpfResult, check_identity
 from todoku.auth.suffixes import Suffixes
 from todoku.causes import absent
@@ -253,7 +254,7 @@ def _dmarc(
         return cut
     if not author_domain:
         return absent.not_asked(absent.NO_AUTHOR)
-    result = yield from evaluate(
+    result = yield from _evaluate(
         author_domain,
         spf=None if isinstance(spf, Missing) or not spf.domain else (spf.domain, _passed(spf)),
         dkim=() if isinstance(dkim, Missing) else tuple((one.domain, _passed(one)) for one in dkim if one.domain),
@@ -282,6 +283,9 @@ def _diagnosed(message: Message, dkim: tuple[DkimResult, ...] | Missing) -> tupl
         msgspec.structs.replace(one, damage=diagnose(message, one)) if index in failed else one
         for index, one in enumerate(dkim)
     )
+
+
+_evaluate = remembering(evaluate)
 
 
 def _passed(result: SpfResult | DkimResult) -> bool | None:
