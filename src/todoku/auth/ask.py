@@ -108,6 +108,10 @@ def limited(engine: Ask[T], allowance: Allowance, *, spare: int = 0) -> Ask[T]:
         questions = next(engine)
         while True:
             allowed = max(0, allowance.left - spare)
+            if 0 < len(questions) <= allowed:  # all of them, nearly always
+                allowance.left -= len(questions)
+                questions = engine.send((yield questions))
+                continue
             asked, refused = questions[:allowed], questions[allowed:]
             allowance.left -= len(asked)
             answers = (yield asked) if asked else ()

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
+
+LONGEST = 128  # characters; the longest IPv6 address has 45, and may name a zone
 
 
 def host_address(text: str) -> IPv4Address | IPv6Address | None:
     """The address in ``text``, or None where it is none. An IPv4-mapped one is the IPv4 address that was meant."""
+    return _read(text) if len(text) <= LONGEST else None
+
+
+@lru_cache(maxsize=4096)  # a message's address is asked for by SPF and iprev, and found again in their answers
+def _read(text: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(text)
     except ValueError:

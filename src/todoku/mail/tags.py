@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import msgspec
 
 _WHITE = " \t\r\n"
+_NAMES = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:;[A-Za-z][A-Za-z0-9_]*)*")
 _NO_VALUE_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # what neither VALCHAR nor FWS holds
 
 
@@ -46,13 +47,27 @@ class Tags(msgspec.Struct, frozen=True):
 
 def parse_tags(text: str) -> Tags:
     """The tags in ``text``, folded or not. Never raises; an empty text gives no tags."""
-    values: dict[str, str] = {}
-    repeated: list[str] = []
-    malformed: list[str] = []
     clean = text.isprintable() or not _NO_VALUE_CHARACTER.search(text)
     pieces = text.split(";")
     if not pieces[-1].strip(_WHITE):  # RFC 6376 3.2: the last semicolon is optional
         pieces.pop()
+    return (_all_valid(pieces) if clean else None) or _one_by_one(pieces, clean=clean)
+
+
+def _all_valid(pieces: list[str]) -> Tags | None:
+    """The tags of a list with nothing wrong in it, as nearly all are: twice as fast as one by one. Else None."""
+    try:
+        pairs = [piece.split("=", 1) for piece in pieces]
+        values = {name.strip(_WHITE): value.strip(_WHITE) for name, value in pairs}
+    except ValueError:  # no =
+        return None
+    return Tags(values) if len(values) == len(pieces) and _NAMES.fullmatch(";".join(values)) else None
+
+
+def _one_by_one(pieces: list[str], *, clean: bool) -> Tags:
+    values: dict[str, str] = {}
+    repeated: list[str] = []
+    malformed: list[str] = []
     for piece in pieces:
         name, equals, value = piece.partition("=")
         name = name.strip(_WHITE)

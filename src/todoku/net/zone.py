@@ -17,6 +17,7 @@ from todoku.auth.ask import Answer, Question, Status
 from todoku.net import master_file
 from todoku.net.master_file import DEFAULT_TTL, Directive, Entry, canonical
 
+MAX_KEPT = 4_096  # absences, wildcards and CNAMEs that are worked out once only
 MAX_CHAIN = 11  # CNAMEs followed for one question; our bound, resolvers have about the same
 
 
@@ -38,7 +39,7 @@ _DETAIL: dict[Status, str] = {"timeout": "the zone says: no answer", "servfail":
 class Zone:
     """A source of answers that holds them all itself: a ``Source`` and an ``AsyncSource`` (see ``drive.py``)."""
 
-    __slots__ = ("_absent", "_apexes", "_names", "_owners", "_sets")
+    __slots__ = ("_absent", "_apexes", "_kept", "_names", "_owners", "_sets")
 
     def __init__(self, entries: Iterable[Entry] = (), directives: Iterable[Directive] = ()) -> None:
         """Index the records by question. ``Zone.from_text`` and ``Zone.from_dict`` are the ways in."""
@@ -63,6 +64,7 @@ class Zone:
         self._owners = {name for name, _ in (*self._sets, *self._absent)}
         self._apexes = {name for name, rdtype in self._sets if rdtype == "SOA"}
         self._names = _with_ancestors(name for name, _ in self._sets)
+        self._kept: dict[Question, Answer] = {}
 
     @classmethod
     def from_text(cls, text: str, *, origin: str = "", file: str = "zone") -> Zone:
@@ -90,11 +92,20 @@ class Zone:
 
     def answers(self, questions: Sequence[Question], *, seconds: float | None = None) -> Sequence[Answer]:  # noqa: ARG002 -- nothing to wait for
         """What an authoritative server of this closed world would say."""
-        return [self._sets.get(question) or self.answer(question) for question in questions]
+        return [self._sets.get(question) or self._worked_out(question) for question in questions]
 
     async def answers_async(self, questions: Sequence[Question]) -> Sequence[Answer]:
         """The same, for an event loop: a zone never waits."""
         return self.answers(questions)
+
+    def _worked_out(self, question: Question) -> Answer:
+        """The answer to a question that no record answers by itself; the first few thousand are kept."""
+        known = self._kept.get(question)
+        if known is None:
+            known = self.answer(question)
+            if len(self._kept) < MAX_KEPT:
+                self._kept[question] = known
+        return known
 
     def answer(self, question: Question) -> Answer:
         """The answer to one question."""
