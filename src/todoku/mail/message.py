@@ -80,7 +80,8 @@ class Message(msgspec.Struct, frozen=True, dict=True):
         """The fields of each lower-case name, in order."""
         table: dict[str, tuple[Field, ...]] = {}
         for field in self.fields:
-            table[field.name] = (*table.get(field.name, ()), field)
+            others = table.get(field.name)
+            table[field.name] = (field,) if others is None else (*others, field)
         return table
 
     def all(self, name: str) -> tuple[Field, ...]:
