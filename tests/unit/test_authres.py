@@ -558,3 +558,11 @@ def test_a_quoted_string_or_comment_hides_all(text):
     hidden = text.replace("\\", "").replace('"', "").replace("(", "").replace(")", "")
     for value in (f'mx; spf=fail smtp.mailfrom="{hidden}"@example.com', f"mx; spf=fail ({hidden})"):
         assert [entry.method for entry in parse_authentication_results(value).results] == ["spf"]
+
+
+def test_a_word_behind_a_reason_belongs_to_no_property():
+    found = parse_authentication_results("mx.example; dkim=pass reason=10 more header.d=example.com")
+    assert found.results == (
+        MethodResult(method="dkim", result="pass", reason="10", properties={"header.d": "example.com"}),
+    )
+    assert parse_received_spf("pass reason=10 more").result == "pass"

@@ -197,8 +197,9 @@ class _Reader:
             self.unfinished = ""
         elif self.drafts:
             draft = self.drafts[-1]
-            self.unfinished = name if bare and name not in draft.properties else ""
+            is_new = name not in draft.properties
             draft.add(name, value)
+            self.unfinished = name if bare and is_new and name in draft.properties else ""  # a reason is no property
 
     def _comment_read(self, comment: str) -> None:
         self.unfinished = ""
