@@ -11,8 +11,9 @@ import pkgutil
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import cache, lru_cache
+from operator import attrgetter
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -121,8 +122,7 @@ def judge(evidence: Evidence, asked: Iterable[Requirement], terms: Terms) -> tup
 def _verdicts(requirement: Requirement, evidence: Evidence, terms: Terms) -> Iterator[Verdict]:
     """For each receiver that asks for it, the worst of what the clauses in force say."""
     hearing = _Hearing(requirement, evidence, terms)
-    for receiver in terms.receivers:
-        clauses = clauses_in_force(requirement, receiver, terms.as_of)
+    for receiver, clauses in _asking(requirement, terms.receivers, terms.as_of):
         binding = clauses
         if terms.volume != "bulk":
             binding = tuple(clause for clause in clauses if clause.volume == "all")
@@ -133,7 +133,7 @@ def _verdicts(requirement: Requirement, evidence: Evidence, terms: Terms) -> Ite
             decisive = max(judged, key=lambda verdict: SEVERITY[verdict.result, verdict.missing])
             notes = _each_once(note for verdict in judged for note in verdict.notes)
             yield msgspec.structs.replace(decisive, notes=notes) if notes else decisive
-        elif clauses:
+        else:
             yield Verdict(
                 requirement=requirement.id,
                 receiver=receiver,
@@ -144,6 +144,14 @@ def _verdicts(requirement: Requirement, evidence: Evidence, terms: Terms) -> Ite
 
 
 @lru_cache(maxsize=1024)  # the same few for every message of a day
+def _asking(
+    requirement: Requirement, receivers: tuple[Receiver, ...], day: date
+) -> tuple[tuple[Receiver, tuple[Clause, ...]], ...]:
+    """The receivers that ask for it on ``day``, each with its clauses."""
+    found = ((receiver, clauses_in_force(requirement, receiver, day)) for receiver in receivers)
+    return tuple((receiver, clauses) for receiver, clauses in found if clauses)
+
+
 def clauses_in_force(requirement: Requirement, receiver: Receiver, day: date) -> tuple[Clause, ...]:
     """The receiver's clauses of a requirement that bind on ``day``."""
     return tuple(clause for clause in requirement.clauses if clause.receiver == receiver and clause.in_force(day))
@@ -171,6 +179,8 @@ def _judge_clause(hearing: _Hearing, clause: Clause) -> Verdict:
 
 def _decision(requirement: Requirement, spoken: tuple[WitnessFinding, ...]) -> _Decision:
     """Which of the findings decides, and which must be weighed against it."""
+    if len(spoken) == 1:
+        return spoken, spoken[0].finding, []
     own = [said.finding for said in spoken if said.kind in ("message", "setup")]
     others = [said.finding for said in spoken if said.kind in ("receiver", "provider")]
     if own or others:
@@ -255,13 +265,35 @@ def gather_facts(
     function: Callable[..., object], evidence: Evidence, terms: Terms, *, skip: int = 0
 ) -> list[object] | Missing:
     """The facts that a function names as its parameters, or the first ``Missing`` one that it does not admit."""
-    facts: list[object] = []
-    for name, admits_missing in _needs(function)[skip:]:
-        fact = terms if name == "terms" else getattr(evidence, name)
-        if isinstance(fact, Missing) and not admits_missing:
+    asked = _facts_of(function, skip)
+    facts: list[object] = list(asked.look_up(evidence))
+    for index in asked.needed:
+        fact = facts[index]
+        if isinstance(fact, Missing):
             return fact
-        facts.append(fact)
+    if asked.terms is not None:
+        facts.insert(asked.terms, terms)
     return facts
+
+
+class _Facts(NamedTuple):
+    """How to look up what a function names: all at once, for it is done dozens of times for each message."""
+
+    look_up: Callable[[Evidence], tuple[object, ...]]
+    needed: tuple[int, ...]  # those that may not be missing
+    terms: int | None  # where the terms go
+
+
+@cache
+def _facts_of(function: Callable[..., object], skip: int) -> _Facts:
+    needs = _needs(function)[skip:]
+    names = [name for name, _ in needs]
+    terms = names.index("terms") if "terms" in names else None
+    seen = [need for need in needs if need[0] != "terms"]
+    needed = tuple(index for index, (_, admits_missing) in enumerate(seen) if not admits_missing)
+    if len(seen) > 1:
+        return _Facts(attrgetter(*(name for name, _ in seen)), needed, terms)
+    return _Facts(lambda evidence: tuple([getattr(evidence, name) for name, _ in seen]), needed, terms)
 
 
 @cache
@@ -286,7 +318,8 @@ def ready_fixes(verdicts: Iterable[Verdict], evidence: Evidence, terms: Terms) -
     mends: dict[str, dict[str, None]] = {}
     fixes: dict[str, Fix] = {}
     needed: set[str] = set()
-    for verdict in sorted(verdicts, key=lambda verdict: -SEVERITY[verdict.result, verdict.missing]):
+    worth_mending = [verdict for verdict in verdicts if verdict.notes or verdict.result in ("fail", "warn")]
+    for verdict in sorted(worth_mending, key=lambda verdict: -SEVERITY[verdict.result, verdict.missing]):
         for reason in mendable(verdict):
             for fix in reason.fixes:
                 fixes.setdefault(fix.id, fix)

@@ -21,6 +21,7 @@ from todoku.causes.exhibits import header_exhibit
 from todoku.causes.handed_on import HANDED_ON, sign_of
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM
 from todoku.causes.methods_differ import METHODS_DIFFER, differing_values, methods_differ
+from todoku.causes.remembered import remembered
 from todoku.causes.strict_alignment import STRICT_DKIM, STRICT_SPF
 from todoku.mail.message import Message
 from todoku.verdict import Exhibit, Finding, Missing, Note, Reason, Text, Value
@@ -77,7 +78,7 @@ NO_AUTHENTICATION = Reason(
 )
 
 
-class Identities(msgspec.Struct, frozen=True, kw_only=True):
+class Identities(msgspec.Struct, frozen=True):
     """The From domain beside those that SPF and DKIM authenticate."""
 
     dmarc: DmarcResult
@@ -148,6 +149,20 @@ class Identities(msgspec.Struct, frozen=True, kw_only=True):
         return passing_domains(self.signatures)
 
 
+@remembered
+def identities(
+    dmarc: DmarcResult,
+    spf: SpfResult | Missing,
+    dkim: tuple[DkimResult, ...] | Missing,
+    mail_from_domain: MailDomain | Missing,
+    around: Circumstances,
+    message: Message | Missing,
+) -> Identities:
+    """The domains of a message side by side, the same object for whoever asks."""
+    return Identities(dmarc, spf, dkim, mail_from_domain, around, message)
+
+
+@remembered
 def alignment(seen: Identities) -> Finding:
     """Pass where SPF or DKIM is aligned; else why neither is: what has to be mended first."""
     values, exhibits = alignment_values(seen), alignment_exhibits(seen)
@@ -231,6 +246,7 @@ def _detour(seen: Identities) -> tuple[Note, ...]:
     return (Note(HANDED_ON, {"sign": sign_of(route)}),)
 
 
+@remembered
 def alignment_values(seen: Identities) -> dict[str, Value]:
     """The domains side by side."""
     aligned = [f"SPF ({seen.spf_domain})"] if seen.spf_aligned else []
@@ -245,6 +261,7 @@ def alignment_values(seen: Identities) -> dict[str, Value]:
     }
 
 
+@remembered
 def alignment_exhibits(seen: Identities) -> tuple[Exhibit, ...]:
     """From, Return-Path, the three kinds of domain, and the DMARC record."""
     names = () if isinstance(seen.message, Missing) else ("from", "return-path")

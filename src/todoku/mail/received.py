@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -59,6 +60,7 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     raw: str = ""  # the unfolded value, for evidence
 
 
+@lru_cache(maxsize=16)  # the route and what SES left are read from the same fields
 def parse_received(value: str, *, offset: int = 0) -> Received:
     """The hop in an unfolded Received value. Never raises."""
     trace, semicolon, date = value.rpartition(";")

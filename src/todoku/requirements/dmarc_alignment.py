@@ -13,7 +13,7 @@ from todoku.causes.mail_from import CUSTOM_MAIL_FROM, MAIL_FROM_FALLBACK
 from todoku.causes.receiver_said import receiver_witness
 from todoku.causes.signatures import as_notes
 from todoku.causes.strict_alignment import STRICT_DKIM, STRICT_SPF
-from todoku.causes.unaligned import ALIGNED, Identities, alignment, alignment_exhibits, alignment_values
+from todoku.causes.unaligned import ALIGNED, Identities, alignment, alignment_exhibits, alignment_values, identities
 from todoku.mail.message import Message
 from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
@@ -71,13 +71,13 @@ def decide(
     message: Message | Missing,
 ) -> Finding | None:
     """The rule itself, or one of the two pieces of advice, which have something to say only where the rule is met."""
-    seen = Identities(
-        dmarc=dmarc,
-        spf=spf,
-        dkim=dkim,
-        mail_from_domain=mail_from_domain,
-        around=circumstances(dmarc, dkim, route, ses, age_days),
-        message=message,
+    seen = identities(
+        dmarc,
+        spf,
+        dkim,
+        mail_from_domain,
+        circumstances(dmarc, dkim, route, ses, age_days),
+        message,
     )
     if aspect == "both":
         return _both(seen)

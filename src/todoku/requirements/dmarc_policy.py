@@ -10,7 +10,7 @@ from todoku.causes.circumstances import circumstances
 from todoku.causes.dmarc_record import DNS_FAILED, record_exhibits, record_values
 from todoku.causes.methods_differ import METHODS_DIFFER, differing_values, methods_differ
 from todoku.causes.signatures import as_notes
-from todoku.causes.unaligned import Identities, alignment
+from todoku.causes.unaligned import alignment, identities
 from todoku.mail.message import Message
 from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
@@ -88,13 +88,13 @@ def decide(
         return Finding("unknown", DNS_FAILED, values, exhibits, missing="could-not-look")
     if dmarc.record is None:
         return Finding("pass", NO_POLICY, values, exhibits, notes)
-    seen = Identities(
-        dmarc=dmarc,
-        spf=spf,
-        dkim=dkim,
-        mail_from_domain=mail_from_domain,
-        around=circumstances(dmarc, dkim, route, ses, age_days),
-        message=message,
+    seen = identities(
+        dmarc,
+        spf,
+        dkim,
+        mail_from_domain,
+        circumstances(dmarc, dkim, route, ses, age_days),
+        message,
     )
     if methods_differ(dmarc) and _bite(dmarc):
         return Finding("warn", METHODS_DIFFER, {**values, **differing_values(dmarc)}, exhibits, notes)

@@ -13,7 +13,7 @@ from todoku.auth.spf import SpfResult
 from todoku.causes.circumstances import circumstances
 from todoku.causes.consumer_from import CONSUMER_DOMAINS, CONSUMER_FROM
 from todoku.causes.easy_dkim import EASY_DKIM
-from todoku.causes.unaligned import Identities, alignment, alignment_exhibits, alignment_values
+from todoku.causes.unaligned import alignment, alignment_exhibits, alignment_values, identities
 from todoku.change import Change, Instruction
 from todoku.mail.message import Message
 from todoku.mail.route import Route
@@ -98,9 +98,7 @@ def decide(
 ) -> Finding:
     """Whether any domain of the From's organization is authenticated: strictness of DMARC does not matter here."""
     around = circumstances(dmarc, dkim, route, ses, age_days)
-    seen = Identities(
-        dmarc=dmarc, spf=spf, dkim=dkim, mail_from_domain=mail_from_domain, around=around, message=message
-    )
+    seen = identities(dmarc, spf, dkim, mail_from_domain, around, message)
     signed = [domain for domain in seen.authenticated if around.is_own(domain)]
     by_spf = [seen.spf_domain] if seen.spf_passed and around.is_own(seen.spf_domain) else []
     values, exhibits = alignment_values(seen), alignment_exhibits(seen)

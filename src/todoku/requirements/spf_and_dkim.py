@@ -11,7 +11,7 @@ from todoku.auth.spf import SpfResult
 from todoku.causes import spf_record
 from todoku.causes.circumstances import circumstances
 from todoku.causes.signatures import as_notes, signatures
-from todoku.causes.unaligned import Identities, alignment
+from todoku.causes.unaligned import alignment, identities
 from todoku.mail.message import Message
 from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
@@ -53,9 +53,7 @@ def decide(
         others = as_notes(other) if other.result != "pass" else ()
         return msgspec.structs.replace(decisive, notes=(*decisive.notes, *others))
     if receiver == "outlook" and not isinstance(dmarc, Missing):
-        seen = Identities(
-            dmarc=dmarc, spf=spf, dkim=dkim, mail_from_domain=mail_from_domain, around=around, message=message
-        )
+        seen = identities(dmarc, spf, dkim, mail_from_domain, around, message)
         aligned = alignment(seen)
         if aligned.result != "pass":
             return aligned
