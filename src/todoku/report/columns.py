@@ -62,6 +62,8 @@ def _pieces(text: str) -> Iterator[str]:
 def _may_break(text: str, start: int, at: int) -> bool:
     """Whether a line may end before the character at ``at``, having begun at ``start``."""
     before, after = text[at - 1], text[at]
+    if before != " " and before.isascii() and after.isascii():  # inside a word; most need no look at their widths
+        return False
     if after == " " or after in NEVER_FIRST or cell_len(after) == 0:
         return False
     if before == " ":
@@ -83,6 +85,8 @@ def _broken(piece: str, width: int) -> Iterator[str]:
 
 def _fitting(text: str, width: int) -> int:
     """How many characters fit a line: at least one."""
+    if text.isascii() and text.isprintable():  # one cell each
+        return max(1, min(len(text), width))
     count = 1
     while count < len(text) and cell_len(text[: count + 1]) <= width:
         count += 1
