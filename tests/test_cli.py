@@ -308,6 +308,10 @@ def test_explain_knows_requirements_reasons_and_bounces(todoku: Todoku) -> None:
     )
     assert bounce.code == 0
     assert "spf-or-dkim" in bounce.out
+    assert "Likely causes" in bounce.out
+    assert "ses-default" in bounce.out
+    assert "Fix: " in bounce.out
+    assert "delivered copy" in bounce.out
     assert "送信者" in todoku("explain", "dmarc-alignment", "--lang", "ja").out
 
 

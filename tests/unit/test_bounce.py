@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from todoku.feedback.bounce import diagnose
+from todoku.feedback.bounce_causes import BY_REPLY, BY_REQUIREMENT
 from todoku.feedback.bounce_codes import RULES, UNKNOWN
+from todoku.judge import catalogue, reasons
 
 GMAIL_HARDFAIL = """\
 550-5.7.26 The MAIL FROM domain [bounce.example.com] has an SPF record with a hard
@@ -268,3 +270,18 @@ def test_one_tag_one_text():
 @given(st.text(alphabet=st.sampled_from("45.71 -;:[]\n\x00abSDPFMtls=,"), max_size=200) | st.text(max_size=200))
 def test_never_raises(line):
     assert diagnose(line).tag
+
+
+def test_every_requirement_that_a_reply_names_has_likely_causes_that_are_known() -> None:
+    named = {requirement for rule in RULES for requirement in rule.requirements}
+    assert named == BY_REQUIREMENT.keys()
+    assert named <= {requirement.id for requirement in catalogue()}
+    assert BY_REPLY.keys() <= {rule.tag for rule in RULES}
+    assert {tag for tags in (*BY_REQUIREMENT.values(), *BY_REPLY.values()) for tag in tags} <= reasons().keys()
+
+
+def test_the_causes_are_those_of_what_failed() -> None:
+    assert diagnose("550 5.7.26 This mail is unauthenticated").causes[0] == "ses-default"
+    assert diagnose(GMAIL_HARDFAIL).causes[0] == "mail-from-hard-fail"
+    assert diagnose("550 5.7.515 x Spf=Pass, Dkim=Fail, DMARC=Pass").causes == BY_REQUIREMENT["dkim"]
+    assert diagnose("550 5.7.28 rate limit").causes == ()

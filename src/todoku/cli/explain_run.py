@@ -62,14 +62,9 @@ def _clause(clause: Clause, language: Language) -> Iterable[str]:
 
 
 def _reason(reason: Reason, language: Language) -> Iterable[str]:
-    owners = [one for one in catalogue() if _owns(one, reason)]
     yield reason.tag
-    yield from indented(
-        say(Text(*(text.format_map(Placeholders()) for text in (reason.text.en, reason.text.ja))), language)
-    )
-    for fix in reason.fixes:
-        yield from indented(say(Text(f"Fix: {fix.title.en}", f"対処方法: {fix.title.ja}"), language))
-    for owner in owners:
+    yield from _told(reason, language, 2)
+    for owner in (one for one in catalogue() if _owns(one, reason)):
         yield say(
             Text(
                 f"  Requirement: {owner.id} (todoku explain {owner.id})",
@@ -77,6 +72,14 @@ def _reason(reason: Reason, language: Language) -> Iterable[str]:
             ),
             language,
         )
+
+
+def _told(reason: Reason, language: Language, by: int) -> Iterable[str]:
+    """What a reason says, and what mends it."""
+    template = Text(*(text.format_map(Placeholders()) for text in (reason.text.en, reason.text.ja)))
+    yield from indented(say(template, language), by)
+    for fix in reason.fixes:
+        yield from indented(say(Text(f"Fix: {fix.title.en}", f"対処方法: {fix.title.ja}"), language), by)
 
 
 class Placeholders(dict[str, Value]):
@@ -109,9 +112,41 @@ def _bounce(words: str, requirements: dict[str, Requirement], language: Language
         )
     who = "" if found.receiver is None else f"{NAMES[found.receiver]}: "
     yield from indented(who + say(found.text, language), 0)
+    yield from _likely(found.causes, language)
     for name in found.requirements:
         yield ""
         yield from _requirement(requirements[name], language)
+
+
+def _likely(causes: Iterable[str], language: Language) -> Iterable[str]:
+    """What is likely behind a refusal of mail sent through SES, and how to see which it is."""
+    likely = [reasons()[tag] for tag in causes]
+    if not likely:
+        return
+    yield ""
+    yield say(
+        Text(
+            "Likely causes with mail sent through SES, the likeliest first:",
+            "SESから送ったメールで考えられる原因(可能性の高い順):",
+        ),
+        language,
+    )
+    for reason in likely:
+        yield f"  {reason.tag}"
+        yield from _told(reason, language, 4)
+    yield ""
+    yield from indented(
+        say(
+            Text(
+                "Which one it is, a delivered copy shows: send the same mail to a mailbox that accepts it, save it there as it "
+                "arrived, and run `todoku check message.eml`. It names the cause, and prints the records and calls that mend it.",
+                "どれが原因かは、届いたメールで分かります。同じメールを受信できる宛先にも送り、届いたメールをそのまま保存して "
+                "`todoku check message.eml` を実行してください。原因と、登録するレコードや実行するコマンドが表示されます。",
+            ),
+            language,
+        ),
+        0,
+    )
 
 
 def indented(text: str, by: int = 2) -> list[str]:

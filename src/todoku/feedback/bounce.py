@@ -11,6 +11,7 @@ import re
 
 import msgspec
 
+from todoku.feedback.bounce_causes import likely_causes
 from todoku.feedback.bounce_codes import OUTLOOK_AUTHENTICATION, RULES, UNKNOWN, Rule
 from todoku.verdict import Receiver, Text, Values
 
@@ -21,7 +22,8 @@ class BounceDiagnosis(msgspec.Struct, frozen=True, kw_only=True):
     """What a reply means. ``basic`` is the three-digit code, ``enhanced`` the one of RFC 3463, each "" where it is absent.
 
     ``requirements`` are the ids it names, the likeliest first; none for what is no sender requirement (a rate limit, an
-    unknown mailbox at a receiver without one). ``values`` holds what else the reply tells: Outlook's three results.
+    unknown mailbox at a receiver without one). ``causes`` are the tags of the reasons to think of with mail sent through SES,
+    the likeliest first. ``values`` holds what else the reply tells: Outlook's three results.
     """
 
     receiver: Receiver | None
@@ -32,6 +34,7 @@ class BounceDiagnosis(msgspec.Struct, frozen=True, kw_only=True):
     text: Text
     ambiguous: bool = False
     values: Values = {}
+    causes: tuple[str, ...] = ()
 
 
 # "550-5.7.26", "550 5.7.26", "550 #5.1.1", "421-4.7.28"; an address such as 5.7.26.1 is none.
@@ -71,6 +74,7 @@ def diagnose(line: str) -> BounceDiagnosis:
         text=_with_results(rule.text, values),
         ambiguous=rule.ambiguous,
         values=values,
+        causes=likely_causes(rule.tag, tuple(failed) or rule.requirements),
     )
 
 

@@ -1,0 +1,47 @@
+"""What is behind a reply when the mail was sent through SES: the reasons to think of, the likeliest first.
+
+A reply names a requirement; why it is not met only a look at the message tells. These are the tags of the reasons that
+senders through SES meet most, for a program to explain; ``causes`` and ``requirements`` hold them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+BY_REQUIREMENT: Mapping[str, tuple[str, ...]] = {
+    "spf-or-dkim": (
+        "ses-default",
+        "mail-from-without-spf",
+        "spf-fail",
+        "dkim-key-missing",
+        "dkim-body-changed",
+        "unsigned",
+    ),
+    "spf": ("mail-from-without-spf", "spf-fail", "spf-several-records", "spf-too-many-lookups"),
+    "dkim": ("dkim-key-missing", "dkim-signed-before-ses", "dkim-body-changed", "unsigned"),
+    "spf-and-dkim": ("ses-default", "mail-from-without-spf", "dkim-key-missing", "dkim-body-changed"),
+    "dmarc-alignment": ("ses-default", "mail-from-fallback", "strict-spf", "from-other-domain"),
+    "dmarc-policy": ("ses-default", "from-consumer-domain", "strict-dkim", "dkim-body-changed"),
+    "dmarc-record": ("dmarc-missing", "dmarc-several-records", "dmarc-wrong-version", "dmarc-cname"),
+    "reverse-dns": ("ptr-missing", "ptr-mismatch"),
+    "tls": ("tls-not-used",),
+    "message-format": ("duplicate-field", "header-8bit", "bare-lf", "line-too-long", "from-several-addresses"),
+    "sender-domain": ("sender-domain-missing", "sender-domain-null-mx"),
+    "spam-rate": ("spam-rate-elsewhere",),
+    "bounce-handling": ("bounce-handling-elsewhere",),
+}
+BY_REPLY: Mapping[str, tuple[str, ...]] = {
+    "gmail-spf-hardfail": ("mail-from-hard-fail", "spf-fail", "ses-default"),
+    "ses-duplicate-header": ("duplicate-field", "content-type-duplicate"),
+    "ses-mail-from": ("mail-from-fallback",),
+    "outlook-bare-linefeed": ("bare-lf", "bare-cr"),
+    "outlook-message-format": ("from-syntax", "missing-from", "from-several-addresses"),
+}
+"""Replies that say more than which requirement is not met."""
+
+
+def likely_causes(tag: str, requirements: tuple[str, ...]) -> tuple[str, ...]:
+    """The tags of the reasons to think of when a reply of this tag names these requirements, each once."""
+    if tag in BY_REPLY:
+        return BY_REPLY[tag]
+    return tuple(dict.fromkeys(cause for name in requirements for cause in BY_REQUIREMENT.get(name, ())))
