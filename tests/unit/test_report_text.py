@@ -68,6 +68,17 @@ def test_advice_comes_behind_what_is_needed_and_says_so() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_only_what_is_pasted_is_wider_than_the_terminal(name: str, language: Language, width: int) -> None:
+    lines = text.render([report_on(name)], language, width=width).splitlines()
+    wide = [line for line in lines if cell_len(line) > width]
+    pasted = (" IN ", "aws ", "http", "List-Unsubscribe: ")
+    assert [line for line in wide if not any(word in line for word in pasted)] == []
+    assert not any("..." in line for line in lines[10:40])  # no title in the matrix is cut
+
+
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("width", [60, 80, 100])
 def test_japanese_lines_break_where_they_may(name: str, width: int) -> None:
     shown = text.render([report_on(name)], "ja", width=width).splitlines()

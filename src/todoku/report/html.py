@@ -14,7 +14,7 @@ from todoku.report.words import Language, say
 from todoku.verdict import Result, Text
 
 STYLE = """
-:root{color-scheme:light dark;--ink:#1d2330;--soft:#5b6472;--line:#d9dee6;--paper:#fff;--shade:#f4f6f9;
+:root{color-scheme:light dark;--tone:var(--line);--ink:#1d2330;--soft:#5b6472;--line:#d9dee6;--paper:#fff;--shade:#f4f6f9;
 --pass:#116b36;--warn:#8a5a00;--fail:#b3201d;--unknown:#6b3fa0;--notapplicable:#5b6472}
 @media(prefers-color-scheme:dark){:root{--ink:#e6e9ef;--soft:#9aa4b2;--line:#39404d;--paper:#161a21;--shade:#1f252e;
 --pass:#5bd08c;--warn:#f0b84b;--fail:#ff8078;--unknown:#c7a4f5;--notapplicable:#9aa4b2}}

@@ -129,18 +129,25 @@ class _Page:
                 self.lines.append(self.styled(padded("" if index else label, column), DIM) + part)
 
     def matrix(self, rows: Sequence[MatrixRow]) -> None:
-        """Requirements down, receivers across; it holds at 80 columns with wide characters."""
+        """Requirements down, receivers across; it holds at 60 columns with wide characters."""
         names = self.view.receivers
-        words = [cell[1] for row in rows for cell in row.cells if cell is not None]
-        column = max((cell_len(word) for word in (*words, *names)), default=8) + 1
-        title = max(20, self.width - column * len(names))
-        self.lines.append(self.styled(" " * title + "".join(padded(name, column) for name in names), BOLD))
+        between = 2 if self.width >= 80 else 1
+        words = ((name, *(row.cells[index] for row in rows)) for index, name in enumerate(names))
+        columns = [
+            max(cell_len(one if isinstance(one, str) else one[1]) for one in column if one) + between
+            for column in words
+        ]
+        title = max(20, self.width - sum(columns))
+        head = "".join(padded(name, column) for name, column in zip(names, columns, strict=True))
+        self.lines.append(self.styled(" " * title + head, BOLD))
         for row in rows:
             cells = (
                 " " * column if cell is None else self.styled(padded(shown_word(cell), column), COLOURS[cell[0]])
-                for cell in row.cells
+                for cell, column in zip(row.cells, columns, strict=True)
             )
-            self.lines.append(padded(cut(row.title, title - 1), title) + "".join(cells))
+            first, *further = wrapped(row.title, title - 1)
+            self.lines.append(padded(first, title) + "".join(cells))
+            self.lines += [INDENT + line for line in further]
 
     def authentication(self) -> None:
         """Our evaluation beside the receiver's own."""
