@@ -200,6 +200,9 @@ KEY_REPLACED = Reason(
     ),
 )
 
+NO_LONGER_TOLD = frozenset({"copy-changed", "dkim-key-replaced", "dkim-key-retired", "dkim-expired-since"})
+"""Tags of what the message showed when it arrived, and this copy of it, or its age, does not show any more."""
+
 DEFINITE: dict[DkimCause, Reason] = {
     "body-hash-differs": BODY_CHANGED,
     "signature-differs": HEADER_CHANGED,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from todoku.causes.dark_dns import DNS_CLOSED
+from todoku.causes.dkim_damage import COPY_CHANGED, NO_LONGER_TOLD
 from todoku.causes.handed_on import BROKEN_BY_FORWARDING, FORWARDERS_TO_MEND
 from todoku.judge import Report, catalogue
 from todoku.report.words import Language, say
@@ -14,7 +15,7 @@ from todoku.verdict import Missing, Text, Verdict
 def headline(report: Report, language: Language) -> str:
     """The sentence in one language."""
     begin = say(_no_sign_of_ses(report), language)
-    parts = [say(part, language) for part in (*_met(report), *_left(report), *_dark(report))]
+    parts = [say(part, language) for part in (*_met(report), *_left(report), *_no_longer_told(report), *_dark(report))]
     return begin + ("; ".join(parts) + "." if language == "en" else "。".join(parts) + "。")
 
 
@@ -56,6 +57,21 @@ def _left(report: Report) -> Iterator[Text]:
     doubtful = _titles(verdict for verdict in report.verdicts if verdict.result == "warn")
     if doubtful.en:
         yield Text(f"worth a look: {doubtful.en}", f"確認をおすすめ: {doubtful.ja}")
+
+
+def _no_longer_told(report: Report) -> Iterator[Text]:
+    """What another copy or a fresh message would show."""
+    tags = {verdict.reason.tag for verdict in report.verdicts} & NO_LONGER_TOLD
+    if COPY_CHANGED.tag in tags:
+        yield Text(
+            "your copy was changed after the message arrived, so that its signature cannot be judged: save it again",
+            "保存したファイルの内容が受信時から変わっており、署名を判定できません(保存し直してください)",
+        )
+    elif tags:
+        yield Text(
+            "the signature can no longer be judged: look at a fresh message",
+            "時間が経過しているため署名を判定できません(新しいメールで確認してください)",
+        )
 
 
 def _dark(report: Report) -> Iterator[Text]:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, tzinfo
 
 import msgspec
 
+from todoku.causes.dkim_damage import NO_LONGER_TOLD
 from todoku.judge import ReadyFix, Report, catalogue, mendable
 from todoku.mail.encoded_word import decode_words
 from todoku.mail.saved import NOTE_TEXTS
@@ -123,9 +124,15 @@ def view(report: Report, language: Language, zone: tzinfo | None = None) -> View
         matrix=_matrix(report, language),
         authentication=authentication_rows(evidence, language),
         receiver_name=_receiver_name(report),
-        findings=tuple(one for one in shown if one.result in ("fail", "warn") or one.blind),
+        findings=tuple(
+            one for one in shown if one.result in ("fail", "warn") or one.blind or one.tag in NO_LONGER_TOLD
+        ),
         met=tuple(one for one in shown if one.result == "pass"),
-        untold=tuple(one for one in shown if one.result in ("unknown", "notapplicable") and not one.blind),
+        untold=tuple(
+            one
+            for one in shown
+            if one.result in ("unknown", "notapplicable") and not one.blind and one.tag not in NO_LONGER_TOLD
+        ),
         fixes=tuple(_fix(ready, numbers, language) for ready in report.fixes),
         footer=_footer(report, language),
     )
