@@ -15,7 +15,6 @@ import msgspec
 
 from todoku.auth.arc import ArcResult, validate
 from todoku.auth.ask import Allowance, Answer, Ask, ask, limited, together
-from todoku.auth.dkim.damage import diagnose
 from todoku.auth.dkim.verify import DkimResult, verify
 from todoku.auth.dmarc import DmarcResult, evaluate
 from todoku.auth.domain import MailDomain, mail_domain
@@ -279,6 +278,10 @@ def _diagnosed(message: Message, dkim: tuple[DkimResult, ...] | Missing) -> tupl
     if isinstance(dkim, Missing):
         return dkim
     failed = [index for index, one in enumerate(dkim) if one.result != "pass"][:MAX_DIAGNOSED]
+    if not failed:
+        return dkim
+    from todoku.auth.dkim.damage import diagnose  # noqa: PLC0415 -- 6 ms at start-up that an intact message saves
+
     return tuple(
         msgspec.structs.replace(one, damage=diagnose(message, one)) if index in failed else one
         for index, one in enumerate(dkim)
