@@ -47,7 +47,7 @@ bench: .venv/installed-dev  ## what authentication costs beside the peers (needs
 
 MINUTES ?= 10
 fuzz: .venv/installed-dev  ## attack every parser for MINUTES=10 in all
-	@$(BIN)/pip install -qq --disable-pip-version-check atheris
+	@$(BIN)/pip install -qq --disable-pip-version-check atheris==3.0.0
 	$(BIN)/python fuzz/run.py --minutes $(MINUTES)
 
 clean:  ## forget what was installed and cached
