@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -45,6 +46,7 @@ class Tags(msgspec.Struct, frozen=True):
         return "" if self.values else "empty tag list"
 
 
+@lru_cache(maxsize=32)  # a signature is read by those who verify it, those who look for SES, and those who explain it
 def parse_tags(text: str) -> Tags:
     """The tags in ``text``, folded or not. Never raises; an empty text gives no tags."""
     clean = text.isprintable() or not _NO_VALUE_CHARACTER.search(text)

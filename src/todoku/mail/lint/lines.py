@@ -16,7 +16,7 @@ from todoku.mail.message import Message
 MAX_LINE = 998  # octets without CRLF: RFC 5322 section 2.1.1
 
 _BARE_CR = re.compile(rb"\r(?!\n)")
-_BARE_LF = re.compile(rb"(?<!\r)\n")
+_BARE_LF = re.compile(rb"\n(?<!\r\n)")  # it looks behind only where an LF is
 _NUL = re.compile(rb"\0")
 
 
@@ -24,15 +24,10 @@ def line_defects(message: Message) -> Iterator[Defect]:
     """Bare line ends, NUL and lines that are too long, wherever they stand."""
     raw = message.raw
     # RFC 5321 section 2.3.8: CR and LF only ever together.
-    if _BARE_CR.search(raw):
-        count = raw.count(b"\r") - raw.count(b"\r\n")
-        yield from _octets("bare-cr", raw, _BARE_CR, count)
-        bare_lf = raw.count(b"\n") - raw.count(b"\r\n")
-    else:  # each CR is followed by LF: any LF beyond their number stands alone
-        bare_lf = raw.count(b"\n") - raw.count(b"\r")
-    if bare_lf:
-        yield from _octets("bare-lf", raw, _BARE_LF, bare_lf)
-    if b"\0" in raw:
+    for tag, pattern in (("bare-cr", _BARE_CR), ("bare-lf", _BARE_LF)):
+        if pattern.search(raw):
+            yield from _octets(tag, raw, pattern, len(pattern.findall(raw)))
+    if 0 in raw:
         yield from _octets("nul", raw, _NUL, raw.count(b"\0"))
     yield from _long_lines(raw)
 
