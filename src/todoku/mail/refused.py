@@ -30,6 +30,7 @@ _MAGIC: tuple[tuple[bytes, Text], ...] = (
     (b"!BDN", Text("an Outlook data file (.pst or .ost)", "Outlookデータファイル(.pst / .ost)")),
     (b"\x78\x9f\x3e\x22", Text("a winmail.dat attachment (TNEF)", "winmail.dat(TNEF形式の添付ファイル)")),
 )
+_MAGIC_OCTETS = tuple(magic for magic, _ in _MAGIC)
 _WEB_PAGE = Text(
     "a saved web page, not the message that it shows", "Webページを保存したもので、表示されていたメールではありません"
 )
@@ -53,9 +54,9 @@ def refuse_file(octets: bytes) -> None:
         )
     if not octets or octets.isspace():
         raise _refusal(Text("The file is empty.", "ファイルが空です。"))
-    for magic, name in _MAGIC:
-        if octets.startswith(magic):
-            raise _refusal(Text(f"This is {name.en}, not a message.", f"これは{name.ja}で、メールではありません。"))
+    if octets.startswith(_MAGIC_OCTETS):
+        name = next(name for magic, name in _MAGIC if octets.startswith(magic))
+        raise _refusal(Text(f"This is {name.en}, not a message.", f"これは{name.ja}で、メールではありません。"))
     if _HTML.match(octets):
         raise _refusal(Text(f"This is {_WEB_PAGE.en}.", f"これは{_WEB_PAGE.ja}。"))
     if _JSON.match(octets):

@@ -30,12 +30,19 @@ Shape = Literal["eml", "mbox", "show-original", "headers-only", "msg"]
 class Saved(msgspec.Struct, frozen=True, kw_only=True):
     """The message in a file and what was normalised to get at it.
 
-    ``notes`` are tags, each with its text in ``NOTE_TEXTS``. ``headers_only`` is on the message itself.
+    ``steps`` and ``notes`` are tags, each with its text in ``NOTE_TEXTS``. ``headers_only`` is on the message itself.
     """
 
     message: Message
     shape: Shape
-    notes: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The steps that were taken, and whether line ends stayed mixed: a look at every line, so only for who asks."""
+        raw = self.message.raw
+        stayed = self.shape != "msg" and "mixed-line-ends" not in self.steps and _BARE_LF.search(raw) and b"\r\n" in raw
+        return ("mixed-line-ends", *self.steps) if stayed else self.steps
 
 
 NOTE_TEXTS: dict[str, Text] = {
@@ -126,7 +133,7 @@ _PAGE_TOP = 16 * 1024  # octets in which the table must end
 def read_saved(data: bytes) -> Saved:
     """The message in the bytes of a file. Raises ``errors.NotAMessage`` with what it is and what to save instead."""
     if data.startswith(MAGIC):
-        return Saved(message=scan(transport_headers(data), headers_only=True), shape="msg", notes=("msg-headers",))
+        return Saved(message=scan(transport_headers(data), headers_only=True), shape="msg", steps=("msg-headers",))
     notes: list[str] = []
     data = _as_octets(data, notes)
     refuse_file(data)
@@ -139,7 +146,7 @@ def read_saved(data: bytes) -> Saved:
         message = scan(_refolded(message, notes), headers_only=True)
         shape = "headers-only"
         notes.append("headers-only")
-    return Saved(message=message, shape=shape, notes=tuple(notes))
+    return Saved(message=message, shape=shape, steps=tuple(notes))
 
 
 def _is_header_alone(message: Message) -> bool:
@@ -227,16 +234,15 @@ def _header_end(data: bytes) -> int:
 
 def _with_crlf(data: bytes, notes: list[str]) -> bytes:
     """The message with the line ends of mail, where its header shows that the file had others."""
-    if not _BARE_LF.search(data):
+    end = data.find(b"\r\n\r\n")
+    if end >= 0 and not _BARE_LF.search(data, 0, end):  # so it is with all that was saved as it was received
         return data
-    crlf = b"\r\n" in data
-    if crlf:
-        notes.append("mixed-line-ends")
     end = _header_end(data)
     header_crlf = data.count(b"\r\n", 0, end)
     if data.count(b"\n", 0, end) - header_crlf <= header_crlf:
         return data
-    notes.append("lf-line-ends")
+    crlf = b"\r\n" in data
+    notes += ["mixed-line-ends", "lf-line-ends"] if crlf else ["lf-line-ends"]
     return _BARE_LF.sub(b"\r\n", data) if crlf else data.replace(b"\n", b"\r\n")
 
 
