@@ -150,6 +150,26 @@ def test_key_records_at_one_name(tmp_path, over):
     assert says(found, f"only {MAX_KEYS} key records are tried") == (over > 0)
 
 
+BODY_HASH = base64.b64decode("UrA8rmgY3eNBotmDWtzAmHyn5RyZv8Gea45sNGsP0zw=")  # of "Hi." and its line end
+
+
+@pytest.mark.parametrize(
+    ("hashed", "outcome"),
+    [
+        (BODY_HASH, PASSED),
+        *(
+            (BODY_HASH[:at] + bytes([BODY_HASH[at] ^ 1]) + BODY_HASH[at + 1 :], ("fail", "body-hash-differs"))
+            for at in (0, 1, 15, 30, 31)
+        ),
+        *((BODY_HASH[:size], ("fail", "body-hash-differs")) for size in (1, 16, 31)),
+        (BODY_HASH + b"\0", ("fail", "body-hash-differs")),
+    ],
+)
+def test_a_body_hash_is_compared_whole(tmp_path, hashed, outcome):
+    found = looked(tmp_path, signed(MESSAGE, bh=base64.b64encode(hashed).decode()))
+    assert signatures(found) == [outcome]
+
+
 # What a key of 32 octets may be that nobody holds: RFC 8032 has eight points of small order. d28
 SMALL_ORDER = [
     "0100000000000000000000000000000000000000000000000000000000000000",

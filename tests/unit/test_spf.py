@@ -189,6 +189,19 @@ def test_ten_mx_names_are_allowed(hosts, expected, questions):  # d08
     assert len(result.answers) == questions
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("example.com", "pass"), ("a.Example.COM", "pass"), ("notexample.com", "fail"), ("com", "fail")],
+)
+def test_a_ptr_name_is_the_domain_or_below_it(name, expected):
+    zone = {
+        "example.com": [("TXT", "v=spf1 ptr -all")],
+        "1.2.0.192.in-addr.arpa": [("PTR", name)],
+        name.lower(): [("A", CLIENT)] + ([("TXT", "v=spf1 ptr -all")] if name == "example.com" else []),
+    }
+    assert check(zone).result == expected
+
+
 @pytest.mark.parametrize(("at", "expected"), [(9, "pass"), (10, "fail")])
 def test_only_ten_ptr_names_are_looked_at(at, expected):  # d09
     zone = {
