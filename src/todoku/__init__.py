@@ -86,4 +86,5 @@ def __getattr__(name: str) -> object:
     """A public name, imported on first use (PEP 562)."""
     if name not in _HOMES:
         raise AttributeError(f"module 'todoku' has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    found = globals()[name] = getattr(importlib.import_module(_HOMES[name]), name)  # next time it is simply there
+    return found
