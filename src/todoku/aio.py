@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from todoku.api import SECONDS, Settings, authenticating, checking
+from todoku.api import SECONDS, Settings, authenticating, checking, checking_domain, domain_settings
 from todoku.auth.arc import ArcResult, seal, validate
 from todoku.auth.ask import Ask
 from todoku.auth.dmarc import DmarcResult, evaluate
@@ -37,6 +37,18 @@ async def check(
 ) -> Report:
     """``todoku.check`` as a coroutine."""
     return await _run(checking(raw, settings or Settings(envelope=envelope, now=now), name), resolver)
+
+
+async def check_domain(
+    name: str,
+    *,
+    selectors: Sequence[str] = (),
+    resolver: AsyncSource | None = None,
+    now: datetime | None = None,
+    settings: Settings | None = None,
+) -> Report:
+    """``todoku.check_domain`` as a coroutine."""
+    return await _run(checking_domain(name, domain_settings(settings, selectors, now)), resolver)
 
 
 async def authenticate(

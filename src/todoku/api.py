@@ -17,16 +17,19 @@ from todoku.auth.ask import Allowance, Ask
 from todoku.auth.dmarc import DmarcResult, evaluate
 from todoku.auth.spf import SpfResult
 from todoku.auth.spf import check_host as spf_engine
+from todoku.domain_evidence import gather_domain
+from todoku.errors import UsageError
 from todoku.evidence import MAX_QUESTIONS, Authentication, Evidence, gather, merge_envelopes
 from todoku.evidence import authenticate as authentication_engine
 from todoku.judge import Report, report
 from todoku.mail.address import parse_author
+from todoku.mail.domain_name import ascii_domain
 from todoku.mail.envelope import Envelope
 from todoku.mail.route import trace
 from todoku.mail.saved import read_saved
 from todoku.net.drive import Source, Transcript, recording, run
 from todoku.net.suffix_list import bundled_suffixes
-from todoku.verdict import RECEIVERS, Missing, Purpose, Receiver, Terms, Volume
+from todoku.verdict import RECEIVERS, Missing, Purpose, Receiver, Terms, Text, Volume
 
 SECONDS = 10.0
 """How long the look-ups for one message may take together."""
@@ -46,7 +49,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     ``envelope`` is what is known better than the message's own Received fields. ``trust`` is an authserv-id to believe, or
     ``none``. ``now`` (aware) dates the look; None judges no times. ``as_of`` None: the day of the look. ``purpose`` None:
-    marketing where the message carries List-* fields.
+    marketing where the message carries List-* fields. Of a domain, ``selectors`` are those that it signs with, and the
+    envelope's MAIL FROM names its custom MAIL FROM domain.
     """
 
     envelope: Envelope | None = None
@@ -56,6 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     receivers: tuple[Receiver, ...] = RECEIVERS
     volume: Volume = "bulk"
     purpose: Purpose | None = None
+    selectors: tuple[str, ...] = ()
 
 
 def check(
@@ -87,6 +92,61 @@ def checking(raw: bytes, settings: Settings, name: str) -> Ask[Report]:
     )
     evidence = yield from recording(engine, transcript)
     return report(evidence, terms_for(evidence, settings), transcript)
+
+
+def check_domain(
+    name: str,
+    *,
+    selectors: Sequence[str] = (),
+    resolver: Source | None = None,
+    now: datetime | None = None,
+    settings: Settings | None = None,
+) -> Report:
+    """The report that ``todoku check example.com`` prints: what DNS alone shows, before anything is sent.
+
+    ``name`` may hold U-labels. ``settings`` say more than ``now`` does, and stand in for it; ``selectors`` are added to
+    theirs. Raises ``UsageError`` where ``name`` is no domain name.
+    """
+    return _run(checking_domain(name, domain_settings(settings, selectors, now)), resolver)
+
+
+def domain_settings(settings: Settings | None, selectors: Sequence[str], now: datetime | None) -> Settings:
+    """The settings of a look at a domain, with the selectors."""
+    known = settings or Settings(now=now)
+    return msgspec.structs.replace(known, selectors=(*known.selectors, *selectors))
+
+
+def checking_domain(name: str, settings: Settings) -> Ask[Report]:
+    """The engine of ``check_domain``. A function, so that a name that is none is refused before anything is asked."""
+    domain = ascii_domain(name)
+    if domain is None:
+        raise UsageError(Text(f"{name!r} is not a domain name", f"{name!r} はドメイン名ではありません"))
+    return _checking_domain(domain, settings)
+
+
+def _checking_domain(domain: str, settings: Settings) -> Ask[Report]:
+    transcript = Transcript()
+    mail_from = _given_mail_from(settings)
+    engine = gather_domain(
+        domain,
+        selectors=settings.selectors,
+        mail_from_domains=mail_from,
+        now=settings.now,
+        suffixes=bundled_suffixes(),
+    )
+    evidence = yield from recording(engine, transcript)
+    return report(evidence, terms_for(evidence, settings), transcript)
+
+
+def _given_mail_from(settings: Settings) -> tuple[str, ...]:
+    """The custom MAIL FROM domain that the user named, as an address or as the domain alone. Raises ``UsageError``."""
+    given = "" if settings.envelope is None else (settings.envelope.mail_from or "").rpartition("@")[2].strip("<> ")
+    if not given:
+        return ()
+    domain = ascii_domain(given)
+    if domain is None:
+        raise UsageError(Text(f"{given!r} is not a domain name", f"{given!r} はドメイン名ではありません"))
+    return (domain,)
 
 
 def terms_for(evidence: Evidence, settings: Settings) -> Terms:

@@ -20,9 +20,11 @@ from todoku.auth.dmarc import DmarcResult, evaluate
 from todoku.auth.domain import MailDomain, mail_domain
 from todoku.auth.iprev import IprevResult, iprev
 from todoku.auth.memory import remembering
+from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult, check_identity
 from todoku.auth.suffixes import Suffixes
 from todoku.causes import absent
+from todoku.causes.absent import NO_SETUP, UNSHOWN
 from todoku.causes.dark_dns import DNS_CLOSED, darkness
 from todoku.mail.address import Author, parse_author, parse_mailboxes
 from todoku.mail.dates import parse_date
@@ -71,33 +73,35 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     ``age_days``: from the message's arrival (border hop's date, else Date) to ``at``. ``mail_from_domain`` is missing for a
     null reverse-path. ``reply_domain``: where replies go. ``helo``: the forward look-up of the HELO name, which comes
     before the PTR when a person follows it with dig. ``from_apex_spf``: TXT at the From's organizational domain; does it
-    include amazonses.com in vain? ``dns``: why the DNS that was asked tells nothing, where it does not.
+    include amazonses.com in vain? ``setup``: where a domain was looked at, what DNS holds for it; ``author`` is then the From
+    domain alone, ``ses`` that SES is to send, and all that only a message shows is missing. ``dns``: why the DNS that was asked tells nothing, where it does not.
     """
 
     subject: Subject
     at: datetime | None
     shape_notes: tuple[str, ...] = ()
-    message: Message | Missing
+    message: Message | Missing = UNSHOWN
     author: Author | Missing
-    route: Route | Missing
-    envelope: Envelope | Missing
-    mime: Mime | Missing
-    defects: tuple[Defect, ...] | Missing
-    unsubscribe: Unsubscribe | Missing
-    links: BodyLinks | Missing
+    route: Route | Missing = UNSHOWN
+    envelope: Envelope | Missing = UNSHOWN
+    mime: Mime | Missing = UNSHOWN
+    defects: tuple[Defect, ...] | Missing = UNSHOWN
+    unsubscribe: Unsubscribe | Missing = UNSHOWN
+    links: BodyLinks | Missing = UNSHOWN
     ses: SesStamp | Missing
-    age_days: float | Missing
-    tls: Tls | Missing
-    spf: SpfResult | Missing
-    dkim: tuple[DkimResult, ...] | Missing
+    age_days: float | Missing = UNSHOWN
+    tls: Tls | Missing = UNSHOWN
+    spf: SpfResult | Missing = UNSHOWN
+    dkim: tuple[DkimResult, ...] | Missing = UNSHOWN
     dmarc: DmarcResult | Missing
-    arc: ArcResult | Missing
-    iprev: IprevResult | Missing
-    helo: Answer | Missing
-    mail_from_domain: MailDomain | Missing
+    arc: ArcResult | Missing = UNSHOWN
+    iprev: IprevResult | Missing = UNSHOWN
+    helo: Answer | Missing = UNSHOWN
+    mail_from_domain: MailDomain | Missing = UNSHOWN
     author_domain: MailDomain | Missing
     reply_domain: MailDomain | Missing
     from_apex_spf: Answer | Missing
+    setup: DomainSetup | Missing = Missing("not-asked", NO_SETUP)
     dns: Missing | None = None
 
 

@@ -35,6 +35,7 @@ from todoku.verdict import (
     Terms,
     Text,
     Verdict,
+    Witness,
     WitnessFinding,
     worst,
 )
@@ -177,15 +178,15 @@ def _judge_clause(hearing: _Hearing, clause: Clause) -> Verdict:
     )
 
 
-def _decision(requirement: Requirement, spoken: tuple[WitnessFinding, ...]) -> _Decision:
-    """Which of the findings decides, and which must be weighed against it."""
+def _decision(requirement: Requirement, spoken: tuple[WitnessFinding, ...], *, asked: bool) -> _Decision:
+    """Which of the findings decides, and which must be weighed against it; ``asked``: whether there was anyone to ask."""
     if len(spoken) == 1:
         return spoken, spoken[0].finding, []
     own = [said.finding for said in spoken if said.kind in ("message", "setup")]
     others = [said.finding for said in spoken if said.kind in ("receiver", "provider")]
     if own or others:
         return spoken, worst(own or others), others if own else []
-    if requirement.witnesses:
+    if asked:
         return spoken, Finding("notapplicable", CONCERNS_NOTHING), []
     return spoken, Finding("unknown", requirement.elsewhere, missing="not-asked"), []
 
@@ -220,26 +221,27 @@ _Decision = tuple[tuple[WitnessFinding, ...], Finding, list[Finding]]
 class _Hearing:
     """The witnesses of one requirement. Each is asked once for all the clauses that are alike in what it looks at."""
 
-    __slots__ = ("_decisions", "_evidence", "_said", "_terms", "requirement")
+    __slots__ = ("_decisions", "_evidence", "_said", "_terms", "_witnesses", "requirement")
 
     def __init__(self, requirement: Requirement, evidence: Evidence, terms: Terms) -> None:
         self.requirement = requirement
         self._evidence = evidence
         self._terms = terms
+        self._witnesses = _witnesses(requirement, evidence.subject.kind)
         self._decisions: dict[tuple[object, ...], _Decision] = {}
         self._said: dict[tuple[Callable[..., Finding | None], object], Finding | None] = {}
 
     def decision(self, clause: Clause) -> _Decision:
         """What the witnesses say of a clause, those left out who have nothing to say, and which finding decides."""
-        subjects = _subjects(self.requirement, clause)
+        subjects = _subjects(self._witnesses, clause)
         known = self._decisions.get(subjects)
         if known is None:
             heard = [
                 WitnessFinding(witness.kind, finding)
-                for witness, subject in zip(self.requirement.witnesses, subjects, strict=True)
+                for witness, subject in zip(self._witnesses, subjects, strict=True)
                 if (finding := self._ask(witness.decide, subject)) is not None
             ]
-            known = self._decisions[subjects] = _decision(self.requirement, tuple(heard))
+            known = self._decisions[subjects] = _decision(self.requirement, tuple(heard), asked=bool(self._witnesses))
         return known
 
     def _ask(self, decide: Callable[..., Finding | None], subject: object) -> Finding | None:
@@ -254,10 +256,16 @@ class _Hearing:
         return finding
 
 
+@lru_cache(maxsize=128)  # each requirement once for each kind
+def _witnesses(requirement: Requirement, kind: str) -> tuple[Witness, ...]:
+    """Those who can speak of such a subject: of a domain what DNS holds for it, of a message all others."""
+    return tuple(witness for witness in requirement.witnesses if (witness.kind == "setup") is (kind == "domain"))
+
+
 @lru_cache(maxsize=1024)  # the same few for every message
-def _subjects(requirement: Requirement, clause: Clause) -> tuple[object, ...]:
+def _subjects(witnesses: tuple[Witness, ...], clause: Clause) -> tuple[object, ...]:
     """What each witness looks at of a clause, as the name of its first parameter says; of ``_clause`` nothing."""
-    looks_at = (_needs(witness.decide)[0][0] for witness in requirement.witnesses)
+    looks_at = (_needs(witness.decide)[0][0] for witness in witnesses)
     return tuple([clause if name == "clause" else getattr(clause, name, None) for name in looks_at])
 
 

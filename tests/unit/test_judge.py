@@ -16,7 +16,7 @@ import todoku
 from todoku.auth.spf import SpfResult
 from todoku.change import Instruction
 from todoku.evidence import Evidence
-from todoku.judge import judge, ready_fixes
+from todoku.judge import CONCERNS_NOTHING, judge, ready_fixes
 from todoku.verdict import (
     Clause,
     Exhibit,
@@ -116,10 +116,28 @@ def test_of_two_clauses_the_worse_decides(first: Finding, second: Finding) -> No
 
 @pytest.mark.parametrize(("first", "second"), pairs(), ids=lambda finding: finding.reason.tag)
 def test_of_two_witnesses_the_worse_decides(first: Finding, second: Finding) -> None:
-    verdict = judged(says(first), says(second, "setup"))
+    verdict = judged(says(first), says(second))
     worse = min(first, second, key=FINDINGS.index)
     assert (verdict.result, verdict.reason, verdict.missing) == (worse.result, worse.reason, worse.missing)
     assert [said.finding for said in verdict.witnesses] == [first, second]
+
+
+@cache
+def domain_evidence() -> Evidence:
+    return todoku.check_domain("example.com", resolver=todoku.Zone.from_text("example.com. A 192.0.2.1")).evidence
+
+
+@pytest.mark.parametrize("other", ["message", "receiver"])
+def test_a_witness_of_another_kind_of_subject_is_not_heard(other: str) -> None:
+    both = (says(PASS, other), says(FAIL, "setup"))
+    assert judged(*both, seen=domain_evidence()).reason is FAIL.reason
+    assert judged(*both).reason is PASS.reason
+    silent = judged(says(PASS, other), seen=domain_evidence())
+    assert (silent.result, silent.reason, silent.missing) == ("unknown", ELSEWHERE, "not-asked")
+
+
+def test_a_witness_that_has_nothing_to_say_of_its_own_subject_was_heard() -> None:
+    assert judged(says(None, "setup"), seen=domain_evidence()).reason is CONCERNS_NOTHING
 
 
 def test_advice_that_is_not_followed_is_a_warning() -> None:
@@ -243,7 +261,7 @@ def test_a_witness_is_asked_once_unless_it_looks_at_the_clause() -> None:
         return PASS if clause.receiver == "gmail" else WARN
 
     clauses = (clause(), clause("yahoo"))
-    found = judge(evidence(), [requirement(Witness("message", same), Witness("setup", each), clauses=clauses)], TERMS)
+    found = judge(evidence(), [requirement(Witness("message", same), Witness("message", each), clauses=clauses)], TERMS)
     assert [verdict.result for verdict in found] == ["pass", "warn"]
     assert asked == ["same", "gmail", "yahoo"]
 
@@ -260,7 +278,7 @@ def test_a_witness_that_looks_at_a_part_of_the_clause_is_asked_once_for_each_suc
         return PASS
 
     clauses = (clause(), clause("yahoo"), clause(aspect="rua"), clause("yahoo", aspect="rua"))
-    asking = requirement(Witness("message", by_aspect), Witness("setup", by_receiver), clauses=clauses)
+    asking = requirement(Witness("message", by_aspect), Witness("message", by_receiver), clauses=clauses)
     judge(evidence(), [asking], TERMS)
     assert sorted(asked) == ["", "gmail", "rua", "yahoo"]
 

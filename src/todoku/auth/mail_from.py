@@ -37,6 +37,7 @@ class MailFrom(msgspec.Struct, frozen=True, kw_only=True):
     mx: Answer
     host: Answer | None = None  # the address of the MX's host
     spf: SpfTree
+    dmarc: Answer  # at its _dmarc name: an organization may end there, which decides alignment
     region: str = ""
     problem: MailFromProblem = ""
 
@@ -54,9 +55,9 @@ def means_ses(mx: Answer) -> bool:
 def mail_from(mx: Answer, *, named: bool) -> Ask[MailFrom]:
     """The MAIL FROM domain whose MX answer this is: its SPF record, and whether the MX's host exists."""
     name, host = mx.question.name, _feedback_host(mx)
-    spf, address = yield from together(spf_tree(name), _address(host))
+    spf, dmarc, address = yield from together(spf_tree(name), ask(f"_dmarc.{name}", "TXT"), _address(host))
     region = match[1].lower() if (match := FEEDBACK.fullmatch(host)) else ""
-    found = MailFrom(name=name, named=named, mx=mx, host=address, spf=spf, region=region)
+    found = MailFrom(name=name, named=named, mx=mx, host=address, spf=spf, dmarc=dmarc, region=region)
     return msgspec.structs.replace(found, problem=_mx_problem(found) or _spf_problem(spf))
 
 

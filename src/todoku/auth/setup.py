@@ -9,6 +9,7 @@ MAIL FROM a few usual labels are tried.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -23,6 +24,8 @@ from todoku.auth.mta_sts import mta_sts
 from todoku.auth.spf.tree import SpfTree, spf_tree
 from todoku.auth.suffixes import Suffixes
 from todoku.auth.tls_rpt import tls_rpt
+
+T = TypeVar("T")
 
 LABELS = ("mail", "bounce", "bounces", "ses", "email", "mailfrom", "send", "em")
 """What people call their MAIL FROM domain, below the domain itself or its organization's."""
@@ -55,7 +58,7 @@ class DomainSetup(msgspec.Struct, frozen=True, kw_only=True):
     txt: Answer
     organization_txt: Answer
     spf: SpfTree  # of the domain itself: what SES mail is not judged by
-    dmarc: DmarcResult  # with nothing authenticated: the record, and how receivers find it
+    dmarc: DmarcResult  # for mail that passes by all that is set up right
     doubled_dmarc: Answer  # what stands at _dmarc.NAME.NAME
     permissions: tuple[Permission, ...] = ()
     asked_selectors: tuple[str, ...] = ()
@@ -88,7 +91,8 @@ class DomainSetup(msgspec.Struct, frozen=True, kw_only=True):
         found += [one.answer for one in self.permissions]
         found += [self.mta_sts.answer, self.tls_rpt.answer, self.bimi.answer]
         found += [answer for key in self.selectors for answer in key.answers]
-        found += [answer for one in self.mail_from for answer in (one.mx, *one.spf.answers)]
+        for one in self.mail_from:
+            found += [one.mx, one.dmarc, *((one.host,) if one.host else ()), *one.spf.answers]
         return tuple({one.question: one for one in found}.values())
 
 
@@ -108,6 +112,8 @@ def domain_setup(
     )
     (name_servers, txt, organization_txt, doubled, wild_txt, ses), policies = beside
     senders, unseen, taken, wild_mx = mail
+    known = (*dmarc.answers, *(one.dmarc for one in senders))
+    dmarc = yield from _knowing(_prospect(name, senders, keys, suffixes), known)
     return DomainSetup(
         name=name,
         organization=organization,
@@ -131,6 +137,36 @@ def domain_setup(
         bimi=policies[2],
         ses=ses,
     )
+
+
+def _prospect(
+    name: str, senders: Sequence[MailFrom], keys: Sequence[SelectorKey], suffixes: Suffixes
+) -> Ask[DmarcResult]:
+    """DMARC for mail that goes out with the first MAIL FROM domain that works, signed with every key that does."""
+    by_use = sorted(senders, key=lambda one: (bool(one.problem), not one.failed))
+    spf = next(((one.name, _works(one)) for one in by_use), None)
+    return (
+        yield from evaluate(name, spf=spf, dkim=tuple((key.domain, _works(key)) for key in keys), suffixes=suffixes)
+    )
+
+
+def _works(part: MailFrom | SelectorKey) -> bool | None:
+    """Whether mail will pass by it; None where DNS did not answer."""
+    return None if part.failed else not part.problem
+
+
+def _knowing(engine: Ask[T], known: Iterable[Answer]) -> Ask[T]:
+    """The engine's result; what is known already is not asked again."""
+    answers = {answer.question: answer for answer in known}
+    try:
+        questions = next(engine)
+        while True:
+            new = tuple(question for question in questions if question not in answers)
+            if new:
+                answers.update(zip(new, (yield new), strict=True))
+            questions = engine.send([answers[question] for question in questions])
+    except StopIteration as stop:
+        return cast(T, stop.value)
 
 
 def plain_selector(written: str) -> str:

@@ -54,6 +54,23 @@ NO_MAIL_FROM = Reason(
     ),
 )
 
+NO_MESSAGE = Reason(
+    "no-message",
+    Text(
+        "A domain alone does not show this; check a message that was sent from it.",
+        "ドメインだけでは確認できません。そのドメインから送信したメールで確認してください。",
+    ),
+)
+NO_SETUP = Reason(
+    "no-domain",
+    Text(
+        "What DNS holds for sending from the domain was not looked at; check the domain by its name.",
+        "送信に必要なDNS設定は確認していません。ドメイン名を指定して確認してください。",
+    ),
+)
+UNSHOWN = Missing("not-asked", NO_MESSAGE)
+"""Every fact of a message, where a domain was looked at."""
+
 
 def not_asked(reason: Reason, **values: str) -> Missing:
     """Nothing in this subject can show it."""

@@ -52,9 +52,11 @@ APEX_INCLUDE = Reason(
 
 def apex_note(apex: Answer | Missing, spf: SpfResult | Missing) -> tuple[Note, ...]:
     """The note, where the apex record includes SES and SPF did not look at that record."""
-    if isinstance(apex, Missing) or isinstance(spf, Missing) or not apex_record(apex):
+    return () if isinstance(spf, Missing) else vain_include(apex, spf.domain)
+
+
+def vain_include(apex: Answer | Missing, mail_from: str) -> tuple[Note, ...]:
+    """The note, where the apex record includes SES and mail of SES is judged by that of another domain."""
+    if isinstance(apex, Missing) or apex.question.name == mail_from or not apex_record(apex):
         return ()
-    name = apex.question.name
-    if name == spf.domain:
-        return ()
-    return (Note(APEX_INCLUDE, {"apex": name, "domain": spf.domain}, (dns_exhibit(apex),)),)
+    return (Note(APEX_INCLUDE, {"apex": apex.question.name, "domain": mail_from}, (dns_exhibit(apex),)),)

@@ -14,9 +14,9 @@ from todoku.verdict import Fix, Missing, Reason, Text
 
 REGION_UNKNOWN = Instruction(
     Text(
-        "The message does not show its SES region. Make the call in the region that you send from: it stands in the name "
+        "Nothing here shows the SES region. Make the call in the region that you send from: it stands in the name "
         "of your endpoint, as in email-smtp.ap-northeast-1.amazonaws.com.",
-        "メールからSESのリージョンを読み取れません。送信に使っているリージョンで実行してください。"
+        "SESのリージョンを読み取れません。送信に使っているリージョンで実行してください。"
         "リージョンはエンドポイント名(例: email-smtp.ap-northeast-1.amazonaws.com)で確認できます。",
     )
 )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from todoku.auth.ask import exchanges, readable
 from todoku.auth.domain import MailDomain
+from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfCause, SpfNode, SpfResult, is_spf
 from todoku.causes.circumstances import is_amazon, unseen
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.exhibits import LONGEST, computed, dns_exhibit, one_line
 from todoku.causes.handed_on import sign_of
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM, SPF_OF_SES
+from todoku.causes.mail_from_records import spf_records
 from todoku.causes.remembered import remembered
 from todoku.change import Change, DnsRecord, Instruction
 from todoku.mail.route import Route
@@ -19,8 +21,10 @@ from todoku.verdict import Exhibit, Finding, Fix, Missing, Reason, Text, Value
 FEEDBACK_HOST = "feedback-smtp."
 
 
-def publish_spf(spf: SpfResult, ses: SesStamp) -> tuple[Change, ...]:
+def publish_spf(spf: SpfResult | Missing, ses: SesStamp, setup: DomainSetup | Missing) -> tuple[Change, ...]:
     """One SPF record at the MAIL FROM domain that lets SES send for it. Nobody else is let in unasked."""
+    if isinstance(spf, Missing):
+        return () if isinstance(setup, Missing) else spf_records(setup)
     if is_amazon(spf.domain) or spf.identity == "helo" or spf.domain in CONSUMER_DOMAINS:
         return ()
     if not ses.sent_by_ses:
@@ -286,7 +290,7 @@ def _values(spf: SpfResult) -> dict[str, Value]:
 def _exhibits(spf: SpfResult, mail_from_domain: MailDomain | Missing) -> tuple[Exhibit, ...]:
     """The tree of records with what each cost, the term that decided, and the MX of the MAIL FROM domain."""
     mail_from = computed("HELO" if spf.identity == "helo" else "MAIL FROM", spf.sender)
-    tree = computed("SPF records", "\n".join(_branch(node) for node in spf.nodes) or "none")
+    tree = computed("SPF records", "\n".join(branch(node) for node in spf.nodes) or "none")
     spent = computed("SPF lookups", f"{spf.lookups} of 10, void {spf.voids} of 2 (RFC 7208 4.6.4)")
     first = tuple(dns_exhibit(one) for one in spf.answers[:1])
     mx = () if isinstance(mail_from_domain, Missing) else (dns_exhibit(mail_from_domain.mx),)
@@ -294,7 +298,8 @@ def _exhibits(spf: SpfResult, mail_from_domain: MailDomain | Missing) -> tuple[E
     return (mail_from, *first, tree, spent, *decided, *mx)
 
 
-def _branch(node: SpfNode) -> str:
+def branch(node: SpfNode) -> str:
+    """A record in the tree, as a line: by which term it was reached, how many look-ups were spent with it."""
     record = one_line(readable(node.record))
     shown = record if len(record) <= LONGEST else record[:LONGEST] + " …"
     via = f"{node.via} -> " if node.via else ""

@@ -33,9 +33,9 @@ RELAXED_ALIGNMENT = Fix(
 STRICT_SPF = Reason(
     "strict-spf",
     Text(
-        "SPF passes for {spf_domain}, but your DMARC record says aspf=s and asks for {from_domain} itself. With SES that can "
+        "SPF is about {spf_domain}, but your DMARC record says aspf=s and asks for {from_domain} itself. With SES that can "
         "never pass: MAIL FROM must be a subdomain.",
-        "SPFは {spf_domain} で成功していますが、DMARCレコードのaspf=s(厳格)は {from_domain} との完全一致を求めています。"
+        "SPFの判定対象は {spf_domain} ですが、DMARCレコードのaspf=s(厳格)は {from_domain} との完全一致を求めています。"
         "SESのMAIL FROMは必ずサブドメインになるため、この設定では一致しません。",
     ),
     fixes=(RELAXED_ALIGNMENT,),
@@ -44,9 +44,9 @@ STRICT_SPF = Reason(
 STRICT_DKIM = Reason(
     "strict-dkim",
     Text(
-        "DKIM passes for {dkim_domains}, but your DMARC record says adkim=s and asks for {from_domain} itself. Relax it, or "
+        "DKIM signs as {dkim_domains}, but your DMARC record says adkim=s and asks for {from_domain} itself. Relax it, or "
         "make {from_domain} an SES identity of its own.",
-        "DKIMは {dkim_domains} で成功していますが、DMARCレコードのadkim=s(厳格)は {from_domain} との完全一致を求めています。"
+        "DKIM署名のドメインは {dkim_domains} ですが、DMARCレコードのadkim=s(厳格)は {from_domain} との完全一致を求めています。"
         "relaxed(緩和)にするか、{from_domain} をSESの検証済みIDとして別に登録してください。",
     ),
     fixes=(RELAXED_ALIGNMENT,),

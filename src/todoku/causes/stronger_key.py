@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from todoku.auth.dkim.selector import SelectorKey
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
+from todoku.auth.setup import DomainSetup
 from todoku.causes.circumstances import is_within
 from todoku.causes.consumer_from import own_organization
 from todoku.causes.easy_dkim import is_easy_dkim
@@ -16,14 +20,19 @@ ADVISED_BITS = 2048
 
 
 def lengthen_key(
-    author: Author, ses: SesStamp, dmarc: DmarcResult | Missing, dkim: tuple[DkimResult, ...]
+    author: Author,
+    ses: SesStamp,
+    dmarc: DmarcResult | Missing,
+    dkim: tuple[DkimResult, ...] | Missing,
+    setup: DomainSetup | Missing,
 ) -> tuple[Change, ...]:
     """A longer key: one call for Easy DKIM, a new key pair for a signer of one's own."""
     own = own_organization(author, dmarc)
-    short = next((one for one in dkim if is_within(one.domain, own) and 0 < (one.key_bits or 0) < ADVISED_BITS), None)
+    keys = [*_signed_with(dkim), *_published(setup)]
+    short = next((key for key in keys if is_within(key.domain, own) and 0 < key.bits < ADVISED_BITS), None)
     if short is None:
         return ()
-    if is_easy_dkim(short) and ses.sent_by_ses:
+    if short.easy and ses.sent_by_ses:
         parameters = {
             "EmailIdentity": short.domain,
             "SigningAttributesOrigin": "AWS_SES",
@@ -40,6 +49,27 @@ def lengthen_key(
             )
         ),
     )
+
+
+class _Key(NamedTuple):
+    domain: str
+    selector: str
+    bits: int
+    easy: bool
+
+
+def _signed_with(dkim: tuple[DkimResult, ...] | Missing) -> list[_Key]:
+    signatures = () if isinstance(dkim, Missing) else dkim
+    return [_Key(one.domain, one.selector, one.key_bits or 0, is_easy_dkim(one)) for one in signatures]
+
+
+def _published(setup: DomainSetup | Missing) -> list[_Key]:
+    selectors = () if isinstance(setup, Missing) else setup.selectors
+    return [_Key(one.domain, one.selector, _rsa_bits(one), one.easy) for one in selectors]
+
+
+def _rsa_bits(key: SelectorKey) -> int:
+    return (key.bits or 0) if key.kind == "rsa" else 0
 
 
 DKIM_2048 = Fix("dkim-2048", Text("Use a DKIM key of 2048 bits", "2048ビットのDKIM鍵を使う"), lengthen_key)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
+from todoku.auth.setup import DomainSetup
 from todoku.causes.circumstances import circumstances
 from todoku.causes.receiver_said import receiver_witness
+from todoku.causes.selector_records import selectors_finding
 from todoku.causes.signatures import body_remarks, signatures
 from todoku.mail.lint import Defect
 from todoku.mail.mime import Mime
@@ -41,6 +43,11 @@ def decide(
     return Finding(said.result, said.reason, said.values, said.exhibits, notes, said.missing)
 
 
+def decide_setup(_clause: Clause, setup: DomainSetup) -> Finding:
+    """The keys of the selectors that were named."""
+    return selectors_finding(setup)
+
+
 RULE = Text(
     "At least one DKIM signature verifies.",
     "少なくとも1つのDKIM署名の検証に成功すること。",
@@ -64,7 +71,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}send-email-authentication-dkim.html",
     ),
-    witnesses=(Witness("message", decide), receiver_witness("dkim")),
+    witnesses=(Witness("message", decide), Witness("setup", decide_setup), receiver_witness("dkim")),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("send-email-authentication-dkim-easy"),
 )

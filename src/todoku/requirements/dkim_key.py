@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from datetime import date
 
+from todoku.auth.dkim.selector import SelectorKey
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
+from todoku.auth.setup import DomainSetup
 from todoku.causes.circumstances import circumstances, is_amazon
 from todoku.causes.dkim_damage import DNS_FAILED, NOT_EVALUATED, signature_exhibits, signature_values
+from todoku.causes.selector_records import judge_selector, selector_values, selectors_finding
 from todoku.causes.signatures import own_signatures
 from todoku.causes.stronger_key import ADVISED_BITS, DKIM_2048, KEY_TOO_SHORT
 from todoku.mail.route import Route
@@ -109,6 +112,28 @@ def _no_length(signature: DkimResult) -> Finding:
     return Finding("unknown", NOT_SEEN, values, exhibits, missing="not-asked")
 
 
+def decide_setup(aspect: str, setup: DomainSetup) -> Finding:
+    """The shortest key of the selectors that were named."""
+    if not setup.selectors:
+        return selectors_finding(setup)
+    return worst(_judge_key(key, setup, aspect) for key in setup.selectors)
+
+
+def _judge_key(key: SelectorKey, setup: DomainSetup, aspect: str) -> Finding:
+    """One published key against the length that the clause asks for; that it cannot be used is for ``dkim`` to say."""
+    said = judge_selector(key, setup)
+    values = {**selector_values(key, setup), "advised": ADVISED_BITS, "algorithm": key.kind}
+    if said.missing or key.problem == "key-too-short":
+        return said
+    if key.bits is None:
+        return Finding("unknown", NOT_SEEN, values, said.exhibits, missing="not-asked")
+    if key.kind == "ed25519":
+        return Finding("pass", ED25519, values, said.exhibits)
+    if aspect == "2048" and key.bits < ADVISED_BITS:
+        return Finding("fail", SHORT, values, said.exhibits)
+    return Finding("pass", LONG_ENOUGH, values, said.exhibits)
+
+
 RULE = Text(
     "RSA keys of DKIM have at least 1024 bits.",
     "DKIMのRSA鍵が1024ビット以上であること。",
@@ -140,7 +165,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}send-email-authentication-dkim-easy.html",
     ),
-    witnesses=(Witness("message", decide),),
+    witnesses=(Witness("message", decide), Witness("setup", decide_setup)),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("send-email-authentication-dkim-easy"),
 )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.domain import MailDomain
+from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult
 from todoku.causes import dkim_damage
 from todoku.causes.circumstances import circumstances
 from todoku.causes.easy_dkim import EASY_DKIM
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM, MAIL_FROM_FALLBACK
+from todoku.causes.prospect import both_finding, prospect_finding
 from todoku.causes.receiver_said import receiver_witness
 from todoku.causes.signatures import as_notes
 from todoku.causes.strict_alignment import STRICT_DKIM, STRICT_SPF
@@ -117,6 +119,13 @@ def _every_signature(seen: Identities) -> Finding | None:
     return None
 
 
+def decide_setup(aspect: str, setup: DomainSetup) -> Finding | None:
+    """What will be aligned by all that is set up; of signatures that do not exist yet there is nothing to say."""
+    if aspect == "every-signature":
+        return None
+    return both_finding(setup) if aspect == "both" else prospect_finding(setup)
+
+
 RULE = Text(
     "The From domain is aligned, relaxed mode being enough, with the domain of SPF or of DKIM.",
     "FromのドメインがSPFまたはDKIMのドメインと一致すること(relaxed(緩和)モードで可)。",
@@ -157,7 +166,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}send-email-authentication-dmarc.html",
     ),
-    witnesses=(Witness("message", decide), receiver_witness("dmarc")),
+    witnesses=(Witness("message", decide), Witness("setup", decide_setup), receiver_witness("dmarc")),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("send-email-authentication-dmarc"),
 )

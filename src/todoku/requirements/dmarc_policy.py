@@ -5,10 +5,12 @@ from __future__ import annotations
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.domain import MailDomain
+from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult
 from todoku.causes.circumstances import circumstances
 from todoku.causes.dmarc_record import DNS_FAILED, record_exhibits, record_values
 from todoku.causes.methods_differ import METHODS_DIFFER, differing_values, methods_differ
+from todoku.causes.prospect import prospect_finding
 from todoku.causes.signatures import as_notes
 from todoku.causes.unaligned import alignment, identities
 from todoku.mail.message import Message
@@ -64,6 +66,30 @@ MAIL_FROM_HARD_FAIL = Reason(
         "SPFが失敗しており、MAIL FROMのドメイン {domain} のレコードは -all です。Gmailではこれだけで拒否されることがあります。",
     ),
 )
+WILL_BE_KEPT = Reason(
+    "dmarc-policy-will-be-kept",
+    Text(
+        "DMARC will pass for mail from {from_domain} by what is set up ({aligned}), so that its policy ({policy}) will not touch it.",
+        "{from_domain} から送るメールは、設定済みの{aligned}によりDMARCに成功するため、ポリシー({policy})の影響を受けません。",
+    ),
+)
+WATCHES_ONLY = Reason(
+    "dmarc-policy-watches-only",
+    Text(
+        "The policy of {from_domain} is none: it asks for nothing and protects nothing. Once the reports show that all your mail "
+        "passes, raise it to quarantine, then to reject.",
+        "{from_domain} のポリシーはnoneで、監視だけを行い、なりすましは防ぎません。レポートで自社のメールがすべて成功していることを"
+        "確認したら、quarantine、rejectへと引き上げてください。",
+    ),
+    case="F46",
+)
+WILL_BE_VIOLATED = Reason(
+    "own-policy-would-be-violated",
+    Text(
+        "Nothing that is set up lets DMARC pass, and the record of {from_domain} itself asks receivers to {policy} such mail.",
+        "DMARCに成功する設定がなく、{from_domain} 自身のポリシー({policy})に違反するメールになります。",
+    ),
+)
 ELSEWHERE = Reason(
     "dmarc-policy-elsewhere",
     Text("A sent message shows this.", "送信済みのメールで確認できます。"),
@@ -108,6 +134,25 @@ def decide(
     return Finding("fail", VIOLATED, {**values, **aligned.values}, aligned.exhibits, (*as_notes(aligned), *notes))
 
 
+def decide_setup(_clause: Clause, setup: DomainSetup) -> Finding:
+    """Whether the policy would be turned against the owner's own mail, and whether it protects anything."""
+    dmarc = setup.dmarc
+    values, exhibits = record_values(dmarc), record_exhibits(dmarc)
+    if dmarc.treewalk.status == "temperror":
+        return Finding("unknown", DNS_FAILED, values, exhibits, missing="could-not-look")
+    if dmarc.record is None:
+        return Finding("pass", NO_POLICY, values, exhibits)
+    if dmarc.policy == "none":
+        return Finding("pass", WATCHES_ONLY, values, exhibits)
+    notes = _subdomains(dmarc)
+    aligned = prospect_finding(setup)
+    if aligned.result == "pass":
+        return Finding("pass", WILL_BE_KEPT, {**values, **aligned.values}, exhibits, notes)
+    if aligned.result == "unknown":
+        return aligned
+    return Finding("fail", WILL_BE_VIOLATED, {**values, **aligned.values}, exhibits, (*as_notes(aligned), *notes))
+
+
 def _bite(dmarc: DmarcResult) -> bool:
     """Whether one of the two ways of looking ends in a violated policy."""
     return any(found.result == "fail" and found.policy != "none" for found in (dmarc.treewalk, dmarc.psl))
@@ -149,7 +194,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}send-email-authentication-dmarc.html",
     ),
-    witnesses=(Witness("message", decide),),
+    witnesses=(Witness("message", decide), Witness("setup", decide_setup)),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("send-email-authentication-dmarc"),
 )

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from todoku.auth.ask import Answer, readable
-from todoku.auth.dmarc import DmarcRecord, DmarcResult
+from todoku.auth.dmarc import DmarcRecord, DmarcResult, read_record
+from todoku.auth.setup import DomainSetup
 from todoku.causes.circumstances import is_within
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
-from todoku.causes.dmarc_record import DMARC_NONE, no_record, record_exhibits, record_values
+from todoku.causes.dmarc_record import (
+    DMARC_NONE,
+    MISSING,
+    WILDCARD_SPF,
+    no_record,
+    record_exhibits,
+    record_values,
+)
+from todoku.causes.exhibits import dns_exhibit
 from todoku.causes.methods_differ import METHODS_DIFFER, differing_values, methods_differ
 from todoku.change import Change, DnsRecord, Instruction
 from todoku.pages import SES_GUIDE, ses_guide
@@ -64,6 +75,50 @@ def raise_policy(dmarc: DmarcResult) -> tuple[Change, ...]:
     )
 
 
+def move_record(setup: DomainSetup) -> tuple[Change, ...]:
+    """The record that stands at the doubled name, at the name where receivers look."""
+    record = _doubled(setup)
+    if not record:
+        return ()
+    wrong = setup.doubled_dmarc.question.name
+    return (
+        DnsRecord(f"_dmarc.{setup.name}", "TXT", record),
+        Instruction(
+            Text(
+                f"Delete the record at {wrong}. In the DNS panel enter only _dmarc as its name: the panel appends the domain.",
+                f"{wrong} のレコードを削除してください。DNS管理画面ではレコード名に _dmarc だけを入力します(ドメイン名は自動で補われます)。",
+            )
+        ),
+    )
+
+
+def allow_reports(setup: DomainSetup) -> tuple[Change, ...]:
+    """The record by which another domain takes the reports; only its owner can publish it."""
+    record = setup.dmarc.record
+    refused = [one for one in setup.permissions if one.given is False]
+    if record is None or not refused or record.domain in CONSUMER_DOMAINS:
+        return ()
+    owners = ", ".join(one.destination for one in refused)
+    return (
+        *(DnsRecord(one.answer.question.name, "TXT", "v=DMARC1") for one in refused),
+        Instruction(
+            Text(
+                f"This belongs into the DNS of {owners}: whoever runs it publishes it. Else name an address at {record.domain} "
+                "in rua=.",
+                f"このレコードは {owners} のDNSに、その管理者が登録します。できない場合は、rua=に {record.domain} のアドレスを指定してください。",
+            )
+        ),
+    )
+
+
+DMARC_MOVED = Fix(
+    "dmarc-move", Text("Move the DMARC record to its right name", "DMARCレコードを正しい名前で登録し直す"), move_record
+)
+RUA_PERMISSION = Fix(
+    "dmarc-rua-permission",
+    Text("Let the other domain take the reports", "集約レポートの受け取りを宛先ドメイン側で許可する"),
+    allow_reports,
+)
 DMARC_RUA = Fix("dmarc-rua", Text("Ask for aggregate reports", "集約レポートを受け取る"), add_reports)
 DMARC_REJECT = Fix("dmarc-reject", Text("Move to p=reject step by step", "段階的にp=rejectへ移行する"), raise_policy)
 
@@ -99,6 +154,34 @@ REPORTS_ELSEWHERE = Reason(
     ),
     case="F45",
 )
+REPORTS_REFUSED = Reason(
+    "dmarc-rua-refused",
+    Text(
+        "Reports are to go to {rua_domain}, but {permission} has no TXT record that allows it: receivers send none there.",
+        "レポートの宛先は {rua_domain} ですが、{permission} に許可を示すTXTレコードがないため、受信側はレポートを送りません。",
+    ),
+    fixes=(RUA_PERMISSION,),
+    case="F45",
+)
+DOUBLED_NAME = Reason(
+    "dmarc-doubled-name",
+    Text(
+        "{author_name} has no record, but one stands at {doubled}: the DNS panel appended the domain to a name that ended in it "
+        "already.",
+        "{author_name} にレコードがなく、{doubled} にあります。DNS管理画面がドメイン名を自動で補ったため、二重になっています。",
+    ),
+    fixes=(DMARC_MOVED,),
+    case="F03",
+)
+SPF_IN_ITS_PLACE = Reason(
+    "dmarc-spf-in-its-place",
+    Text(
+        'An SPF record ("{record}") was published at {name}, where only DMARC is looked for, and no DMARC record.',
+        "{name} に登録されているのはSPFレコード(「{record}」)で、DMARCレコードがありません。",
+    ),
+    fixes=(DMARC_NONE,),
+    case="F20",
+)
 NOT_REJECT = Reason(
     "dmarc-not-reject",
     Text(
@@ -131,6 +214,51 @@ def decide(aspect: str, dmarc: DmarcResult, from_apex_spf: Answer | Missing) -> 
     if methods_differ(dmarc) and dmarc.policy != dmarc.psl.policy:
         return Finding("warn", METHODS_DIFFER, {**values, **differing_values(dmarc)}, exhibits, notes)
     return Finding("pass", FOUND, values, exhibits, notes)
+
+
+def decide_setup(
+    aspect: str, dmarc: DmarcResult, from_apex_spf: Answer | Missing, setup: DomainSetup
+) -> Finding | None:
+    """The same from DNS alone, which also shows what stands at wrong names and who takes the reports."""
+    said = decide(aspect, dmarc, from_apex_spf)
+    if said is None:
+        return None
+    if said.reason in (MISSING, WILDCARD_SPF):
+        return _misplaced(said, setup)
+    refused = [one for one in setup.permissions if one.given is False] if aspect == "rua" else []
+    if refused and said.result == "pass":
+        values = {**said.values, "rua_domain": refused[0].destination, "permission": refused[0].answer.question.name}
+        exhibits = tuple(dns_exhibit(one.answer) for one in refused)
+        return Finding("fail", REPORTS_REFUSED, values, (*said.exhibits, *exhibits), said.notes)
+    notes = tuple(note for note in said.notes if note.reason is not REPORTS_ELSEWHERE or _is_open(note, setup))
+    return msgspec.structs.replace(said, notes=notes)
+
+
+def _misplaced(said: Finding, setup: DomainSetup) -> Finding:
+    """Where the record stands that is missing from its place, or whether the SPF record in its place is there on purpose."""
+    if _doubled(setup):
+        values = {**said.values, "doubled": setup.doubled_dmarc.question.name}
+        return Finding("fail", DOUBLED_NAME, values, (*said.exhibits, dns_exhibit(setup.doubled_dmarc)))
+    if said.reason is WILDCARD_SPF and said.values["record"] not in _wild(setup):
+        return msgspec.structs.replace(said, reason=SPF_IN_ITS_PLACE)
+    return said
+
+
+def _doubled(setup: DomainSetup) -> str:
+    """The DMARC record at the doubled name that no wildcard put there, or ""."""
+    found = (one for one in setup.doubled_dmarc.records if read_record(one, setup.name) is not None)
+    return next((one for one in found if one not in _wild(setup)), "")
+
+
+def _wild(setup: DomainSetup) -> set[str]:
+    """What a wildcard answers everywhere."""
+    return {record for answer in setup.wildcards for record in answer.records}
+
+
+def _is_open(note: Note, setup: DomainSetup) -> bool:
+    """Whether it is not known if the domain takes the reports."""
+    known = {one.destination for one in setup.permissions if one.given is not None}
+    return note.values["rua_domain"] not in known
 
 
 def _elsewhere(record: DmarcRecord) -> tuple[Note, ...]:
@@ -183,7 +311,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}send-email-authentication-dmarc.html",
     ),
-    witnesses=(Witness("message", decide),),
+    witnesses=(Witness("message", decide), Witness("setup", decide_setup)),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("send-email-authentication-dmarc"),
 )

@@ -96,6 +96,14 @@ def decide(
     return Finding("warn", CONSUMER_FROM, values, exhibits)
 
 
+def decide_setup(_clause: Clause, author: Author) -> Finding:
+    """Whether mail from the domain can come from SES at all: that of a mail service never can."""
+    values = {"domain": author.domain, "from_domain": author.domain}
+    if author.domain not in CONSUMER_DOMAINS:
+        return Finding("pass", OWN, values)
+    return Finding("fail" if author.domain in GMAIL else "warn", CONSUMER_FROM, values)
+
+
 def _passed(spf: SpfResult | Missing, dkim: tuple[DkimResult, ...] | Missing) -> tuple[str, ...]:
     """The domains that the message is authenticated as."""
     signers = () if isinstance(dkim, Missing) else passing_domains(dkim)
@@ -133,7 +141,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}creating-identities.html",
     ),
-    witnesses=(Witness("message", decide),),
+    witnesses=(Witness("message", decide), Witness("setup", decide_setup)),
     elsewhere=ELSEWHERE,
     setup_page=google_help("a/answer/81126"),
 )

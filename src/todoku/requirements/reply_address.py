@@ -112,7 +112,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}header-fields.html",
     ),
-    witnesses=(Witness("message", decide),),
+    witnesses=(Witness("message", decide), Witness("setup", decide)),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("header-fields"),
 )

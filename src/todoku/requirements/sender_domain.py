@@ -89,6 +89,14 @@ def decide(_clause: Clause, mail_from_domain: MailDomain | Missing, author_domai
     return Finding("pass", EXIST, {"domains": ", ".join(names)}, exhibits, notes)
 
 
+def decide_setup(_clause: Clause, author_domain: MailDomain) -> Finding:
+    """The domain as it would stand in From; MAIL FROM is SES's own, or a name under it that DNS shows."""
+    said = _judge("From", author_domain)
+    if said.result != "pass":
+        return said
+    return msgspec.structs.replace(said, values={"domains": f"From {author_domain.name}"})
+
+
 def _judge(role: str, domain: MailDomain | Missing) -> Finding:
     if isinstance(domain, Missing):
         return unseen(domain)
@@ -126,7 +134,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}mail-from.html",
     ),
-    witnesses=(Witness("message", decide),),
+    witnesses=(Witness("message", decide), Witness("setup", decide_setup)),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("verify-addresses-and-domains"),
 )

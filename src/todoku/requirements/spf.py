@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from todoku.auth.ask import Answer
 from todoku.auth.domain import MailDomain
+from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult
-from todoku.causes.apex_include import apex_note
+from todoku.causes.apex_include import apex_note, vain_include
+from todoku.causes.own_spf import own_spf_finding
 from todoku.causes.receiver_said import receiver_witness
+from todoku.causes.setup_mail_from import mail_from_finding
+from todoku.causes.signatures import as_notes
 from todoku.causes.spf_record import explain
 from todoku.mail.route import Route
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
-from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
+from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness, worst
 
 ELSEWHERE = Reason(
     "spf-elsewhere",
@@ -33,6 +39,16 @@ def decide(
     said = explain(spf, mail_from_domain, route)
     notes = apex_note(from_apex_spf, spf)
     return Finding(said.result, said.reason, said.values, said.exhibits, notes, said.missing)
+
+
+def decide_setup(_clause: Clause, setup: DomainSetup, from_apex_spf: Answer | Missing) -> Finding:
+    """The custom MAIL FROM domains, then the record of the domain itself, which mail of SES is not judged by."""
+    senders, own = mail_from_finding(setup), own_spf_finding(setup)
+    decisive = senders if own is None else worst((senders, own))
+    others = tuple(note for one in (senders, own) if one is not None and one is not decisive for note in as_notes(one))
+    judged = next((one.name for one in setup.mail_from), "amazonses.com")
+    notes = (*decisive.notes, *(others if decisive.result != "pass" else ()), *vain_include(from_apex_spf, judged))
+    return msgspec.structs.replace(decisive, notes=notes)
 
 
 RULE = Text(
@@ -58,7 +74,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}send-email-authentication-spf.html",
     ),
-    witnesses=(Witness("message", decide), receiver_witness("spf")),
+    witnesses=(Witness("message", decide), Witness("setup", decide_setup), receiver_witness("spf")),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("mail-from"),
 )

@@ -7,9 +7,13 @@ import msgspec
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.domain import MailDomain
+from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult
 from todoku.causes import spf_record
 from todoku.causes.circumstances import circumstances
+from todoku.causes.prospect import prospect_finding
+from todoku.causes.selector_records import selectors_finding
+from todoku.causes.setup_mail_from import mail_from_finding
 from todoku.causes.signatures import as_notes, signatures
 from todoku.causes.unaligned import alignment, identities
 from todoku.mail.message import Message
@@ -24,6 +28,13 @@ BOTH_PASS = Reason(
     Text(
         "SPF passes ({spf_domain}) and DKIM passes ({dkim_domains}).",
         "SPF({spf_domain})とDKIM({dkim_domains})の両方が成功しています。",
+    ),
+)
+BOTH_READY = Reason(
+    "both-ready",
+    Text(
+        "SPF ({spf_domain}) and DKIM ({dkim_domains}) are both set up to pass.",
+        "SPF({spf_domain})とDKIM({dkim_domains})は、どちらも成功するように設定されています。",
     ),
 )
 ELSEWHERE = Reason(
@@ -61,6 +72,23 @@ def decide(
     return Finding("pass", BOTH_PASS, values, (*spf_said.exhibits, *dkim_said.exhibits))
 
 
+def decide_setup(receiver: Receiver, setup: DomainSetup) -> Finding:
+    """The worse of the two; with both ready, Outlook.com's question of alignment."""
+    senders, keys = mail_from_finding(setup), selectors_finding(setup)
+    decisive = worst((senders, keys))
+    if decisive.result != "pass":
+        other = keys if decisive is senders else senders
+        notes = as_notes(other) if other.result not in ("pass", "unknown") else ()
+        return msgspec.structs.replace(decisive, notes=(*decisive.notes, *notes))
+    if receiver == "outlook" and (aligned := prospect_finding(setup)).result != "pass":
+        return aligned
+    values = {
+        "spf_domain": ", ".join(one.name for one in setup.mail_from),
+        "dkim_domains": ", ".join(dict.fromkeys(key.domain for key in setup.selectors)),
+    }
+    return Finding("pass", BOTH_READY, values, (*senders.exhibits, *keys.exhibits))
+
+
 RULE = Text(
     "SPF and DKIM both pass.",
     "SPFとDKIMの両方が成功すること。",
@@ -90,7 +118,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}send-email-authentication-dmarc.html",
     ),
-    witnesses=(Witness("message", decide),),
+    witnesses=(Witness("message", decide), Witness("setup", decide_setup)),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("send-email-authentication-dmarc"),
 )

@@ -5,11 +5,14 @@ from __future__ import annotations
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.domain import MailDomain
+from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult
 from todoku.causes import spf_record
 from todoku.causes.circumstances import circumstances, is_amazon, passing_domains
 from todoku.causes.easy_dkim import EASY_DKIM
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM
+from todoku.causes.selector_records import selectors_finding
+from todoku.causes.setup_mail_from import mail_from_finding
 from todoku.causes.signatures import as_notes, signatures
 from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
@@ -35,6 +38,13 @@ UNAUTHENTICATED = Reason(
         "SPFもDKIMも成功していません。受信側からは送信者を確認できないメールに見えます。",
     ),
     fixes=(EASY_DKIM, CUSTOM_MAIL_FROM),
+)
+WILL_BE_AUTHENTICATED = Reason(
+    "will-be-authenticated",
+    Text(
+        "Mail from SES will be authenticated in the name of your domain: {passed}.",
+        "SESから送るメールは自社ドメインとして認証されます({passed})。",
+    ),
 )
 ELSEWHERE = Reason(
     "spf-or-dkim-elsewhere",
@@ -72,6 +82,20 @@ def decide(
     return Finding("fail", UNAUTHENTICATED, {}, exhibits, tuple(note for one in said for note in as_notes(one)))
 
 
+def decide_setup(_clause: Clause, setup: DomainSetup) -> Finding:
+    """One that is ready is enough. Where none is, SES still passes as itself, which only a message shows."""
+    senders = [one.name for one in setup.mail_from if not one.problem]
+    signers = [key.domain for key in setup.selectors if not key.problem]
+    names = {"SPF": senders, "DKIM": signers}
+    passed = "; ".join(f"{method}: {', '.join(dict.fromkeys(domains))}" for method, domains in names.items() if domains)
+    said = (mail_from_finding(setup), selectors_finding(setup))
+    if passed:
+        exhibits = tuple(exhibit for one in said if one.result == "pass" for exhibit in one.exhibits)
+        return Finding("pass", WILL_BE_AUTHENTICATED, {"passed": passed}, exhibits)
+    dark = next((one for one in said if one.missing == "could-not-look"), None)
+    return dark or Finding("unknown", ELSEWHERE, missing="not-asked")
+
+
 RULE = Text(
     "SPF or DKIM passes, for any domain.",
     "SPFまたはDKIMのどちらかが(ドメインを問わず)成功すること。",
@@ -92,7 +116,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}send-email-authentication-dkim.html",
     ),
-    witnesses=(Witness("message", decide),),
+    witnesses=(Witness("message", decide), Witness("setup", decide_setup)),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("send-email-authentication-dkim"),
 )

@@ -77,7 +77,7 @@ def verify(message: Message, *, now: datetime | None) -> Ask[tuple[DkimResult, .
     for field, signature, name in zip(fields, signatures, names, strict=True):
         answer = keys.get(name)
         checked = _judge(message, field, signature, answer, now)
-        results.append(_result(canonical(message), field, signature, checked, answer))
+        results.append(_result(message, field, signature, checked, answer))
     return tuple(results)
 
 
@@ -164,12 +164,12 @@ def untimely(signature: Signature, now: datetime | None) -> Defect | None:
 
 
 def _result(
-    forms: Canonical, field: Field, signature: Signature, checked: Checked, answer: Answer | None
+    message: Message, field: Field, signature: Signature, checked: Checked, answer: Answer | None
 ) -> DkimResult:
     outcome, key = checked.outcome, checked.key
     unsigned = 0
     if signature.length is not None and checked.body_intact is not None:
-        unsigned = max(0, forms.body_hash(signature.forms[1], signature.length)[1] - signature.length)
+        unsigned = max(0, canonical(message).body_hash(signature.forms[1], signature.length)[1] - signature.length)
     return DkimResult(
         result=outcome.result,
         cause=outcome.cause,

@@ -1,0 +1,148 @@
+"""What DNS shows of the custom MAIL FROM domains under a domain, before anything is sent with them."""
+
+from __future__ import annotations
+
+from todoku.auth.mail_from import MailFrom, MailFromProblem
+from todoku.auth.setup import DomainSetup
+from todoku.auth.spf.tree import SpfTree
+from todoku.causes.exhibits import computed, dns_exhibit
+from todoku.causes.mail_from import CUSTOM_MAIL_FROM
+from todoku.causes.mail_from_records import MAIL_FROM_MX
+from todoku.causes.spf_record import BY_CAUSE, DNS_FAILED, FIXES, MAIL_FROM_WITHOUT_SPF, branch
+from todoku.verdict import Exhibit, Finding, Reason, Text, Value, worst
+
+READY = Reason(
+    "mail-from-ready",
+    Text(
+        "{domain} is ready as a custom MAIL FROM domain (region {region}): one MX record to SES, and an SPF record that lets "
+        "SES send ({record}).",
+        "{domain} はカスタム MAIL FROM ドメインとして使える状態です(リージョン {region})。SES宛てのMXレコードが1件あり、SPFレコードも"
+        "SESからの送信を許可しています({record})。",
+    ),
+)
+NOT_FOUND = Reason(
+    "mail-from-not-found",
+    Text(
+        "No custom MAIL FROM domain was found; tried were {names}. If yours has another name, give it with --mail-from. Without "
+        "one SES uses its own, and SPF passes as amazonses.com, not as {from_domain}.",
+        "カスタム MAIL FROM ドメインが見つかりませんでした(確認した名前: {names})。別の名前を使っている場合は --mail-from で指定してください。"
+        "設定していない場合はSES自身のドメインが使われ、SPFは {from_domain} ではなくamazonses.comとして成功します。",
+    ),
+    fixes=(CUSTOM_MAIL_FROM,),
+    case="F12",
+)
+SEVERAL_MX = Reason(
+    "mail-from-several-mx",
+    Text(
+        "{domain} has {count} MX records. SES accepts a custom MAIL FROM domain only with exactly one, its own; with more it "
+        "calls the domain FAILED and falls back to amazonses.com.",
+        "{domain} にMXレコードが{count}件あります。カスタム MAIL FROM ドメインのMXはSES宛ての1件だけでなければなりません。2件以上あると状態が"
+        "FAILEDになり、amazonses.comでの送信に戻ります。",
+    ),
+    fixes=(MAIL_FROM_MX,),
+    case="F14",
+)
+MX_FORM = Reason(
+    "mail-from-mx-form",
+    Text(
+        "The MX record of {domain} ({mx}) is not written as SES asks: feedback-smtp, the region, amazonses.com.",
+        "{domain} のMXレコード({mx})がSESの指定する形(feedback-smtp、リージョン、amazonses.com)になっていません。",
+    ),
+    fixes=(MAIL_FROM_MX,),
+    case="F14",
+)
+MX_REGION = Reason(
+    "mail-from-mx-region",
+    Text(
+        "The MX record of {domain} names the region {region}, and {host} does not exist.",
+        "{domain} のMXレコードはリージョン {region} を指していますが、{host} は存在しません。",
+    ),
+    fixes=(MAIL_FROM_MX,),
+    case="F14",
+)
+MX_ELSEWHERE = Reason(
+    "mail-from-mx-elsewhere",
+    Text(
+        "{domain} has no MX record to SES ({mx}): as a custom MAIL FROM domain it fails, and SES falls back to amazonses.com.",
+        "{domain} にSES宛てのMXレコードがありません({mx})。カスタム MAIL FROM ドメインとしては失敗し、amazonses.comでの送信に戻ります。",
+    ),
+    fixes=(MAIL_FROM_MX,),
+    case="F14",
+)
+SPF_WITHOUT_SES = Reason(
+    "mail-from-spf-without-ses",
+    Text(
+        "The SPF record of the custom MAIL FROM domain {domain} ({record}) does not include amazonses.com, so that SPF will "
+        "not pass.",
+        "カスタム MAIL FROM ドメイン {domain} のSPFレコード({record})にinclude:amazonses.comがないため、SPFは成功しません。",
+    ),
+    fixes=FIXES,
+    case="F15",
+)
+BY_PROBLEM: dict[MailFromProblem, Reason] = {
+    "": READY,
+    "several-mx": SEVERAL_MX,
+    "mx-form": MX_FORM,
+    "mx-host-missing": MX_REGION,
+    "no-mx": MX_ELSEWHERE,
+    "other-mx": MX_ELSEWHERE,
+    "no-spf": MAIL_FROM_WITHOUT_SPF,
+    "spf-without-ses": SPF_WITHOUT_SES,
+}
+
+
+def mail_from_finding(setup: DomainSetup) -> Finding:
+    """The worst of the MAIL FROM domains that were found or named. That none was found proves nothing: it may have any name."""
+    if setup.mail_from:
+        return worst(map(_judge, setup.mail_from))
+    values: dict[str, Value] = {"from_domain": setup.name, "names": ", ".join(setup.mail_from_tried)}
+    if setup.mail_from_unseen:
+        dark: dict[str, Value] = {**values, "domain": setup.mail_from_unseen[0], "detail": "MX"}
+        return Finding("unknown", DNS_FAILED, dark, missing="could-not-look")
+    return Finding("unknown", NOT_FOUND, values, missing="not-asked")
+
+
+def _judge(one: MailFrom) -> Finding:
+    values = {**tree_values(one.spf), **_values(one)}
+    exhibits = (dns_exhibit(one.mx), *((dns_exhibit(one.host),) if one.host else ()), *tree_exhibits(one.spf))
+    if one.problem == "dns-failed":
+        return Finding("unknown", DNS_FAILED, values, exhibits, missing="could-not-look")
+    if one.problem == "spf-broken" and one.spf.cause:
+        return Finding("fail", BY_CAUSE[one.spf.cause], values, exhibits)
+    return Finding("fail" if one.problem else "pass", BY_PROBLEM[one.problem], values, exhibits)
+
+
+def _values(one: MailFrom) -> dict[str, Value]:
+    several = one.problem == "several-mx"
+    return {
+        "domain": one.name,
+        "region": one.region or "?",
+        "mx": ", ".join(one.mx.records) or one.mx.status,
+        "host": one.host.question.name if one.host else "",
+        **({"count": len(one.mx.records)} if several else {}),
+    }
+
+
+def tree_values(tree: SpfTree) -> dict[str, Value]:
+    """What the texts about an SPF record name, those of ``spf_record`` too."""
+    return {
+        "domain": tree.domain,
+        "record": tree.record,
+        "term": tree.term,
+        "term_domain": tree.term_domain or tree.domain,
+        "count": len(tree.records),
+        "lookups": tree.lookups,
+        "voids": tree.voids,
+        "detail": tree.detail or tree.cause,
+    }
+
+
+def tree_exhibits(tree: SpfTree) -> tuple[Exhibit, ...]:
+    """The records with what each costs, and every answer where there is no tree to show."""
+    first = tuple(dns_exhibit(one) for one in tree.answers[:1])
+    silent = tuple(dns_exhibit(one) for one in tree.answers[1:] if one.failed)
+    if not tree.nodes:
+        return (*first, *silent)
+    records = computed("SPF records", "\n".join(map(branch, tree.nodes)))
+    spent = computed("SPF lookups", f"{tree.lookups} of 10, void {tree.voids} of 2 (RFC 7208 4.6.4)")
+    return (*first, records, spent, *silent)

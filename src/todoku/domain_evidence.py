@@ -1,0 +1,50 @@
+"""The evidence of a domain that sends, or is to send, through SES: what DNS shows before a message is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from todoku.auth.ask import Allowance, Ask, limited
+from todoku.auth.setup import DomainSetup, domain_setup
+from todoku.auth.suffixes import Suffixes
+from todoku.causes.dark_dns import darkness
+from todoku.evidence import Evidence, Subject
+from todoku.mail.address import Author
+from todoku.mail.ses import SesStamp
+from todoku.verdict import Missing
+
+MAX_QUESTIONS = 150
+"""DNS questions that one domain may cost, those of its SPF records included: ours."""
+
+
+def gather_domain(
+    name: str,
+    *,
+    selectors: Sequence[str],
+    mail_from_domains: Sequence[str],
+    now: datetime | None,
+    suffixes: Suffixes,
+) -> Ask[Evidence]:
+    """The evidence of ``name`` (lower-case A-labels)."""
+    allowance = Allowance(MAX_QUESTIONS)
+    engine = domain_setup(name, selectors=selectors, mail_from_domains=mail_from_domains, suffixes=suffixes)
+    setup = yield from limited(engine, allowance)
+    dark = yield from darkness(setup.answers)
+    return _evidence(name, now, setup, dark)
+
+
+def _evidence(name: str, now: datetime | None, setup: DomainSetup, dark: Missing | None) -> Evidence:
+    """The facts; where the DNS cannot be believed, why."""
+    return Evidence(
+        subject=Subject(kind="domain", name=name),
+        at=now,
+        author=Author(domain=name, domains=(name,)),
+        ses=SesStamp(sent_by_ses=True, region=setup.region),
+        dmarc=dark or setup.dmarc,
+        author_domain=dark or setup.domain,
+        reply_domain=dark or setup.domain,
+        from_apex_spf=dark or setup.organization_txt,
+        setup=dark or setup,
+        dns=dark,
+    )
