@@ -20,7 +20,7 @@ import msgspec
 from todoku.auth.ask import Answer, Ask, ask, together
 from todoku.auth.dkim.canonical import canonical, relaxed_field, without_b
 from todoku.auth.dkim.sign import OVERSIGNED, SIGNED, sign_digest, with_b, write_field
-from todoku.auth.dkim.signature import Defect, Signature, read_signature
+from todoku.auth.dkim.signature import Outcome, Signature, read_signature
 from todoku.auth.dkim.verify import body_agrees, check, untimely
 from todoku.mail.message import Field, Message
 
@@ -180,9 +180,9 @@ def _keys(sets: Sequence[_Set]) -> Ask[dict[str, Answer]]:
     return dict(zip(names, answers, strict=True))
 
 
-def _seals(sets: Sequence[_Set], answers: dict[str, Answer]) -> dict[int, Defect]:
+def _seals(sets: Sequence[_Set], answers: dict[str, Answer]) -> dict[int, Outcome]:
     """What became of each seal; it covers its own set and all before it: RFC 8617 5.1.1, 5.2 step 6."""
-    outcomes: dict[int, Defect] = {}
+    outcomes: dict[int, Outcome] = {}
     covered = hashlib.sha256()
     for one in sets:
         covered.update(_whole(one.results) + _whole(one.message.field))
@@ -190,7 +190,7 @@ def _seals(sets: Sequence[_Set], answers: dict[str, Answer]) -> dict[int, Defect
         own.update(_unsigned(one.seal.field))
         covered.update(_whole(one.seal.field))
         if "h" in one.seal.signature.tags:  # RFC 8617 4.1.3
-            outcomes[one.instance] = Defect("permerror", "syntax", "a seal has no h=")
+            outcomes[one.instance] = Outcome("permerror", "syntax", "a seal has no h=")
         else:
             outcomes[one.instance] = _checked(one.seal.signature, own.digest(), answers, body_intact=True)
     return outcomes
@@ -198,15 +198,15 @@ def _seals(sets: Sequence[_Set], answers: dict[str, Answer]) -> dict[int, Defect
 
 def _message_signatures(
     message: Message, sets: Sequence[_Set], answers: dict[str, Answer], now: datetime | None
-) -> dict[int, Defect]:
+) -> dict[int, Outcome]:
     """What became of the newest message signature, and of older ones until one does not hold: RFC 8617 5.2 steps 4, 5."""
     forms = canonical(message)
-    outcomes: dict[int, Defect] = {}
+    outcomes: dict[int, Outcome] = {}
     for one in reversed(sets):
         signature = one.message.signature
         late = untimely(signature, now)
         if "arc-seal" in signature.signed:  # RFC 8617 4.1.2
-            outcome = Defect("permerror", "syntax", "h= covers ARC-Seal")
+            outcome = Outcome("permerror", "syntax", "h= covers ARC-Seal")
         elif late and late.cause == "expired":
             outcome = late
         else:
@@ -219,17 +219,17 @@ def _message_signatures(
     return outcomes
 
 
-def _checked(signature: Signature, digest: bytes, answers: dict[str, Answer], *, body_intact: bool | None) -> Defect:
+def _checked(signature: Signature, digest: bytes, answers: dict[str, Answer], *, body_intact: bool | None) -> Outcome:
     if signature.defect:
         return signature.defect
     answer = answers.get(signature.key_name)
     if answer is None:
-        return Defect("temperror", "limit", f"only {MAX_KEYS} keys are looked up")
+        return Outcome("temperror", "limit", f"only {MAX_KEYS} keys are looked up")
     return check(signature, digest, answer, body_intact=body_intact).outcome
 
 
 def _result(
-    sets: Sequence[_Set], signatures: dict[int, Defect], seals: dict[int, Defect], answers: tuple[Answer, ...]
+    sets: Sequence[_Set], signatures: dict[int, Outcome], seals: dict[int, Outcome], answers: tuple[Answer, ...]
 ) -> ArcResult:
     """RFC 8617 5.2: the chain falls with its newest message signature or with any seal. A sure failure outweighs doubt."""
     newest = sets[-1].instance
@@ -254,7 +254,7 @@ def _result(
     )
 
 
-def _oldest_pass(signatures: dict[int, Defect]) -> int | None:
+def _oldest_pass(signatures: dict[int, Outcome]) -> int | None:
     """RFC 8617 5.2 step 5."""
     oldest = min(signatures)
     if signatures[oldest].result == "pass":
@@ -262,7 +262,7 @@ def _oldest_pass(signatures: dict[int, Defect]) -> int | None:
     return oldest + 1 if oldest + 1 in signatures and signatures[oldest].result != "temperror" else None
 
 
-def _described(one: _Set, signature: Defect | None = None, seal: Defect | None = None) -> ArcSet:
+def _described(one: _Set, signature: Outcome | None = None, seal: Outcome | None = None) -> ArcSet:
     return ArcSet(
         instance=one.instance,
         domain=one.seal.signature.domain,
@@ -275,7 +275,7 @@ def _described(one: _Set, signature: Defect | None = None, seal: Defect | None =
     )
 
 
-def _status(outcome: Defect | None) -> Status:
+def _status(outcome: Outcome | None) -> Status:
     if outcome is None or outcome.cause == "limit":
         return "not-evaluated"
     return outcome.result if outcome.result in ("pass", "temperror") else "fail"

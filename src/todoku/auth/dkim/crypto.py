@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_private_key
 
-from todoku.auth.dkim.signature import Defect, Loaded
+from todoku.auth.dkim.signature import Loaded, Outcome
 from todoku.errors import UsageError
 from todoku.verdict import Text
 
@@ -30,7 +30,7 @@ _SMALL_ORDER = frozenset({0, 1, _PRIME - 1, _ORDER_8, _PRIME - _ORDER_8})
 
 _PADDING = PKCS1v15()
 _HASH = Prehashed(SHA256())
-_NO_RSA_KEY = Loaded(defect=Defect("permerror", "key-invalid", "p= is no RSA public key"))
+_NO_RSA_KEY = Loaded(defect=Outcome("permerror", "key-invalid", "p= is no RSA public key"))
 
 
 def load_rsa(der: bytes) -> Loaded:
@@ -43,14 +43,14 @@ def load_rsa(der: bytes) -> Loaded:
         return _NO_RSA_KEY
     bits = key.key_size
     if bits < MIN_RSA_BITS:  # RFC 8301 3.2
-        return Loaded(bits, defect=Defect("permerror", "key-too-short", f"{bits} bits"))
+        return Loaded(bits, defect=Outcome("permerror", "key-too-short", f"{bits} bits"))
     if bits > MAX_RSA_BITS:
-        return Loaded(bits, defect=Defect("temperror", "key-too-long", f"{bits} bits, more than {MAX_RSA_BITS}"))
+        return Loaded(bits, defect=Outcome("temperror", "key-too-long", f"{bits} bits, more than {MAX_RSA_BITS}"))
     numbers = key.public_numbers()
     if not 1 < numbers.e < 2**32 or numbers.e % 2 == 0 or numbers.n % 2 == 0:
         return Loaded(
             bits,
-            defect=Defect(
+            defect=Outcome(
                 "permerror", "key-invalid", "its exponent must be odd, above 1 and below 2^32, its modulus odd"
             ),
         )
@@ -68,11 +68,11 @@ def load_rsa(der: bytes) -> Loaded:
 def load_ed25519(octets: bytes) -> Loaded:
     """An Ed25519 key: 32 octets, bare (RFC 8463 section 4.2)."""
     if len(octets) != 32:
-        return Loaded(defect=Defect("permerror", "key-invalid", f"p= has {len(octets)} octets instead of 32"))
+        return Loaded(defect=Outcome("permerror", "key-invalid", f"p= has {len(octets)} octets instead of 32"))
     y = int.from_bytes(octets, "little") % 2**255  # RFC 8032 5.1.2: the highest bit is the sign of x
     if y >= _PRIME or y in _SMALL_ORDER:
         return Loaded(
-            256, defect=Defect("permerror", "key-invalid", "p= is a point that nobody's private key leads to")
+            256, defect=Outcome("permerror", "key-invalid", "p= is a point that nobody's private key leads to")
         )
     key = Ed25519PublicKey.from_public_bytes(octets)
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import msgspec
 
-from todoku.auth.dkim.signature import Check, Defect, Loaded, Signature, decode_base64, identity_host
+from todoku.auth.dkim.signature import Check, Loaded, Outcome, Signature, decode_base64, identity_host
 from todoku.mail.tags import Tags, listed, parse_tags, squeeze
 
 MAX_KEY_TEXT = 4_096  # characters of base64 in p=: a bound of ours
@@ -27,14 +27,14 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
     strict: bool = False  # t=s: i= must be at d= itself
     testing: bool = False  # t=y
     check: Check | None = None
-    defect: Defect | None = None
+    defect: Outcome | None = None
 
 
 def read_key(record: str) -> Key:
     """The key in a TXT record. Never raises."""
     if len(record) > MAX_RECORD:
         return Key(
-            defect=Defect(
+            defect=Outcome(
                 "temperror", "key-too-long", f"the record has {len(record)} characters, more than {MAX_RECORD}"
             )
         )
@@ -60,30 +60,30 @@ def _read(record: str) -> Key:
     )
 
 
-def _record_defect(tags: Tags) -> Defect | None:
+def _record_defect(tags: Tags) -> Outcome | None:
     """What makes the record no key: RFC 6376 3.6.1."""
     if "v" in tags and (tags.get("v") != "DKIM1" or next(iter(tags.values)) != "v"):
-        return Defect("permerror", "key-invalid", f"v={tags.get('v')[:60]} is not the first tag, v=DKIM1")
+        return Outcome("permerror", "key-invalid", f"v={tags.get('v')[:60]} is not the first tag, v=DKIM1")
     if tags.problem:
-        return Defect("permerror", "key-invalid", tags.problem)
+        return Outcome("permerror", "key-invalid", tags.problem)
     if "p" not in tags:
-        return Defect("permerror", "key-invalid", "p= is missing")
+        return Outcome("permerror", "key-invalid", "p= is missing")
     if not tags.get("p"):
-        return Defect("permerror", "key-revoked", "p= is empty")
+        return Outcome("permerror", "key-revoked", "p= is empty")
     return None
 
 
-def mismatch(key: Key, signature: Signature) -> Defect | None:
+def mismatch(key: Key, signature: Signature) -> Outcome | None:
     """Why this key may not verify this signature, or None: RFC 6376 6.1.2."""
     kind, _, hash_name = signature.algorithm.partition("-")
     if key.kind != kind:
-        return Defect("permerror", "key-type", f"k={key.kind} and a={signature.algorithm}")
+        return Outcome("permerror", "key-type", f"k={key.kind} and a={signature.algorithm}")
     if key.hashes and hash_name not in key.hashes:
-        return Defect("permerror", "key-hash", f"h={':'.join(key.hashes)}")
+        return Outcome("permerror", "key-hash", f"h={':'.join(key.hashes)}")
     if not {"*", "email"}.intersection(key.services):
-        return Defect("permerror", "key-service", f"s={':'.join(key.services)}")
+        return Outcome("permerror", "key-service", f"s={':'.join(key.services)}")
     if key.strict and identity_host(signature) != signature.domain:  # RFC 6376 3.6.1, t=s
-        return Defect("permerror", "key-strict", f"t=s and i={signature.identity}")
+        return Outcome("permerror", "key-strict", f"t=s and i={signature.identity}")
     return None
 
 
@@ -93,13 +93,13 @@ def _load(kind: str, text: str) -> Loaded:
     packed = squeeze(text)
     if len(packed) > MAX_KEY_TEXT:
         return Loaded(
-            defect=Defect("temperror", "key-too-long", f"p= has {len(packed)} characters, more than {MAX_KEY_TEXT}")
+            defect=Outcome("temperror", "key-too-long", f"p= has {len(packed)} characters, more than {MAX_KEY_TEXT}")
         )
     octets = decode_base64(packed)
     if octets is None:
-        return Loaded(defect=Defect("permerror", "key-invalid", "p= is not base64"))
+        return Loaded(defect=Outcome("permerror", "key-invalid", "p= is not base64"))
     if kind == "ed25519":
         return load_ed25519(octets)
     if kind == "rsa":
         return load_rsa(octets)
-    return Loaded(defect=Defect("permerror", "key-type", f"k={kind[:60]}"))
+    return Loaded(defect=Outcome("permerror", "key-type", f"k={kind[:60]}"))

@@ -61,8 +61,8 @@ _TIME = re.compile(r"[0-9]{1,12}")
 _LENGTH = re.compile(r"[0-9]{1,76}")
 
 
-class Defect(NamedTuple):
-    """What ends the evaluation of a signature before or beside the mathematics."""
+class Outcome(NamedTuple):
+    """What becomes of a signature, and why: by its tags, its key, or the mathematics."""
 
     result: DkimOutcome
     cause: DkimCause
@@ -78,7 +78,7 @@ class Loaded(NamedTuple):
 
     bits: int | None = None
     check: Check | None = None
-    defect: Defect | None = None
+    defect: Outcome | None = None
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +96,7 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
     length: int | None = None
     timestamp: int | None = None
     expires: int | None = None
-    defect: Defect | None = None
+    defect: Outcome | None = None
 
     @property
     def key_name(self) -> str:
@@ -135,26 +135,26 @@ def read_signature(value: str, required: tuple[str, ...] = DKIM_TAGS) -> Signatu
     return signature if defect is None else msgspec.structs.replace(signature, defect=defect)
 
 
-def _defects(signature: Signature, required: tuple[str, ...]) -> Iterator[Defect]:
+def _defects(signature: Signature, required: tuple[str, ...]) -> Iterator[Outcome]:
     """What is wrong with the signature, what makes the rest meaningless first: RFC 6376 6.1.1."""
     tags = signature.tags
     if problem := tags.problem:
-        yield Defect("permerror", "syntax", problem)
+        yield Outcome("permerror", "syntax", problem)
     for name in required:
         if name not in tags.values:
-            yield Defect("permerror", "syntax", f"{name}= is missing")
+            yield Outcome("permerror", "syntax", f"{name}= is missing")
     if "v" in required and tags.get("v") != "1":
-        yield Defect("permerror", "version", f"v={tags.get('v')[:60]}")
+        yield Outcome("permerror", "version", f"v={tags.get('v')[:60]}")
     if signature.algorithm == "rsa-sha1":  # RFC 8301 3.1
-        yield Defect("permerror", "sha1", "a=rsa-sha1")
+        yield Outcome("permerror", "sha1", "a=rsa-sha1")
     if signature.algorithm not in ("rsa-sha256", "ed25519-sha256"):  # RFC 6376 3.3, RFC 8463 3
-        yield Defect("permerror", "algorithm-unsupported", f"a={signature.algorithm[:60]}")
+        yield Outcome("permerror", "algorithm-unsupported", f"a={signature.algorithm[:60]}")
     for name in _unreadable(signature, required):
-        yield Defect("permerror", "syntax", f"{name}={tags.get(name)[:60]}")
+        yield Outcome("permerror", "syntax", f"{name}={tags.get(name)[:60]}")
     if signature.timestamp is not None and signature.expires is not None and signature.expires <= signature.timestamp:
-        yield Defect("permerror", "syntax", "x= is not later than t=")  # RFC 6376 3.5
+        yield Outcome("permerror", "syntax", "x= is not later than t=")  # RFC 6376 3.5
     if len(signature.signed) > MAX_SIGNED_NAMES:
-        yield Defect("temperror", "limit", f"h= has more than {MAX_SIGNED_NAMES} names")
+        yield Outcome("temperror", "limit", f"h= has more than {MAX_SIGNED_NAMES} names")
     if "v" in required:
         yield from _dkim_defects(signature)
 
@@ -180,16 +180,16 @@ def _unreadable(signature: Signature, required: tuple[str, ...]) -> Iterator[str
         yield "x"
 
 
-def _dkim_defects(signature: Signature) -> Iterator[Defect]:
+def _dkim_defects(signature: Signature) -> Iterator[Outcome]:
     """What DKIM asks for and ARC does not: DNS as the way to the key, the From field, an identity within the domain."""
     tags = signature.tags
     if "q" in tags and "dns/txt" not in listed(tags.get("q")):
-        yield Defect("permerror", "syntax", f"q={tags.get('q')[:60]}")
+        yield Outcome("permerror", "syntax", f"q={tags.get('q')[:60]}")
     if "from" not in signature.signed:  # RFC 6376 5.4, 6.1.1
-        yield Defect("permerror", "from-not-signed", "h= without From")
+        yield Outcome("permerror", "from-not-signed", "h= without From")
     host = identity_host(signature)
     if host != signature.domain and not host.endswith("." + signature.domain):
-        yield Defect("permerror", "identity-mismatch", f"i={signature.identity[:320]}, d={signature.domain}")
+        yield Outcome("permerror", "identity-mismatch", f"i={signature.identity[:320]}, d={signature.domain}")
 
 
 def identity_host(signature: Signature) -> str:

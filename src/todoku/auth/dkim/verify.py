@@ -17,7 +17,7 @@ from todoku.auth.ask import Answer, Ask, Question
 from todoku.auth.dkim.canonical import Canonical, canonical
 from todoku.auth.dkim.damage_kinds import Damage
 from todoku.auth.dkim.key import Key, mismatch, read_key
-from todoku.auth.dkim.signature import Defect, DkimCause, DkimOutcome, Signature, read_signature
+from todoku.auth.dkim.signature import DkimCause, DkimOutcome, Outcome, Signature, read_signature
 from todoku.mail.message import Field, Message
 from todoku.mail.tags import squeeze
 
@@ -27,7 +27,7 @@ MAX_SIGNATURES = 10
 MAX_KEYS = 10  # key records tried at one name: a bound of ours
 CLOCK_SKEW = 300  # seconds that x= and t= are allowed to be off: the fudge factor of RFC 6376 section 3.5
 
-_VERIFIED = Defect("pass", "verified")
+_VERIFIED = Outcome("pass", "verified")
 
 
 class DkimResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +59,7 @@ class DkimResult(msgspec.Struct, frozen=True, kw_only=True):
 class Checked(NamedTuple):
     """What the mathematics say of one signature, and with which key."""
 
-    outcome: Defect
+    outcome: Outcome
     header_intact: bool | None = None
     body_intact: bool | None = None
     key: Key | None = None
@@ -93,9 +93,9 @@ def _judge(
     if signature.defect:
         return Checked(signature.defect)
     if message.limits:  # what was left out may be what was signed
-        return Checked(Defect("temperror", "limit", " ".join(message.limits)))
+        return Checked(Outcome("temperror", "limit", " ".join(message.limits)))
     if answer is None:
-        return Checked(Defect("temperror", "not-evaluated", f"only the first {MAX_SIGNATURES} are evaluated"))
+        return Checked(Outcome("temperror", "not-evaluated", f"only the first {MAX_SIGNATURES} are evaluated"))
     forms = canonical(message)
     body = None if message.headers_only else body_agrees(forms, signature)
     digest = forms.header_hash(field, signature.signed, signature.forms[0])
@@ -107,16 +107,16 @@ def _judge(
 def check(signature: Signature, digest: bytes, answer: Answer, *, body_intact: bool | None) -> Checked:
     """What one signature over ``digest`` says with the keys in ``answer``: RFC 6376 sections 6.1.2 and 6.1.3."""
     if answer.failed:
-        return Checked(Defect("temperror", "dns-failed", answer.status), body_intact=body_intact)
+        return Checked(Outcome("temperror", "dns-failed", answer.status), body_intact=body_intact)
     if not answer.records:
-        return Checked(Defect("permerror", "key-missing", answer.status), body_intact=body_intact)
+        return Checked(Outcome("permerror", "key-missing", answer.status), body_intact=body_intact)
     tried: list[Checked] = []
     for record in answer.records[:MAX_KEYS]:  # RFC 6376 6.1.2: each of several keys may be tried
         tried.append(_with_key(read_key(record), signature, digest, body_intact))
         if tried[-1].header_intact:
             return tried[-1]
     if len(answer.records) > MAX_KEYS:
-        return Checked(Defect("temperror", "limit", f"only {MAX_KEYS} key records are tried"), body_intact=body_intact)
+        return Checked(Outcome("temperror", "limit", f"only {MAX_KEYS} key records are tried"), body_intact=body_intact)
     return _best(tried)
 
 
@@ -134,14 +134,14 @@ def _with_key(key: Key, signature: Signature, digest: bytes, body_intact: bool |
     return Checked(_outcome(header_intact, body_intact), header_intact, body_intact, key)
 
 
-def _outcome(header_intact: bool, body_intact: bool | None) -> Defect:
+def _outcome(header_intact: bool, body_intact: bool | None) -> Outcome:
     """RFC 6376 6.1.3: the body hash first, then the signature."""
     if body_intact is False:
-        return Defect("fail", "body-hash-differs", "bh=")
+        return Outcome("fail", "body-hash-differs", "bh=")
     if not header_intact:
-        return Defect("fail", "signature-differs", "b=")
+        return Outcome("fail", "signature-differs", "b=")
     if body_intact is None:
-        return Defect("temperror", "not-evaluated", "the body of the message is not there")
+        return Outcome("temperror", "not-evaluated", "the body of the message is not there")
     return _VERIFIED
 
 
@@ -151,15 +151,15 @@ def body_agrees(forms: Canonical, signature: Signature) -> bool:
     return digest == signature.bh and (signature.length is None or signature.length <= size)
 
 
-def untimely(signature: Signature, now: datetime | None) -> Defect | None:
+def untimely(signature: Signature, now: datetime | None) -> Outcome | None:
     """Whether the signature is past its x= (RFC 6376 6.1.1) or signed in the future (section 3.5), give or take the skew."""
     if now is None:
         return None
     seconds = now.timestamp()
     if signature.expires is not None and seconds > signature.expires + CLOCK_SKEW:
-        return Defect("permerror", "expired", f"x={signature.expires}")
+        return Outcome("permerror", "expired", f"x={signature.expires}")
     if signature.timestamp is not None and seconds < signature.timestamp - CLOCK_SKEW:
-        return Defect("policy", "future", f"t={signature.timestamp}")
+        return Outcome("policy", "future", f"t={signature.timestamp}")
     return None
 
 
