@@ -145,6 +145,17 @@ def test_dark_spf_is_unknown(how):
     assert said(report, "spf")[0] == "unknown"
 
 
+@pytest.mark.parametrize("how", ["SERVFAIL", "silence"])
+def test_what_stayed_dark_may_be_what_passes_dmarc(how):
+    elsewhere: Records = {(DOMAIN, "TXT"): ['"v=spf1 ip4:192.0.2.9 -all"']}
+    report, _ = looked(zone(elsewhere, odd={KEY: ODD[how]}), timeout=0.4)
+    assert authentication(report) == ("fail", "temperror", "temperror")
+    assert said(report, "dmarc-alignment")[0] == "unknown"
+    report, _ = looked(zone({(KEY, "TXT"): ['"v=DKIM1; p="']}, odd={DOMAIN: ODD[how]}), timeout=0.4)
+    assert authentication(report) == ("temperror", "permerror", "temperror")
+    assert said(report, "dmarc-alignment")[0] == "unknown"
+
+
 @pytest.mark.parametrize("how", ODD)
 def test_a_dark_policy_is_unknown(how):
     report, _ = looked(zone(odd={DMARC: ODD[how]}), timeout=0.4)
