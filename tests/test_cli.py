@@ -136,7 +136,7 @@ def test_rules_diff_says_exactly_what_changed(todoku: Todoku) -> None:
     [
         (["check"], "nothing to check"),
         (["check", "no-such.eml"], "no file no-such.eml"),
-        (["check", "example.com"], "no file example.com"),
+        (["check", "ses:us-east-1"], "not SES accounts"),
         (["check", "."], "folder"),
         (["check", "{empty}"], "empty"),
         (["check", "{jpeg}"], "JPEG"),

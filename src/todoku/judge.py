@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator
-from datetime import date
-from functools import cache, lru_cache
-from operator import attrgetter
+from collections.abc import Iterable, Iterator
+from functools import cache
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from todoku import causes, requirements
+from todoku.agenda import Docket, Hearing, Item, agenda, facts_of
 from todoku.auth.ask import Answer
 from todoku.evidence import Evidence
 from todoku.receivers import NAMES
@@ -35,7 +34,6 @@ from todoku.verdict import (
     Terms,
     Text,
     Verdict,
-    Witness,
     WitnessFinding,
     worst,
 )
@@ -117,78 +115,81 @@ def report(evidence: Evidence, terms: Terms, transcript: Iterable[Answer] = ()) 
 
 def judge(evidence: Evidence, asked: Iterable[Requirement], terms: Terms) -> tuple[Verdict, ...]:
     """A verdict for each requirement and receiver that asks for it on ``terms.as_of``."""
-    return tuple([verdict for requirement in asked for verdict in _verdicts(requirement, evidence, terms)])
+    verdicts: list[Verdict] = []
+    for item in agenda(tuple(asked), terms, evidence.subject.kind):
+        facts = [wanted.of(evidence, terms) for wanted in item.facts]
+        said = [_said(hearing, facts[hearing.facts]) for hearing in item.hearings]
+        decisions = [_decision(item, [said[index] for index in bench]) for bench in item.benches]
+        verdicts += [_verdict(item.requirement, docket, decisions) for docket in item.dockets]
+    return tuple(verdicts)
 
 
-def _verdicts(requirement: Requirement, evidence: Evidence, terms: Terms) -> Iterator[Verdict]:
-    """For each receiver that asks for it, the worst of what the clauses in force say."""
-    hearing = _Hearing(requirement, evidence, terms)
-    for receiver, clauses in _asking(requirement, terms.receivers, terms.as_of):
-        binding = clauses
-        if terms.volume != "bulk":
-            binding = tuple(clause for clause in clauses if clause.volume == "all")
-        if len(binding) == 1:
-            yield _judge_clause(hearing, binding[0])
-        elif binding:
-            judged = [_judge_clause(hearing, clause) for clause in binding]
-            decisive = max(judged, key=lambda verdict: SEVERITY[verdict.result, verdict.missing])
-            notes = _each_once(note for verdict in judged for note in verdict.notes)
-            yield msgspec.structs.replace(decisive, notes=notes) if notes else decisive
-        else:
-            yield Verdict(
-                requirement=requirement.id,
-                receiver=receiver,
-                clause=clauses[0],
-                result="notapplicable",
-                reason=SMALL_SENDER,
-            )
+def _said(hearing: Hearing, facts: list[object] | Missing) -> WitnessFinding | None:
+    """What a witness says when it is asked; None where it has nothing to say."""
+    if isinstance(facts, Missing):
+        return WitnessFinding(hearing.kind, Finding("unknown", facts.reason, facts.values, missing=facts.kind))
+    finding = hearing.decide(hearing.subject, *facts)
+    return None if finding is None else WitnessFinding(hearing.kind, finding)
 
 
-@lru_cache(maxsize=1024)  # the same few for every message of a day
-def _asking(
-    requirement: Requirement, receivers: tuple[Receiver, ...], day: date
-) -> tuple[tuple[Receiver, tuple[Clause, ...]], ...]:
-    """The receivers that ask for it on ``day``, each with its clauses."""
-    found = ((receiver, clauses_in_force(requirement, receiver, day)) for receiver in receivers)
-    return tuple((receiver, clauses) for receiver, clauses in found if clauses)
+class _Decision(msgspec.Struct, frozen=True):
+    """All findings, the one that decides, its notes each once, and those of others that may contradict it."""
+
+    spoken: tuple[WitnessFinding, ...]
+    decisive: Finding
+    others: list[Finding]
 
 
-def clauses_in_force(requirement: Requirement, receiver: Receiver, day: date) -> tuple[Clause, ...]:
-    """The receiver's clauses of a requirement that bind on ``day``."""
-    return tuple(clause for clause in requirement.clauses if clause.receiver == receiver and clause.in_force(day))
+def _decision(item: Item, said: list[WitnessFinding | None]) -> _Decision:
+    """Which of the findings decides, and which must be weighed against it."""
+    spoken = tuple([one for one in said if one is not None])
+    if len(spoken) == 1:
+        return _Decision(spoken, _noted_once(spoken[0].finding), [])
+    own = [one.finding for one in spoken if one.kind in ("message", "setup")]
+    others = [one.finding for one in spoken if one.kind in ("receiver", "provider")]
+    if own or others:
+        return _Decision(spoken, _noted_once(worst(own or others)), others if own else [])
+    if said:
+        return _Decision(spoken, Finding("notapplicable", CONCERNS_NOTHING), [])
+    return _Decision(spoken, Finding("unknown", item.requirement.elsewhere, missing="not-asked"), [])
 
 
-def _judge_clause(hearing: _Hearing, clause: Clause) -> Verdict:
+def _verdict(requirement: Requirement, docket: Docket, decisions: list[_Decision]) -> Verdict:
+    """For one receiver the worst of what its clauses say."""
+    if not docket.binding:
+        return Verdict(
+            requirement=requirement.id,
+            receiver=docket.receiver,
+            clause=docket.first,
+            result="notapplicable",
+            reason=SMALL_SENDER,
+        )
+    judged = [_of_clause(requirement, clause, decisions[bench]) for clause, bench in docket.binding]
+    if len(judged) == 1:
+        return judged[0]
+    decisive = max(judged, key=lambda verdict: SEVERITY[verdict.result, verdict.missing])
+    notes = _each_once(note for verdict in judged for note in verdict.notes)
+    return msgspec.structs.replace(decisive, notes=notes) if notes else decisive
+
+
+def _of_clause(requirement: Requirement, clause: Clause, decision: _Decision) -> Verdict:
     """What the witnesses together say of one clause."""
-    spoken, decisive, others = hearing.decision(clause)
-    if others:
-        decisive = _weigh_contradiction(decisive, others, clause.receiver)
+    decisive = decision.decisive
+    if decision.others:
+        decisive = _noted_once(_weigh_contradiction(decisive, decision.others, clause.receiver))
     result = decisive.result
     return Verdict(
-        requirement=hearing.requirement.id,
+        requirement=requirement.id,
         receiver=clause.receiver,
         clause=clause,
         result="warn" if result == "fail" and clause.level == "should" else result,
         reason=decisive.reason,
         values=decisive.values,
         exhibits=decisive.exhibits,
-        notes=decisive.notes and _each_once(decisive.notes),
-        witnesses=spoken,
+        notes=decisive.notes,
+        witnesses=decision.spoken,
         missing=decisive.missing,
     )
-
-
-def _decision(requirement: Requirement, spoken: tuple[WitnessFinding, ...], *, asked: bool) -> _Decision:
-    """Which of the findings decides, and which must be weighed against it; ``asked``: whether there was anyone to ask."""
-    if len(spoken) == 1:
-        return spoken, spoken[0].finding, []
-    own = [said.finding for said in spoken if said.kind in ("message", "setup")]
-    others = [said.finding for said in spoken if said.kind in ("receiver", "provider")]
-    if own or others:
-        return spoken, worst(own or others), others if own else []
-    if asked:
-        return spoken, Finding("notapplicable", CONCERNS_NOTHING), []
-    return spoken, Finding("unknown", requirement.elsewhere, missing="not-asked"), []
 
 
 def _weigh_contradiction(ours: Finding, others: list[Finding], receiver: Receiver) -> Finding:
@@ -214,102 +215,10 @@ def _contradicts(ours: Result, theirs: Result) -> bool:
     return {ours, theirs} == {"pass", "fail"}
 
 
-_Decision = tuple[tuple[WitnessFinding, ...], Finding, list[Finding]]
-"""All findings, the one that decides, and those of others that may contradict it."""
-
-
-class _Hearing:
-    """The witnesses of one requirement. Each is asked once for all the clauses that are alike in what it looks at."""
-
-    __slots__ = ("_decisions", "_evidence", "_said", "_terms", "_witnesses", "requirement")
-
-    def __init__(self, requirement: Requirement, evidence: Evidence, terms: Terms) -> None:
-        self.requirement = requirement
-        self._evidence = evidence
-        self._terms = terms
-        self._witnesses = _witnesses(requirement, evidence.subject.kind)
-        self._decisions: dict[tuple[object, ...], _Decision] = {}
-        self._said: dict[tuple[Callable[..., Finding | None], object], Finding | None] = {}
-
-    def decision(self, clause: Clause) -> _Decision:
-        """What the witnesses say of a clause, those left out who have nothing to say, and which finding decides."""
-        subjects = _subjects(self._witnesses, clause)
-        known = self._decisions.get(subjects)
-        if known is None:
-            heard = [
-                WitnessFinding(witness.kind, finding)
-                for witness, subject in zip(self._witnesses, subjects, strict=True)
-                if (finding := self._ask(witness.decide, subject)) is not None
-            ]
-            known = self._decisions[subjects] = _decision(self.requirement, tuple(heard), asked=bool(self._witnesses))
-        return known
-
-    def _ask(self, decide: Callable[..., Finding | None], subject: object) -> Finding | None:
-        if (decide, subject) in self._said:
-            return self._said[decide, subject]
-        facts = gather_facts(decide, self._evidence, self._terms, skip=1)
-        if isinstance(facts, Missing):
-            finding: Finding | None = Finding("unknown", facts.reason, facts.values, missing=facts.kind)
-        else:
-            finding = decide(subject, *facts)
-        self._said[decide, subject] = finding
-        return finding
-
-
-@lru_cache(maxsize=128)  # each requirement once for each kind
-def _witnesses(requirement: Requirement, kind: str) -> tuple[Witness, ...]:
-    """Those who can speak of such a subject: of a domain what DNS holds for it, of a message all others."""
-    return tuple(witness for witness in requirement.witnesses if (witness.kind == "setup") is (kind == "domain"))
-
-
-@lru_cache(maxsize=1024)  # the same few for every message
-def _subjects(witnesses: tuple[Witness, ...], clause: Clause) -> tuple[object, ...]:
-    """What each witness looks at of a clause, as the name of its first parameter says; of ``_clause`` nothing."""
-    looks_at = (_needs(witness.decide)[0][0] for witness in witnesses)
-    return tuple([clause if name == "clause" else getattr(clause, name, None) for name in looks_at])
-
-
-def gather_facts(
-    function: Callable[..., object], evidence: Evidence, terms: Terms, *, skip: int = 0
-) -> list[object] | Missing:
-    """The facts that a function names as its parameters, or the first ``Missing`` one that it does not admit."""
-    asked = _facts_of(function, skip)
-    facts: list[object] = list(asked.look_up(evidence))
-    for index in asked.needed:
-        fact = facts[index]
-        if isinstance(fact, Missing):
-            return fact
-    if asked.terms is not None:
-        facts.insert(asked.terms, terms)
-    return facts
-
-
-class _Facts(NamedTuple):
-    """How to look up what a function names: all at once, for it is done dozens of times for each message."""
-
-    look_up: Callable[[Evidence], tuple[object, ...]]
-    needed: tuple[int, ...]  # those that may not be missing
-    terms: int | None  # where the terms go
-
-
-@cache
-def _facts_of(function: Callable[..., object], skip: int) -> _Facts:
-    needs = _needs(function)[skip:]
-    names = [name for name, _ in needs]
-    terms = names.index("terms") if "terms" in names else None
-    seen = [need for need in needs if need[0] != "terms"]
-    needed = tuple(index for index, (_, admits_missing) in enumerate(seen) if not admits_missing)
-    if len(seen) > 1:
-        return _Facts(attrgetter(*(name for name, _ in seen)), needed, terms)
-    return _Facts(lambda evidence: tuple([getattr(evidence, name) for name, _ in seen]), needed, terms)
-
-
-@cache
-def _needs(function: Callable[..., object]) -> tuple[tuple[str, bool], ...]:
-    """The parameters of a function, and whether each one's annotation admits ``Missing``."""
-    code = function.__code__
-    annotations = function.__annotations__
-    return tuple((name, "Missing" in str(annotations.get(name, ""))) for name in code.co_varnames[: code.co_argcount])
+def _noted_once(finding: Finding) -> Finding:
+    """The finding, its notes without repeats."""
+    notes = _each_once(finding.notes) if len(finding.notes) > 1 else finding.notes
+    return finding if len(notes) == len(finding.notes) else msgspec.structs.replace(finding, notes=notes)
 
 
 def _each_once(notes: Iterable[Note]) -> tuple[Note, ...]:
@@ -336,7 +245,7 @@ def ready_fixes(verdicts: Iterable[Verdict], evidence: Evidence, terms: Terms) -
                     needed.add(fix.id)
     ready = []
     for fix_id, fix in sorted(fixes.items(), key=lambda one: one[0] not in needed):
-        facts = gather_facts(fix.build, evidence, terms)
+        facts = facts_of(fix.build).of(evidence, terms)
         changes = () if isinstance(facts, Missing) else fix.build(*facts)
         if changes:
             ready.append(ReadyFix(fix, changes, tuple(mends[fix_id]), advice=fix_id not in needed))

@@ -79,6 +79,13 @@ def test_a_dark_name_leaves_the_organization_open():
     assert applicable(found) is None
 
 
+def test_a_dark_name_may_be_a_public_suffix_so_that_the_organization_begins_below_it():
+    found = walked("a.b.bank", {"bank": DARK})
+    assert set(found.possible) == {"a.b.bank", "bank", "b.bank"}
+    deeper = walked("a.b.c.bank", {"c.bank": DARK, "bank": "v=DMARC1; p=none"})
+    assert set(deeper.possible) == {"bank", "c.bank", "b.c.bank"}
+
+
 def test_a_dark_name_does_not_hide_the_author_domains_own_record():
     found = walked("b.example", {"b.example": "v=DMARC1; p=reject", "example": DARK})
     assert applicable(found).policy == "reject"

@@ -1,7 +1,7 @@
-"""``todoku check``: judge saved messages by every receiver's requirements and show the proof.
+"""``todoku check``: judge saved messages and domains by every receiver's requirements and show the proof.
 
-Trusts nothing in the message. Asks the DNS what the message makes it ask, within the bounds of ``evidence.MAX_QUESTIONS``
-and ``api.SECONDS``; fetches no link, sends nothing, keeps nothing but what ``--record`` and ``-o`` name.
+Trusts nothing in the message. Asks the DNS what the message or the domain makes it ask, within the bounds of
+``evidence.MAX_QUESTIONS``, ``domain_evidence.MAX_QUESTIONS`` and ``api.SECONDS``; fetches no link, sends nothing, keeps nothing but what ``--record`` and ``-o`` name.
 """
 
 from __future__ import annotations
@@ -21,27 +21,31 @@ FORMATS = ("text", "json", "html", "markdown")
     cls=Command,
     name="check",
     short_help=here(
-        "Judge saved messages by every requirement, with evidence and fixes.",
-        "保存したメールをすべての要件で判定し、根拠と対処方法を示します。",
+        "Judge saved messages or domains by every requirement, with evidence and fixes.",
+        "保存したメールやドメインをすべての要件で判定し、根拠と対処方法を示します。",
     ),
     help=here(
-        "Judge each SUBJECT: a saved message (.eml, .msg, a pasted header), - for standard input, or a recorded bundle.zip.\n\n"
+        "Judge each SUBJECT: a saved message (.eml, .msg, a pasted header), - for standard input, a recorded bundle.zip, or\n"
+        "a domain that sends through SES, of which the DNS alone is looked at.\n\n"
         "\b\n"
         "  todoku check message.eml\n"
         "  todoku check - < message.eml\n"
         "  todoku check message.eml --receiver gmail,yahoo --mail marketing\n"
         "  todoku check message.eml --ip 192.0.2.1 --helo mail.example.com --mail-from bounce@example.com\n"
         "  todoku check message.eml --dns 1.1.1.1 --format html -o report.html\n"
-        "  todoku check message.eml --record proof.zip\n\n"
+        "  todoku check message.eml --record proof.zip\n"
+        "  todoku check example.com --selector TOKEN1 --selector TOKEN2 --selector TOKEN3\n\n"
         "Exit code: 0 clean, 1 findings, 2 wrong usage, 3 the evidence could not be had.",
-        "SUBJECT(保存したメール .eml・.msg・貼り付けたヘッダー、標準入力は -、記録した bundle.zip)を判定します。\n\n"
+        "SUBJECT(保存したメール .eml・.msg・貼り付けたヘッダー、標準入力は -、記録した bundle.zip、またはSESで送信するドメイン)を判定します。\n"
+        "ドメインの場合は、DNSだけから分かることを判定します。\n\n"
         "\b\n"
         "  todoku check message.eml\n"
         "  todoku check - < message.eml\n"
         "  todoku check message.eml --receiver gmail,yahoo --mail marketing\n"
         "  todoku check message.eml --ip 192.0.2.1 --helo mail.example.com --mail-from bounce@example.com\n"
         "  todoku check message.eml --dns 1.1.1.1 --format html -o report.html\n"
-        "  todoku check message.eml --record proof.zip\n\n"
+        "  todoku check message.eml --record proof.zip\n"
+        "  todoku check example.com --selector TOKEN1 --selector TOKEN2 --selector TOKEN3\n\n"
         "終了コード: 0 問題なし、1 不適合あり、2 使い方の誤り、3 根拠を取得できず判定不能。",
     ),
 )
@@ -62,7 +66,24 @@ FORMATS = ("text", "json", "html", "markdown")
     ),
 )
 @click.option("--helo", metavar="H", help=here("The HELO name.", "HELO名。"))
-@click.option("--mail-from", metavar="M", help=here("The envelope sender.", "エンベロープFrom(MAIL FROM)。"))
+@click.option(
+    "--mail-from",
+    metavar="M",
+    help=here(
+        "The envelope sender; of a domain, its custom MAIL FROM domain.",
+        "エンベロープFrom(MAIL FROM)。ドメインを判定する場合はカスタム MAIL FROM ドメイン。",
+    ),
+)
+@click.option(
+    "--selector",
+    "selectors",
+    multiple=True,
+    metavar="S",
+    help=here(
+        "A DKIM selector of the domain; may be repeated. DNS cannot list them.",
+        "ドメインのDKIMセレクター。複数指定できます。DNSから一覧は取得できません。",
+    ),
+)
 @click.option(
     "--trust",
     metavar="AUTHSERV-ID",

@@ -10,14 +10,16 @@ from typing import Literal
 
 import msgspec
 
-from todoku.api import Settings, check
+from todoku.api import Settings, check, check_domain
 from todoku.cli.terminal import Screen, parse_day
 from todoku.errors import UsageError
 from todoku.judge import Report
+from todoku.mail.domain_name import ascii_domain
 from todoku.mail.envelope import Envelope
 from todoku.mail.host_address import host_address
 from todoku.mail.message import MAX_MESSAGE
 from todoku.net.dns_option import parse_dns_options
+from todoku.net.drive import Source
 from todoku.report import show
 from todoku.report.words import Language
 from todoku.verdict import RECEIVERS, Purpose, Receiver, Text, Verdict, Volume
@@ -25,6 +27,9 @@ from todoku.verdict import RECEIVERS, Purpose, Receiver, Text, Verdict, Volume
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_COULD_NOT_CHECK = 0, 1, 2, 3
 MOST_READ = 3 * MAX_MESSAGE
 """A file is read up to here: enough to say what it is (UTF-16 doubles a message's size)."""
+
+FILES = (".eml", ".msg", ".mbox", ".txt", ".htm", ".html", ".json", ".zip", ".zone")
+"""How the names of files end that people give: a missing one is not taken for a domain."""
 
 FailOn = Literal["fail", "warn", "unknown", "never"]
 
@@ -37,6 +42,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     helo: str | None
     mail_from: str | None
     trust: str | None
+    selectors: tuple[str, ...]
     receivers: str
     volume: Volume
     purpose: Purpose | None
@@ -55,24 +61,21 @@ def run(subjects: Sequence[str], options: Options) -> int:
     if not names:
         raise UsageError(
             Text(
-                "nothing to check. Give a saved message: todoku check message.eml",
-                "判定するメールが指定されていません。例: todoku check message.eml",
+                "nothing to check. Give a saved message or a domain: todoku check message.eml, todoku check example.com",
+                "判定する対象が指定されていません。例: todoku check message.eml、todoku check example.com",
             )
         )
     if options.record and len(names) > 1:
         raise UsageError(
             Text(
-                "--record keeps one message; give one SUBJECT",
-                "--record で記録できるのは1通です。SUBJECTを1つだけ指定してください",
+                "--record keeps one look; give one SUBJECT",
+                "--record で記録できる対象は1件です。SUBJECTを1つだけ指定してください",
             )
         )
     settings = _settings(options)
     source = parse_dns_options(options.dns)
     contents = [(name, read_subject(name)) for name in names]
-    reports = [
-        look_again(Path(name)) if is_bundle(raw) else check(raw, resolver=source, name=name, settings=settings)
-        for name, raw in contents
-    ]
+    reports = [_look(name, raw, source, settings) for name, raw in contents]
     screen = Screen(options.output)
     screen.write(
         show.render(reports, options.form, options.lang, colour=screen.colour, width=screen.width, zone=own_time())
@@ -80,8 +83,15 @@ def run(subjects: Sequence[str], options: Options) -> int:
     if options.record:
         from todoku.cli.recording import keep  # noqa: PLC0415 -- zip files cost 20 ms at start-up
 
-        keep(options.record, reports[0], settings, contents[0][1])
+        keep(options.record, reports[0], settings, contents[0][1] or b"")
     return worst(exit_code(report.verdicts, options.fail_on) for report in reports)
+
+
+def _look(name: str, raw: bytes | None, source: Source, settings: Settings) -> Report:
+    """The report on one subject: a domain where there are no bytes, else a bundle or a message."""
+    if raw is None:
+        return check_domain(name, resolver=source, settings=settings)
+    return look_again(Path(name)) if is_bundle(raw) else check(raw, resolver=source, name=name, settings=settings)
 
 
 def _settings(options: Options) -> Settings:
@@ -102,6 +112,7 @@ def _settings(options: Options) -> Settings:
         receivers=parse_receivers(options.receivers),
         volume=options.volume,
         purpose=options.purpose,
+        selectors=options.selectors,
     )
 
 
@@ -153,7 +164,19 @@ def parse_receivers(text: str) -> tuple[Receiver, ...]:
     return tuple(receiver for receiver in RECEIVERS if receiver in asked)
 
 
-def read_subject(name: str) -> bytes:
+def read_subject(name: str) -> bytes | None:
+    """The bytes of a file, or of standard input for ``-``; None for a domain. Raises ``UsageError`` with one clear line."""
+    return None if is_domain(name) else read_file(name)
+
+
+def is_domain(name: str) -> bool:
+    """Whether it is the name of a domain, and not of a file that is there or that a message would have."""
+    if "." not in name or "/" in name or name.lower().endswith(FILES) or ascii_domain(name) is None:
+        return False
+    return not Path(name).exists()
+
+
+def read_file(name: str) -> bytes:
     """The bytes of a file, or of standard input for ``-``. Raises ``UsageError`` with one clear line."""
     if name == "-":
         return b"" if sys.stdin is None else sys.stdin.buffer.read(MOST_READ)
@@ -176,20 +199,24 @@ def read_subject(name: str) -> bytes:
 
 
 def _no_such_file(name: str) -> Text:
-    """A missing file; said differently where the name looks like a domain or an account."""
-    if name.startswith("ses:") or (
-        "." in name and "/" not in name and not name.endswith((".eml", ".msg", ".txt", ".zip"))
-    ):
+    """A missing file; said differently where the name is that of an account, or holds an address."""
+    if name.startswith("ses:"):
         return Text(
-            f"there is no file {name}. This version checks saved messages: save one that you received, then give its file name",
-            f"{name} というファイルはありません。このバージョンで判定できるのは保存したメールです。受信したメールを保存し、そのファイル名を指定してください",
+            f"{name}: this version checks messages and domains, not SES accounts. Give a saved message, or the domain that you send from",
+            f"{name}: このバージョンではSESアカウントを判定できません。保存したメールか、送信に使うドメインを指定してください",
+        )
+    domain = name.rpartition("@")[2]
+    if domain != name and is_domain(domain):
+        return Text(
+            f"there is no file {name}. To check its domain: todoku check {domain}",
+            f"{name} というファイルはありません。ドメインを判定する場合: todoku check {domain}",
         )
     return Text(f"there is no file {name}", f"{name} というファイルはありません")
 
 
 def _listed(path: Path) -> list[str]:
     """The subjects in a file, one a line; empty lines and those that begin with # are passed over."""
-    lines = read_subject(str(path)).decode("utf-8", "replace").splitlines()
+    lines = read_file(str(path)).decode("utf-8", "replace").splitlines()
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 

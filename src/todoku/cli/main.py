@@ -60,6 +60,7 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
         "Save a message that you received, then:\n"
         "  todoku check message.eml             every requirement, with evidence and the fix\n"
         "  todoku check message.eml --lang ja   the same in Japanese\n"
+        "  todoku check example.com             what DNS shows of a domain before anything is sent\n"
         '  todoku explain "550-5.7.26 ..."      what a bounce means\n'
         "  todoku explain dmarc-alignment       what a requirement asks, since when, and of whom\n"
         "  todoku rules                         all requirements",
@@ -68,6 +69,7 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
         "受信したメールを保存して、次のように実行します。\n"
         "  todoku check message.eml             すべての要件を、根拠と対処方法つきで判定\n"
         "  todoku check message.eml --lang en   同じ内容を英語で表示\n"
+        "  todoku check example.com             送信前のドメインを、DNSだけから判定\n"
         '  todoku explain "550-5.7.26 ..."      バウンスの意味を説明\n'
         "  todoku explain dmarc-alignment       要件の内容・適用開始日・対象を説明\n"
         "  todoku rules                         要件の一覧",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from todoku import __version__
-from todoku.api import Settings, check
+from todoku.api import Settings, check, check_domain
 from todoku.errors import UsageError
 from todoku.judge import Report
 from todoku.net.bundle import Bundle, read_bundle, write_bundle
@@ -25,6 +26,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     name: str
     settings: Settings
+    kind: Literal["message", "domain"] = "message"  # a domain's bundle holds an empty message
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -37,9 +39,11 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 def keep(path: Path, report: Report, settings: Settings, message: bytes) -> None:
-    """Write the bundle of a look: its message, how it was looked at, every answer, and the report."""
+    """Write the bundle of a look: its message (empty where a domain was looked at), how it was looked at, every answer, and the report."""
     settled = msgspec.structs.replace(settings, as_of=report.terms.as_of)
-    record = Record(version=__version__, name=report.evidence.subject.name, settings=settled)
+    subject = report.evidence.subject
+    kind: Literal["message", "domain"] = "domain" if subject.kind == "domain" else "message"
+    record = Record(version=__version__, name=subject.name, settings=settled, kind=kind)
     write_bundle(
         path,
         Bundle(
@@ -68,12 +72,11 @@ def look_again(path: Path) -> tuple[Report, tuple[Difference, ...], str]:
                 f"{path}: このバージョンでは読めない形式の記録です",
             )
         ) from None
-    report = check(
-        bundle.message,
-        resolver=Recorded(Transcript(bundle.transcript)),
-        name=record.name,
-        settings=record.settings,
-    )
+    source = Recorded(Transcript(bundle.transcript))
+    if record.kind == "domain":
+        report = check_domain(record.name, resolver=source, settings=record.settings)
+    else:
+        report = check(bundle.message, resolver=source, name=record.name, settings=record.settings)
     return report, tuple(_differences(recorded.verdicts, document(report).verdicts)), record.version
 
 

@@ -176,6 +176,60 @@ class AuthenticationPart(msgspec.Struct, frozen=True):
     tls: TlsPart | None
 
 
+class OwnSpfPart(msgspec.Struct, frozen=True):
+    """The SPF record of a domain; ``cause`` says why nobody can pass by it, "" where somebody can."""
+
+    record: str
+    cause: str
+    lookups: int
+    voids: int
+
+
+class SelectorPart(msgspec.Struct, frozen=True):
+    """A DKIM selector; ``problem`` is "" where its key will do."""
+
+    selector: str
+    domain: str
+    problem: str
+    kind: str
+    bits: int | None
+    target: str  # of its CNAME
+
+
+class MailFromPart(msgspec.Struct, frozen=True):
+    """A custom MAIL FROM domain; ``problem`` is "" where it will do."""
+
+    domain: str
+    problem: str
+    region: str
+    mx: tuple[str, ...]
+    spf: str
+
+
+class RecordPart(msgspec.Struct, frozen=True):
+    """A record that has to be the only one of its kind: ``status`` is none, found, several, invalid or dns-failed."""
+
+    status: str
+    record: str
+    detail: str
+
+
+class SetupPart(msgspec.Struct, frozen=True):
+    """What DNS shows of a domain before anything is sent."""
+
+    organizational_domain: str
+    name_servers: tuple[str, ...]
+    dnssec: bool
+    region: str
+    spf: OwnSpfPart
+    dmarc: DmarcPart
+    selectors: tuple[SelectorPart, ...]
+    mail_from: tuple[MailFromPart, ...]
+    mta_sts: RecordPart
+    tls_rpt: RecordPart
+    bimi: RecordPart
+
+
 class AnswerPart(msgspec.Struct, frozen=True):
     """A DNS answer as it was received."""
 
@@ -207,6 +261,7 @@ class ReportDocument(msgspec.Struct, frozen=True):
     authentication: AuthenticationPart
     fixes: tuple[FixPart, ...]
     transcript: tuple[TranscriptPart, ...]
+    setup: SetupPart | None = None  # where the subject is a domain; "authentication" is then all null
 
 
 class ReportsDocument(msgspec.Struct, frozen=True):

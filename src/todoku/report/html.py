@@ -9,6 +9,7 @@ from hashlib import sha256
 from html import escape
 
 from todoku.judge import Report
+from todoku.report.published import TONES
 from todoku.report.view import About, ShownExhibit, ShownFinding, ShownFix, View, view
 from todoku.report.words import Language, say
 from todoku.verdict import Result, Text
@@ -70,6 +71,7 @@ def _page(shown: View, number: int) -> Iterable[str]:
     yield "<dl>" + "".join(f"<dt>{escape(a)}</dt><dd>{escape(b)}</dd>" for a, b in shown.facts) + "</dl>\n"
     yield from _matrix(shown, number)
     yield from _authentication(shown)
+    yield from _published(shown)
     if shown.findings:
         yield f"<h2>{tell('What was found', '判定の詳細')}</h2>\n"
         yield from (_finding(finding, number, shown.language) for finding in shown.findings)
@@ -80,7 +82,7 @@ def _page(shown: View, number: int) -> Iterable[str]:
         yield f"<h2>{tell('Met', '適合している要件')}</h2>\n"
         yield from (_met(finding, number, shown.language) for finding in shown.met)
     if shown.untold:
-        yield f"<h2>{tell('Cannot be told from a message, or does not apply', 'メールからは判定できない要件・対象外の要件')}</h2>\n<ul>\n"
+        yield f"<h2>{escape(shown.untold_title)}</h2>\n<ul>\n"
         yield from (f"<li><b>{escape(_titles(one))}</b>: {escape(one.text)}</li>\n" for one in shown.untold)
         yield "</ul>\n"
     yield f'<p class="soft">{escape(shown.footer)}</p>\n'
@@ -110,6 +112,19 @@ def _authentication(shown: View) -> Iterable[str]:
     for row in shown.authentication:
         cells = (row.method, row.about, row.ours, row.theirs or "-")
         yield "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>\n"
+    yield "</table></div>\n"
+
+
+def _published(shown: View) -> Iterable[str]:
+    """The records of a domain."""
+    if not shown.published:
+        return
+    title = say(Text("What the domain publishes", "ドメインが公開しているレコード"), shown.language)
+    yield f'<h2>{escape(title)}</h2>\n<div class="scroll"><table class="methods">\n'
+    for row in shown.published:
+        word = _word(TONES[row.state], row.word)
+        cells = f"<td>{escape(row.what)}</td><td>{word}</td><td>{escape(row.name)}</td><td>{escape(row.value)}</td>"
+        yield f"<tr>{cells}</tr>\n"
     yield "</table></div>\n"
 
 

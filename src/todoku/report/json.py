@@ -11,6 +11,8 @@ from todoku import __version__
 from todoku.auth.ask import Answer
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
+from todoku.auth.lone_record import LoneRecord
+from todoku.auth.setup import DomainSetup
 from todoku.causes.methods_differ import methods_differ
 from todoku.evidence import Evidence
 from todoku.judge import ReadyFix, Report, catalogue, mendable
@@ -24,11 +26,16 @@ from todoku.report.document import (
     DmarcPart,
     FixPart,
     IprevPart,
+    MailFromPart,
     NotePart,
+    OwnSpfPart,
+    RecordPart,
     ReportDocument,
     ReportsDocument,
     RequirementPart,
+    SelectorPart,
     SesDefaultPart,
+    SetupPart,
     SpfPart,
     SubjectPart,
     TlsPart,
@@ -69,6 +76,7 @@ def document(report: Report) -> ReportDocument:
             FixPart(ready.fix.id, ready.fix.title, ready.mends, ready.changes, ready.advice) for ready in report.fixes
         ),
         transcript=tuple(transcript_part(answer) for answer in report.transcript),
+        setup=None if isinstance(evidence.setup, Missing) else _setup(evidence.setup),
     )
 
 
@@ -142,25 +150,53 @@ def _authentication(evidence: Evidence) -> AuthenticationPart:
             )
             for one in dkim
         ),
-        dmarc=None
-        if isinstance(dmarc, Missing)
-        else DmarcPart(
-            dmarc.result,
-            dmarc.policy,
-            dmarc.author_domain,
-            dmarc.organizational_domain,
-            None if dmarc.record is None else dmarc.record.domain,
-            None if dmarc.record is None else dmarc.record.text,
-            "treewalk",
-            methods_differ(dmarc),
-            dmarc.psl.result,
-        ),
+        dmarc=None if isinstance(dmarc, Missing) or not isinstance(evidence.setup, Missing) else _dmarc(dmarc),
         arc=None
         if isinstance(arc, Missing)
         else ArcPart(arc.result, arc.cause, len(arc.sets), tuple(one.domain for one in arc.sets)),
         iprev=None if isinstance(iprev, Missing) else IprevPart(iprev.result, iprev.ip, iprev.names, iprev.name),
         tls=None if isinstance(tls, Missing) else TlsPart(tls.used, tls.version, tls.cipher),
     )
+
+
+def _dmarc(dmarc: DmarcResult) -> DmarcPart:
+    return DmarcPart(
+        dmarc.result,
+        dmarc.policy,
+        dmarc.author_domain,
+        dmarc.organizational_domain,
+        None if dmarc.record is None else dmarc.record.domain,
+        None if dmarc.record is None else dmarc.record.text,
+        "treewalk",
+        methods_differ(dmarc),
+        dmarc.psl.result,
+    )
+
+
+def _setup(setup: DomainSetup) -> SetupPart:
+    spf = setup.spf
+    return SetupPart(
+        organizational_domain=setup.organization,
+        name_servers=setup.name_servers.records,
+        dnssec=setup.signed,
+        region=setup.region,
+        spf=OwnSpfPart(spf.record, spf.cause, spf.lookups, spf.voids),
+        dmarc=_dmarc(setup.dmarc),
+        selectors=tuple(
+            SelectorPart(key.selector, key.domain, key.problem, key.kind, key.bits, key.target)
+            for key in setup.selectors
+        ),
+        mail_from=tuple(
+            MailFromPart(one.name, one.problem, one.region, one.mx.records, one.spf.record) for one in setup.mail_from
+        ),
+        mta_sts=_record(setup.mta_sts),
+        tls_rpt=_record(setup.tls_rpt),
+        bimi=_record(setup.bimi),
+    )
+
+
+def _record(found: LoneRecord) -> RecordPart:
+    return RecordPart(found.status, found.record, found.detail)
 
 
 def _discovered(dmarc: DmarcResult | Missing) -> TypeGuard[DmarcResult]:

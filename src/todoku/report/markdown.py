@@ -59,6 +59,7 @@ def _page(shown: View) -> Iterable[str]:
         cells = ("" if cell is None else f"**{cell[1]}**" if cell[0] == "fail" else cell[1] for cell in row.cells)
         yield f"| {plain(row.title)} | {' | '.join(cells)} |"
     yield from _authentication(shown)
+    yield from _published(shown)
     if shown.findings:
         yield f"\n## {tell('What was found', '判定の詳細')}"
         for finding in shown.findings:
@@ -77,7 +78,7 @@ def _page(shown: View) -> Iterable[str]:
         for finding in shown.met:
             yield from _met(finding, shown.language)
     if shown.untold:
-        yield f"\n## {tell('Cannot be told from a message, or does not apply', 'メールからは判定できない要件・対象外の要件')}\n"
+        yield f"\n## {shown.untold_title}\n"
         yield from (f"- {plain(titles(one))}: {plain(one.text)}" for one in shown.untold)
     yield f"\n{plain(shown.footer)}"
 
@@ -91,6 +92,17 @@ def _authentication(shown: View) -> Iterable[str]:
     yield "|---|---|---|---|"
     for row in shown.authentication:
         yield f"| {plain(row.method)} | {plain(row.about)} | {plain(row.ours)} | {plain(row.theirs) or '-'} |"
+
+
+def _published(shown: View) -> Iterable[str]:
+    """The records of a domain."""
+    if not shown.published:
+        return
+    yield ""
+    yield f"| {say(Text('What the domain publishes', 'ドメインが公開しているレコード'), shown.language)} | | | |"
+    yield "|---|---|---|---|"
+    for row in shown.published:
+        yield f"| {plain(row.what)} | {plain(row.word)} | {plain(row.name)} | {plain(row.value)} |"
 
 
 def _finding(found: ShownFinding, language: Language) -> Iterable[str]:

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 
 from todoku.judge import Report
 from todoku.report.columns import cut, padded, wrapped
+from todoku.report.published import TONES
 from todoku.report.view import MatrixRow, ShownExhibit, ShownFinding, ShownFix, View, view
 from todoku.report.words import Language, say
 from todoku.verdict import Result, Text
@@ -95,6 +96,7 @@ class _Page:
         self.line()
         self.matrix(shown.matrix)
         self.authentication()
+        self.published()
         if shown.findings:
             self.heading(Text("What was found", "判定の詳細"))
             for finding in shown.findings:
@@ -108,9 +110,8 @@ class _Page:
             for finding in shown.met:
                 self.met(finding)
         if shown.untold:
-            self.heading(
-                Text("Cannot be told from a message, or does not apply", "メールからは判定できない要件・対象外の要件")
-            )
+            self.line()
+            self.line(shown.untold_title, BOLD)
             for finding in shown.untold:
                 for about in finding.abouts:
                     self.line(f"{about.title} ({about.requirement})", COLOURS[finding.result])
@@ -168,6 +169,20 @@ class _Page:
             self.line(start + (f"{row.theirs or '-'}{differs}" if said else ""))
             if row.about:
                 self.line(" " * 13 + row.about, DIM)
+
+    def published(self) -> None:
+        """The records of a domain."""
+        rows = self.view.published
+        if not rows:
+            return
+        self.heading(Text("What the domain publishes", "ドメインが公開しているレコード"))
+        column = max(cell_len(row.word) for row in rows) + 2
+        for row in rows:
+            word = self.styled(padded(row.word, column), COLOURS[TONES[row.state]])
+            self.lines.append(f"{padded(row.what, 11)}{word}{row.name}")
+            if row.value:
+                pad = " " * (11 + column)
+                self.lines += [self.styled(pad + part, DIM) for part in wrapped(row.value, self.width - len(pad))]
 
     def finding(self, found: ShownFinding) -> None:
         """One finding: what, for whom, why, the proof, the way to its fix."""

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, tzinfo
 import msgspec
 
 from todoku.causes.dkim_damage import NO_LONGER_TOLD
+from todoku.evidence import Evidence
 from todoku.judge import ReadyFix, Report, catalogue, mendable
 from todoku.mail.encoded_word import decode_words
 from todoku.mail.saved import NOTE_TEXTS
@@ -20,6 +21,7 @@ from todoku.receivers import NAMES, RULES_READ
 from todoku.report.authentication import AuthenticationRow, authentication_rows
 from todoku.report.changes import Step, steps
 from todoku.report.headline import headline
+from todoku.report.published import PublishedRow, published_rows
 from todoku.report.words import RESULT_WORDS, Language, exhibit_label, exhibit_value, harmless, say, sentence
 from todoku.verdict import SEVERITY, Exhibit, Missing, Note, Result, Text, Verdict
 
@@ -103,9 +105,11 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     matrix: tuple[MatrixRow, ...]
     authentication: tuple[AuthenticationRow, ...]
     receiver_name: str
+    published: tuple[PublishedRow, ...]  # in place of authentication, where a domain was looked at
     findings: tuple[ShownFinding, ...]  # what fails, is in doubt, or could not be looked at
     met: tuple[ShownFinding, ...]
     untold: tuple[ShownFinding, ...]  # what nothing here can show, or does not concern the message
+    untold_title: str
     fixes: tuple[ShownFix, ...]
     footer: str
 
@@ -122,8 +126,9 @@ def view(report: Report, language: Language, zone: tzinfo | None = None) -> View
         facts=_facts(report, language, zone),
         receivers=tuple(NAMES[receiver] for receiver in report.terms.receivers),
         matrix=_matrix(report, language),
-        authentication=authentication_rows(evidence, language),
+        authentication=() if evidence.subject.kind == "domain" else authentication_rows(evidence, language),
         receiver_name=_receiver_name(report),
+        published=published_rows(evidence, language),
         findings=tuple(
             one for one in shown if one.result in ("fail", "warn") or one.blind or one.tag in NO_LONGER_TOLD
         ),
@@ -133,9 +138,17 @@ def view(report: Report, language: Language, zone: tzinfo | None = None) -> View
             for one in shown
             if one.result in ("unknown", "notapplicable") and not one.blind and one.tag not in NO_LONGER_TOLD
         ),
+        untold_title=_untold_title(report, language),
         fixes=tuple(_fix(ready, numbers, language) for ready in report.fixes),
         footer=_footer(report, language),
     )
+
+
+def _untold_title(report: Report, language: Language) -> str:
+    told = Text("Cannot be told from a message, or does not apply", "メールからは判定できない要件・対象外の要件")
+    if report.evidence.subject.kind == "domain":
+        told = Text("Cannot be told from a domain alone", "ドメインだけでは判定できない要件")
+    return say(told, language)
 
 
 def _facts(report: Report, language: Language, zone: tzinfo | None) -> tuple[tuple[str, str], ...]:
@@ -152,8 +165,11 @@ def _facts(report: Report, language: Language, zone: tzinfo | None) -> tuple[tup
         hop = route.hops[route.border]
         when = "" if hop.date is None else shown_time(hop.date, zone)
         rows.append((Text("Arrived", "受信"), f"{_receiver_name(report)}  {when}".strip()))
-    age = evidence.age_days.reason.text if isinstance(evidence.age_days, Missing) else shown_age(evidence.age_days)
-    rows.append((Text("Age", "経過"), say(age, language)))
+    if evidence.subject.kind == "domain":
+        rows += _domain_facts(evidence)
+    else:
+        age = evidence.age_days.reason.text if isinstance(evidence.age_days, Missing) else shown_age(evidence.age_days)
+        rows.append((Text("Age", "経過"), say(age, language)))
     if evidence.shape_notes:
         notes = [say(NOTE_TEXTS[note], language) for note in evidence.shape_notes]
         rows.append((Text("Read as", "読み取り"), " ".join(notes)))
@@ -161,6 +177,19 @@ def _facts(report: Report, language: Language, zone: tzinfo | None) -> tuple[tup
         rows.append((Text("Checked", "判定日時"), shown_time(evidence.at, zone)))
     rows.append((Text("Rules of", "ルールの日付"), report.terms.as_of.isoformat()))
     return tuple((say(label, language), harmless(value)) for label, value in rows)
+
+
+def _domain_facts(evidence: Evidence) -> Iterator[tuple[Text, str]]:
+    """What is known of a domain itself."""
+    setup = evidence.setup
+    if isinstance(setup, Missing):
+        return
+    if setup.organization != setup.name:
+        yield Text("Organizational domain", "組織ドメイン"), setup.organization
+    if setup.name_servers.records:
+        yield Text("Name servers", "ネームサーバー"), ", ".join(setup.name_servers.records)
+    if setup.region:
+        yield Text("SES region", "SESのリージョン"), setup.region
 
 
 def shown_time(moment: datetime, zone: tzinfo | None) -> str:

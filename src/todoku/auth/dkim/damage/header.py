@@ -217,7 +217,7 @@ def _lost(header: SignedHeader, place: int) -> Iterator[Guess]:
     name = header.names[place]
     if header.names.index(name) != place:
         return
-    for raw in (*_KNOWN.get(name, ()), *said_elsewhere(header.message, name, name.title().encode("latin-1"))):
+    for raw in (*_KNOWN.get(name, ()), *said_elsewhere(header.message, name, name.encode("latin-1").title())):
         yield header.guess({place: header.field(raw)}, "header-removed", name)
 
 

@@ -1,0 +1,132 @@
+"""What is to be asked of whom by some terms: worked out once, and gone through for every message.
+
+A requirement has clauses, one or more of each receiver, and witnesses, of whom each looks at a part of a clause only. So
+most of what a requirement asks is the same question for several clauses: here each stands once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import cache, lru_cache
+from operator import attrgetter
+from typing import NamedTuple
+
+from todoku.evidence import Evidence
+from todoku.verdict import Clause, Finding, Missing, Receiver, Requirement, Terms, Witness, WitnessKind
+
+
+class Facts(NamedTuple):
+    """How to look up what a function names as its parameters: all at once."""
+
+    look_up: Callable[[Evidence], tuple[object, ...]]
+    needed: tuple[int, ...]  # those that may not be missing
+    terms: int | None  # where the terms go
+
+    def of(self, evidence: Evidence, terms: Terms) -> list[object] | Missing:
+        """The facts, or the first ``Missing`` one that the function does not admit."""
+        facts = list(self.look_up(evidence))
+        for index in self.needed:
+            fact = facts[index]
+            if isinstance(fact, Missing):
+                return fact
+        if self.terms is not None:
+            facts.insert(self.terms, terms)
+        return facts
+
+
+class Hearing(NamedTuple):
+    """One witness, asked about one thing: what it looks at of some clauses."""
+
+    kind: WitnessKind
+    decide: Callable[..., Finding | None]
+    subject: object
+    facts: int  # which of the item's facts it needs
+
+
+class Docket(NamedTuple):
+    """A receiver that asks for it on the day; its clauses that bind, none for a small sender, each with the bench it is for."""
+
+    receiver: Receiver
+    first: Clause
+    binding: tuple[tuple[Clause, int], ...]
+
+
+class Item(NamedTuple):
+    """A requirement as it is to be judged.
+
+    ``benches``: those hearings, by index, that decide together; clauses alike in what all witnesses look at share one.
+    """
+
+    requirement: Requirement
+    facts: tuple[Facts, ...]
+    hearings: tuple[Hearing, ...]
+    benches: tuple[tuple[int, ...], ...]
+    dockets: tuple[Docket, ...]
+
+
+@lru_cache(maxsize=32)  # of a day one or two
+def agenda(asked: tuple[Requirement, ...], terms: Terms, kind: str) -> tuple[Item, ...]:
+    """What these requirements ask of a subject of this kind."""
+    return tuple(_item(requirement, terms, kind) for requirement in asked)
+
+
+def _item(requirement: Requirement, terms: Terms, kind: str) -> Item:
+    witnesses = _witnesses(requirement, kind)
+    hearings: dict[tuple[Witness, object], int] = {}
+    benches: dict[tuple[int, ...], int] = {}
+    dockets = []
+    for receiver in terms.receivers:
+        clauses = clauses_in_force(requirement, receiver, terms.as_of)
+        binding = []
+        for clause in clauses:
+            if clause.volume == "all" or terms.volume == "bulk":
+                keys = [(witness, _subject(witness, clause)) for witness in witnesses]
+                bench = tuple(hearings.setdefault(key, len(hearings)) for key in keys)
+                binding.append((clause, benches.setdefault(bench, len(benches))))
+        if clauses:
+            dockets.append(Docket(receiver, clauses[0], tuple(binding)))
+    facts: dict[Callable[..., object], int] = {}
+    heard = tuple(
+        Hearing(witness.kind, witness.decide, subject, facts.setdefault(witness.decide, len(facts)))
+        for witness, subject in hearings
+    )
+    looked_up = tuple(facts_of(decide, skip=1) for decide in facts)
+    return Item(requirement, looked_up, heard, tuple(benches), tuple(dockets))
+
+
+def _witnesses(requirement: Requirement, kind: str) -> tuple[Witness, ...]:
+    """Those who can speak of such a subject: of a domain what DNS holds for it, of a message all others."""
+    return tuple(witness for witness in requirement.witnesses if (witness.kind == "setup") is (kind == "domain"))
+
+
+def clauses_in_force(requirement: Requirement, receiver: Receiver, day: date) -> tuple[Clause, ...]:
+    """The receiver's clauses of a requirement that bind on ``day``."""
+    return tuple(clause for clause in requirement.clauses if clause.receiver == receiver and clause.in_force(day))
+
+
+def _subject(witness: Witness, clause: Clause) -> object:
+    """What the witness looks at of a clause, as the name of its first parameter says; of ``_clause`` nothing."""
+    name = _needs(witness.decide)[0][0]
+    return clause if name == "clause" else getattr(clause, name, None)
+
+
+@cache
+def facts_of(function: Callable[..., object], *, skip: int = 0) -> Facts:
+    """How to look up the facts that a function names as its parameters, all but the first ``skip``."""
+    needs = _needs(function)[skip:]
+    names = [name for name, _ in needs]
+    terms = names.index("terms") if "terms" in names else None
+    seen = [need for need in needs if need[0] != "terms"]
+    needed = tuple(index for index, (_, admits_missing) in enumerate(seen) if not admits_missing)
+    if len(seen) > 1:
+        return Facts(attrgetter(*(name for name, _ in seen)), needed, terms)
+    return Facts(lambda evidence: tuple([getattr(evidence, name) for name, _ in seen]), needed, terms)
+
+
+@cache
+def _needs(function: Callable[..., object]) -> tuple[tuple[str, bool], ...]:
+    """The parameters of a function, and whether each one's annotation admits ``Missing``."""
+    code = function.__code__
+    annotations = function.__annotations__
+    return tuple((name, "Missing" in str(annotations.get(name, ""))) for name in code.co_varnames[: code.co_argcount])
