@@ -5,15 +5,22 @@ A target raises where a promise is broken: an exception of the parser's own is o
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from todoku.auth.ask import Question
 from todoku.auth.dkim.canonical import relaxed_body, relaxed_field, simple_body, without_b
+from todoku.auth.dkim.damage import diagnose
 from todoku.auth.dkim.key import read_key
+from todoku.auth.dkim.sign import sign
 from todoku.auth.dkim.signature import read_signature
+from todoku.auth.dkim.verify import verify
 from todoku.auth.dmarc.record import read_record
 from todoku.auth.spf.check import check_host
 from todoku.auth.spf.record import parse as parse_spf
@@ -190,6 +197,30 @@ def wire(data: bytes) -> None:
     assert answer.status == "ok" or not answer.records
 
 
+@cache
+def _signed() -> tuple[bytes, Zone]:
+    """A signed message, and the zone with its key."""
+    pem = (Path(__file__).parent.parent / "tests" / "keys" / "customer.pem").read_bytes()
+    raw = b"From: Joe <joe@example.com>\r\nSubject: Hi there\r\nTo: b@example.net\r\n\r\nThe quick brown fox.\r\n\r\nJoe\r\n"
+    public = load_pem_private_key(pem, None).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    record = f"v=DKIM1; p={base64.b64encode(public).decode()}"
+    field = sign(raw, domain="example.com", selector="s", private_key=pem)
+    return field + raw, Zone.from_dict({"s._domainkey.example.com": [("TXT", record)]})
+
+
+def damage(data: bytes) -> None:
+    """A signed message, some of it replaced by the input: what is said of the damage costs no more than its bounds."""
+    raw, zone = _signed()
+    at, cut = (int.from_bytes(data[:2]) % len(raw), data[2] % 64) if len(data) > 2 else (0, 0)
+    found = scan(raw[:at] + data[3:] + raw[at + cut :])
+    for result in run(verify(found, now=NOW), zone):
+        if result.result == "pass":
+            assert result.header_intact
+            assert result.body_intact
+        else:
+            diagnose(found, result)
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "message": message,
     "saved": saved,
@@ -199,6 +230,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "received": received,
     "tags": tags,
     "dkim": dkim,
+    "damage": damage,
     "spf": spf,
     "dmarc": dmarc,
     "unsubscribe": unsubscribing,

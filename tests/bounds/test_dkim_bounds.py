@@ -214,3 +214,11 @@ def test_octets_of_an_ed25519_key(tmp_path, octets):
     found = looked(tmp_path, signed(MESSAGE, key=ED25519, a="ed25519-sha256", s="ed"), zone)
     expected = PASSED if octets == 32 else ("permerror", "key-revoked" if not octets else "key-invalid")
     assert signatures(found) == [expected]
+
+
+@pytest.mark.parametrize("name", ["x-\u00ff", "x-\u00b5", "\u00df", "x-\u00aa"])
+def test_a_signed_name_that_is_not_ascii(tmp_path, name):
+    """Python's capital of U+00FF is no octet."""
+    raw = signed(MESSAGE, h="from:x-name").replace(b"x-name", name.encode("latin-1"))
+    found = looked(tmp_path, raw)
+    assert signatures(found) == [("fail", "signature-differs")]
