@@ -18,6 +18,8 @@ def mend_own_spf(setup: DomainSetup) -> tuple[Change, ...]:
     if not tree.cause or tree.failed or tree.cause == "no-record" or tree.domain in CONSUMER_DOMAINS:
         return ()
     if tree.cause == "several-records" and tree.term_domain == tree.domain:
+        if any(map(_redirects, tree.records)):
+            return (_merge_by_hand(tree),)
         merged = DnsRecord(tree.domain, "TXT", _merged(tree.records), replaces=tree.records[0])
         return (merged, *delete_others(tree.domain, "TXT", tree.records[1:]))
     if tree.cause == "too-many-lookups":
@@ -45,11 +47,29 @@ def mend_own_spf(setup: DomainSetup) -> tuple[Change, ...]:
     )
 
 
+def _redirects(record: str) -> bool:
+    return any(term.lower().startswith("redirect=") for term in record.split())
+
+
+def _merge_by_hand(tree: SpfTree) -> Instruction:
+    """A redirect= hands over everything after it (RFC 7208 6.1): whose senders are meant only the owner knows."""
+    return Instruction(
+        Text(
+            f"Put the terms of all SPF records of {tree.domain} into one and delete the others. One of them hands over to another "
+            "domain by redirect=, which counts only where nothing before it matches and no all stands in the record: where "
+            "both are meant, write include: in its place. The records now:",
+            f"{tree.domain} のSPFレコードを1つにまとめ、残りを削除してください。redirect= のあるレコードは別のドメインに評価を引き継ぎますが、"
+            "ほかの項目に一致せず、allもない場合にしか使われません。両方の送信元を許可するには、redirect= を include: に書き換えます。現在のレコード:",
+        ),
+        tree.records,
+    )
+
+
 def _merged(records: tuple[str, ...]) -> str:
     """One record with the terms of all; the end that they agree on, else the milder ``~all``."""
     terms = dict.fromkeys(term for record in records for term in record.split()[1:])
-    ends = [term for term in terms if term.lower().endswith("all") and ":" not in term]
-    others = [term for term in terms if term not in ends and not term.lower().startswith("redirect=")]
+    ends = [term for term in terms if term.lower().lstrip("+-~?") == "all"]
+    others = [term for term in terms if term not in ends]
     return " ".join(["v=spf1", *others, ends[0] if len(ends) == 1 else "~all"])
 
 
