@@ -162,3 +162,21 @@ def test_what_we_counted_is_told_in_both_languages() -> None:
     assert exhibit_value("SPF lookups", counted, "ja") == "10回中1回、空振り2回中0回(RFC 7208 4.6.4)"
     assert exhibit_value("SPF term", "include:a.example at b.example", "ja") == "b.example の include:a.example"
     assert exhibit_value("DKIM-Signature", "d=a at b", "ja") == "d=a at b"
+
+
+def test_two_fixes_of_one_record_are_told_to_be_made_together() -> None:
+    folder = Path(__file__).parents[1] / "cases" / "dmarc-alignment" / "strict-both"
+    base = todoku.Zone.from_text((folder.parents[1] / "base.zone").read_text(encoding="utf-8"))
+    over = todoku.Zone.from_text((folder / "zone").read_text(encoding="utf-8").replace("; rua", "; x-rua"))
+    report = todoku.check((folder / "message.eml").read_bytes(), resolver=todoku.Layers((base, over)))
+    fixes = {fix.id: fix for fix in view(report, "en").fixes}
+    assert {"relaxed-alignment", "dmarc-rua"} <= set(fixes)
+    relaxed, rua = fixes["relaxed-alignment"], fixes["dmarc-rua"]
+    assert relaxed.steps[-1].lines == (f"Number {rua.number} changes the same record: make both changes in one.",)
+    assert rua.steps[-1].lines == (f"Number {relaxed.number} changes the same record: make both changes in one.",)
+    assert all(
+        "same record" not in line
+        for fix in view(report_on("fully-set-up"), "en").fixes
+        for s in fix.steps
+        for line in s.lines
+    )

@@ -9,8 +9,9 @@ from hashlib import sha256
 from html import escape
 
 from todoku.judge import Report
+from todoku.report.fixes import ShownFix
 from todoku.report.published import TONES
-from todoku.report.view import About, ShownExhibit, ShownFinding, ShownFix, View, view
+from todoku.report.view import About, ShownExhibit, ShownFinding, View, view
 from todoku.report.words import Language, say
 from todoku.verdict import Result, Text
 

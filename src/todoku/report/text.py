@@ -11,8 +11,9 @@ from rich.cells import cell_len
 
 from todoku.judge import Report
 from todoku.report.columns import cut, padded, wrapped
+from todoku.report.fixes import ShownFix
 from todoku.report.published import TONES
-from todoku.report.view import MatrixRow, ShownExhibit, ShownFinding, ShownFix, View, view
+from todoku.report.view import MatrixRow, ShownExhibit, ShownFinding, View, view
 from todoku.report.words import Language, say
 from todoku.verdict import Result, Text
 

@@ -14,12 +14,12 @@ import msgspec
 
 from todoku.causes.dkim_damage import NO_LONGER_TOLD
 from todoku.evidence import Evidence
-from todoku.judge import ReadyFix, Report, catalogue, mendable
+from todoku.judge import Report, catalogue, mendable
 from todoku.mail.encoded_word import decode_words
 from todoku.mail.saved import NOTE_TEXTS
 from todoku.receivers import NAMES, RULES_READ
 from todoku.report.authentication import AuthenticationRow, authentication_rows
-from todoku.report.changes import Step, steps
+from todoku.report.fixes import ShownFix, shown_fixes
 from todoku.report.headline import headline
 from todoku.report.published import PublishedRow, published_rows
 from todoku.report.words import RESULT_WORDS, Language, exhibit_label, exhibit_value, harmless, say, sentence
@@ -83,17 +83,6 @@ class MatrixRow(msgspec.Struct, frozen=True):
     cells: tuple[tuple[Result, str] | None, ...]
 
 
-class ShownFix(msgspec.Struct, frozen=True):
-    """A fix: its number, what to do, and the lines to type or paste. ``advice``: no requirement is unmet without it."""
-
-    number: int
-    id: str
-    title: str
-    mends: str
-    steps: tuple[Step, ...]
-    advice: bool
-
-
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """A report as it is shown."""
 
@@ -139,7 +128,7 @@ def view(report: Report, language: Language, zone: tzinfo | None = None) -> View
             if one.result in ("unknown", "notapplicable") and not one.blind and one.tag not in NO_LONGER_TOLD
         ),
         untold_title=_untold_title(report, language),
-        fixes=tuple(_fix(ready, numbers, language) for ready in report.fixes),
+        fixes=shown_fixes(report.fixes, language),
         footer=_footer(report, language),
     )
 
@@ -360,18 +349,6 @@ def _note(note: Note, language: Language) -> ShownNote:
         note.reason.tag,
         harmless(say(sentence(note), language)),
         tuple(show_exhibit(exhibit, language) for exhibit in note.exhibits),
-    )
-
-
-def _fix(ready: ReadyFix, numbers: dict[str, int], language: Language) -> ShownFix:
-    title = say(ready.fix.title, language)
-    return ShownFix(
-        numbers[ready.fix.id],
-        ready.fix.id,
-        say(Text(f"(advice) {title}", f"(推奨){title}"), language) if ready.advice else title,
-        ", ".join(ready.mends),
-        steps(ready.changes, language),
-        ready.advice,
     )
 
 
