@@ -44,7 +44,7 @@ def _evidence(name: str, now: datetime | None, setup: DomainSetup, dark: Missing
         dmarc=dark or setup.dmarc,
         author_domain=dark or setup.domain,
         reply_domain=dark or setup.domain,
-        from_apex_spf=dark or setup.organization_txt,
+        from_apex_txt=dark or setup.organization_txt,
         setup=dark or setup,
         dns=dark,
     )

@@ -71,10 +71,11 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """The facts. A requirement's ``decide`` may also ask for ``terms``.
 
     ``age_days``: from the message's arrival (border hop's date, else Date) to ``at``. ``mail_from_domain`` is missing for a
-    null reverse-path. ``reply_domain``: where replies go. ``helo``: the forward look-up of the HELO name, which comes
-    before the PTR when a person follows it with dig. ``from_apex_spf``: TXT at the From's organizational domain; does it
-    include amazonses.com in vain? ``setup``: where a domain was looked at, what DNS holds for it; ``author`` is then the From
-    domain alone, ``ses`` that SES is to send, and all that only a message shows is missing. ``dns``: why the DNS that was asked tells nothing, where it does not.
+    null reverse-path. ``reply_domain``: where replies go. ``helo_addresses``: the HELO name looked up, which comes before
+    the PTR when a person follows it with dig. ``from_apex_txt``: TXT at the From's organizational domain; does it include
+    amazonses.com in vain? ``setup``: where a domain was looked at, what DNS holds for it; ``author`` is then the From domain
+    alone, ``ses`` that SES is to send, and all that only a message shows is missing. ``dns``: why the DNS that was asked
+    tells nothing, where it does not.
     """
 
     subject: Subject
@@ -96,11 +97,11 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     dmarc: DmarcResult | Missing
     arc: ArcResult | Missing = UNSHOWN
     iprev: IprevResult | Missing = UNSHOWN
-    helo: Answer | Missing = UNSHOWN
+    helo_addresses: Answer | Missing = UNSHOWN
     mail_from_domain: MailDomain | Missing = UNSHOWN
     author_domain: MailDomain | Missing
     reply_domain: MailDomain | Missing
-    from_apex_spf: Answer | Missing
+    from_apex_txt: Answer | Missing
     setup: DomainSetup | Missing = Missing("not-asked", NO_SETUP)
     dns: Missing | None = None
 
@@ -108,11 +109,11 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     """What DNS says of the names around a message."""
 
-    helo: Answer | Missing
+    helo_addresses: Answer | Missing
     mail_from_domain: MailDomain | Missing
     author_domain: MailDomain | Missing
     reply_domain: MailDomain | Missing
-    from_apex_spf: Answer | Missing
+    from_apex_txt: Answer | Missing
 
 
 def gather(
@@ -161,11 +162,11 @@ def gather(
         dmarc=authentication.dmarc,
         arc=authentication.arc,
         iprev=authentication.iprev,
-        helo=around.helo,
+        helo_addresses=around.helo_addresses,
         mail_from_domain=around.mail_from_domain,
         author_domain=around.author_domain,
         reply_domain=around.reply_domain,
-        from_apex_spf=around.from_apex_spf,
+        from_apex_txt=around.from_apex_txt,
         dns=dark,
     )
 
@@ -308,8 +309,8 @@ def surroundings(
     no_author = absent.not_asked(absent.NO_AUTHOR)
     mail_from = envelope if isinstance(envelope, Missing) else envelope.mail_from_domain
     reply = _reply_domain(message) or author_domain
-    helo, sender, author, (replies, apex) = yield from together(
-        _helo(envelope),
+    addresses, sender, author, (replies, apex) = yield from together(
+        _helo_addresses(envelope),
         _domain(mail_from or absent.not_asked(absent.NO_MAIL_FROM)),
         _domain(author_domain or no_author),
         together(
@@ -318,7 +319,11 @@ def surroundings(
         ),
     )
     return Surroundings(
-        helo=helo, mail_from_domain=sender, author_domain=author, reply_domain=replies, from_apex_spf=apex
+        helo_addresses=addresses,
+        mail_from_domain=sender,
+        author_domain=author,
+        reply_domain=replies,
+        from_apex_txt=apex,
     )
 
 
@@ -327,7 +332,7 @@ def _answers(authentication: Authentication, around: Surroundings) -> tuple[Answ
     found: list[Answer | None] = []
     for domain in (around.mail_from_domain, around.author_domain, around.reply_domain):
         found += () if isinstance(domain, Missing) else (domain.soa, domain.mx, *domain.addresses)
-    found += [one for one in (around.helo, around.from_apex_spf) if not isinstance(one, Missing)]
+    found += [one for one in (around.helo_addresses, around.from_apex_txt) if not isinstance(one, Missing)]
     found += () if isinstance(authentication.dkim, Missing) else (one.key for one in authentication.dkim)
     if not isinstance(authentication.iprev, Missing):
         found += (authentication.iprev.ptr, *authentication.iprev.forward)
@@ -351,11 +356,11 @@ def _in_the_dark(
         spf, dmarc = _hidden(authentication.spf, dark), _hidden(authentication.dmarc, dark)
         unseen = msgspec.structs.replace(unseen, spf=spf, dmarc=dmarc, dkim=_hidden(dkim, dark) if dkim else dkim)
     return unseen, Surroundings(
-        helo=_hidden(around.helo, dark),
+        helo_addresses=_hidden(around.helo_addresses, dark),
         mail_from_domain=_hidden(around.mail_from_domain, dark),
         author_domain=_hidden(around.author_domain, dark),
         reply_domain=_hidden(around.reply_domain, dark),
-        from_apex_spf=_hidden(around.from_apex_spf, dark),
+        from_apex_txt=_hidden(around.from_apex_txt, dark),
     )
 
 
@@ -364,7 +369,7 @@ def _hidden(fact: object, dark: Missing) -> Missing:
     return fact if isinstance(fact, Missing) else dark
 
 
-def _helo(envelope: Envelope | Missing) -> Ask[Answer | Missing]:
+def _helo_addresses(envelope: Envelope | Missing) -> Ask[Answer | Missing]:
     if isinstance(envelope, Missing):
         return envelope
     if not envelope.helo or envelope.ip is None:

@@ -19,13 +19,13 @@ def apex_record(apex: Answer | Missing) -> str:
     return next((record for record in spf if INCLUDE in record.lower().split()), "")
 
 
-def drop_include(from_apex_spf: Answer) -> tuple[Change, ...]:
+def drop_include(from_apex_txt: Answer) -> tuple[Change, ...]:
     """The apex record without the include. SES never sends with the apex as MAIL FROM: that must be a subdomain."""
-    record = apex_record(from_apex_spf)
-    if not record or from_apex_spf.question.name in CONSUMER_DOMAINS:
+    record = apex_record(from_apex_txt)
+    if not record or from_apex_txt.question.name in CONSUMER_DOMAINS:
         return ()
     kept = " ".join(term for term in record.split() if term.lower() != INCLUDE)
-    return (DnsRecord(from_apex_spf.question.name, "TXT", kept, replaces=record),)
+    return (DnsRecord(from_apex_txt.question.name, "TXT", kept, replaces=record),)
 
 
 APEX_WITHOUT_INCLUDE = Fix(

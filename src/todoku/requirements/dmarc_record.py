@@ -197,9 +197,9 @@ ELSEWHERE = Reason(
 )
 
 
-def decide(aspect: str, dmarc: DmarcResult, from_apex_spf: Answer | Missing) -> Finding | None:
+def decide(aspect: str, dmarc: DmarcResult, from_apex_txt: Answer | Missing) -> Finding | None:
     """The record that applies by the tree walk, and whether the suffix list agrees."""
-    absent = no_record(dmarc, from_apex_spf)
+    absent = no_record(dmarc, from_apex_txt)
     record = dmarc.record
     if absent is not None or record is None:
         return None if aspect else absent
@@ -217,10 +217,10 @@ def decide(aspect: str, dmarc: DmarcResult, from_apex_spf: Answer | Missing) -> 
 
 
 def decide_setup(
-    aspect: str, dmarc: DmarcResult, from_apex_spf: Answer | Missing, setup: DomainSetup
+    aspect: str, dmarc: DmarcResult, from_apex_txt: Answer | Missing, setup: DomainSetup
 ) -> Finding | None:
     """The same from DNS alone, which also shows what stands at wrong names and who takes the reports."""
-    said = decide(aspect, dmarc, from_apex_spf)
+    said = decide(aspect, dmarc, from_apex_txt)
     if said is None:
         return None
     if said.reason in (MISSING, WILDCARD_SPF):

@@ -139,10 +139,14 @@ ELSEWHERE = Reason(
 
 
 def decide(
-    clause: Clause, iprev: IprevResult, helo: Answer | Missing, author: Author, dmarc: DmarcResult | Missing
+    clause: Clause,
+    iprev: IprevResult,
+    helo_addresses: Answer | Missing,
+    author: Author,
+    dmarc: DmarcResult | Missing,
 ) -> Finding | None:
     """HELO forward, PTR, and the PTR's names forward: in the order in which a person follows them with dig."""
-    answers = (None if isinstance(helo, Missing) else helo, iprev.ptr, *iprev.forward)
+    answers = (None if isinstance(helo_addresses, Missing) else helo_addresses, iprev.ptr, *iprev.forward)
     exhibits = tuple(dns_exhibit(answer) for answer in dict.fromkeys(answers) if answer is not None)
     values = {"ip": iprev.ip, "name": iprev.name or ", ".join(iprev.names[:3])}
     if clause.aspect == "own-name":

@@ -32,22 +32,22 @@ def decide(
     _clause: Clause,
     spf: SpfResult,
     mail_from_domain: MailDomain | Missing,
-    from_apex_spf: Answer | Missing,
+    from_apex_txt: Answer | Missing,
     route: Route,
 ) -> Finding:
     """What check_host() says, why, and whether an SPF record stands where nothing looks at it."""
     said = explain(spf, mail_from_domain, route)
-    notes = apex_note(from_apex_spf, spf)
+    notes = apex_note(from_apex_txt, spf)
     return Finding(said.result, said.reason, said.values, said.exhibits, notes, said.missing)
 
 
-def decide_setup(_clause: Clause, setup: DomainSetup, from_apex_spf: Answer | Missing) -> Finding:
+def decide_setup(_clause: Clause, setup: DomainSetup, from_apex_txt: Answer | Missing) -> Finding:
     """The custom MAIL FROM domains, then the record of the domain itself, which mail of SES is not judged by."""
     senders, own = mail_from_finding(setup), own_spf_finding(setup)
     decisive = senders if own is None else worst((senders, own))
     others = tuple(note for one in (senders, own) if one is not None and one is not decisive for note in as_notes(one))
     judged = next((one.name for one in setup.mail_from), "amazonses.com")
-    notes = (*decisive.notes, *(others if decisive.result != "pass" else ()), *vain_include(from_apex_spf, judged))
+    notes = (*decisive.notes, *(others if decisive.result != "pass" else ()), *vain_include(from_apex_txt, judged))
     return msgspec.structs.replace(decisive, notes=notes)
 
 
