@@ -1,5 +1,9 @@
 """What could be changed in the world to mend a cause: typed, so that it can be shown, rendered, applied and undone.
 
+Two vocabularies, for two times. A report says what *should stand*: ``DnsRecord``, ``SesCall``, ``Instruction``. A plan
+says what *will be done to what was read*: ``RecordSetChange`` knows the record set as it was, so that it touches nothing
+else, notices when someone changed it meanwhile, and can be taken back.
+
 This module imports nothing of ours but `Text`.
 """
 
@@ -53,3 +57,57 @@ class Instruction(msgspec.Struct, frozen=True, tag="instruction"):
 
 
 Change = DnsRecord | SesCall | Instruction
+
+
+class RecordSet(msgspec.Struct, frozen=True, tag="set"):
+    """All records of one name and type (RFC 2181 section 5) as their zone holds them; none: ``values`` is empty.
+
+    ``name`` is lower-case, without its last dot. ``values`` are written as in ``auth.ask.Answer``: TXT as its strings joined, one character for each octet;
+    MX ``"10 mx.example.com"``; names without their last dot. ``ttl`` is in seconds, 0 where the set is empty.
+    """
+
+    name: str
+    rdtype: str
+    values: tuple[str, ...] = ()
+    ttl: int = 0
+
+
+class RecordSetChange(msgspec.Struct, frozen=True, tag="record-set"):
+    """Values to add to a record set and to remove from it; all others stay as they are.
+
+    ``before`` is the set as it was read: what carries the change out refuses when a value to remove is gone, and keeps
+    values that came meanwhile. ``ttl`` is the set's afterwards. A part of name or value that only a reply knows is written
+    ``{0}``, ``{1}`` ... and stands in ``outputs``; ``filled()`` puts it in.
+    """
+
+    before: RecordSet
+    add: tuple[str, ...]
+    remove: tuple[str, ...] = ()
+    ttl: int = 3600
+    outputs: tuple[Output, ...] = ()
+
+    @property
+    def after(self) -> RecordSet:
+        """The set as it will be."""
+        kept = tuple(value for value in self.before.values if value not in self.remove)
+        values = (*kept, *(value for value in self.add if value not in kept))
+        return RecordSet(self.before.name, self.before.rdtype, values, self.ttl if values else 0)
+
+    @property
+    def undone(self) -> RecordSetChange:
+        """The change that takes this one back: what was added goes, what was removed returns, the TTL as it was."""
+        came = tuple(value for value in self.add if value not in self.before.values)
+        gone = tuple(value for value in self.remove if value in self.before.values)
+        return RecordSetChange(self.after, add=gone, remove=came, ttl=self.before.ttl or self.ttl)
+
+    def filled(self, *known: str) -> RecordSetChange:
+        """The change with what the outputs turned out to be, in their order."""
+        before = msgspec.structs.replace(self.before, name=self.before.name.format(*known).lower())
+        add = tuple(value.format(*known) for value in self.add)
+        return RecordSetChange(before, add, self.remove, self.ttl)
+
+
+class Irreversible(msgspec.Struct, frozen=True, tag="irreversible"):
+    """Why a change cannot be taken back."""
+
+    why: Text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from todoku.auth.ask import Answer, Question
-from todoku.net.dns_cache import FAILURE_TTL, MAX_TTL, DnsCache
+from todoku.net.dns_cache import FAILURE_TTL, LONGEST_KEPT, DnsCache
 
 QUESTION = Question("example.com", "TXT")
 
@@ -43,7 +43,7 @@ def is_known(cache: DnsCache, question: Question = QUESTION) -> bool:
     ("answer", "seconds"),
     [
         (Answer(QUESTION, ("v=spf1 -all",), ttl=300), 300),
-        (Answer(QUESTION, ("v=spf1 -all",), ttl=2**31 - 1), MAX_TTL),
+        (Answer(QUESTION, ("v=spf1 -all",), ttl=2**31 - 1), LONGEST_KEPT),
         (Answer(QUESTION, status="nxdomain", ttl=60), 60),
         (Answer(QUESTION, status="nodata", ttl=60), 60),
         (Answer(QUESTION, status="servfail", ttl=300), FAILURE_TTL),

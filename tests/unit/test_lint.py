@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from todoku.mail.address import parse_author
+from todoku.mail.encoded_word import MAX_WORD
 from todoku.mail.lint import TAGS, lint
 from todoku.mail.lint.dates import EARLY, LATE
 from todoku.mail.lint.defect import MAX_EXTRACT, MAX_LISTED
 from todoku.mail.lint.header import MAX_FIELD
 from todoku.mail.lint.lines import MAX_LINE
-from todoku.mail.lint.words import MAX_WORD
 from todoku.mail.message import MAX_FIELDS, MAX_HEADER, MAX_MESSAGE, scan
 from todoku.mail.mime import mime_tree
 

@@ -16,10 +16,9 @@ import pytest
 import trustme
 
 from nameserver import Running, doh_server, name_of, nameserver, reply
-from todoku.auth.ask import Answer, Question
+from todoku.auth.ask import MAX_CHAIN, Answer, Question
 from todoku.errors import UsageError
 from todoku.net.dns_servers import system_servers
-from todoku.net.dns_wire import MAX_CHAIN
 from todoku.net.resolver import Resolver
 
 NAME = "example.com"

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from todoku.auth.ask import Allowance, Answer, limited
 from todoku.auth.spf import SpfResult, check_host, check_identity
-from todoku.auth.spf.macro import MAX_EXPLANATION, MAX_NAME
+from todoku.auth.spf.macro import MAX_EXPLANATION
 from todoku.auth.spf.record import Fault, Record, parse
+from todoku.mail.domain_name import MAX_NAME
 from todoku.net.drive import Recorded, Transcript, recording, run
 from todoku.net.zone import SERVFAIL, TIMEOUT, Zone
 

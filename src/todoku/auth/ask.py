@@ -9,13 +9,15 @@ loop, a zone file, a recorded transcript, or one cache for a million messages.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeVar, cast, overload
 
 import msgspec
 
 Status = Literal["ok", "nxdomain", "nodata", "servfail", "timeout", "limit", "not-recorded"]
 """``ok``, ``nxdomain`` and ``nodata`` are knowledge; the other four mean that we could not look."""
+
+MAX_CHAIN = 11  # CNAMEs that are followed for one question: a bound of ours, resolvers have about the same
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -55,14 +57,79 @@ class Answer(msgspec.Struct, frozen=True):
         return self.status not in ("ok", "nxdomain", "nodata")
 
 
+class Call(NamedTuple):
+    """One read of an API: ``Call("sesv2", "", "ap-northeast-1", "GetEmailIdentity", (("EmailIdentity", "example.com"),), (...))``.
+
+    ``account`` is what gives the credentials: a profile's name, a role's ARN, or "" for the ordinary chain. ``operation`` and
+    ``parameters`` are botocore's names; parameters are sorted, their values plain or tuples. ``fields`` are the top-level
+    fields of the reply that are kept: nothing else of it is recorded or shown. ``*`` at the end of the operation's name asks
+    for all its pages, their lists joined.
+    """
+
+    service: str
+    account: str
+    region: str
+    operation: str
+    parameters: tuple[tuple[str, Any], ...] = ()
+    fields: tuple[str, ...] = ()
+
+
+ReplyStatus = Literal["ok", "absent", "denied", "throttled", "refused", "unreachable", "limit", "not-recorded"]
+"""``ok`` and ``absent`` (there is no such thing) are knowledge; ``refused``: the API does not take the call; the others mean
+that we could not look."""
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What came back for a call: the fields that were asked for, or why it failed.
+
+    ``detail`` is the API's own error, its code first (``"AccessDeniedException: ..."``), without anything secret.
+    """
+
+    call: Call
+    value: Mapping[str, Any] = {}
+    status: ReplyStatus = "ok"
+    detail: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether we could not look: never to be read as absence."""
+        return self.status not in ("ok", "absent")
+
+
 Ask = Generator[Sequence[Question], Sequence[Answer], T]
-"""An engine with a result of type T."""
+"""An engine with a result of type T that asks the DNS alone: what a message or a domain may make us ask."""
+
+Look = Generator[Sequence[Question | Call], Sequence[Answer | Reply], T]
+"""An engine that may also read an API. Its type tells it from those that hostile input can steer."""
 
 
 def ask(name: str, rdtype: str) -> Ask[Answer]:
     """What DNS says: ``answer = yield from ask("example.com", "TXT")``."""
     (answer,) = yield (Question(name.lower().rstrip("."), rdtype),)
     return answer
+
+
+def call(
+    service: str,
+    account: str,
+    region: str,
+    operation: str,
+    fields: Sequence[str],
+    **parameters: Any,  # noqa: ANN401 -- as the API takes them
+) -> Look[Reply]:
+    """What an API says: ``reply = yield from call("sesv2", "", region, "GetAccount", ("SendQuota",))``."""
+    (reply,) = yield (Call(service, account, region, operation, tuple(sorted(parameters.items())), tuple(fields)),)
+    return cast(Reply, reply)
+
+
+def dns(engine: Ask[T]) -> Look[T]:
+    """An engine that asks the DNS alone, as part of one that also reads an API."""
+    return cast(Look[T], engine)
+
+
+def all_of(engines: Sequence[Look[T]]) -> Look[tuple[T, ...]]:
+    """``together`` for engines that may read an API."""
+    return cast(Look[tuple[T, ...]], together(*cast(Sequence[Ask[T]], engines)))
 
 
 @overload

@@ -13,6 +13,8 @@ from itertools import groupby
 
 from todoku.mail.charset import codec, to_text
 
+MAX_WORD = 75  # octets of an encoded word: RFC 2047 section 2
+
 WORD = re.compile(r"=\?([^?*\s]{1,40})(?:\*[^?\s]{0,40})?\?([bBqQ])\?([^?\r\n]*+)\?=")
 HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
 

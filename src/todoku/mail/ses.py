@@ -18,7 +18,7 @@ from todoku.mail.received import Received, parse_received
 from todoku.mail.tags import Tags, parse_tags
 
 MAX_RECEIVED = 30  # fields that are looked at; a message with more hops is in a loop
-MAX_SIGNATURES = 10  # as many as are verified
+MAX_SIGNATURES_READ = 10  # their tags; SES leaves two
 
 # eu-north-1, us-gov-west-1, eusc-de-east-1: every region but us-east-1 stands in SES's host names.
 _REGION = r"[a-z]{2,4}(?:-[a-z]+){1,3}-[0-9]"
@@ -70,7 +70,7 @@ def is_easy_selector(selector: str) -> bool:
 
 def ses_stamp(message: Message, envelope: Envelope | None) -> SesStamp:
     """What SES left on the message."""
-    signatures = [(field, parse_tags(field.value)) for field in message.all("dkim-signature")[:MAX_SIGNATURES]]
+    signatures = [(field, parse_tags(field.value)) for field in message.all("dkim-signature")[:MAX_SIGNATURES_READ]]
     marks = _marks(message, envelope, signatures)
     helo = (envelope.helo or "") if envelope is not None else ""
     if not _sent_by_ses(marks, envelope, helo):

@@ -25,11 +25,11 @@ from todoku.errors import UsageError
 from todoku.verdict import Text
 
 FORMAT = 1
-MAX_MESSAGE = 32 * 2**20  # more than a mail service takes
+MAX_SAVED = 32 * 2**20  # more than a mail service takes
 MAX_JSON = 16 * 2**20
-MAX_FILE = MAX_MESSAGE + 3 * MAX_JSON
+MAX_FILE = MAX_SAVED + 3 * MAX_JSON
 LIMITS = {
-    "message.eml": MAX_MESSAGE,
+    "message.eml": MAX_SAVED,
     "bundle.json": MAX_JSON,
     "transcript.json": MAX_JSON,
     "report.json": MAX_JSON,

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from todoku.auth.ask import Answer, Question
 
-MAX_TTL = 3_600  # seconds
+LONGEST_KEPT = 3_600  # seconds
 FAILURE_TTL = 1
 MAX_OCTETS = 16 * 2**20
 _ENTRY_OCTETS = 512  # what an entry costs beside its records
@@ -93,7 +93,7 @@ class DnsCache:
         return entry[1]
 
     def _keep(self, answer: Answer) -> None:
-        seconds = FAILURE_TTL if answer.failed else min(answer.ttl, MAX_TTL)
+        seconds = FAILURE_TTL if answer.failed else min(answer.ttl, LONGEST_KEPT)
         if seconds <= 0:
             return
         self._drop(answer.question)

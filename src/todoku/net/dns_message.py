@@ -20,6 +20,7 @@ IN = 1
 
 HEADER = struct.Struct("!6H")  # id, flags, and the number of records in each section: RFC 1035 4.1.1
 MAX_NAME = 255  # octets on the wire: RFC 1035 2.3.4
+MAX_TTL = 0x7FFFFFFF  # seconds: RFC 2181 8
 MAX_JUMPS = 126  # a name has at most 127 labels, so a useful pointer can follow a pointer no more often than this
 
 _FIXED = struct.Struct("!HHIH")  # type, class, TTL, length of the data: RFC 1035 4.1.3

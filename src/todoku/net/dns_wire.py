@@ -9,11 +9,20 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-from todoku.auth.ask import Answer, Question
-from todoku.net.dns_message import CNAME, HEADER, IN, SOA, Message, Record, Unreadable, plain, type_number, wire
-
-MAX_CHAIN = 11  # CNAMEs that are followed: a limit of ours
-MAX_TTL = 0x7FFFFFFF  # RFC 2181 8
+from todoku.auth.ask import MAX_CHAIN, Answer, Question
+from todoku.net.dns_message import (
+    CNAME,
+    HEADER,
+    IN,
+    MAX_TTL,
+    SOA,
+    Message,
+    Record,
+    Unreadable,
+    plain,
+    type_number,
+    wire,
+)
 
 _QR, _AA, _TC, _RA, _AD = 0x8000, 0x0400, 0x0200, 0x0080, 0x0020
 _RECURSE_AND_SAY_AUTHENTIC = 0x0120  # RD, and AD: "tell me whether it is authenticated" (RFC 6840 5.7)

@@ -14,9 +14,9 @@ from typing import Protocol, TypeVar, cast
 
 import msgspec
 
-from todoku.auth.ask import Answer, Ask, Question, ask, together
+from todoku.auth.ask import MAX_CHAIN, Answer, Ask, Question, ask, together
 from todoku.errors import UsageError
-from todoku.net.zone import MAX_CHAIN, Zone, is_alias, redirected
+from todoku.net.zone import Zone, is_alias, redirected
 from todoku.verdict import Text
 
 T = TypeVar("T")

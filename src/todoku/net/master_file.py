@@ -18,11 +18,11 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address
 from typing import Literal, NamedTuple, cast
 
 from todoku.errors import UsageError
+from todoku.net.dns_message import MAX_TTL
 from todoku.verdict import Text
 
 CLASSES = frozenset({"IN", "CH", "CS", "HS"})
 DEFAULT_TTL = 3600
-MAX_TTL = 2**31 - 1  # RFC 2181 section 8
 TTL_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 _SPECIAL = re.compile(r'[;"()\\]')

@@ -13,12 +13,11 @@ from typing import Final
 
 import msgspec
 
-from todoku.auth.ask import Answer, Question, Status
+from todoku.auth.ask import MAX_CHAIN, Answer, Question, Status
 from todoku.net import master_file
 from todoku.net.master_file import DEFAULT_TTL, Directive, Entry, canonical
 
 MAX_KEPT = 4_096  # absences, wildcards and CNAMEs that are worked out once only
-MAX_CHAIN = 11  # CNAMEs followed for one question; our bound, resolvers have about the same
 
 
 class Failure(Enum):

@@ -13,6 +13,7 @@ import msgspec
 from todoku.auth.dkim.signature import Check, Loaded, Outcome, Signature, decode_base64, identity_host
 from todoku.mail.tags import Tags, listed, parse_tags, squeeze
 
+MAX_KEYS = 10  # key records tried at one name: a bound of ours
 MAX_KEY_TEXT = 4_096  # characters of base64 in p=: a bound of ours
 MAX_RECORD = 8_192  # characters of a key record: a bound of ours
 

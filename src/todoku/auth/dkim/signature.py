@@ -15,6 +15,7 @@ from todoku.auth.dkim.canonical import Canonicalization
 from todoku.mail.address import ascii_domain
 from todoku.mail.tags import Tags, listed, parse_tags, squeeze
 
+MAX_SIGNATURES = 10  # of one message that are looked at: a bound of ours
 MAX_SIGNED_NAMES = 200  # names in h=: a bound of ours
 MAX_NAME = 1_000  # octets of a domain as written: more than the 253 of its A-labels can need
 

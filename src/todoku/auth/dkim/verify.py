@@ -16,15 +16,13 @@ import msgspec
 from todoku.auth.ask import Answer, Ask, Question
 from todoku.auth.dkim.canonical import Canonical, canonical
 from todoku.auth.dkim.damage_kinds import Damage
-from todoku.auth.dkim.key import Key, mismatch, read_key
-from todoku.auth.dkim.signature import DkimCause, DkimOutcome, Outcome, Signature, read_signature
+from todoku.auth.dkim.key import MAX_KEYS, Key, mismatch, read_key
+from todoku.auth.dkim.signature import MAX_SIGNATURES, DkimCause, DkimOutcome, Outcome, Signature, read_signature
 from todoku.mail.message import Field, Message
 from todoku.mail.tags import squeeze
 
 __all__ = ["CLOCK_SKEW", "MAX_KEYS", "MAX_SIGNATURES", "DkimCause", "DkimOutcome", "DkimResult", "verify"]
 
-MAX_SIGNATURES = 10
-MAX_KEYS = 10  # key records tried at one name: a bound of ours
 CLOCK_SKEW = 300  # seconds that x= and t= are allowed to be off: the fudge factor of RFC 6376 section 3.5
 
 _VERIFIED = Outcome("pass", "verified")

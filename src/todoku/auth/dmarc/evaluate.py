@@ -16,9 +16,9 @@ from todoku.auth.dmarc.discovery import Node, Walk, applicable, read_node, walk,
 from todoku.auth.dmarc.record import DmarcRecord, Mode, Policy
 from todoku.auth.suffixes import Suffixes
 from todoku.mail.address import is_domain_name
+from todoku.mail.domain_name import MAX_NAME
 
 MAX_WALKS = 10  # domains of SPF and DKIM whose organizational domains are looked up; ours, not the standard's
-MAX_NAME = 253  # RFC 1035 2.3.4, in presentation form
 
 DmarcOutcome = Literal["pass", "fail", "none", "temperror", "permerror"]
 Status = Literal["found", "none", "several", "invalid", "temperror"]

@@ -19,6 +19,7 @@ from todoku.auth.spf.macro import MacroString
 from todoku.auth.spf.record import Directive, Fault, Record
 from todoku.auth.spf.result import SpfCause, SpfNode, SpfOutcome, SpfResult
 from todoku.mail.address import ascii_domain, is_domain_name
+from todoku.mail.domain_name import MAX_NAME
 from todoku.mail.host_address import host_address
 
 MAX_LOOKUPS = 10  # RFC 7208 4.6.4
@@ -109,7 +110,7 @@ def _as_name(domain: str) -> str:
 
 def is_name(name: str) -> bool:
     """Whether DNS can be asked for the name: RFC 1035 section 2.3.4, its octets printable ASCII."""
-    if not (name and len(name) <= macro.MAX_NAME and name.isascii() and name.isprintable()):
+    if not (name and len(name) <= MAX_NAME and name.isascii() and name.isprintable()):
         return False
     return all(0 < len(label) < 64 for label in name.split("."))
 

@@ -17,7 +17,8 @@ from urllib.parse import quote
 
 import msgspec
 
-MAX_NAME = 253  # RFC 7208 7.3: octets of a domain name without its last dot
+from todoku.mail.domain_name import MAX_NAME
+
 MAX_EXPLANATION = 4096  # characters; ours
 
 _PART = re.compile(
@@ -95,7 +96,7 @@ def domain_name(parts: MacroString, values: Values) -> str:
             break
     pieces.reverse()
     name = "".join(pieces).removesuffix(".")
-    if len(name) > MAX_NAME:
+    if len(name) > MAX_NAME:  # RFC 7208 7.3
         name = name[-MAX_NAME - 1 :].partition(".")[2]
     return name
 

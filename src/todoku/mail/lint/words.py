@@ -9,11 +9,10 @@ from collections.abc import Iterator
 import msgspec
 
 from todoku.mail.charset import codec
+from todoku.mail.encoded_word import MAX_WORD
 from todoku.mail.lint.defect import Defect, defect
 from todoku.mail.lint.header import ADDRESS_FIELDS
 from todoku.mail.message import Field, Message
-
-MAX_WORD = 75  # octets: RFC 2047 section 2
 
 # Fields whose values are made of tokens, identifiers, routes or addresses only: RFC 2047 section 5 allows none there.
 _NO_WORDS = frozenset({

@@ -15,13 +15,12 @@ from todoku.auth.dkim.damage.added import added_lines, footers_in_base64
 from todoku.auth.dkim.damage.conversions import conversions
 from todoku.auth.dkim.damage.search import Guess, Letter, Search
 from todoku.auth.dkim.damage_kinds import Damage, DamageTag
-from todoku.auth.dkim.signature import Signature, read_signature
+from todoku.auth.dkim.signature import MAX_SIGNATURES, Signature, read_signature
 from todoku.mail.message import Field, Message
 from todoku.mail.mime import Part, decoded
 
 MAX_REWRAPPED = 64 * 1024  # octets of a body whose lines are broken and joined, in a hundred ways
 MAX_REWRAPPED_LINES = 1_000
-MAX_SIGNATURES = 10  # whose body hash is compared
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _BARE_CR = re.compile(rb"\r(?!\n)")
 _OPEN_ESCAPE = re.compile(rb"=[0-9A-F]?\Z")

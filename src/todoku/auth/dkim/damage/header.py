@@ -16,8 +16,8 @@ from typing import NamedTuple
 from todoku.auth.dkim.canonical import Canonicalization, relaxed_field, without_b
 from todoku.auth.dkim.damage.values import FOLDINGS, originals, said_elsewhere
 from todoku.auth.dkim.damage_kinds import Damage, DamageTag
-from todoku.auth.dkim.key import read_key
-from todoku.auth.dkim.signature import Signature, decode_base64
+from todoku.auth.dkim.key import MAX_KEYS, read_key
+from todoku.auth.dkim.signature import MAX_SIGNATURES, Signature, decode_base64
 from todoku.mail.encoded_word import HEX, decode_words
 from todoku.mail.message import Field, Message
 from todoku.mail.tags import parse_tags, squeeze
@@ -33,8 +33,6 @@ MAX_CHECKS = 100
 
 MAX_COPIES = 5  # fields of one name, of which each choice is tried
 MAX_OF_PAIR = 15  # forms of each of two fields that are changed together
-MAX_KEYS = 10  # as many as are tried to verify
-MAX_SIGNATURES = 10
 MAX_SHOWN = 200  # characters of a value
 _TOGETHER = ({"subject", "from"}, {"content-type", "content-transfer-encoding"}, {"from", "reply-to"}, {"to", "cc"})
 _KNOWN = {  # what a field that is gone most likely said

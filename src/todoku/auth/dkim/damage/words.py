@@ -5,7 +5,8 @@ from __future__ import annotations
 import binascii
 from collections.abc import Callable, Iterator
 
-MAX_WORD = 75  # RFC 2047 section 2
+from todoku.mail.encoded_word import MAX_WORD
+
 MAX_TEXT = 150  # characters
 
 _SPELLINGS = (("UTF-8", "utf-8"), ("utf-8", "utf-8"), ("ISO-2022-JP", "iso-2022-jp"), ("iso-2022-jp", "iso-2022-jp"))
