@@ -62,8 +62,8 @@ class Call(NamedTuple):
 
     ``account`` is what gives the credentials: a profile's name, a role's ARN, or "" for the ordinary chain. ``operation`` and
     ``parameters`` are botocore's names; parameters are sorted, their values plain or tuples. ``fields`` are the top-level
-    fields of the reply that are kept: nothing else of it is recorded or shown. ``*`` at the end of the operation's name asks
-    for all its pages, their lists joined.
+    fields of the reply that are kept: nothing else of it is recorded or shown. ``paged`` asks for every page of a listing, the
+    lists of the fields joined.
     """
 
     service: str
@@ -72,6 +72,7 @@ class Call(NamedTuple):
     operation: str
     parameters: tuple[tuple[str, Any], ...] = ()
     fields: tuple[str, ...] = ()
+    paged: bool = False
 
 
 ReplyStatus = Literal["ok", "absent", "denied", "throttled", "refused", "unreachable", "limit", "not-recorded"]
