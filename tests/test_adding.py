@@ -9,7 +9,7 @@ import pytest
 
 import todoku
 from todoku import judge, requirements
-from todoku.report import json, text
+from todoku.report import json, show
 
 NEW = '''
 """Subjects are short: a requirement that only this test has."""
@@ -65,7 +65,7 @@ def test_a_new_file_is_judged_shown_and_explained() -> None:
     report = todoku.check(raw, resolver=todoku.Zone.from_text(""))
     (verdict,) = [verdict for verdict in report.verdicts if verdict.requirement == "short-subject"]
     assert (verdict.receiver, verdict.result, verdict.reason.tag) == ("gmail", "fail", "subject-long")
-    assert "Short subject" in text.render([report], "en")
-    assert "件名が22文字あります。" in text.render([report], "ja")
+    assert "Short subject" in show.render([report], "text", "en")
+    assert "件名が22文字あります。" in show.render([report], "text", "ja")
     assert json.document(report).requirements["short-subject"].title.ja == "短い件名"
     assert "subject-long" in judge.reasons()

@@ -15,6 +15,7 @@ import pytest
 import todoku
 import todoku.aio
 from todoku.report import show
+from todoku.report.manner import Format
 
 ROOT = Path(__file__).parent.parent
 ZONE = f"zone:{ROOT / 'examples' / 'dns.zone'}"
@@ -147,7 +148,7 @@ def test_record_and_replay(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("language", ["en", "ja"])
 @pytest.mark.parametrize("form", ["text", "html", "markdown"])
-def test_every_form_shows_what_is_published(form: show.Format, language: str) -> None:
+def test_every_form_shows_what_is_published(form: Format, language: str) -> None:
     records = {
         f"_mta-sts.{DOMAIN}": [("TXT", "v=STSv1; id=1"), ("TXT", "v=STSv1; id=2")],
         f"_smtp._tls.{DOMAIN}": [("TXT", "v=TLSRPTv1; rua=mailto:<b>@example.com")],

@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import todoku
-from todoku.cli.rules_run import scope
 from todoku.judge import catalogue, reasons
 from todoku.receivers import BULK, NAMES, RULES_READ
-from todoku.report import text
+from todoku.report import show
+from todoku.report.clauses import MET_BY_SES, met_by_ses, scope
 from todoku.report.words import RESULT_WORDS, Language, say
 from todoku.rules import rules_on
 from todoku.verdict import RECEIVERS, Clause, Reason, Requirement, Text
@@ -29,8 +29,6 @@ NOW = datetime(2026, 11, 24, tzinfo=UTC)
 """When the pasted report is said to have been made, and the day of the rules in the READMEs."""
 ZONES = {"en": UTC, "ja": timezone(timedelta(hours=9))}
 EXAMPLE = "examples/ses-default.eml"
-
-MET = {True: Text("yes", "対応済み"), False: Text("no", "要対応"), None: Text("it depends", "条件による")}
 
 
 def pages(root: Path = ROOT) -> dict[str, str]:
@@ -68,7 +66,7 @@ def report_block(language: Language, root: Path = ROOT) -> str:
     """The first screen of the example's report: headline and matrix, the first finding, the first fix."""
     zone = todoku.Zone.from_text((root / "examples/dns.zone").read_text(encoding="utf-8"))
     report = todoku.check((root / EXAMPLE).read_bytes(), resolver=zone, now=NOW, name=EXAMPLE)
-    drawn = text.render([report], language, width=80, zone=ZONES[language])
+    drawn = show.render([report], "text", language, zone=ZONES[language])
     paragraphs = drawn.rstrip("\n").split("\n\n")
     fail = say(RESULT_WORDS["fail"], language).upper()
     finding = _starting_with(paragraphs, f"{fail}  ")
@@ -88,7 +86,7 @@ def requirements_block(language: Language) -> str:
     lines = [say(head, language), "|---|---|---|---|"]
     for requirement, clauses in rules_on(catalogue(), NOW.date()):
         link = f"[`{requirement.id}`]({CATALOGUES[language]}#{requirement.id})"
-        title, met = say(requirement.title, language), say(MET[requirement.ses_default.met], language)
+        title, met = say(requirement.title, language), say(MET_BY_SES[requirement.ses_default.met], language)
         lines.append(f"| {link} | {title} | {'<br>'.join(_who_asks(clauses, language))} | {met} |")
     return "\n".join([*lines, ""])
 
@@ -140,9 +138,9 @@ def _requirements(language: Language) -> Iterator[str]:
         yield ""
         yield from _clause_table(requirement, language)
         yield ""
-        default, met = requirement.ses_default, say(MET[requirement.ses_default.met], language)
-        yield say(Text(f"- Met by SES: {met}. {default.text.en}", f"- SESの既定: {met}。{default.text.ja}"), language)
-        yield say(Text(f"- Source: <{default.source}>", f"- 出典: <{default.source}>"), language)
+        source = requirement.ses_default.source
+        yield f"- {met_by_ses(requirement.ses_default, language)}"
+        yield say(Text(f"- Source: <{source}>", f"- 出典: <{source}>"), language)
         yield say(
             Text(f"- Set up: <{requirement.setup_page.en}>", f"- 設定手順: <{requirement.setup_page.ja}>"), language
         )

@@ -11,9 +11,10 @@ from rich.cells import cell_len
 
 import todoku
 from todoku.change import Change, DnsRecord, Instruction, Output, SesCall
-from todoku.report import html, markdown, text
+from todoku.report import show
 from todoku.report.changes import Step, steps
 from todoku.report.columns import NEVER_FIRST, NEVER_LAST
+from todoku.report.manner import Format
 from todoku.report.view import view
 from todoku.report.words import Language, exhibit_value
 from todoku.verdict import Text
@@ -42,7 +43,7 @@ def test_each_piece_of_evidence_and_each_note_stands_once(name: str, language: L
 
 
 def test_what_is_met_keeps_its_proof() -> None:
-    shown = text.render([report_on("fully-set-up")], "en")
+    shown = show.render([report_on("fully-set-up")], "text", "en")
     met = shown[shown.index("\nMet\n") :]
     for proof in ("IN  TXT  v=DKIM1", "SPF records:", "include:amazonses.com -> ", "Received @", "TLS_"):
         assert proof in met
@@ -53,7 +54,7 @@ def test_what_is_met_keeps_its_proof() -> None:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_headline_stands_first_and_last(name: str, language: Language) -> None:
-    paragraphs = text.render([report_on(name)], language).strip().split("\n\n")
+    paragraphs = show.render([report_on(name)], "text", language).strip().split("\n\n")
     assert paragraphs[0].split("\n", 1)[1] == paragraphs[-1]
     assert ("by itself; " in paragraphs[-1].replace("\n", " ")) == (language == "en")
 
@@ -71,7 +72,7 @@ def test_advice_comes_behind_what_is_needed_and_says_so() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_only_what_is_pasted_is_wider_than_the_terminal(name: str, language: Language, width: int) -> None:
-    lines = text.render([report_on(name)], language, width=width).splitlines()
+    lines = show.render([report_on(name)], "text", language, width=width).splitlines()
     wide = [line for line in lines if cell_len(line) > width]
     pasted = (" IN ", "aws ", "http", "List-Unsubscribe: ")
     assert [line for line in wide if not any(word in line for word in pasted)] == []
@@ -81,14 +82,15 @@ def test_only_what_is_pasted_is_wider_than_the_terminal(name: str, language: Lan
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("width", [60, 80, 100])
 def test_japanese_lines_break_where_they_may(name: str, width: int) -> None:
-    shown = text.render([report_on(name)], "ja", width=width).splitlines()
+    shown = show.render([report_on(name)], "text", "ja", width=width).splitlines()
     prose = [line.strip() for line in shown if cell_len(line) <= width and " IN " not in line and "~~" not in line]
     assert [line for line in prose if line and (line[0] in NEVER_FIRST or line[-1] in NEVER_LAST)] == []
 
 
 def test_every_form_marks_advice_and_tells_what_is_met_shortly() -> None:
     report = report_on("ses-default")
-    for page in (html.render([report], "en"), markdown.render([report], "en")):
+    forms: tuple[Format, ...] = ("html", "markdown")
+    for page in (show.render([report], form, "en") for form in forms):
         assert "(advice)" in page
         assert page.count("TLS on delivery") == 2  # in the matrix and where it is met
         assert page.count("p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAyJTTI94EBpWi5FykufHXfQPAoO2CbsMJa2y") == 1

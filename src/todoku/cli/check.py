@@ -13,8 +13,7 @@ import click
 
 from todoku.cli.command import LANG, Command, OneOf
 from todoku.cli.language import here
-
-FORMATS = ("text", "json", "html", "markdown")
+from todoku.report.manner import FORMATS
 
 
 @click.command(

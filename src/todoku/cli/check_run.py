@@ -21,6 +21,7 @@ from todoku.mail.message import MAX_MESSAGE
 from todoku.net.dns_option import parse_dns_options
 from todoku.net.drive import Source
 from todoku.report import show
+from todoku.report.manner import Format
 from todoku.report.words import Language
 from todoku.verdict import RECEIVERS, Purpose, Receiver, Text, Verdict, Volume
 
@@ -49,7 +50,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     as_of: str | None
     dns: tuple[str, ...]
     lang: Language
-    form: show.Format
+    form: Format
     output: Path | None
     record: Path | None
     fail_on: FailOn

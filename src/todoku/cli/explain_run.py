@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-from todoku.cli.rules_run import WIDTH, scope
+from todoku.cli.rules_run import WIDTH
 from todoku.cli.terminal import Screen
 from todoku.errors import UsageError
 from todoku.feedback.bounce import MAX_TEXT, diagnose
 from todoku.judge import catalogue, reasons
 from todoku.receivers import NAMES
+from todoku.report.clauses import met_by_ses, scope
 from todoku.report.columns import wrapped
 from todoku.report.words import Language, harmless, say
 from todoku.verdict import Clause, Reason, Requirement, Text, Value
@@ -35,18 +36,8 @@ def _requirement(requirement: Requirement, language: Language) -> Iterable[str]:
         yield ""
         yield from _clause(clause, language)
     yield ""
-    met = {True: Text("met", "対応済み"), False: Text("not met", "要対応"), None: Text("it depends", "条件による")}
-    default = requirement.ses_default
-    yield from indented(
-        say(
-            Text(
-                f"SES by default: {met[default.met].en}. {default.text.en}",
-                f"SESの既定: {met[default.met].ja}。{default.text.ja}",
-            ),
-            language,
-        )
-    )
-    yield f"  {default.source}"
+    yield from indented(met_by_ses(requirement.ses_default, language))
+    yield f"  {requirement.ses_default.source}"
     yield say(Text(f"  Set up: {requirement.setup_page.en}", f"  設定手順: {requirement.setup_page.ja}"), language)
 
 

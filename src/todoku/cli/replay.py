@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from todoku.cli.check import FORMATS
 from todoku.cli.command import LANG, Command, OneOf
 from todoku.cli.language import here
+from todoku.report.manner import FORMATS
 
 
 @click.command(

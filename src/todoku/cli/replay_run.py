@@ -9,11 +9,12 @@ from todoku.cli.check_run import exit_code, own_time
 from todoku.cli.recording import look_again
 from todoku.cli.terminal import Screen, tell
 from todoku.report import show
+from todoku.report.manner import Format
 from todoku.report.words import Language, harmless, say
 from todoku.verdict import Text
 
 
-def replay(bundle: Path, form: show.Format, lang: Language) -> int:
+def replay(bundle: Path, form: Format, lang: Language) -> int:
     """Print the report judged again and, on standard error, how it differs; the exit code is that of ``check``."""
     report, differences, version = look_again(bundle)
     screen = Screen()

@@ -11,6 +11,7 @@ from todoku.cli.terminal import Screen, parse_day
 from todoku.errors import UsageError
 from todoku.judge import catalogue
 from todoku.receivers import NAMES, RULES_READ
+from todoku.report.clauses import MET_BY_SES, scope
 from todoku.report.columns import wrapped
 from todoku.report.words import Language, say
 from todoku.rules import RuleChange, rule_changes, rules_on
@@ -62,33 +63,19 @@ def _as_text(rules: Iterable[tuple[Requirement, tuple[Clause, ...]]], day: date,
         yield from (f"  {'SES: ' if number == 0 else '     '}{line}" for number, line in enumerate(ses))
 
 
-def scope(clause: Clause, language: Language) -> str:
-    """Of whom a clause asks, how firmly, and since when."""
-    who = Text("bulk senders", "一括送信者") if clause.volume == "bulk" else Text("all senders", "すべての送信者")
-    how = Text("must", "必須") if clause.level == "must" else Text("should", "推奨")
-    until = Text("", "") if clause.until is None else Text(f" until {clause.until}", f"({clause.until}まで)")
-    return say(
-        Text(
-            f"{who.en}, {how.en}, since {clause.since}{until.en}", f"{who.ja}・{how.ja}・{clause.since}から{until.ja}"
-        ),
-        language,
-    )
-
-
 def _as_markdown(rules: Iterable[tuple[Requirement, tuple[Clause, ...]]], language: Language) -> str:
     head = say(
         Text("| requirement | who asks | met by SES by default |", "| 要件 | 求める受信側 | SESの既定で対応済みか |"),
         language,
     )
     lines = [head, "|---|---|---|"]
-    marks = {True: Text("yes", "対応済み"), False: Text("no", "要対応"), None: Text("it depends", "条件による")}
     for requirement, clauses in rules:
         asked: dict[str, None] = {}
         for clause in clauses:
             bulk = say(Text(" (bulk)", "(一括)"), language) if clause.volume == "bulk" else ""
             should = say(Text(" (should)", "(推奨)"), language) if clause.level == "should" else ""
             asked.setdefault(f"{NAMES[clause.receiver]}{bulk}{should}")
-        met = say(marks[requirement.ses_default.met], language)
+        met = say(MET_BY_SES[requirement.ses_default.met], language)
         lines.append(f"| `{requirement.id}` {say(requirement.title, language)} | {', '.join(asked)} | {met} |")
     return "\n".join(lines) + "\n"
 

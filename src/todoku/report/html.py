@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
-from datetime import tzinfo
 from hashlib import sha256
 from html import escape
 
 from todoku.judge import Report
 from todoku.report.fixes import ShownFix
+from todoku.report.headings import Headings
+from todoku.report.manner import Manner
 from todoku.report.published import TONES
 from todoku.report.view import About, ShownExhibit, ShownFinding, View, view
-from todoku.report.words import Language, say
-from todoku.verdict import Result, Text
+from todoku.verdict import Result
 
 STYLE = """
 :root{color-scheme:light dark;--tone:var(--line);--ink:#1d2330;--soft:#5b6472;--line:#d9dee6;--paper:#fff;--shade:#f4f6f9;
@@ -50,14 +50,14 @@ code{font:.9em ui-monospace,monospace}
 """
 
 
-def render(reports: Sequence[Report], language: Language, *, zone: tzinfo | None = None) -> str:
+def render(reports: Sequence[Report], manner: Manner) -> str:
     """The reports on one page."""
     digest = b64encode(sha256(STYLE.encode()).digest()).decode()
-    views = [view(report, language, zone) for report in reports]
+    views = [view(report, manner.language, manner.zone) for report in reports]
     title = escape(" ".join(["todoku", *(shown.subject for shown in views[:1])]))
     body = "\n".join("".join(_page(shown, number)) for number, shown in enumerate(views))
     return (
-        f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
+        f'<!DOCTYPE html>\n<html lang="{manner.language}">\n<head>\n<meta charset="utf-8">\n'
         f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{digest}'\">\n"
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="referrer" content="no-referrer">\n'
         f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
@@ -65,25 +65,23 @@ def render(reports: Sequence[Report], language: Language, *, zone: tzinfo | None
 
 
 def _page(shown: View, number: int) -> Iterable[str]:
-    def tell(en: str, ja: str) -> str:
-        return escape(say(Text(en, ja), shown.language))
-
+    headings = shown.headings
     yield f'<h1>todoku {escape(shown.subject)}</h1>\n<p class="headline">{escape(shown.headline)}</p>\n'
     yield "<dl>" + "".join(f"<dt>{escape(a)}</dt><dd>{escape(b)}</dd>" for a, b in shown.facts) + "</dl>\n"
     yield from _matrix(shown, number)
     yield from _authentication(shown)
     yield from _published(shown)
     if shown.findings:
-        yield f"<h2>{tell('What was found', '判定の詳細')}</h2>\n"
-        yield from (_finding(finding, number, shown.language) for finding in shown.findings)
+        yield f"<h2>{escape(headings.found)}</h2>\n"
+        yield from (_finding(finding, number, headings) for finding in shown.findings)
     if shown.fixes:
-        yield f"<h2>{tell('What to do', '対処方法')}</h2>\n"
+        yield f"<h2>{escape(headings.to_do)}</h2>\n"
         yield from (_fix(fix, number) for fix in shown.fixes)
     if shown.met:
-        yield f"<h2>{tell('Met', '適合している要件')}</h2>\n"
-        yield from (_met(finding, number, shown.language) for finding in shown.met)
+        yield f"<h2>{escape(headings.met)}</h2>\n"
+        yield from (_met(finding, number, headings) for finding in shown.met)
     if shown.untold:
-        yield f"<h2>{escape(shown.untold_title)}</h2>\n<ul>\n"
+        yield f"<h2>{escape(headings.untold)}</h2>\n<ul>\n"
         yield from (f"<li><b>{escape(_titles(one))}</b>: {escape(one.text)}</li>\n" for one in shown.untold)
         yield "</ul>\n"
     yield f'<p class="soft">{escape(shown.footer)}</p>\n'
@@ -91,7 +89,7 @@ def _page(shown: View, number: int) -> Iterable[str]:
 
 def _matrix(shown: View, number: int) -> Iterable[str]:
     head = "".join(f"<th>{escape(name)}</th>" for name in shown.receivers)
-    yield f'<div class="scroll"><table class="matrix">\n<tr><th>{escape(say(Text("Requirement", "要件"), shown.language))}</th>{head}</tr>\n'
+    yield f'<div class="scroll"><table class="matrix">\n<tr><th>{escape(shown.headings.requirement)}</th>{head}</tr>\n'
     linked = {about.requirement for finding in (*shown.findings, *shown.met) for about in finding.abouts}
     for row in shown.matrix:
         title = escape(row.title)
@@ -108,7 +106,7 @@ def _word(result: Result, word: str) -> str:
 def _authentication(shown: View) -> Iterable[str]:
     if not shown.authentication:
         return
-    yield f"<h2>{escape(say(Text('Authentication', '送信ドメイン認証'), shown.language))}</h2>\n"
+    yield f"<h2>{escape(shown.headings.authentication)}</h2>\n"
     yield f'<div class="scroll"><table class="methods">\n<tr><th></th><th></th><th>todoku</th><th>{escape(shown.receiver_name)}</th></tr>\n'
     for row in shown.authentication:
         cells = (row.method, row.about, row.ours, row.theirs or "-")
@@ -120,8 +118,7 @@ def _published(shown: View) -> Iterable[str]:
     """The records of a domain."""
     if not shown.published:
         return
-    title = say(Text("What the domain publishes", "ドメインが公開しているレコード"), shown.language)
-    yield f'<h2>{escape(title)}</h2>\n<div class="scroll"><table class="methods">\n'
+    yield f'<h2>{escape(shown.headings.published)}</h2>\n<div class="scroll"><table class="methods">\n'
     for row in shown.published:
         word = _word(TONES[row.state], row.word)
         cells = f"<td>{escape(row.what)}</td><td>{word}</td><td>{escape(row.name)}</td><td>{escape(row.value)}</td>"
@@ -129,24 +126,21 @@ def _published(shown: View) -> Iterable[str]:
     yield "</table></div>\n"
 
 
-def _finding(found: ShownFinding, number: int, language: Language) -> str:
-    def tell(en: str, ja: str) -> str:
-        return escape(say(Text(en, ja), language))
-
+def _finding(found: ShownFinding, number: int, headings: Headings) -> str:
     abouts = "".join(_about(about, found.tag, number) for about in found.abouts)
     pages = "".join(
-        f'<p class="soft"><a href="{escape(page)}">{tell("How to set it up", "設定手順")}</a></p>'
+        f'<p class="soft"><a href="{escape(page)}">{escape(headings.set_up)}</a></p>'
         for page in dict.fromkeys(about.setup_page for about in found.abouts)
     )
     titles = escape(_titles(found))
     return (
         f'<section class="{found.result}"><h3>{_word(found.result, found.word)} {titles}</h3>'
         f"<p>{escape(found.text)}</p>{abouts}{_exhibits(found.exhibits)}{_notes(found)}"
-        f"{_links(found, number, language)}{pages}</section>\n"
+        f"{_links(found, number, headings)}{pages}</section>\n"
     )
 
 
-def _met(found: ShownFinding, number: int, language: Language) -> str:
+def _met(found: ShownFinding, number: int, headings: Headings) -> str:
     """A requirement that is met: for whom, why, and the proof that stands nowhere else on the page."""
     receivers = ", ".join(dict.fromkeys(scope.receivers for about in found.abouts for scope in about.scopes))
     titles = " / ".join(
@@ -155,7 +149,7 @@ def _met(found: ShownFinding, number: int, language: Language) -> str:
     )
     return (
         f'<div class="met"><p>{titles} <span class="soft">{escape(receivers)}</span></p><p>{escape(found.text)}</p>'
-        f"{_exhibits(found.exhibits)}{_notes(found)}{_links(found, number, language)}</div>\n"
+        f"{_exhibits(found.exhibits)}{_notes(found)}{_links(found, number, headings)}</div>\n"
     )
 
 
@@ -164,10 +158,10 @@ def _notes(found: ShownFinding) -> str:
     return f"<ul>{notes}</ul>" if notes else ""
 
 
-def _links(found: ShownFinding, number: int, language: Language) -> str:
+def _links(found: ShownFinding, number: int, headings: Headings) -> str:
     """The way to the fixes."""
     links = ", ".join(f'<a href="#fix-{one}-{number}">{one}</a>' for one in found.fixes)
-    return f"<p><b>{escape(say(Text('Fix', '対処方法'), language))}: {links}</b></p>" if links else ""
+    return f"<p><b>{escape(headings.fix)}: {links}</b></p>" if links else ""
 
 
 def _titles(found: ShownFinding) -> str:

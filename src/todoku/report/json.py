@@ -44,11 +44,12 @@ from todoku.report.document import (
     VerdictPart,
     WitnessPart,
 )
+from todoku.report.manner import Manner
 from todoku.report.words import sentence
 from todoku.verdict import Missing, Requirement, Verdict
 
 
-def render(reports: Sequence[Report]) -> str:
+def render(reports: Sequence[Report], _manner: Manner) -> str:
     """One report, or ``{"reports": [...]}`` for several, indented, with a line end."""
     documents = tuple(document(report) for report in reports)
     whole = documents[0] if len(documents) == 1 else ReportsDocument(documents)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import tzinfo
 
 from todoku.judge import Report
+from todoku.report.headings import Headings
+from todoku.report.manner import Manner
 from todoku.report.view import ShownExhibit, ShownFinding, View, view
-from todoku.report.words import Language, say
-from todoku.verdict import Text
 
 ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~])")
 """Characters that Markdown or the HTML in it would act on."""
 
 
-def render(reports: Sequence[Report], language: Language, *, zone: tzinfo | None = None) -> str:
+def render(reports: Sequence[Report], manner: Manner) -> str:
     """The reports one below the other."""
-    return "\n".join("\n".join(_page(view(report, language, zone))) + "\n" for report in reports)
+    return "\n".join("\n".join(_page(view(report, manner.language, manner.zone))) + "\n" for report in reports)
 
 
 def titles(found: ShownFinding) -> str:
@@ -46,14 +45,12 @@ def block(lines: Iterable[str]) -> list[str]:
 
 
 def _page(shown: View) -> Iterable[str]:
-    def tell(en: str, ja: str) -> str:
-        return say(Text(en, ja), shown.language)
-
+    headings = shown.headings
     yield f"# todoku: {plain(shown.subject)}"
     yield f"\n**{plain(shown.headline)}**\n"
     yield from (f"- {plain(label)}: {plain(value)}" for label, value in shown.facts)
     yield ""
-    yield f"| {tell('Requirement', '要件')} | {' | '.join(shown.receivers)} |"
+    yield f"| {headings.requirement} | {' | '.join(shown.receivers)} |"
     yield "|---" * (len(shown.receivers) + 1) + "|"
     for row in shown.matrix:
         cells = ("" if cell is None else f"**{cell[1]}**" if cell[0] == "fail" else cell[1] for cell in row.cells)
@@ -61,11 +58,11 @@ def _page(shown: View) -> Iterable[str]:
     yield from _authentication(shown)
     yield from _published(shown)
     if shown.findings:
-        yield f"\n## {tell('What was found', '判定の詳細')}"
+        yield f"\n## {headings.found}"
         for finding in shown.findings:
-            yield from _finding(finding, shown.language)
+            yield from _finding(finding, headings)
     if shown.fixes:
-        yield f"\n## {tell('What to do', '対処方法')}"
+        yield f"\n## {headings.to_do}"
         for fix in shown.fixes:
             yield f"\n### {fix.number}. {plain(fix.title)}\n"
             for step in fix.steps:
@@ -74,11 +71,11 @@ def _page(shown: View) -> Iterable[str]:
                 yield from block(step.lines) if step.typed else map(plain, step.lines)
                 yield ""
     if shown.met:
-        yield f"\n## {tell('Met', '適合している要件')}"
+        yield f"\n## {headings.met}"
         for finding in shown.met:
-            yield from _met(finding, shown.language)
+            yield from _met(finding, headings)
     if shown.untold:
-        yield f"\n## {shown.untold_title}\n"
+        yield f"\n## {headings.untold}\n"
         yield from (f"- {plain(titles(one))}: {plain(one.text)}" for one in shown.untold)
     yield f"\n{plain(shown.footer)}"
 
@@ -88,7 +85,7 @@ def _authentication(shown: View) -> Iterable[str]:
         return
     receiver = plain(shown.receiver_name) or "-"
     yield ""
-    yield f"| {say(Text('Authentication', '送信ドメイン認証'), shown.language)} | | todoku | {receiver} |"
+    yield f"| {shown.headings.authentication} | | todoku | {receiver} |"
     yield "|---|---|---|---|"
     for row in shown.authentication:
         yield f"| {plain(row.method)} | {plain(row.about)} | {plain(row.ours)} | {plain(row.theirs) or '-'} |"
@@ -99,13 +96,13 @@ def _published(shown: View) -> Iterable[str]:
     if not shown.published:
         return
     yield ""
-    yield f"| {say(Text('What the domain publishes', 'ドメインが公開しているレコード'), shown.language)} | | | |"
+    yield f"| {shown.headings.published} | | | |"
     yield "|---|---|---|---|"
     for row in shown.published:
         yield f"| {plain(row.what)} | {plain(row.word)} | {plain(row.name)} | {plain(row.value)} |"
 
 
-def _finding(found: ShownFinding, language: Language) -> Iterable[str]:
+def _finding(found: ShownFinding, headings: Headings) -> Iterable[str]:
     yield f"\n### {plain(found.word)}: {plain(titles(found))}\n"
     yield plain(found.text) + "\n"
     for about in found.abouts:
@@ -113,29 +110,29 @@ def _finding(found: ShownFinding, language: Language) -> Iterable[str]:
         for scope in about.scopes:
             yield f"  - {plain(scope.receivers)}: [{plain(scope.how)}]({scope.source})"
     yield from _exhibits(found.exhibits)
-    yield from _notes(found, language)
+    yield from _notes(found, headings)
     for about in found.abouts:
         yield f"\nSES: {plain(about.ses_default)}"
     for page in dict.fromkeys(about.setup_page for about in found.abouts):
-        yield f"\n{say(Text('Set up', '設定手順'), language)}: <{page}>"
+        yield f"\n{headings.set_up}: <{page}>"
 
 
-def _met(found: ShownFinding, language: Language) -> Iterable[str]:
+def _met(found: ShownFinding, headings: Headings) -> Iterable[str]:
     """A requirement that is met: for whom, why, and the proof that stands nowhere else on the page."""
     receivers = ", ".join(dict.fromkeys(scope.receivers for about in found.abouts for scope in about.scopes))
     names = ", ".join(code(about.requirement) for about in found.abouts)
     yield f"\n**{plain(titles(found))}** ({names}) {plain(receivers)}\n\n{plain(found.text)}"
     yield from _exhibits(found.exhibits)
-    yield from _notes(found, language)
+    yield from _notes(found, headings)
 
 
-def _notes(found: ShownFinding, language: Language) -> Iterable[str]:
+def _notes(found: ShownFinding, headings: Headings) -> Iterable[str]:
     """What is worth reading besides, and the numbers of the fixes."""
     for note in found.notes:
         yield f"\n- {plain(note.text)}"
         yield from _exhibits(note.exhibits)
     if found.fixes:
-        yield f"\n{say(Text('Fix', '対処方法'), language)}: {', '.join(map(str, found.fixes))}"
+        yield f"\n{headings.fix}: {', '.join(map(str, found.fixes))}"
 
 
 def _exhibits(exhibits: Sequence[ShownExhibit]) -> Iterable[str]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
-from typing import Literal, cast
 
 from todoku.judge import Report
+from todoku.report.manner import Format, Manner
 from todoku.report.words import Language
 
-Format = Literal["text", "json", "html", "markdown"]
+Renderer = Callable[[Sequence[Report], Manner], str]
+"""What every renderer's ``render`` is."""
 
 
 def render(
@@ -22,10 +23,6 @@ def render(
     width: int = 80,
     zone: tzinfo | None = None,
 ) -> str:
-    """The reports in one of the forms. ``colour`` and ``width`` (columns) concern text alone."""
-    module = importlib.import_module(f"todoku.report.{form}")
-    if form == "json":
-        return cast(str, module.render(reports))
-    if form == "text":
-        return cast(str, module.render(reports, language, colour=colour, width=width, zone=zone))
-    return cast(str, module.render(reports, language, zone=zone))
+    """The reports in one of the forms: see ``Manner`` for what the rest means."""
+    renderer: Renderer = importlib.import_module(f"todoku.report.{form}").render
+    return renderer(reports, Manner(language=language, colour=colour, width=width, zone=zone))

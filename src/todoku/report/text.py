@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import tzinfo
 from typing import TypedDict
 
 from click import style
@@ -12,9 +11,10 @@ from rich.cells import cell_len
 from todoku.judge import Report
 from todoku.report.columns import cut, padded, wrapped
 from todoku.report.fixes import ShownFix
+from todoku.report.manner import Manner
 from todoku.report.published import TONES
 from todoku.report.view import MatrixRow, ShownExhibit, ShownFinding, View, view
-from todoku.report.words import Language, say
+from todoku.report.words import say
 from todoku.verdict import Result, Text
 
 
@@ -42,21 +42,19 @@ LONGEST = 280
 """Cells of one piece of evidence that a terminal shows; the other forms show it whole."""
 
 
-def render(
-    reports: Sequence[Report], language: Language, *, colour: bool = False, width: int = 80, zone: tzinfo | None = None
-) -> str:
-    """The reports one below the other, ``width`` columns wide; times in ``zone``."""
-    pages = (_Page(view(report, language, zone), colour=colour, width=width).drawn() for report in reports)
-    return ("\n" + "=" * width + "\n\n").join(pages)
+def render(reports: Sequence[Report], manner: Manner) -> str:
+    """The reports one below the other, as wide as the reader's screen."""
+    pages = (_Page(view(report, manner.language, manner.zone), manner).drawn() for report in reports)
+    return ("\n" + "=" * manner.width + "\n\n").join(pages)
 
 
 class _Page:
     """One report, drawn from top to bottom."""
 
-    def __init__(self, shown: View, *, colour: bool, width: int) -> None:
+    def __init__(self, shown: View, manner: Manner) -> None:
         self.view = shown
-        self.colour = colour
-        self.width = width
+        self.colour = manner.colour
+        self.width = manner.width
         self.lines: list[str] = []
 
     def drawn(self) -> str:
@@ -84,9 +82,9 @@ class _Page:
         """A line that is typed or pasted: never wrapped."""
         self.lines.append(self.styled(INDENT * indent + text, how))
 
-    def heading(self, text: Text) -> None:
+    def heading(self, text: str) -> None:
         self.line()
-        self.line(self.say(text), BOLD)
+        self.line(text, BOLD)
 
     def draw(self) -> None:
         shown = self.view
@@ -99,20 +97,19 @@ class _Page:
         self.authentication()
         self.published()
         if shown.findings:
-            self.heading(Text("What was found", "判定の詳細"))
+            self.heading(shown.headings.found)
             for finding in shown.findings:
                 self.finding(finding)
         if shown.fixes:
-            self.heading(Text("What to do", "対処方法"))
+            self.heading(shown.headings.to_do)
             for fix in shown.fixes:
                 self.fix(fix)
         if shown.met:
-            self.heading(Text("Met", "適合している要件"))
+            self.heading(shown.headings.met)
             for finding in shown.met:
                 self.met(finding)
         if shown.untold:
-            self.line()
-            self.line(shown.untold_title, BOLD)
+            self.heading(shown.headings.untold)
             for finding in shown.untold:
                 for about in finding.abouts:
                     self.line(f"{about.title} ({about.requirement})", COLOURS[finding.result])
@@ -156,7 +153,7 @@ class _Page:
         rows = self.view.authentication
         if not rows:
             return
-        self.heading(Text("Authentication", "送信ドメイン認証"))
+        self.heading(self.view.headings.authentication)
         said = any(row.theirs for row in rows)
         if said:
             ours = self.say(Text("todoku", "todoku"))
@@ -176,7 +173,7 @@ class _Page:
         rows = self.view.published
         if not rows:
             return
-        self.heading(Text("What the domain publishes", "ドメインが公開しているレコード"))
+        self.heading(self.view.headings.published)
         column = max(cell_len(row.word) for row in rows) + 2
         for row in rows:
             word = self.styled(padded(row.word, column), COLOURS[TONES[row.state]])
@@ -203,7 +200,7 @@ class _Page:
         for about in found.abouts:
             self.line(f"SES: {about.ses_default}", DIM, indent=1)
         for page in dict.fromkeys(about.setup_page for about in found.abouts):
-            self.whole(self.say(Text(f"Set up: {page}", f"設定手順: {page}")), DIM, indent=1)
+            self.whole(f"{self.view.headings.set_up}: {page}", DIM, indent=1)
 
     def scopes(self, found: ShownFinding) -> None:
         """Which requirement it is, and for which receivers it holds."""

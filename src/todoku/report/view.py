@@ -19,7 +19,9 @@ from todoku.mail.encoded_word import decode_words
 from todoku.mail.saved import NOTE_TEXTS
 from todoku.receivers import NAMES, RULES_READ
 from todoku.report.authentication import AuthenticationRow, authentication_rows
+from todoku.report.clauses import scope
 from todoku.report.fixes import ShownFix, shown_fixes
+from todoku.report.headings import Headings, headings
 from todoku.report.headline import headline
 from todoku.report.published import PublishedRow, published_rows
 from todoku.report.words import RESULT_WORDS, Language, exhibit_label, exhibit_value, harmless, say, sentence
@@ -89,6 +91,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     language: Language
     subject: str
     headline: str
+    headings: Headings
     facts: tuple[tuple[str, str], ...]
     receivers: tuple[str, ...]
     matrix: tuple[MatrixRow, ...]
@@ -98,7 +101,6 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[ShownFinding, ...]  # what fails, is in doubt, or could not be looked at
     met: tuple[ShownFinding, ...]
     untold: tuple[ShownFinding, ...]  # what nothing here can show, or does not concern the message
-    untold_title: str
     fixes: tuple[ShownFix, ...]
     footer: str
 
@@ -112,6 +114,7 @@ def view(report: Report, language: Language, zone: tzinfo | None = None) -> View
         language=language,
         subject=harmless(evidence.subject.name),
         headline=headline(report, language),
+        headings=headings(language, of_domain=evidence.subject.kind == "domain"),
         facts=_facts(report, language, zone),
         receivers=tuple(NAMES[receiver] for receiver in report.terms.receivers),
         matrix=_matrix(report, language),
@@ -127,17 +130,9 @@ def view(report: Report, language: Language, zone: tzinfo | None = None) -> View
             for one in shown
             if one.result in ("unknown", "notapplicable") and not one.blind and one.tag not in NO_LONGER_TOLD
         ),
-        untold_title=_untold_title(report, language),
         fixes=shown_fixes(report.fixes, language),
         footer=_footer(report, language),
     )
-
-
-def _untold_title(report: Report, language: Language) -> str:
-    told = Text("Cannot be told from a message, or does not apply", "メールからは判定できない要件・対象外の要件")
-    if report.evidence.subject.kind == "domain":
-        told = Text("Cannot be told from a domain alone", "ドメインだけでは判定できない要件")
-    return say(told, language)
 
 
 def _facts(report: Report, language: Language, zone: tzinfo | None) -> tuple[tuple[str, str], ...]:
@@ -310,24 +305,17 @@ def _abouts(group: Sequence[Verdict], language: Language) -> tuple[About, ...]:
 
 
 def _same_scope(group: Sequence[Verdict]) -> list[list[Verdict]]:
-    """The verdicts of receivers that ask in the same way since the same day."""
+    """The verdicts of receivers that ask in the same way for the same time."""
     scopes: dict[tuple[object, ...], list[Verdict]] = {}
     for verdict in group:
         clause = verdict.clause
-        scopes.setdefault((clause.volume, clause.level, clause.since), []).append(verdict)
+        scopes.setdefault((clause.volume, clause.level, clause.since, clause.until), []).append(verdict)
     return list(scopes.values())
 
 
 def _scope(verdicts: Sequence[Verdict], language: Language) -> Scope:
     clause = verdicts[0].clause
-    who = Text("bulk senders", "一括送信者") if clause.volume == "bulk" else Text("all senders", "すべての送信者")
-    how = Text("must", "必須") if clause.level == "must" else Text("should", "推奨")
-    since = clause.since.isoformat()
-    return Scope(
-        ", ".join(NAMES[verdict.receiver] for verdict in verdicts),
-        say(Text(f"{who.en}, {how.en}, since {since}", f"{who.ja}・{how.ja}・{since}から"), language),
-        clause.source,
-    )
+    return Scope(", ".join(NAMES[verdict.receiver] for verdict in verdicts), scope(clause, language), clause.source)
 
 
 def show_exhibit(exhibit: Exhibit, language: Language) -> ShownExhibit:
