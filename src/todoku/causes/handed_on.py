@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from todoku.mail.route import Route
-from todoku.verdict import Reason, Text
+from todoku.verdict import Note, Reason, Text
 
 HANDED_ON = Reason(
     "handed-on",
@@ -22,6 +22,11 @@ BROKEN_BY_FORWARDING = frozenset({"spf-broken-by-forwarding", "forwarding-broke-
 """Tags of what forwarding breaks by itself, and no sender can mend."""
 FORWARDERS_TO_MEND = frozenset({"arc-unsealed", "arc-broken", "list-id-missing"})
 """Tags of what is asked of the one who forwards, not of the one who sent."""
+
+
+def detour(route: Route) -> tuple[Note, ...]:
+    """The note that a message was handed on; none where it came straight from its sender."""
+    return (Note(HANDED_ON, {"sign": sign_of(route)}),) if route.forwarded else ()
 
 
 def sign_of(route: Route) -> str:

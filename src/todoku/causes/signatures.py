@@ -6,7 +6,7 @@ from todoku.auth.dkim.verify import DkimResult
 from todoku.causes.circumstances import Circumstances, is_amazon, passing_domains, unseen
 from todoku.causes.dkim_damage import explain, signature_exhibits, signature_values
 from todoku.causes.easy_dkim import EASY_DKIM, UNSIGNED
-from todoku.causes.handed_on import HANDED_ON, sign_of
+from todoku.causes.handed_on import detour
 from todoku.causes.remembered import remembered
 from todoku.mail.lint import Defect
 from todoku.verdict import Finding, Missing, Note, Reason, Text
@@ -77,12 +77,13 @@ def signatures(dkim: tuple[DkimResult, ...] | Missing, around: Circumstances) ->
     findings = [finding for _, finding in sorted(broken, key=lambda pair: not around.is_own(pair[0].domain))]
     first = next((one for one in findings if one.result == "unknown"), findings[0])
     others = tuple(note for one in findings if one is not first for note in as_notes(one))
+    on_the_way = detour(around.route) if first.reason.tag in CHANGES else ()
     return Finding(
         first.result,
         first.reason,
         first.values,
         first.exhibits,
-        (*first.notes, *others, *handed_on(first, around)),
+        (*first.notes, *others, *on_the_way),
         first.missing,
     )
 
@@ -95,14 +96,6 @@ def own_signatures(dkim: tuple[DkimResult, ...], around: Circumstances) -> tuple
 def as_notes(finding: Finding) -> tuple[Note, ...]:
     """A finding that does not decide, as a note, with its own notes."""
     return (Note(finding.reason, finding.values, finding.exhibits), *finding.notes)
-
-
-def handed_on(finding: Finding, around: Circumstances) -> tuple[Note, ...]:
-    """That the message took a detour, where something on the way may explain the finding."""
-    route = around.route
-    if finding.reason.tag not in CHANGES or not (route.forwarded or route.mailing_list):
-        return ()
-    return (Note(HANDED_ON, {"sign": sign_of(route)}),)
 
 
 def _remarks(signature: DkimResult) -> tuple[Note, ...]:

@@ -18,7 +18,7 @@ from todoku.causes.dark_dns import NAMES_ALONE
 from todoku.causes.dmarc_record import DNS_FAILED, record_exhibits, record_values
 from todoku.causes.easy_dkim import EASY_DKIM
 from todoku.causes.exhibits import header_exhibit
-from todoku.causes.handed_on import HANDED_ON, sign_of
+from todoku.causes.handed_on import detour
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM
 from todoku.causes.methods_differ import METHODS_DIFFER, differing_values, methods_differ
 from todoku.causes.remembered import remembered
@@ -221,7 +221,7 @@ def _why_not(seen: Identities) -> Finding:
         return Finding("fail", NO_AUTHENTICATION)
     by_names = (Note(NAMES_ALONE, {"from_domain": around.author_domain}),) if seen.unanswered else ()
     reason = SES_DEFAULT if all(map(is_amazon, names)) else OTHER_DOMAIN
-    return Finding("fail", reason, notes=(*by_names, *_detour(seen)))
+    return Finding("fail", reason, notes=(*by_names, *detour(seen.around.route)))
 
 
 def _strict(seen: Identities) -> list[Reason]:
@@ -233,17 +233,10 @@ def _strict(seen: Identities) -> list[Reason]:
 def _own_signature_broken(seen: Identities, signature: DkimResult) -> Finding:
     """The organization signed and the signature fails: by a forwarder's doing, or by its own cause."""
     said = dkim_damage.explain(signature, seen.around)
-    detour = _detour(seen)
-    if detour and said.reason.tag in signatures.CHANGES:
-        return Finding("fail", FORWARDING_BROKE_IT, detour[0].values, notes=signatures.as_notes(said))
-    return msgspec.structs.replace(said, notes=(*said.notes, *detour))
-
-
-def _detour(seen: Identities) -> tuple[Note, ...]:
-    route = seen.around.route
-    if not (route.forwarded or route.mailing_list):
-        return ()
-    return (Note(HANDED_ON, {"sign": sign_of(route)}),)
+    on_the_way = detour(seen.around.route)
+    if on_the_way and said.reason.tag in signatures.CHANGES:
+        return Finding("fail", FORWARDING_BROKE_IT, on_the_way[0].values, notes=signatures.as_notes(said))
+    return msgspec.structs.replace(said, notes=(*said.notes, *on_the_way))
 
 
 @remembered

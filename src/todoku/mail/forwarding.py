@@ -14,10 +14,7 @@ import msgspec
 from todoku.mail.border import is_public
 from todoku.mail.message import Field, Message
 from todoku.mail.received import Received
-from todoku.mail.ses import is_ses_host
-
-Sign = tuple[str, str, int]
-"""Header name, value, offset."""
+from todoku.mail.ses import Sign, is_ses_host
 
 MAX_VALUE = 300  # characters of a sign's value that are kept
 

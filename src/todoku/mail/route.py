@@ -20,6 +20,7 @@ from todoku.mail.envelope import Envelope
 from todoku.mail.forwarding import forwarding
 from todoku.mail.message import Field, Message
 from todoku.mail.received import Received, parse_received
+from todoku.mail.ses import Sign
 from todoku.mail.tags import parse_tags
 from todoku.verdict import Receiver
 
@@ -29,8 +30,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
     ``border`` is the index of the border hop in ``hops`` (None: never sent, or not to be told). ``receiver`` is which of the
     four it belongs to, None for another one, whose host is then ``receiver_name``. ``trusted`` are the receiver's own
-    Authentication-Results. ``forwarded`` says that the message was handed on before it arrived; ``forward_signs`` name why
-    (header name, value, offset). A receiver's own ARC set (Gmail puts one on direct mail) is not forwarding.
+    Authentication-Results. ``forwarded`` says that the message was handed on before it arrived; ``forward_signs`` show
+    it. A receiver's own ARC set (Gmail puts one on direct mail) is not forwarding.
     """
 
     hops: tuple[Received, ...] = ()
@@ -42,7 +43,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     trusted_by: Literal["", "border", "option"] = ""
     forwarded: bool = False
     mailing_list: bool = False
-    forward_signs: tuple[tuple[str, str, int], ...] = ()
+    forward_signs: tuple[Sign, ...] = ()
     own_arc_instances: tuple[int, ...] = ()  # ARC sets that the receiver itself put there
     envelope: Envelope | None = None  # of the border hop, with Return-Path; None: not sent
 

@@ -31,6 +31,7 @@ _OUTGOING = re.compile(r"[0-9]{4}\.[0-9]{2}\.[0-9]{2}-([0-9A-Fa-f.:]+)")  # X-SE
 _EASY_DKIM = re.compile(r"[a-z2-7]{32}")
 
 Sign = tuple[str, str, int]
+"""A header field as evidence: its name as written, its value, its offset."""
 
 
 class SesStamp(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +44,7 @@ class SesStamp(msgspec.Struct, frozen=True, kw_only=True):
     own_selector: str = ""
     easy_dkim: bool = False  # the selector has the form of an Easy DKIM token
     feedback_id: str = ""
-    signs: tuple[tuple[str, str, int], ...] = ()  # (header name, value, offset) that show it
+    signs: tuple[Sign, ...] = ()  # that show it
 
 
 class _Marks(msgspec.Struct, frozen=True, kw_only=True):

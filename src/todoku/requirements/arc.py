@@ -101,7 +101,7 @@ ELSEWHERE = Reason(
 
 def decide(aspect: str, arc: ArcResult | Missing, route: Route) -> Finding | None:
     """The chain as the forwarders left it: what the receiver itself sealed is no forwarder's doing."""
-    if aspect or not (route.forwarded or route.mailing_list):
+    if aspect or not route.forwarded:
         return None
     if isinstance(arc, Missing):
         return unseen(arc)
