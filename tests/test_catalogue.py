@@ -191,8 +191,8 @@ def test_rules_changed_on_these_days_and_no_others() -> None:
 @pytest.mark.parametrize("requirement", catalogue(), ids=lambda one: one.id)
 def test_a_clause_that_comes_or_goes_by_itself_has_a_headline(requirement: Requirement) -> None:
     for clause in requirement.clauses:
-        own_day = clause.since != receivers.SINCE[clause.receiver] or clause.until is not None
-        assert not own_day or clause.headline not in (None, receivers.HEADLINES[clause.receiver])
+        own_day = clause.since != receivers.FACTS[clause.receiver].since or clause.until is not None
+        assert not own_day or clause.headline not in (None, receivers.FACTS[clause.receiver].headline)
         assert clause.source.startswith("https://")
         assert clause.read_on == receivers.RULES_READ
 

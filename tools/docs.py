@@ -14,7 +14,7 @@ from pathlib import Path
 
 import todoku
 from todoku.judge import catalogue, reasons
-from todoku.receivers import BULK, NAMES, RULES_READ
+from todoku.receivers import FACTS, NAMES, RULES_READ
 from todoku.report import show
 from todoku.report.clauses import MET_BY_SES, met_by_ses, scope
 from todoku.report.words import RESULT_WORDS, Language, say
@@ -126,7 +126,7 @@ def _opening(language: Language) -> Iterator[str]:
         language,
     )
     yield ""
-    yield from (f"- **{NAMES[receiver]}** {say(BULK[receiver], language)}" for receiver in RECEIVERS)
+    yield from (f"- **{facts.name}** {say(facts.bulk, language)}" for facts in FACTS.values())
     yield ""
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
 Receiver = Literal["gmail", "yahoo", "outlook", "icloud"]
-RECEIVERS: tuple[Receiver, ...] = ("gmail", "yahoo", "outlook", "icloud")
+RECEIVERS: tuple[Receiver, ...] = get_args(Receiver)
 Volume = Literal["all", "bulk"]
 Level = Literal["must", "should"]
 Result = Literal["pass", "warn", "fail", "unknown", "notapplicable"]
