@@ -16,6 +16,14 @@ from todoku.evidence import Evidence
 from todoku.verdict import Clause, Finding, Missing, Receiver, Requirement, Terms, Witness, WitnessKind
 
 
+SPEAK_OF: dict[str, tuple[WitnessKind, ...]] = {
+    "message": ("message", "receiver"),
+    "domain": ("setup",),
+    "account": ("setup", "provider"),
+}
+"""Who can speak of which kind of subject."""
+
+
 class Facts(NamedTuple):
     """How to look up what a function names as its parameters: all at once."""
 
@@ -96,8 +104,8 @@ def _item(requirement: Requirement, terms: Terms, kind: str) -> Item:
 
 
 def _witnesses(requirement: Requirement, kind: str) -> tuple[Witness, ...]:
-    """Those who can speak of such a subject: of a domain what DNS holds for it, of a message all others."""
-    return tuple(witness for witness in requirement.witnesses if (witness.kind == "setup") is (kind == "domain"))
+    """Those who can speak of such a subject."""
+    return tuple(witness for witness in requirement.witnesses if witness.kind in SPEAK_OF[kind])
 
 
 def clauses_in_force(requirement: Requirement, receiver: Receiver, day: date) -> tuple[Clause, ...]:

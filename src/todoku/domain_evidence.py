@@ -31,16 +31,16 @@ def gather_domain(
     engine = domain_setup(name, selectors=selectors, mail_from_domains=mail_from_domains, suffixes=suffixes)
     setup = yield from limited(engine, allowance)
     dark = yield from darkness(setup.answers)
-    return _evidence(name, now, setup, dark)
+    return domain_facts(name, now, setup, dark, region=setup.region)
 
 
-def _evidence(name: str, now: datetime | None, setup: DomainSetup, dark: Missing | None) -> Evidence:
-    """The facts; where the DNS cannot be believed, why."""
+def domain_facts(name: str, now: datetime | None, setup: DomainSetup, dark: Missing | None, *, region: str) -> Evidence:
+    """The facts; where the DNS cannot be believed, why. ``region`` is that of SES, or ""."""
     return Evidence(
         subject=Subject(kind="domain", name=name),
         at=now,
         author=Author(domain=name, domains=(name,)),
-        ses=SesStamp(sent_by_ses=True, region=setup.region),
+        ses=SesStamp(sent_by_ses=True, region=region),
         dmarc=dark or setup.dmarc,
         author_domain=dark or setup.domain,
         reply_domain=dark or setup.domain,

@@ -13,10 +13,12 @@ from typing import Literal, TypeVar
 
 import msgspec
 
+from todoku.account.identity import SesIdentity
+from todoku.account.sending import ConfigurationSet, Recommendation, SesAccount
 from todoku.auth.arc import ArcResult, validate
 from todoku.auth.ask import Allowance, Answer, Ask, ask, limited, together
 from todoku.auth.dkim.verify import DkimResult, verify
-from todoku.auth.dmarc import DmarcResult, evaluate
+from todoku.auth.dmarc import DmarcResult, ReceiverDmarc, evaluate, receiver_dmarc
 from todoku.auth.domain import MailDomain, mail_domain
 from todoku.auth.iprev import IprevResult, iprev
 from todoku.auth.memory import remembering
@@ -24,7 +26,7 @@ from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult, check_identity
 from todoku.auth.suffixes import Suffixes
 from todoku.causes import absent
-from todoku.causes.absent import NO_SETUP, UNSHOWN
+from todoku.causes.absent import NO_ACCOUNT, NO_SETUP, UNSHOWN
 from todoku.causes.dark_dns import DNS_CLOSED, darkness
 from todoku.mail.address import Author, parse_author, parse_mailboxes
 from todoku.mail.dates import parse_date
@@ -95,6 +97,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     spf: SpfResult | Missing = UNSHOWN
     dkim: tuple[DkimResult, ...] | Missing = UNSHOWN
     dmarc: DmarcResult | Missing
+    receiver_dmarc: ReceiverDmarc | None = None  # None: no results of a receiver that may be believed
     arc: ArcResult | Missing = UNSHOWN
     iprev: IprevResult | Missing = UNSHOWN
     helo_addresses: Answer | Missing = UNSHOWN
@@ -103,6 +106,12 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     reply_domain: MailDomain | Missing
     from_apex_txt: Answer | Missing
     setup: DomainSetup | Missing = Missing("not-asked", NO_SETUP)
+    identity: SesIdentity | Missing = NO_ACCOUNT
+    account: SesAccount | Missing = NO_ACCOUNT
+    configuration_set: ConfigurationSet | Missing | None = NO_ACCOUNT
+    addresses: tuple[IprevResult, ...] | Missing = NO_ACCOUNT
+    broader: tuple[str, ...] | Missing = NO_ACCOUNT
+    recommendations: tuple[Recommendation, ...] | Missing = NO_ACCOUNT
     dns: Missing | None = None
 
 
@@ -160,6 +169,7 @@ def gather(
         spf=authentication.spf,
         dkim=_signatures(message, known, authentication.dkim),
         dmarc=authentication.dmarc,
+        receiver_dmarc=receiver_dmarc(route.trusted, author.domain, suffixes, found=authentication.dmarc),
         arc=authentication.arc,
         iprev=authentication.iprev,
         helo_addresses=around.helo_addresses,

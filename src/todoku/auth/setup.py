@@ -72,6 +72,7 @@ class DomainSetup(msgspec.Struct, frozen=True, kw_only=True):
     tls_rpt: LoneRecord
     bimi: LoneRecord
     ses: Answer  # what DNS says of SES itself: a DNS that does not know it is not the public one
+    certain: bool = False  # SES itself named the selectors and the MAIL FROM domain: there are no others
 
     @property
     def region(self) -> str:
@@ -97,17 +98,23 @@ class DomainSetup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def domain_setup(
-    name: str, *, selectors: Sequence[str], mail_from_domains: Sequence[str] = (), suffixes: Suffixes
+    name: str,
+    *,
+    selectors: Sequence[str],
+    mail_from_domains: Sequence[str] = (),
+    suffixes: Suffixes,
+    certain: bool = False,
+    zone: str = "",
 ) -> Ask[DomainSetup]:
-    """The setup of ``name`` (lower-case A-labels)."""
+    """The setup of ``name`` (lower-case A-labels). ``zone`` is where SES keeps the keys of Easy DKIM, where it said so."""
     organization = suffixes.organizational_domain(name)
-    places = tuple(dict.fromkeys((name, organization)))
-    tried = _tried(places, mail_from_domains)
+    places = (name,) if certain else tuple(dict.fromkeys((name, organization)))
+    tried = tuple(mail_from_domains) if certain else _tried(places, mail_from_domains)
     asked = tuple(dict.fromkeys(map(plain_selector, selectors)))
     (domain, spf), (dmarc, permissions), (keys, mail), beside = yield from together(
         together(mail_domain(name), spf_tree(name)),
         _dmarc(name, suffixes),
-        together(_keys(asked, places), _mail_from(name, tried, mail_from_domains)),
+        together(_keys(asked, places, zone), _mail_from(name, tried, mail_from_domains)),
         _beside(name, organization),
     )
     (name_servers, txt, organization_txt, doubled, wild_txt, ses), policies = beside
@@ -136,6 +143,7 @@ def domain_setup(
         tls_rpt=policies[1],
         bimi=policies[2],
         ses=ses,
+        certain=certain,
     )
 
 
@@ -210,9 +218,11 @@ def _dmarc(name: str, suffixes: Suffixes) -> Ask[tuple[DmarcResult, tuple[Permis
     return dmarc, tuple(map(Permission, destinations, answers))
 
 
-def _keys(selectors: Sequence[str], places: Sequence[str]) -> Ask[tuple[SelectorKey, ...]]:
+def _keys(selectors: Sequence[str], places: Sequence[str], zone: str) -> Ask[tuple[SelectorKey, ...]]:
     """Each selector with its key: that of the domain, or where it has none, that of its organization, which may sign for it."""
-    found = yield from together(*(selector_key(selector, place) for selector in selectors for place in places))
+    found = yield from together(
+        *(selector_key(selector, place, zone=zone) for selector in selectors for place in places)
+    )
     by_place = [found[start : start + len(places)] for start in range(0, len(found), len(places))]
     return tuple(next((key for key in keys if key.problem != "key-missing"), keys[0]) for keys in by_place)
 

@@ -68,6 +68,22 @@ NO_SETUP = Reason(
         "送信に必要なDNS設定は確認していません。ドメイン名を指定して確認してください。",
     ),
 )
+SES_UNASKED = Reason(
+    "no-account",
+    Text(
+        "What is set in SES was not looked at; check the account: todoku check ses:",
+        "SESの設定は確認していません。アカウントを判定してください(todoku check ses:)。",
+    ),
+)
+SES_CLOSED = Reason(
+    "ses-not-read",
+    Text(
+        "SES did not let {operation} be read in {region}: {detail}",
+        "SES({region})の {operation} を読み取れませんでした: {detail}",
+    ),
+)
+NO_ACCOUNT = Missing("not-asked", SES_UNASKED)
+"""Every fact of an SES account, where a message or a domain was looked at."""
 UNSHOWN = Missing("not-asked", NO_MESSAGE)
 """Every fact of a message, where a domain was looked at."""
 

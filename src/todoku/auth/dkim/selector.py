@@ -83,8 +83,8 @@ class SelectorKey(msgspec.Struct, frozen=True, kw_only=True):
         return self.problem in ("dns-failed", "limit")
 
 
-def selector_key(selector: str, domain: str) -> Ask[SelectorKey]:
-    """What stands at a selector of ``domain`` and, where that is nothing, beside it."""
+def selector_key(selector: str, domain: str, *, zone: str = "") -> Ask[SelectorKey]:
+    """What stands at a selector of ``domain`` and, where that is nothing, beside it. ``zone``: where SES says that it leads."""
     name = f"{selector}._domainkey.{domain}"
     beside: dict[SelectorProblem, str] = {
         "doubled-name": f"{name}.{domain}",
@@ -98,7 +98,7 @@ def selector_key(selector: str, domain: str) -> Ask[SelectorKey]:
         domain=domain, selector=selector, target=cname.records[0] if cname.records else "", answers=(key, cname)
     )
     if found.target:
-        problem, wanted = _target_problem(found)
+        problem, wanted = _target_problem(found, zone)
         if problem:
             return msgspec.structs.replace(found, problem=problem, wanted=wanted)
     if key.failed:
@@ -117,7 +117,7 @@ def selector_key(selector: str, domain: str) -> Ask[SelectorKey]:
     return msgspec.structs.replace(found, problem="key-missing", detail=key.status)
 
 
-def _target_problem(found: SelectorKey) -> tuple[SelectorProblem, str]:
+def _target_problem(found: SelectorKey, known: str) -> tuple[SelectorProblem, str]:
     """What is wrong with the way the CNAME's target is written, and what should stand there; SES makes up its targets."""
     target, domain = found.target.lower(), found.domain
     clean = STRAY.sub("", target).strip(".")
@@ -128,8 +128,8 @@ def _target_problem(found: SelectorKey) -> tuple[SelectorProblem, str]:
     token, _, zone = target.partition(".")
     if target.endswith(f".amazonses.com.{domain}"):
         return "target-relative", target.removesuffix(f".{domain}")
-    if not SES_ZONE.fullmatch(zone):
-        return "target-zone", ""
+    if zone != (known or zone) or not SES_ZONE.fullmatch(known or zone):
+        return "target-zone", f"{found.selector}.{known}" if known else ""
     if token != found.selector:
         return "target-token", f"{found.selector}.{zone}"
     return "", ""

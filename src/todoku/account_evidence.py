@@ -1,0 +1,143 @@
+"""The evidence of an SES account in one region: what SES says of each identity, and what DNS says of the same names.
+
+SES has one status for three CNAMEs and looks at a MAIL FROM domain's MX alone. So every record is looked up by itself, with
+the names that SES gave: selectors, zone and MAIL FROM domain are then known and need not be guessed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from todoku.account.identity import SesIdentity
+from todoku.account.read import AccountReading, IdentityReading, Wanted, read
+from todoku.account.sending import ConfigurationSet, Recommendation, SesAccount
+from todoku.auth.ask import Allowance, Look, Reply, all_of, dns, limited, together
+from todoku.auth.iprev import IprevResult, iprev
+from todoku.auth.setup import domain_setup
+from todoku.auth.suffixes import Suffixes
+from todoku.causes import absent
+from todoku.causes.absent import SES_CLOSED
+from todoku.causes.dark_dns import darkness
+from todoku.domain_evidence import MAX_QUESTIONS, domain_facts
+from todoku.evidence import Evidence, Subject
+from todoku.verdict import Missing
+
+AT_ONCE = 50
+"""Identities whose DNS is looked up side by side."""
+
+
+class AccountEvidence(msgspec.Struct, frozen=True, kw_only=True):
+    """What was read of an account in one region, and the evidence of each identity, in the order of their names."""
+
+    reading: AccountReading
+    identities: tuple[Evidence, ...]
+
+
+def gather_account(wanted: Wanted, *, now: datetime | None, suffixes: Suffixes) -> Look[AccountEvidence]:
+    """The evidence of one account in one region. It reads, and changes nothing."""
+    reading = yield from read(wanted)
+    addresses = yield from dns(together(*(iprev(one.address) for one in reading.listing.dedicated)))
+    own = {result.ip: result for result in addresses}
+    evidence: list[Evidence] = []
+    ordered = sorted(reading.identities, key=lambda one: (one.name.rpartition("@")[2], one.name))
+    for start in range(0, len(ordered), AT_ONCE):
+        chunk = ordered[start : start + AT_ONCE]
+        evidence += yield from all_of([_identity(reading, one, own, now, suffixes) for one in chunk])
+    return AccountEvidence(reading=reading, identities=tuple(evidence))
+
+
+def _identity(
+    reading: AccountReading,
+    one: IdentityReading,
+    own: dict[str, IprevResult],
+    now: datetime | None,
+    suffixes: Suffixes,
+) -> Look[Evidence]:
+    """The evidence of one identity: that of its domain, and what SES says of it."""
+    said = one.said
+    domain = one.name.rpartition("@")[2].lower()
+    known = (
+        said
+        if isinstance(said, SesIdentity)
+        else SesIdentity(name=one.name, region=reading.wanted.region, kind="domain")
+    )
+    easy, signing = known.dkim.easy, known.dkim.signing
+    engine = domain_setup(
+        domain,
+        selectors=known.dkim.tokens if signing else (),
+        mail_from_domains=tuple(filter(None, (known.mail_from.domain,))),
+        suffixes=suffixes,
+        certain=isinstance(said, SesIdentity),
+        zone=known.dkim.zone if easy else "",
+    )
+    setup = yield from dns(limited(engine, Allowance(MAX_QUESTIONS)))
+    dark = yield from dns(darkness(setup.answers))
+    facts = domain_facts(domain, now, setup, dark, region=reading.wanted.region)
+    configuration = _configuration_set(reading, said)
+    return msgspec.structs.replace(
+        facts,
+        subject=Subject(kind="account", name=one.name),
+        identity=said if isinstance(said, SesIdentity) else closed(said),
+        account=reading.account if isinstance(reading.account, SesAccount) else closed(reading.account),
+        configuration_set=configuration,
+        addresses=_addresses(reading, configuration, own),
+        broader=_broader(reading, one.name),
+        recommendations=_recommendations(reading, one.name),
+    )
+
+
+def closed(reply: Reply) -> Missing:
+    """Why something of SES could not be read."""
+    operation, region = reply.call.operation, reply.call.region
+    return absent.could_not_look(SES_CLOSED, operation=operation, region=region, detail=reply.detail or reply.status)
+
+
+def _configuration_set(reading: AccountReading, said: SesIdentity | Reply) -> ConfigurationSet | Missing | None:
+    if isinstance(said, Reply):
+        return closed(said)
+    if not said.configuration_set:
+        return None
+    found = reading.configuration_set(said.configuration_set)
+    return closed(found) if isinstance(found, Reply) else found
+
+
+def _addresses(
+    reading: AccountReading, configuration: ConfigurationSet | Missing | None, own: dict[str, IprevResult]
+) -> tuple[IprevResult, ...] | Missing:
+    """The account's own addresses that the identity sends from: those of its configuration set's pool, else of the default pool."""
+    refused = _failed(reading, "GetDedicatedIps")
+    if refused is not None:
+        return refused
+    if isinstance(configuration, Missing):
+        return configuration
+    pool = configuration.pool if configuration is not None and configuration.pool else "ses-default-dedicated-pool"
+    return tuple(own[one.address] for one in reading.listing.dedicated if one.pool == pool)
+
+
+def _failed(reading: AccountReading, operation: str) -> Missing | None:
+    """Why a listing could not be had, or None where it was."""
+    refused = (reply for reply in reading.listing.failed if reply.call.operation == operation)
+    return next((closed(reply) for reply in refused), None)
+
+
+def _broader(reading: AccountReading, name: str) -> tuple[str, ...] | Missing:
+    """The identities that this one takes precedence over: its own domain where it is an address, and every parent domain."""
+    if isinstance(reading.listed, Reply):
+        return closed(reading.listed)
+    domain = name.rpartition("@")[2].lower()
+    parents = _parents(domain) if "@" not in name else (domain, *_parents(domain))
+    return tuple(one for one in parents if one in {other.lower() for other in reading.listed})
+
+
+def _parents(domain: str) -> tuple[str, ...]:
+    labels = domain.split(".")
+    return tuple(".".join(labels[index:]) for index in range(1, len(labels) - 1))
+
+
+def _recommendations(reading: AccountReading, name: str) -> tuple[Recommendation, ...] | Missing:
+    refused = _failed(reading, "ListRecommendations")
+    if refused is not None:
+        return refused
+    return tuple(one for one in reading.listing.recommendations if one.identity.lower() == name.lower())
