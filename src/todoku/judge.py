@@ -194,6 +194,8 @@ def _of_clause(requirement: Requirement, clause: Clause, decision: _Decision) ->
 
 def _weigh_contradiction(ours: Finding, others: list[Finding], receiver: Receiver) -> Finding:
     """Our finding, with what a receiver or provider says against it: a pass becomes a warning, all else gets a note."""
+    if theirs_too := tuple([note for said in others for note in said.notes]):
+        ours = msgspec.structs.replace(ours, notes=(*ours.notes, *theirs_too))
     contrary = [said for said in others if _contradicts(ours.result, said.result)]
     if not contrary:
         return ours

@@ -42,15 +42,25 @@ def receiver_witness(method: str) -> Witness:
     """The receiver as a witness of its own clauses, by its word on one method; aspects that it has no word for are left."""
 
     def decide(clause: Clause, route: Route | Missing) -> Finding | None:
-        if isinstance(route, Missing) or clause.receiver != route.receiver or clause.aspect:
-            return None
-        said = [(MEANING[method][one.word], one) for one in _said(route, method) if one.word in MEANING[method]]
-        if not said:
-            return None
-        result, best = next((one for one in said if one[0] == "pass"), said[0])
-        return Finding(result, RECEIVER_SAID, best.values, best.exhibits)
+        return heard(method, clause, route)
 
     return Witness("receiver", decide)
+
+
+def heard(method: str, clause: Clause, route: Route | Missing) -> Finding | None:
+    """What the receiver's words on a method say of its own clause; None where they leave it open."""
+    if isinstance(route, Missing) or not is_theirs(clause, route):
+        return None
+    said = [(MEANING[method][one.word], one) for one in _said(route, method) if one.word in MEANING[method]]
+    if not said:
+        return None
+    result, best = next((one for one in said if one[0] == "pass"), said[0])
+    return Finding(result, RECEIVER_SAID, best.values, best.exhibits)
+
+
+def is_theirs(clause: Clause, route: Route | Missing) -> bool:
+    """Whether the message came to the receiver whose clause this is; a receiver has no word for an aspect of one."""
+    return not isinstance(route, Missing) and clause.receiver == route.receiver and not clause.aspect
 
 
 def passed_it(route: Route, signature: DkimResult, signers: Sequence[tuple[str, str]]) -> Said | None:
@@ -92,10 +102,12 @@ def _results(route: Route, method: str) -> Iterator[tuple[AuthenticationResults,
 def _as_said(route: Route, field: AuthenticationResults, result: MethodResult) -> Said:
     who = NAMES[route.receiver] if route.receiver else field.authserv_id or route.receiver_name
     values: dict[str, Value] = {"receiver": who, "method": result.method, "result": result.result}
-    return Said(result.result, values, (Exhibit("header", "Authentication-Results", _written(result), field.offset),))
+    return Said(result.result, values, (result_exhibit(result, field.offset),))
 
 
-def _written(result: MethodResult) -> str:
+def result_exhibit(result: MethodResult, offset: int) -> Exhibit:
+    """A result as it stands in the receiver's field."""
     comment = f" ({result.comment})" if result.comment else ""
     properties = "".join(f" {name}={value}" for name, value in result.properties.items())
-    return f"{result.method}={result.result}{comment}{properties}"
+    written = f"{result.method}={result.result}{comment}{properties}"
+    return Exhibit("header", "Authentication-Results", written, offset)

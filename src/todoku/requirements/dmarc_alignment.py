@@ -12,7 +12,7 @@ from todoku.causes.circumstances import circumstances
 from todoku.causes.easy_dkim import EASY_DKIM
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM, MAIL_FROM_FALLBACK
 from todoku.causes.prospect import both_finding, prospect_finding
-from todoku.causes.receiver_said import receiver_witness
+from todoku.causes.receiver_dmarc import RECEIVER_DMARC
 from todoku.causes.signatures import as_notes
 from todoku.causes.strict_alignment import STRICT_DKIM, STRICT_SPF
 from todoku.causes.unaligned import ALIGNED, Identities, alignment, alignment_exhibits, alignment_values, identities
@@ -166,7 +166,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}send-email-authentication-dmarc.html",
     ),
-    witnesses=(Witness("message", decide), Witness("setup", decide_setup), receiver_witness("dmarc")),
+    witnesses=(Witness("message", decide), Witness("setup", decide_setup), RECEIVER_DMARC),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("send-email-authentication-dmarc"),
 )
