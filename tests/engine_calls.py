@@ -1,8 +1,9 @@
 """Finds the one trap of engines: a call without ``yield from`` makes a generator, asks nothing and says nothing.
 
-An engine is a function whose result is annotated ``Ask[...]``. Its call is right where somebody runs what it makes:
-after ``yield from``; as an argument of a function that takes engines (its parameter is annotated with ``Ask``); returned
-by a function that itself gives an ``Ask``; or given a name that is used in one of these ways. Anything else is reported.
+An engine is a function whose result is annotated ``Ask[...]`` or ``Look[...]``. Its call is right where somebody runs
+what it makes: after ``yield from``; as an argument of a function that takes engines (its parameter is annotated with one
+of the two); returned by a function that itself gives one; or given a name that is used in one of these ways. ``cast``
+changes nothing of that. Anything else is reported.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Name = tuple[str, str]  # module, name in it
+ENGINES = ("Ask[", "Look[")
 
 
 def forgotten(sources: Mapping[str, str]) -> list[str]:
@@ -30,9 +32,10 @@ class _House:
         self.takers: set[Name] = set()
         for module, tree in trees.items():
             for function in _functions(tree):
-                if _gives_ask(function):
+                if _gives_engine(function):
                     self.engines.add((module, function.name))
-                if any("Ask[" in ast.unparse(each.annotation) for each in _parameters(function) if each.annotation):
+                annotations = [ast.unparse(each.annotation) for each in _parameters(function) if each.annotation]
+                if any(engine in annotation for engine in ENGINES for annotation in annotations):
                     self.takers.add((module, function.name))
 
     def forgotten_in(self, module: str) -> Iterator[tuple[int, str]]:
@@ -52,7 +55,7 @@ class _House:
         run: set[ast.AST] = set()
         for node in own:
             if isinstance(node, ast.YieldFrom) or (
-                isinstance(node, ast.Return) and node.value and _gives_ask(function)
+                isinstance(node, ast.Return) and node.value and _gives_engine(function)
             ):
                 run.update(_made_by(node.value))
             elif isinstance(node, ast.Call) and self._name(module, node.func) in self.takers:
@@ -104,8 +107,8 @@ def _parameters(function: Function) -> Iterator[ast.arg]:
     yield from (each for each in (arguments.vararg, arguments.kwarg) if each)
 
 
-def _gives_ask(function: Function) -> bool:
-    return function.returns is not None and ast.unparse(function.returns).startswith("Ask[")
+def _gives_engine(function: Function) -> bool:
+    return function.returns is not None and ast.unparse(function.returns).startswith(ENGINES)
 
 
 def _targets(node: ast.Assign | ast.AnnAssign) -> set[str]:
@@ -119,6 +122,8 @@ def _made_by(expression: ast.expr | None) -> Iterator[ast.AST]:
         case None:
             return
         case ast.Starred(value=inner) | ast.Lambda(body=inner) | ast.NamedExpr(value=inner) | ast.Await(value=inner):
+            yield from _made_by(inner)
+        case ast.Call(func=ast.Name(id="cast"), args=[_, inner]):
             yield from _made_by(inner)
         case ast.GeneratorExp(elt=inner) | ast.ListComp(elt=inner):
             yield from _made_by(inner)

@@ -151,6 +151,10 @@ class TestEngines:
         planted = f"import m as module\nfrom m import ask, look, look as other, together\ndef f(names):\n    {body}\n"
         assert len(forgotten({"m": ENGINES, "planted": planted, **_ask_module()})) == 1
 
+    def test_planted_read_of_an_api_is_found(self):
+        planted = "from todoku.auth.ask import Look, call\ndef f() -> Look[int]:\n    x = call('sesv2', '', '', 'Get', ())\n    return 1\n    yield\n"
+        assert len(forgotten({"planted": planted, **_ask_module()})) == 1
+
     def test_planted_method_is_found(self):
         planted = (
             ENGINES
@@ -168,6 +172,7 @@ class TestEngines:
             "engine = look('a')\n    yield from engine",
             "yield from (look('a') if names else look('b'))",
             "return run(look('a'), names)",
+            "x = yield from cast(Ask[int], look('a'))",
         ],
     )
     def test_one_that_is_run_is_let_through(self, body):

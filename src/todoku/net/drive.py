@@ -1,8 +1,9 @@
 """Drivers: they run an engine and see to it that its questions are answered, from wherever a source has the answers.
 
 An engine (``auth/ask.py``) never knows who answers. ``run`` is for blocking callers, ``run_async`` for an event loop,
-``run_many`` (``many.py``) for many engines side by side. Budgets are the driver's: past an engine's own waiting time
-its questions are answered ``limit``, which is "could not look", never a wrong verdict.
+``run_many`` (``many.py``) for many engines side by side, ``run_look`` for an engine that reads an API beside the DNS.
+Budgets are the driver's: past an engine's own waiting time its questions are answered ``limit``, which is "could not
+look", never a wrong verdict. An API has its own pace (``ses.py``), so waiting for it is not counted.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from time import monotonic
-from typing import Protocol, TypeVar, cast
+from typing import Protocol, TypeVar, cast, overload
 
 import msgspec
 
-from todoku.auth.ask import MAX_CHAIN, Answer, Ask, Question, ask, together
+from todoku.auth.ask import MAX_CHAIN, Answer, Ask, Call, Look, Question, Reply, ask, together
 from todoku.errors import UsageError
 from todoku.net.zone import Zone, is_alias, redirected
 from todoku.verdict import Text
@@ -43,6 +44,13 @@ class DnsSource(Source, AsyncSource, Protocol):
     """A source for both kinds of caller: a resolver, a ``Zone``, ``Layers``, ``Recorded``."""
 
 
+class CallSource(Protocol):
+    """Whoever can read an API for a caller that waits."""
+
+    def replies(self, calls: Sequence[Call]) -> Sequence[Reply]:
+        """The replies in the calls' order. A call that fails has a ``Reply`` too, which says why."""
+
+
 def run(engine: Ask[T], source: Source, *, seconds: float | None = None) -> T:
     """The engine's result. Once it has waited ``seconds`` in all, further questions are answered ``limit``."""
     waited = 0.0
@@ -67,6 +75,25 @@ def run(engine: Ask[T], source: Source, *, seconds: float | None = None) -> T:
 def _in_time(answer: Answer, seconds: float) -> Answer:
     """The answer; a time-out at the end of the engine's own time is a bound of ours, and named so."""
     return answer if answer.status != "timeout" else out_of_time((answer.question,), seconds)[0]
+
+
+def run_look(engine: Look[T], dns: Source, api: CallSource, *, seconds: float | None = None) -> T:
+    """The engine's result: ``dns`` answers its questions, ``api`` its calls. ``seconds`` are for waiting on the DNS alone."""
+    return run(_with_calls_answered(engine, api), dns, seconds=seconds)
+
+
+def _with_calls_answered(engine: Look[T], api: CallSource) -> Ask[T]:
+    """The engine as one that asks the DNS alone: of each batch only the questions are left to the driver."""
+    try:
+        batch = next(engine)
+        while True:
+            questions = [asked for asked in batch if isinstance(asked, Question)]
+            calls = [asked for asked in batch if isinstance(asked, Call)]
+            answers = dict(zip(questions, (yield questions), strict=True)) if questions else {}
+            replies = dict(zip(calls, api.replies(calls), strict=True)) if calls else {}
+            batch = engine.send([answers[asked] if isinstance(asked, Question) else replies[asked] for asked in batch])
+    except StopIteration as stop:
+        return cast(T, stop.value)
 
 
 async def run_async(engine: Ask[T], source: AsyncSource, *, seconds: float | None = None) -> T:
@@ -106,29 +133,39 @@ def out_of_time(questions: Sequence[Question], seconds: float) -> Sequence[Answe
 
 
 class Transcript:
-    """Every distinct question of a run with its answer, in the order in which they were asked."""
+    """Every distinct question and call of a run with its answer, in the order in which they were asked."""
 
-    __slots__ = ("_answers",)
+    __slots__ = ("_known",)
 
-    def __init__(self, answers: Iterable[Answer] = ()) -> None:
-        """Start from the answers of a record, or from nothing."""
-        self._answers = {answer.question: answer for answer in answers}
+    def __init__(self, answers: Iterable[Answer] = (), replies: Iterable[Reply] = ()) -> None:
+        """Start from what a record holds, or from nothing."""
+        self._known: dict[Question | Call, Answer | Reply] = {answer.question: answer for answer in answers}
+        self._known.update({reply.call: reply for reply in replies})
 
     def __iter__(self) -> Iterator[Answer]:
-        """The answers in order; each carries its question."""
-        return iter(self._answers.values())
+        """The answers of the DNS in order; each carries its question."""
+        return (known for known in self._known.values() if isinstance(known, Answer))
+
+    @property
+    def replies(self) -> Iterator[Reply]:
+        """The replies of APIs in order; each carries its call."""
+        return (known for known in self._known.values() if isinstance(known, Reply))
 
     def __len__(self) -> int:
-        """How many distinct questions were asked."""
-        return len(self._answers)
+        """How many distinct questions and calls were asked."""
+        return len(self._known)
 
-    def get(self, question: Question) -> Answer | None:
-        """The answer to the question, or None where it was not asked."""
-        return self._answers.get(question)
+    @overload
+    def get(self, asked: Question) -> Answer | None: ...
+    @overload
+    def get(self, asked: Call) -> Reply | None: ...
+    def get(self, asked: Question | Call) -> Answer | Reply | None:
+        """What is known of it, or None where it was not asked."""
+        return self._known.get(asked)
 
-    def add(self, answer: Answer) -> None:
-        """Keep an answer; the first one to a question stays."""
-        self._answers.setdefault(answer.question, answer)
+    def add(self, known: Answer | Reply) -> None:
+        """Keep an answer or a reply; the first one to a question or call stays."""
+        self._known.setdefault(known.call if isinstance(known, Reply) else known.question, known)
 
 
 def recording(engine: Ask[T], transcript: Transcript) -> Ask[T]:
@@ -150,6 +187,11 @@ def recording(engine: Ask[T], transcript: Transcript) -> Ask[T]:
         answers = [cast(Answer, transcript.get(question)) for question in questions]
 
 
+def recording_look(engine: Look[T], transcript: Transcript) -> Look[T]:
+    """``recording`` for an engine that may read an API: each distinct call is made once and kept too."""
+    return cast(Look[T], recording(cast(Ask[T], engine), transcript))
+
+
 class Recorded:
     """A source that answers from a record. What the record lacks is ``not-recorded``: could not look, never absence."""
 
@@ -169,6 +211,13 @@ class Recorded:
     async def answers_async(self, questions: Sequence[Question]) -> Sequence[Answer]:
         """The recorded answers, for an event loop."""
         return self.answers(questions)
+
+    def replies(self, calls: Sequence[Call]) -> Sequence[Reply]:
+        """The recorded replies."""
+        return [
+            self._transcript.get(call) or Reply(call, status="not-recorded", detail="not in the record")
+            for call in calls
+        ]
 
 
 class Layers:
