@@ -148,6 +148,12 @@ def test_a_part_beside_the_others() -> None:
     assert damage(raw) == Damage("body-part-added", octets=len(part))
 
 
+def test_no_relay_encodes_into_what_is_no_encoding() -> None:
+    mail = MAILS["alternative-8bit"]
+    body = mail.body.replace(b"Content-Transfer-Encoding: 8bit", b"Content-Transfer-Encoding: 8xyzzy", 1)
+    assert damage(signature(mail, "relaxed/relaxed") + mail._replace(body=body).raw).tag == "body-changed"
+
+
 def test_a_multipart_around_the_body() -> None:
     inner = b"--m\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n" + PLAIN.body + b"\r\n"
     body = inner + b"--m\r\nContent-Type: text/plain\r\n\r\nA list's footer.\r\n--m--\r\n"

@@ -26,6 +26,7 @@ MAX_OF_CHARSET = 12  # forms of one charset
 USUAL_BASE64 = 8  # forms in lines of 76
 _NO_FIELD = "-"  # for an encoding: its field is not written
 _IDENTITY = ("7bit", "8bit", "binary")
+_KNOWN = (*_IDENTITY, "base64", "quoted-printable")  # RFC 2045 6.1: what a relay that encodes anew can have written
 
 
 class _Before(NamedTuple):
@@ -43,6 +44,8 @@ def conversions(letter: Letter) -> Iterator[Guess]:
     """The body with its texts as they may have been: those that are alike now together, then each alone or by itself."""
     groups: dict[tuple[str, str], list[Part]] = {}
     for part in letter.texts:
+        if part.encoding not in _KNOWN:
+            continue
         groups.setdefault((part.encoding, part.charset), []).append(part)
     together = [tuple(parts) for parts in groups.values()]
     alone = [(part,) for parts in together if len(parts) > 1 for part in parts[:3]]
