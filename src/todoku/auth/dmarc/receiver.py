@@ -221,20 +221,20 @@ def _difference(written: str, follows: str, seen: _Seen, told: dict[str, str]) -
     """What parts the word that was written from the one that follows."""
     if written in NAMED:
         return NAMED[written]
+    if written == follows:
+        return ""
     if told.get("dis") in ("temperror", "permerror"):
         return NAMED[told["dis"]]
     if written not in ("pass", "fail"):
         return "undetermined"
-    if written == follows:
-        return ""
+    if follows == "unknown":
+        return "not-comparable"
     if written == "pass" and seen.by_arc:
         return "arc"
     if told.get("override"):
         return "local-policy"
     if seen.related and seen.author not in seen.related:
         return "strict"
-    if follows == "unknown":
-        return "not-comparable"
     if written == "fail":
         guessed = any(one.result == "pass" and _BEST_GUESS in one.comment for _, one in seen.spf)
         return "best-guess-spf" if guessed else "unexplained"
