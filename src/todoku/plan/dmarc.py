@@ -1,0 +1,104 @@
+"""A DMARC record at the organizational domain: the first one, with p=none; one that is there is never weakened."""
+
+from __future__ import annotations
+
+from todoku.auth.ask import readable
+from todoku.change import Instruction, RecordSetChange
+from todoku.plan.part import Part, added
+from todoku.plan.step import Conflict, Step
+from todoku.plan.survey import Survey
+from todoku.verdict import Text
+
+FIRST_RECORD = "v=DMARC1; p=none"
+
+FIRST = Text(
+    "Gmail, Yahoo and Outlook.com ask bulk senders for a DMARC record; p=none asks for no action and breaks nothing.",
+    "Gmail、Yahoo、Outlook.comは一括送信者にDMARCレコードを求めています。p=none は受信側の処理を変えないため、配信に影響しません。",
+)
+REPORTS = Text(
+    "You asked for aggregate reports with --rua; the rest of the record stays as it is.",
+    "--rua で指定された集約レポートの送付先を追加します。レコードの他の部分は変わりません。",
+)
+
+
+def dmarc_record(survey: Survey, after: tuple[str, ...]) -> Part:
+    """The record, the report address that was asked for, and the permission that the address needs."""
+    dmarc = survey.setup.dmarc
+    place = survey.place(f"_dmarc.{survey.setup.organization}")
+    if cname := place.of("CNAME").values:
+        return Part(conflicts=(_cname(place.name, cname[0]),))
+    status = dmarc.treewalk.status
+    if status == "found":
+        return _with_reports(survey)
+    if status != "none" or any(value.lower().startswith("v=dmarc") for value in place.of("TXT").values):
+        return Part(conflicts=(_unusable(survey),))
+    value = f"{FIRST_RECORD}; rua=mailto:{survey.aims.rua}" if survey.aims.rua else FIRST_RECORD
+    first = added("dmarc", place.of("TXT"), value, FIRST, after)
+    return Part(steps=(first, *_permission(survey, survey.setup.organization)))
+
+
+def _with_reports(survey: Survey) -> Part:
+    """The record that is there, with the address that was asked for."""
+    record, wanted = survey.setup.dmarc.record, survey.aims.rua
+    if record is None or not wanted or any(wanted.lower() in uri.lower() for uri in record.rua):
+        return Part()
+    before = survey.place(f"_dmarc.{record.domain}").of("TXT")
+    if record.text not in before.values:
+        return Part(conflicts=(_unusable(survey),))
+    change = RecordSetChange(before, add=(_joined(record.text, wanted),), remove=(record.text,), ttl=before.ttl)
+    step = Step(id="dmarc-reports", action=change, why=REPORTS, undo=(change.undone,))
+    return Part(steps=(step, *_permission(survey, record.domain)))
+
+
+def _joined(text: str, address: str) -> str:
+    """The record with one more report address."""
+    parts = [part.strip() for part in text.split(";") if part.strip()]
+    for index, part in enumerate(parts):
+        name, _, value = part.partition("=")
+        if name.strip().lower() == "rua":
+            parts[index] = f"rua={value.strip()},mailto:{address}"
+            return "; ".join(parts)
+    return "; ".join((*parts, f"rua=mailto:{address}"))
+
+
+def _permission(survey: Survey, domain: str) -> tuple[Step, ...]:
+    """Where the reports go to another organization, what that one has to publish (RFC 9990 section 4)."""
+    host = survey.aims.rua.rpartition("@")[2].lower()
+    organization = survey.setup.organization
+    if not host or host == organization or host.endswith(f".{organization}"):
+        return ()
+    line = f'{domain}._report._dmarc.{host}. TXT "v=DMARC1"'
+    told = Instruction(
+        Text(
+            f"Have this record published in the zone of {host}; without it receivers send no reports there.",
+            f"{host} のゾーンに次のレコードを登録してもらってください。登録がないと、受信側はレポートを送りません。",
+        ),
+        (line,),
+    )
+    why = Text("The report address belongs to another organization.", "レポートの送付先が別の組織のドメインです。")
+    return (Step(id="report-permission", action=told, why=why),)
+
+
+def _cname(name: str, target: str) -> Conflict:
+    return Conflict(
+        tag="dmarc-cname",
+        text=Text(
+            f"A CNAME to {target} stands at {name}: the DMARC record belongs to whoever keeps {target}. Change it there, or remove the "
+            "CNAME.",
+            f"{name} に {target} へのCNAMEがあり、DMARCレコードは {target} の管理者が設定しています。管理者に変更を依頼するか、CNAMEを削除してください。",
+        ),
+    )
+
+
+def _unusable(survey: Survey) -> Conflict:
+    shown = "; ".join(
+        f"{name}: {' | '.join(map(readable, records))}" for name, records in survey.setup.dmarc.records_at if records
+    )
+    return Conflict(
+        tag="dmarc-there",
+        text=Text(
+            f"There is a DMARC record that does not count as it stands, or there are several: {shown}. Keep one and mend it; a "
+            "second one would make receivers ignore both.",
+            f"無効なDMARCレコードがあるか、DMARCレコードが複数あります({shown})。1件だけを残して修正してください。2件あると、受信側はどちらも無視します。",
+        ),
+    )

@@ -1,0 +1,64 @@
+"""The plan for a domain: what a survey showed, turned into steps in the order in which they depend on each other."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import msgspec
+
+from todoku.account.sending import SesAccount
+from todoku.change import Instruction
+from todoku.plan.dkim import signing
+from todoku.plan.dmarc import dmarc_record
+from todoku.plan.mail_from import own_mail_from
+from todoku.plan.part import Part, joined
+from todoku.plan.step import Plan, Step
+from todoku.plan.survey import Survey
+from todoku.plan.tls import required_tls
+from todoku.verdict import Text
+
+SANDBOX = Instruction(
+    Text(
+        "Ask AWS for production access: SES console, Account dashboard, Request production access. They want to know in your own "
+        "words what you send and to whom.",
+        "SESコンソールの「アカウントダッシュボード」から本稼働アクセスをリクエストしてください。送信する内容と宛先の説明が必要です。",
+    )
+)
+
+
+def make(survey: Survey, made: datetime) -> Plan:
+    """The plan. ``made`` (aware) dates it, and with what it is about gives it its id."""
+    moment = made.astimezone(UTC).isoformat(timespec="seconds")
+    plan_id = sha256(f"{survey.number}\n{survey.wanted.region}\n{survey.domain}\n{moment}".encode()).hexdigest()[:12]
+    unread = survey.unread
+    parts = Part() if unread else _parts(survey, plan_id)
+    return Plan(
+        id=plan_id,
+        made=moment,
+        account=survey.number,
+        profile=survey.wanted.profile,
+        region=survey.wanted.region,
+        domain=survey.domain,
+        steps=parts.steps,
+        conflicts=parts.conflicts,
+        unread=unread,
+        options=msgspec.structs.asdict(survey.aims),
+    )
+
+
+def _parts(survey: Survey, plan_id: str) -> Part:
+    signed = signing(survey, plan_id)
+    sender = own_mail_from(survey, signed.last)
+    tls = required_tls(survey, plan_id, signed.last)
+    return joined((signed, sender, dmarc_record(survey, ()), tls, _sandbox(survey)))
+
+
+def _sandbox(survey: Survey) -> Part:
+    if not isinstance(survey.account, SesAccount) or survey.account.production:
+        return Part()
+    why = Text(
+        "The account is in the sandbox: SES delivers only to addresses that you verified.",
+        "アカウントはサンドボックスにあり、検証済みの宛先にしか送信できません。",
+    )
+    return Part(steps=(Step(id="production-access", action=SANDBOX, why=why),))

@@ -1,0 +1,293 @@
+"""Plans: from SES and DNS as they are to the steps that are left, and never to one that takes from what works."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import msgspec
+import pytest
+
+from todoku import Zone
+from todoku.account.read import Wanted
+from todoku.auth.ask import Answer, Call, Question, Reply
+from todoku.change import Instruction, RecordSetChange, SesCall
+from todoku.errors import UsageError
+from todoku.net.suffix_list import bundled_suffixes
+from todoku.plan.document import read_document, schema, written
+from todoku.plan.make import make
+from todoku.plan.step import Plan
+from todoku.plan.survey import Aims, survey
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+REGION = "ap-northeast-1"
+TOKENS = tuple(letter * 32 for letter in "abc")
+ACCOUNT = {"ProductionAccessEnabled": True, "SendQuota": {"Max24HourSend": 50000.0}, "EnforcementStatus": "HEALTHY"}
+SES_ZONE: Mapping[str, Any] = {
+    "amazonses.com": [("TXT", "v=spf1 ip4:23.251.224.0/19 -all")],
+    f"feedback-smtp.{REGION}.amazonses.com": [("A", "192.0.2.25")],
+}
+KEY = "v=DKIM1; k=rsa; p=MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAL4xCBW5jq0Wm7Vb7l0Zx0Z0Yw=="
+
+
+def planned(records: Mapping[str, Any], replies: Mapping[str, Any], domain: str = "example.com", **aims: Any) -> Plan:
+    """The plan where DNS and SES are as given; an operation that is not given is absent."""
+    zone = Zone.from_dict({"example.com": [("NS", "ns.example.com")], **SES_ZONE, **records})
+    engine = survey(Wanted(profile="", region=REGION), domain, Aims(**aims), bundled_suffixes())
+    known = {"GetAccount": ACCOUNT, "GetCallerIdentity": {"Account": "123456789012"}, **replies}
+    answers: Any = None
+    while True:
+        try:
+            asked = next(engine) if answers is None else engine.send(answers)
+        except StopIteration as stop:
+            return make(stop.value, NOW)
+        answers = [
+            said(one, known) if isinstance(one, Call) else zone.answers((one,))[0]
+            for one in cast("list[Question | Call]", asked)
+        ]
+
+
+def said(call: Call, known: Mapping[str, Any]) -> Reply | Answer:
+    reply = known.get(call.operation)
+    if isinstance(reply, str):
+        return Reply(call, status=cast(Any, reply), detail=f"said {reply}")
+    return Reply(call, status="absent") if reply is None else Reply(call, reply)
+
+
+def identity(**changed: Any) -> dict[str, Any]:
+    """A domain identity that SES has verified, and its CNAMEs."""
+    dkim = {
+        "SigningEnabled": True,
+        "Status": "SUCCESS",
+        "Tokens": list(TOKENS),
+        "SigningHostedZone": "dkim.amazonses.com",
+        "SigningAttributesOrigin": "AWS_SES",
+    }
+    mail_from = {
+        "MailFromDomain": "mail.example.com",
+        "MailFromDomainStatus": "SUCCESS",
+        "BehaviorOnMxFailure": "USE_DEFAULT_VALUE",
+    }
+    return {"IdentityType": "DOMAIN", "DkimAttributes": dkim, "MailFromAttributes": mail_from, **changed}
+
+
+def complete() -> dict[str, Any]:
+    """The records of a domain where all is set up."""
+    return {
+        **{f"{token}._domainkey.example.com": [("CNAME", f"{token}.dkim.amazonses.com")] for token in TOKENS},
+        **{f"{token}.dkim.amazonses.com": [("TXT", KEY)] for token in TOKENS},
+        "mail.example.com": [
+            ("MX", (10, f"feedback-smtp.{REGION}.amazonses.com")),
+            ("TXT", "v=spf1 include:amazonses.com ~all"),
+        ],
+        "_dmarc.example.com": [("TXT", "v=DMARC1; p=reject; rua=mailto:d@example.com")],
+    }
+
+
+def ids(plan: Plan) -> list[str]:
+    return [step.id for step in plan.steps]
+
+
+def tags(plan: Plan) -> list[str]:
+    return [conflict.tag for conflict in plan.conflicts]
+
+
+def test_from_nothing_to_everything_in_the_order_of_what_depends_on_what():
+    plan = planned({}, {})
+    assert ids(plan) == [
+        "create-identity",
+        *("dkim-1", "dkim-2", "dkim-3"),
+        "dkim-verified",
+        *("mail-from", "mail-from-mx", "mail-from-spf"),
+        "mail-from-verified",
+        "dmarc",
+    ]
+    assert plan.ready
+    assert plan.waits_for_ses
+    seen: set[str] = set()
+    for step in plan.steps:
+        assert set(step.after) <= seen, f"{step.id} comes before what it needs"
+        seen.add(step.id)
+
+
+def test_the_records_say_what_receivers_and_ses_look_for():
+    changes = {step.id: step.action for step in planned({}, {}).steps if isinstance(step.action, RecordSetChange)}
+    filled = changes["dkim-2"].filled("tok", "dkim.amazonses.com")
+    assert (filled.before.name, filled.add) == ("tok._domainkey.example.com", ("tok.dkim.amazonses.com",))
+    assert changes["dkim-2"].outputs[0].path == "DkimAttributes.Tokens[1]"
+    assert changes["mail-from-mx"].after.values == (f"10 feedback-smtp.{REGION}.amazonses.com",)
+    assert changes["mail-from-spf"].after.values == ("v=spf1 include:amazonses.com ~all",)
+    assert changes["dmarc"].after.values == ("v=DMARC1; p=none",)
+
+
+def test_what_is_set_up_is_left_alone():
+    """Own sets, pools and p=reject: nothing of that changes."""
+    replies = {
+        "GetEmailIdentity": identity(ConfigurationSetName="own"),
+        "GetConfigurationSet": {"DeliveryOptions": {"TlsPolicy": "OPTIONAL", "SendingPoolName": "pool-a"}},
+    }
+    assert planned(complete(), replies).steps == ()
+
+
+def test_tls_is_required_only_when_asked_and_the_rest_is_sent_back_as_read():
+    delivery = {"TlsPolicy": "OPTIONAL", "SendingPoolName": "pool-a", "MaxDeliverySeconds": 600}
+    replies = {
+        "GetEmailIdentity": identity(ConfigurationSetName="own"),
+        "GetConfigurationSet": {"DeliveryOptions": delivery},
+    }
+    (step,) = planned(complete(), replies, require_tls=True).steps
+    assert isinstance(step.action, SesCall)
+    assert step.action.parameters == {"ConfigurationSetName": "own", **delivery, "TlsPolicy": "REQUIRE"}
+    assert step.undo == (
+        SesCall("PutConfigurationSetDeliveryOptions", {"ConfigurationSetName": "own", **delivery}, REGION),
+    )
+    assert step.risk is not None
+
+
+def test_a_new_set_is_made_only_where_the_identity_has_none():
+    plan = planned(complete(), {"GetEmailIdentity": identity()}, require_tls=True)
+    assert ids(plan) == ["tls-set", "tls-default-set"]
+
+
+def test_reject_on_mx_failure_is_set_only_when_asked_and_says_its_risk():
+    plan = planned(complete(), {"GetEmailIdentity": identity()}, reject_on_mx_failure=True)
+    assert ids(plan) == ["reject-on-mx-failure"]
+    assert plan.steps[0].risk is not None
+
+
+def test_a_wrong_cname_of_ses_is_replaced_and_its_undo_restores_it():
+    records = complete()
+    name = f"{TOKENS[0]}._domainkey.example.com"
+    records[name] = [("CNAME", f"{TOKENS[1]}.dkim.amazonses.com")]
+    plan = planned(records, {"GetEmailIdentity": identity()})
+    change = plan.steps[0].action
+    assert ids(plan) == ["dkim-1", "dkim-verified"]
+    assert isinstance(change, RecordSetChange)
+    assert change.after.values == (f"{TOKENS[0]}.dkim.amazonses.com",)
+    assert change.undone.after == change.before
+
+
+def test_a_failed_identity_is_restarted_after_its_records():
+    replies = {"GetEmailIdentity": identity(DkimAttributes={**identity()["DkimAttributes"], "Status": "FAILED"})}
+    assert ids(planned(complete(), replies)) == ["restart-dkim", "dkim-verified"]
+
+
+def test_signing_is_switched_on():
+    off = {**identity()["DkimAttributes"], "SigningEnabled": False}
+    assert ids(planned(complete(), {"GetEmailIdentity": identity(DkimAttributes=off)})) == ["sign", "dkim-verified"]
+
+
+@pytest.mark.parametrize(
+    ("name", "found", "tag"),
+    [
+        (f"{TOKENS[0]}._domainkey.example.com", [("CNAME", "elsewhere.example.net")], "dkim-name-taken"),
+        (f"{TOKENS[0]}._domainkey.example.com", [("TXT", "v=DKIM1; p=")], "dkim-name-taken"),
+        ("mail.example.com", [("MX", (10, "mx.example.com"))], "mail-from-mx"),
+        ("mail.example.com", [("CNAME", "elsewhere.example.net")], "mail-from-cname"),
+        (
+            "mail.example.com",
+            [("MX", (10, f"feedback-smtp.{REGION}.amazonses.com")), ("TXT", "v=spf1 mx -all")],
+            "mail-from-spf",
+        ),
+        ("_dmarc.example.com", [("CNAME", "d.example.net")], "dmarc-cname"),
+        ("_dmarc.example.com", [("TXT", "v=DMARC1; p=none"), ("TXT", "v=DMARC1; p=reject")], "dmarc-there"),
+        ("_dmarc.example.com", [("TXT", "v=DMARC1, p=none")], "dmarc-there"),
+    ],
+)
+def test_what_is_there_already_stops_the_plan(name: str, found: list[Any], tag: str):
+    plan = planned({**complete(), name: found}, {"GetEmailIdentity": identity()})
+    assert tags(plan) == [tag]
+    assert not plan.ready
+
+
+def test_a_new_mail_from_domain_takes_a_free_name():
+    records = {**complete(), "mail.example.com": [("A", "192.0.2.1")]}
+    plan = planned(records, {"GetEmailIdentity": identity(MailFromAttributes={})})
+    calls = [step.action for step in plan.steps if isinstance(step.action, SesCall)]
+    assert [call.parameters["MailFromDomain"] for call in calls] == ["bounce.example.com"]
+
+
+def test_without_a_free_name_it_asks_for_one():
+    taken = {f"{label}.example.com": [("A", "192.0.2.1")] for label in ("mail", "bounce", "ses", "mailfrom")}
+    assert tags(planned({**complete(), **taken}, {"GetEmailIdentity": identity(MailFromAttributes={})})) == [
+        "no-free-mail-from"
+    ]
+
+
+def test_a_wildcard_stands_nowhere():
+    """What ``*.example.com`` answers is neither in the way nor removed."""
+    records = {"*.example.com": [("TXT", "hello"), ("MX", (10, "mx.example.com"))]}
+    plan = planned(records, {})
+    assert plan.ready
+    changes = {step.id: step.action for step in plan.steps if isinstance(step.action, RecordSetChange)}
+    assert changes["dmarc"].before.values == ()
+    assert changes["mail-from-mx"].before.values == ()
+
+
+def test_a_site_verification_string_stays():
+    records = {**complete(), "_dmarc.example.com": [("TXT", "some-site-verification=1")]}
+    (step,) = planned(records, {"GetEmailIdentity": identity()}).steps
+    assert isinstance(step.action, RecordSetChange)
+    assert set(step.action.after.values) == {"some-site-verification=1", "v=DMARC1; p=none"}
+
+
+def test_report_addresses_come_to_the_record_that_is_there():
+    plan = planned(complete(), {"GetEmailIdentity": identity()}, rua="d@reports.example.net")
+    assert ids(plan) == ["dmarc-reports", "report-permission"]
+    change = plan.steps[0].action
+    assert isinstance(change, RecordSetChange)
+    assert change.after.values == ("v=DMARC1; p=reject; rua=mailto:d@example.com,mailto:d@reports.example.net",)
+
+
+@pytest.mark.parametrize("operation", ["GetAccount", "GetEmailIdentity"])
+def test_what_could_not_be_read_is_not_taken_for_absent(operation: str):
+    plan = planned({}, {operation: "denied"})
+    assert plan.steps == ()
+    assert not plan.ready
+    assert operation in plan.unread[0].en
+
+
+def test_a_silent_dns_stops_the_plan():
+    from todoku import TIMEOUT  # noqa: PLC0415 -- only here
+
+    plan = planned({"_dmarc.example.com": [TIMEOUT]}, {})
+    assert not plan.ready
+    assert any("_dmarc.example.com" in text.en for text in plan.unread)
+
+
+def test_people_are_asked_only_where_no_api_exists():
+    """Each of these is nothing that a program can do."""
+    replies = {"GetAccount": {**ACCOUNT, "ProductionAccessEnabled": False}}
+    plan = planned({}, replies, rua="d@reports.example.net")
+    asked = {step.id for step in plan.steps if isinstance(step.action, Instruction)}
+    assert asked == {"production-access", "report-permission"}
+    own = {**identity()["DkimAttributes"], "SigningAttributesOrigin": "EXTERNAL", "Tokens": ["own"]}
+    plan = planned(complete(), {"GetEmailIdentity": identity(DkimAttributes=own)})
+    assert [step.id for step in plan.steps if isinstance(step.action, Instruction)] == ["publish-own-key"]
+
+
+def test_a_plan_survives_its_document():
+    plan = planned({}, {}, rua="d@example.com", require_tls=True, reject_on_mx_failure=True)
+    assert read_document(written(plan, "0.1.0")) == plan
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (b"p=none", b"p=reject", "changed by hand"),
+        (b'"plan": 1', b'"plan": 2', "version 2"),
+        (b'"steps"', b'"stops"', "changed by hand"),
+        (b"{", b"[", "not JSON"),
+    ],
+)
+def test_a_changed_document_is_refused(old: bytes, new: bytes, said: str):
+    raw = written(planned({}, {}), "0.1.0")
+    with pytest.raises(UsageError, match=said):
+        read_document(raw.replace(old, new, 1))
+
+
+def test_a_document_fits_its_schema():
+    import jsonschema  # noqa: PLC0415 -- only here
+
+    jsonschema.validate(msgspec.json.decode(written(planned({}, {}, require_tls=True), "0.1.0")), schema())
