@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN    := .venv/bin
 PIP    := $(BIN)/pip install -qq --disable-pip-version-check --no-build-isolation --use-pep517
-LOCK   := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra msg --generate-hashes \
+LOCK   := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra aws --extra msg --generate-hashes \
           --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
 FAST   := tests/unit tests/test_house.py tests/test_cases.py
 
@@ -32,7 +32,7 @@ format: .venv/installed-dev  ## format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix
 
 lock: .venv/installed-dev  ## pin every dependency anew, by hash
-	$(LOCK) --upgrade --group build --group dev --output-file requirements-dev.lock
+	$(LOCK) --upgrade --extra demo --group build --group dev --output-file requirements-dev.lock
 	$(LOCK) --group build --constraint requirements-dev.lock --output-file requirements.lock
 
 docs: rfc-index  ## the pages that are made from the code

@@ -19,7 +19,7 @@ from engine_calls import forgotten
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src"
-SHELLS = ("net", "cli", "__init__.py", "api.py", "aio.py")
+SHELLS = ("net", "cli", "demo", "__init__.py", "api.py", "aio.py")
 """What touches the world, or lends a source that does. Everything else is the core."""
 
 PURE = {
@@ -36,7 +36,7 @@ BANNED_NAMES = {"open", "input", "print", "eval", "exec", "__import__", "breakpo
 BANNED_ATTRIBUTES = {"now", "utcnow", "today", "open", "open_code", "FileIO"}
 """Clocks (``datetime.now``, ``date.today``) and files (``io.open``, ``OleFileIO`` reads bytes that it is given)."""
 
-HEAVY = ("asyncio", "boto3", "cryptography", "dns", "duckdb", "fastapi", "httpx2", "pyarrow", "rich", "ssl")
+HEAVY = ("asyncio", "boto3", "botocore", "moto", "cryptography", "dns", "duckdb", "fastapi", "httpx2", "pyarrow", "rich", "ssl")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 ENGLISH = re.compile(r"\b[a-z]{3,}")
 NO_WORD = re.compile(r"\btodoku\b|https?://\S+|\S+[.@=_-]\S+|\{[^}]*\}|`[^`]*`")

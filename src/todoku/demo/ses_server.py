@@ -1,0 +1,178 @@
+"""The demo's SES behind HTTP on the loopback address, on moto's server, which answers for Route 53, STS, EC2, S3 and the rest.
+
+    with SesServer(World(clock=..., answers=zone)) as server:
+        client = boto3.client("sesv2", endpoint_url=server.url, region_name="eu-west-1", ...)
+
+It trusts whoever reaches its port and checks no signature: the access key says which account calls. An access key of
+twelve digits is that account; others are looked up in ``accounts``, then among those that moto handed out by AssumeRole.
+What moto keeps (hosted zones, buckets) is kept for the whole process, by account: two servers share it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import socket
+from collections.abc import Callable, Iterable, Mapping
+from threading import Event, Lock, Thread
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+from urllib.parse import urlsplit
+
+from moto.iam.models import get_account_id_from
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
+
+from todoku.demo.ses_error import SesError
+from todoku.demo.ses_wire import read_request, routed, write_error, write_reply
+from todoku.demo.ses_world import OPERATIONS, World
+
+Environ = dict[str, Any]
+StartResponse = Callable[[str, list[tuple[str, str]]], object]
+Fault = float | str
+"""Seconds of latency; ``hang``, ``cut``, ``half`` (a body), ``html`` (in place of JSON); or the name of an error."""
+
+_SCOPE = re.compile(r"Credential=([^/\s]+)/[0-9]{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
+HANG = 120.0  # seconds after which a connection that hangs is cut, should nobody stop the server
+
+
+class Call(NamedTuple):
+    """A request for SES that came in."""
+
+    account: str
+    region: str
+    operation: str
+
+
+class Injected:
+    """A fault that the next calls of an operation meet."""
+
+    def __init__(self, operation: str, fault: Fault, times: int | None) -> None:
+        """``times`` None: for ever."""
+        self.operation = operation
+        self.fault = fault
+        self.left = times
+
+    def taken(self, operation: str) -> bool:
+        """Whether this call meets the fault; it is counted."""
+        if self.operation not in ("*", operation) or self.left == 0:
+            return False
+        if self.left is not None:
+            self.left -= 1
+        return True
+
+
+class SesServer:
+    """SES and the rest of AWS on a free port, while the ``with`` block runs. ``calls`` are those that SES got."""
+
+    def __init__(self, world: World, *, accounts: Mapping[str, str] | None = None) -> None:
+        """``accounts``: which account an access key belongs to, where it is not twelve digits itself."""
+        self.world = world
+        self.url = ""
+        self.calls: list[Call] = []
+        self._accounts = dict(accounts or {})
+        self._faults: list[Injected] = []
+        self._lock = Lock()
+        self._stopped = Event()
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._server = make_server("127.0.0.1", 0, self._application, threaded=True, request_handler=_Quiet)
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+
+    def __enter__(self) -> Self:
+        """Start to answer."""
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop, and let go of those who hang."""
+        self._stopped.set()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def inject(self, operation: str, fault: Fault, *, times: int | None = 1) -> None:
+        """Let the next ``times`` calls of an operation (``*``: of any) meet a fault; None: all from now on.
+
+        Latency comes on top of the answer, everything else in its place. An error is named as AWS names it:
+        ``AccessDeniedException``, ``TooManyRequestsException``, ``ServiceUnavailable``.
+        """
+        with self._lock:
+            self._faults.append(Injected(operation, fault, times))
+
+    def clear(self) -> None:
+        """Forget the faults that are left."""
+        with self._lock:
+            self._faults.clear()
+
+    def account(self, access_key: str) -> str:
+        """The account that an access key belongs to."""
+        if re.fullmatch("[0-9]{12}", access_key):
+            return access_key
+        return self._accounts.get(access_key) or get_account_id_from(access_key)
+
+    def _application(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+        if scope is not None:
+            account = self.account(scope[1])
+            path = urlsplit(environ["REQUEST_URI"]).path
+            if scope[3] == "ses" and path.startswith("/v2/"):
+                return self._ses(environ, start, account, scope[2])
+            environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
+        answer: Iterable[bytes] = self._moto(environ, start)
+        return answer
+
+    def _ses(self, environ: Environ, start: StartResponse, account: str, region: str) -> Iterable[bytes]:
+        uri = urlsplit(environ["REQUEST_URI"])
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        operation = None
+        try:
+            operation, labels = routed(environ["REQUEST_METHOD"], uri.path)
+            answer = self._answer(environ, account, region, operation, lambda: (labels, uri.query, body))
+        except SesError as error:
+            answer = write_error(operation, error)
+        status, fields, content = answer
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(content)), **fields}
+        start(f"{status} {'OK' if status < 300 else 'Error'}", list(headers.items()))
+        return [content]
+
+    def _answer(
+        self, environ: Environ, account: str, region: str, operation: str, request: Callable[[], tuple[Any, str, bytes]]
+    ) -> tuple[int, dict[str, str], bytes]:
+        with self._lock:
+            self.calls.append(Call(account, region, operation))
+            faults = [each.fault for each in self._faults if each.taken(operation)]
+        for fault in faults:
+            if isinstance(fault, float | int):
+                self._stopped.wait(fault)
+            elif (broken := self._broken(environ, fault)) is not None:
+                return broken
+            else:
+                raise SesError(fault, f"{operation} was made to fail.")
+        if operation not in OPERATIONS:
+            raise SesError("UnknownOperationException", f"The demo's SES does not know {operation}.")
+        parameters = read_request(operation, *request())
+        return 200, {}, write_reply(operation, self.world.call(account, region, operation, parameters))
+
+    def _broken(self, environ: Environ, fault: str) -> tuple[int, dict[str, str], bytes] | None:
+        """A reply that no program can read, or None where the fault is the name of an error."""
+        if fault == "html":
+            return 502, {"Content-Type": "text/html"}, b"<html><body><h1>502 Bad Gateway</h1></body></html>\n"
+        if fault == "half":
+            return 200, {"Content-Length": "1000"}, b'{"Half": "a bo'
+        if fault not in ("hang", "cut"):
+            return None
+        if fault == "hang":
+            self._stopped.wait(HANG)
+        with contextlib.suppress(OSError):
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+        return 200, {}, b""
+
+
+class _Quiet(MotoRequestHandler):
+    """A handler that writes no log."""
+
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 -- werkzeug's name
+        """Say nothing."""
