@@ -63,14 +63,12 @@ def _identity(
         if isinstance(said, SesIdentity)
         else SesIdentity(name=one.name, region=reading.wanted.region, kind="domain")
     )
-    easy, signing = known.dkim.easy, known.dkim.signing
     engine = domain_setup(
         domain,
-        selectors=known.dkim.tokens if signing else (),
-        mail_from_domains=tuple(filter(None, (known.mail_from.domain,))),
+        selectors=known.dkim.tokens if known.dkim.signing else (),
+        mail_from_domains=(known.mail_from.domain,) if known.mail_from.domain else (),
         suffixes=suffixes,
-        certain=isinstance(said, SesIdentity),
-        zone=known.dkim.zone if easy else "",
+        said=known.said if isinstance(said, SesIdentity) else None,
     )
     setup = yield from dns(limited(engine, Allowance(MAX_QUESTIONS)))
     dark = yield from dns(darkness(setup.answers))

@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from todoku.auth.setup import SaidBySes
+
 Status = Literal["PENDING", "SUCCESS", "FAILED", "TEMPORARY_FAILURE", "NOT_STARTED"]
 
 FIELDS = (
@@ -77,6 +79,18 @@ class SesIdentity(msgspec.Struct, frozen=True, kw_only=True):
     def domain(self) -> str:
         """The domain that stands in From."""
         return self.name.rpartition("@")[2].lower()
+
+    @property
+    def said(self) -> SaidBySes:
+        """Its states, as what DNS holds is to be weighed by them."""
+        return SaidBySes(
+            verified=self.verified,
+            signing=self.dkim.signing,
+            dkim_status=self.dkim.status,
+            zone=self.dkim.zone if self.dkim.easy else "",
+            mail_from_status=self.mail_from.status,
+            rejects=self.mail_from.on_mx_failure == "REJECT_MESSAGE",
+        )
 
 
 def read_identity(name: str, region: str, reply: Mapping[str, Any]) -> SesIdentity:

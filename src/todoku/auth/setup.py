@@ -48,6 +48,31 @@ class Permission(msgspec.Struct, frozen=True):
         return any(record.lower().replace(" ", "").startswith("v=dmarc1") for record in self.answer.records)
 
 
+class SaidBySes(msgspec.Struct, frozen=True, kw_only=True):
+    """What SES says of the names that it gave: whether it signs with the selectors and sends with the MAIL FROM domain.
+
+    Statuses are the API's: ``SUCCESS``, ``PENDING``, ``FAILED``, ``TEMPORARY_FAILURE``, ``NOT_STARTED``. ``zone`` is where the
+    CNAMEs of Easy DKIM lead, "" for a key of one's own; ``rejects``: it refuses to send while the MAIL FROM domain is not in use.
+    """
+
+    verified: bool  # it may send for the identity at all
+    signing: bool
+    dkim_status: str
+    zone: str
+    mail_from_status: str
+    rejects: bool
+
+    @property
+    def signs(self) -> bool:
+        """Whether mail bears a signature of the domain; in ``TEMPORARY_FAILURE`` SES goes on for a while."""
+        return self.signing and self.dkim_status in ("SUCCESS", "TEMPORARY_FAILURE")
+
+    @property
+    def uses_mail_from(self) -> bool:
+        """Whether mail goes out with the MAIL FROM domain; else SES falls back to its own, or refuses."""
+        return self.mail_from_status == "SUCCESS"
+
+
 class DomainSetup(msgspec.Struct, frozen=True, kw_only=True):
     """All that was seen of a domain. ``organization`` is its organizational domain by the suffix list."""
 
@@ -72,7 +97,7 @@ class DomainSetup(msgspec.Struct, frozen=True, kw_only=True):
     tls_rpt: LoneRecord
     bimi: LoneRecord
     ses: Answer  # what DNS says of SES itself: a DNS that does not know it is not the public one
-    certain: bool = False  # SES itself named the selectors and the MAIL FROM domain: there are no others
+    said: SaidBySes | None = None  # where SES was asked: then the selectors and the MAIL FROM domain are all there are
 
     @property
     def region(self) -> str:
@@ -103,24 +128,23 @@ def domain_setup(
     selectors: Sequence[str],
     mail_from_domains: Sequence[str] = (),
     suffixes: Suffixes,
-    certain: bool = False,
-    zone: str = "",
+    said: SaidBySes | None = None,
 ) -> Ask[DomainSetup]:
-    """The setup of ``name`` (lower-case A-labels). ``zone`` is where SES keeps the keys of Easy DKIM, where it said so."""
+    """The setup of ``name`` (lower-case A-labels). Where SES ``said`` what it uses, nothing is guessed beside the names given."""
     organization = suffixes.organizational_domain(name)
-    places = (name,) if certain else tuple(dict.fromkeys((name, organization)))
-    tried = tuple(mail_from_domains) if certain else _tried(places, mail_from_domains)
+    places = (name,) if said else tuple(dict.fromkeys((name, organization)))
+    tried = tuple(mail_from_domains) if said else _tried(places, mail_from_domains)
     asked = tuple(dict.fromkeys(map(plain_selector, selectors)))
     (domain, spf), (dmarc, permissions), (keys, mail), beside = yield from together(
         together(mail_domain(name), spf_tree(name)),
         _dmarc(name, suffixes),
-        together(_keys(asked, places, zone), _mail_from(name, tried, mail_from_domains)),
+        together(_keys(asked, places, said.zone if said else ""), _mail_from(name, tried, mail_from_domains)),
         _beside(name, organization),
     )
     (name_servers, txt, organization_txt, doubled, wild_txt, ses), policies = beside
     senders, unseen, taken, wild_mx = mail
     known = (*dmarc.answers, *(one.dmarc for one in senders))
-    dmarc = yield from _knowing(_prospect(name, senders, keys, suffixes), known)
+    dmarc = yield from _knowing(_prospect(name, senders, keys, suffixes, said), known)
     return DomainSetup(
         name=name,
         organization=organization,
@@ -143,19 +167,23 @@ def domain_setup(
         tls_rpt=policies[1],
         bimi=policies[2],
         ses=ses,
-        certain=certain,
+        said=said,
     )
 
 
 def _prospect(
-    name: str, senders: Sequence[MailFrom], keys: Sequence[SelectorKey], suffixes: Suffixes
+    name: str,
+    senders: Sequence[MailFrom],
+    keys: Sequence[SelectorKey],
+    suffixes: Suffixes,
+    said: SaidBySes | None,
 ) -> Ask[DmarcResult]:
     """DMARC for mail that goes out with the first MAIL FROM domain that works, signed with every key that does."""
     by_use = sorted(senders, key=lambda one: (bool(one.problem), not one.failed))
-    spf = next(((one.name, _works(one)) for one in by_use), None)
-    return (
-        yield from evaluate(name, spf=spf, dkim=tuple((key.domain, _works(key)) for key in keys), suffixes=suffixes)
-    )
+    sends, signs = (True, True) if said is None else (said.uses_mail_from, said.signs)
+    spf = next(((one.name, sends and _works(one)) for one in by_use), None)
+    dkim = tuple((key.domain, signs and _works(key)) for key in keys)
+    return (yield from evaluate(name, spf=spf, dkim=dkim, suffixes=suffixes))
 
 
 def _works(part: MailFrom | SelectorKey) -> bool | None:

@@ -105,8 +105,7 @@ def survey(wanted: Wanted, domain: str, aims: Aims, suffixes: Suffixes) -> Look[
                 selectors=known.dkim.tokens,
                 mail_from_domains=(known.mail_from.domain,) if known.mail_from.domain else (),
                 suffixes=suffixes,
-                certain=True,
-                zone=known.dkim.zone if known.dkim.easy else "",
+                said=known.said,
             ),
             Allowance(MAX_QUESTIONS),
         )
