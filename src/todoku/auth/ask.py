@@ -151,23 +151,30 @@ def together(*engines: Ask[Any]) -> Ask[tuple[Any, ...]]:
         except StopIteration as stop:
             results[index] = stop.value
     while waiting:
-        batch = tuple(dict.fromkeys([question for _, _, questions in waiting for question in questions]))
-        answers = dict(zip(batch, (yield batch), strict=True))
-        asked, waiting = waiting, []
-        for index, engine, questions in asked:
+        questions = [question for _, _, own in waiting for question in own]
+        batch = tuple(dict.fromkeys(questions))
+        answers = yield batch
+        if len(batch) < len(questions):  # two want to know the same
+            known = dict(zip(batch, answers, strict=True))
+            answers = [known[question] for question in questions]
+        asked, waiting, start = waiting, [], 0
+        for index, engine, own in asked:
+            end = start + len(own)
             try:
-                waiting.append((index, engine, engine.send([answers[question] for question in questions])))
+                waiting.append((index, engine, engine.send(answers[start:end])))
             except StopIteration as stop:
                 results[index] = stop.value
+            start = end
     return tuple(results)
 
 
 class Allowance:
-    """How many questions some engines may still ask between them: a bound of ours, not of a standard."""
+    """How many questions some engines may still ask between them, a bound of ours, and the answers to those refused."""
 
     def __init__(self, questions: int) -> None:
         """Start with ``questions`` left."""
         self.left = questions
+        self.refused: list[Answer] = []
 
 
 def limited(engine: Ask[T], allowance: Allowance, *, spare: int = 0) -> Ask[T]:
@@ -184,7 +191,9 @@ def limited(engine: Ask[T], allowance: Allowance, *, spare: int = 0) -> Ask[T]:
             allowance.left -= len(asked)
             answers = (yield asked) if asked else ()
             if refused:
-                answers = [*answers, *map(_over_limit, refused)]
+                over = [*map(_over_limit, refused)]
+                allowance.refused += over
+                answers = [*answers, *over]
             questions = engine.send(answers)
     except StopIteration as stop:
         return cast(T, stop.value)

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Literal, cast
 
 from todoku.mail.message import Field, Message
@@ -27,9 +29,11 @@ def relaxed_body(body: bytes) -> bytes:
     """The body with white space reduced, and without it at the ends of lines and of the body: RFC 6376 3.4.4."""
     if 0x09 in body:
         body = body.replace(b"\t", b" ")
-    while b"  " in body:  # each turn halves every run: a logarithm of turns
-        body = body.replace(b"  ", b" ")
-    body = body.replace(b" \r\n", b"\r\n")
+    last = body.rfind(b" ") + 3  # a space and a CRLF; beyond, as in a base64 attachment, all stays as it is
+    spaced, rest = body[:last], body[last:]
+    while b"  " in spaced:  # each turn halves every run: a logarithm of turns
+        spaced = spaced.replace(b"  ", b" ")
+    body = spaced.replace(b" \r\n", b"\r\n") + rest
     end = len(body) - 1 if body.endswith(b" ") else len(body)
     start = _before_empty_lines(body, end)
     return _with_one_crlf(body, start) if start else b""
@@ -84,7 +88,7 @@ class Canonical:
         """Compute nothing yet. ``fields`` are those of each lower-case name, in order."""
         self._body = body
         self._fields = fields
-        self._bottom_up = {"simple": _BottomUp(fields, "simple"), "relaxed": _BottomUp(fields, "relaxed")}
+        self._bottom_up: dict[Canonicalization, _BottomUp] = {}
         self._bodies: dict[Canonicalization, bytes] = {}
         self._hashes: dict[tuple[Canonicalization, int | None], tuple[bytes, int]] = {}
 
@@ -107,22 +111,21 @@ class Canonical:
 
     def fields(self, name: str, form: Canonicalization) -> list[bytes]:
         """The header fields of a lower-case name in canonical form, each with its CRLF, from the bottom up."""
-        return self._bottom_up[form][name]
+        return self._of_form(form)[name]
 
-    def header_hash(self, signature: Field, names: Collection[str], form: Canonicalization) -> bytes:
+    def _of_form(self, form: Canonicalization) -> _BottomUp:
+        known = self._bottom_up.get(form)
+        if known is None:
+            known = self._bottom_up[form] = _BottomUp(self._fields, form)
+        return known
+
+    def header_hash(self, signature: Field, names: Sequence[str], form: Canonicalization) -> bytes:
         """The SHA-256 of the fields that ``names`` (lower-case) pick, and of the signature's own field without b=."""
-        bottom_up = self._bottom_up[form]
+        bottom_up = self._of_form(form)
         if signature.name in names:  # RFC 6376 3.5: h= never means the signature being verified
             others = [field for field in self._fields.get(signature.name, ()) if field.offset != signature.offset]
             bottom_up = _BottomUp({**self._fields, signature.name: others}, form)
-        picked: list[bytes] = []
-        taken: dict[str, int] = {}
-        for name in names:  # RFC 6376 5.4.2: from the bottom up; beyond the last one is nothing
-            lines = bottom_up[name]
-            index = taken.get(name, 0)
-            if index < len(lines):
-                picked.append(lines[index])
-                taken[name] = index + 1
+        picked = [lines[nth] for name, nth in _picks(tuple(names)) if nth < len(lines := bottom_up[name])]
         own = without_b(signature.raw, signature.colon)
         picked.append(own if form == "simple" else relaxed_field(own, signature.colon))
         return hashlib.sha256(b"".join(picked)).digest()
@@ -144,6 +147,17 @@ class _BottomUp(dict[str, list[bytes]]):
             lines = [relaxed_field(field.raw, field.colon) + b"\r\n" for field in reversed(fields)]
         self[name] = lines
         return lines
+
+
+@lru_cache(maxsize=256)  # senders use few lists
+def _picks(names: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    """Which field each name in h= means, from the bottom up; beyond the last one is nothing: RFC 6376 5.4.2."""
+    taken = Counter[str]()
+    picks = []
+    for name in names:
+        picks.append((name, taken[name]))
+        taken[name] += 1
+    return tuple(picks)
 
 
 def canonical(message: Message) -> Canonical:

@@ -18,6 +18,7 @@ from todoku.mail.tags import Tags, listed, parse_tags, squeeze
 MAX_SIGNATURES = 10  # of one message that are looked at: a bound of ours
 MAX_SIGNED_NAMES = 200  # names in h=: a bound of ours
 MAX_NAME = 1_000  # octets of a domain as written: more than the 253 of its A-labels can need
+MAX_REMEMBERED = 4_096  # characters of a signature of which the constant part is remembered
 
 DkimOutcome = Literal["pass", "fail", "neutral", "policy", "temperror", "permerror"]
 DkimCause = Literal[
@@ -105,6 +106,19 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.selector}._domainkey.{self.domain}"
 
 
+class _Constant(NamedTuple):
+    """The tags of a signature that are the same in all mail of a sender, as they are written; None: not there."""
+
+    v: str | None
+    a: str | None
+    c: str | None
+    d: str | None
+    h: str | None
+    i: str | None
+    q: str | None
+    s: str | None
+
+
 def read_signature(value: str, required: tuple[str, ...] = DKIM_TAGS) -> Signature:
     """What a signature's field value says. Never raises; ``defect`` is None where it can be verified.
 
@@ -114,26 +128,64 @@ def read_signature(value: str, required: tuple[str, ...] = DKIM_TAGS) -> Signatu
     """
     tags = parse_tags(value)
     tag = tags.values.get
-    is_dkim = "v" in required
-    default_form = "simple" if is_dkim else "relaxed/relaxed"
-    domain = _domain(tag("d", ""))
-    identity = readable(tag("i", "")) if is_dkim else ""
+    written = _Constant(tag("v"), tag("a"), tag("c"), tag("d"), tag("h"), tag("i"), tag("q"), tag("s"))
+    read = _remembered if len(value) <= MAX_REMEMBERED else _constant
+    constant = read(written, required)
     signature = Signature(
         tags=tags,
-        domain=domain,
-        selector=_domain(tag("s", "")),
-        identity=identity or f"@{domain}",
-        algorithm=tag("a", ""),
-        forms=FORMS.get(tag("c", default_form), FORMS["simple"]),
-        signed=signed_names(tag("h", "")),
+        domain=constant.domain,
+        selector=constant.selector,
+        identity=constant.identity,
+        algorithm=constant.algorithm,
+        forms=constant.forms,
+        signed=constant.signed,
         b=decode_base64(tag("b", "")) or b"",
         bh=decode_base64(tag("bh", "")) or b"",
         length=_number(tag("l"), _LENGTH),
         timestamp=_number(tag("t"), _TIME),
         expires=_number(tag("x"), _TIME),
+        defect=constant.defect,
     )
-    defect = next(_defects(signature, required), None)
-    return signature if defect is None else msgspec.structs.replace(signature, defect=defect)
+    if constant.defect is None and _varying_are_sound(signature, required):  # nearly all
+        return signature
+    return msgspec.structs.replace(signature, defect=next(_defects(signature, required), None))
+
+
+def _constant(written: _Constant, required: tuple[str, ...]) -> Signature:
+    """A signature of which only these tags are read. ``defect`` is None where none of them is wrong."""
+    is_dkim = "v" in required
+    default_form = "simple" if is_dkim else "relaxed/relaxed"
+    domain = _domain(written.d or "")
+    identity = readable(written.i or "") if is_dkim else ""
+    values = {name: value for name, value in zip(_Constant._fields, written, strict=True) if value is not None}
+    signature = Signature(
+        tags=Tags({"b": "", "bh": "", **values}),
+        domain=domain,
+        selector=_domain(written.s or ""),
+        identity=identity or f"@{domain}",
+        algorithm=written.a or "",
+        forms=FORMS.get(default_form if written.c is None else written.c, FORMS["simple"]),
+        signed=_names(written.h or ""),
+        b=b"not read",
+        bh=b"not read",
+    )
+    return msgspec.structs.replace(signature, defect=next(_defects(signature, required), None))
+
+
+_remembered = lru_cache(maxsize=1_024)(_constant)
+
+
+def _varying_are_sound(signature: Signature, required: tuple[str, ...]) -> bool:
+    """Whether nothing is wrong with the tags that differ from message to message, where nothing is with the others."""
+    values, signed_at, expires = signature.tags.values, signature.timestamp, signature.expires
+    return bool(
+        not signature.tags.problem
+        and signature.b
+        and (signature.bh or "bh" not in required)
+        and (signed_at is not None or "t" not in values)
+        and (signature.length is not None or "l" not in values)
+        and ((expires is not None and expires > (signed_at or 0)) or "x" not in values)
+    )
 
 
 def _defects(signature: Signature, required: tuple[str, ...]) -> Iterator[Outcome]:
@@ -225,13 +277,6 @@ def _number(text: str | None, pattern: re.Pattern[str]) -> int | None:
     return int(text) if text is not None and pattern.fullmatch(text) else None
 
 
-def signed_names(text: str) -> tuple[str, ...]:
-    """The names in h=, lower-case, repeats kept. The lists that fit are remembered: senders use few."""
-    return _remembered_names(text) if len(text) <= 1_000 else _names(text)
-
-
 def _names(text: str) -> tuple[str, ...]:
+    """The names in h=, lower-case, repeats kept."""
     return tuple(name.lower() for name in listed(text) if name)
-
-
-_remembered_names = lru_cache(maxsize=1_024)(_names)
