@@ -81,7 +81,6 @@ def check(
 
 def checking(raw: bytes, settings: Settings, name: str) -> Ask[Report]:
     """The engine of ``check``: gathers, judges, and keeps the transcript."""
-    transcript = Transcript()
     engine = gather(
         read_saved(raw),
         name=name,
@@ -90,7 +89,15 @@ def checking(raw: bytes, settings: Settings, name: str) -> Ask[Report]:
         envelope=settings.envelope,
         trust=settings.trust,
     )
+    return (yield from _reported(engine, settings))
+
+
+def _reported(engine: Ask[Evidence], settings: Settings) -> Ask[Report]:
+    """The report on what the engine gathers, with every answer: those that a bound of ours gave too."""
+    transcript = Transcript()
     evidence = yield from recording(engine, transcript)
+    for answer in evidence.refused:
+        transcript.add(answer)
     return report(evidence, terms_for(evidence, settings), transcript)
 
 
@@ -125,7 +132,6 @@ def checking_domain(name: str, settings: Settings) -> Ask[Report]:
 
 
 def _checking_domain(domain: str, settings: Settings) -> Ask[Report]:
-    transcript = Transcript()
     mail_from = _given_mail_from(settings)
     engine = gather_domain(
         domain,
@@ -134,8 +140,7 @@ def _checking_domain(domain: str, settings: Settings) -> Ask[Report]:
         now=settings.now,
         suffixes=bundled_suffixes(),
     )
-    evidence = yield from recording(engine, transcript)
-    return report(evidence, terms_for(evidence, settings), transcript)
+    return (yield from _reported(engine, settings))
 
 
 def _given_mail_from(settings: Settings) -> tuple[str, ...]:

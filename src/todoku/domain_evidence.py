@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+import msgspec
+
 from todoku.auth.ask import Allowance, Ask, limited
 from todoku.auth.setup import DomainSetup, domain_setup
 from todoku.auth.suffixes import Suffixes
@@ -31,7 +33,8 @@ def gather_domain(
     engine = domain_setup(name, selectors=selectors, mail_from_domains=mail_from_domains, suffixes=suffixes)
     setup = yield from limited(engine, allowance)
     dark = yield from darkness(setup.answers)
-    return domain_facts(name, now, setup, dark, region=setup.region)
+    facts = domain_facts(name, now, setup, dark, region=setup.region)
+    return msgspec.structs.replace(facts, refused=tuple(allowance.refused))
 
 
 def domain_facts(name: str, now: datetime | None, setup: DomainSetup, dark: Missing | None, *, region: str) -> Evidence:

@@ -113,6 +113,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     broader: tuple[str, ...] | Missing = NO_ACCOUNT
     recommendations: tuple[Recommendation, ...] | Missing = NO_ACCOUNT
     dns: Missing | None = None
+    refused: tuple[Answer, ...] = ()  # to questions beyond our own bound
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,6 +179,7 @@ def gather(
         reply_domain=around.reply_domain,
         from_apex_txt=around.from_apex_txt,
         dns=dark,
+        refused=tuple(allowance.refused),
     )
 
 

@@ -14,6 +14,7 @@ from hostile import todoku as todoku_command
 from nameserver import nameserver
 from todoku import api
 from todoku.auth.ask import Allowance, Answer, Ask, Question, ask, limited, together
+from todoku.cli import recording
 from todoku.evidence import DMARC_SPARE, MAX_QUESTIONS
 from todoku.net import drive
 from todoku.net.resolver import Resolver
@@ -148,6 +149,31 @@ def test_a_message_that_asks_for_much(tmp_path):
     assert "pass" not in said
     found = checked(tmp_path, greedy(), GREEDY_ZONE, *SENT)
     assert says(found, "too many DNS questions for one message")
+
+
+def test_what_was_refused_stands_in_the_record_and_is_refused_again(tmp_path):
+    source, settings = Counted(todoku.Zone.from_text(GREEDY_ZONE)), todoku.Settings(envelope=ENVELOPE, now=NOW)
+    report = todoku.check(greedy(), resolver=source, settings=settings)
+    refused = {one.question for one in report.transcript if one.status == "limit"}
+    assert len(refused) > 30
+    assert not refused & set(source.asked)
+    recording.keep(tmp_path / "bundle.zip", report, settings, greedy())
+    again, differences, _ = recording.look_again(tmp_path / "bundle.zip")
+    assert differences == ()
+    assert again.verdicts == report.verdicts
+    assert again.transcript == report.transcript
+
+
+def test_of_a_domain_too(tmp_path):
+    selectors = tuple(f"s{number}" for number in range(MAX_QUESTIONS))
+    source = Counted(todoku.Zone.from_text(GREEDY_ZONE))
+    settings = todoku.Settings(now=NOW, selectors=selectors)
+    report = todoku.check_domain("example.com", resolver=source, settings=settings)
+    assert {one.question for one in report.transcript} > set(source.asked)
+    recording.keep(tmp_path / "bundle.zip", report, settings, b"")
+    again, differences, _ = recording.look_again(tmp_path / "bundle.zip")
+    assert differences == ()
+    assert again.transcript == report.transcript
 
 
 def test_arc_does_not_take_what_dmarc_needs(tmp_path):
