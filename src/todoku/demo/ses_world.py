@@ -17,8 +17,9 @@ from threading import RLock
 
 from msgspec.structs import replace
 
-from todoku.demo import ses_account, ses_identities, ses_sets, ses_things
+from todoku.demo import ses_account, ses_identities, ses_send, ses_sets, ses_things
 from todoku.demo.ses_keys import Keys
+from todoku.demo.ses_message import AMAZON_KEY
 from todoku.demo.ses_names import infrastructure
 from todoku.demo.ses_state import Parameters, Region, Reply, Sent, Surroundings
 from todoku.net.drive import Source
@@ -83,6 +84,7 @@ OPERATIONS: dict[str, Operation] = {
     "ListTagsForResource": ses_things.list_tags_for_resource,
     "TagResource": ses_things.tag_resource,
     "UntagResource": ses_things.untag_resource,
+    "SendEmail": ses_send.send_email,
 }
 LOOKING = ("Get", "List", "Send", "BatchGet")
 """The operations that see the states move; a write leaves them for the next look, as SES's few minutes do."""
@@ -114,6 +116,7 @@ class World:
             sent=[],
             regions={},
         )
+        self._surroundings.keys.want(AMAZON_KEY, 1024)  # no page says: its length, as seen in DNS
 
     @property
     def answers(self) -> Source:
