@@ -1,0 +1,282 @@
+"""Which IAM actions todoku needs, and why: one table, from which the policies are made and missing permissions are named.
+
+Which resources an action can be narrowed to is from AWS's service authorization reference (list_sesv2, list_route53).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from todoku.auth.ask import Call
+from todoku.verdict import Text
+
+Use = Literal["read", "apply"]
+Resource = Literal["*", "identity", "configuration-set", "dedicated-ip-pool", "tenant", "hostedzone", "change"]
+
+
+class Permission(msgspec.Struct, frozen=True, kw_only=True):
+    """An operation of an API, the IAM action that allows it ("" where AWS asks for none), and why todoku calls it.
+
+    ``resources`` are the kinds of ARN that the action takes. ``writes``: it changes something.
+    """
+
+    service: str
+    operation: str
+    action: str
+    resources: tuple[Resource, ...]
+    why: Text
+    writes: bool = False
+
+
+def _ses(operation: str, resources: Sequence[Resource], en: str, ja: str, *, writes: bool = False) -> Permission:
+    return Permission(
+        service="sesv2",
+        operation=operation,
+        action=f"ses:{operation}",
+        resources=tuple(resources),
+        why=Text(en, ja),
+        writes=writes,
+    )
+
+
+def _route53(operation: str, resource: Resource, en: str, ja: str, *, writes: bool = False) -> Permission:
+    action = f"route53:{operation}"
+    return Permission(
+        service="route53", operation=operation, action=action, resources=(resource,), why=Text(en, ja), writes=writes
+    )
+
+
+PERMISSIONS = (
+    Permission(
+        service="sts",
+        operation="GetCallerIdentity",
+        action="",
+        resources=(),
+        why=Text("the number of the account that is read", "読み取るアカウントのIDを確認するため"),
+    ),
+    Permission(
+        service="account",
+        operation="ListRegions",
+        action="account:ListRegions",
+        resources=("*",),
+        why=Text("the regions that are on, for --all-regions", "有効なリージョンを調べるため(--all-regions)"),
+    ),
+    _ses(
+        "GetAccount",
+        ["*"],
+        "sandbox, sending quota, suppression list, Virtual Deliverability Manager",
+        "サンドボックス、送信クォータ、サプレッションリスト、Virtual Deliverability Managerの設定を確認するため",
+    ),
+    _ses("ListEmailIdentities", ["*"], "which identities there are", "検証済みIDの一覧を取得するため"),
+    _ses(
+        "GetEmailIdentity",
+        ["identity"],
+        "DKIM, MAIL FROM and verification of each identity",
+        "各検証済みIDのDKIM、MAIL FROM、検証状態を確認するため",
+    ),
+    _ses(
+        "GetConfigurationSet",
+        ["configuration-set"],
+        "TLS, suppression and sending options of the sets that are used",
+        "使用中の設定セットのTLS、サプレッション、送信の設定を確認するため",
+    ),
+    _ses(
+        "GetDedicatedIps",
+        ["dedicated-ip-pool"],
+        "dedicated addresses, whose reverse DNS is yours to set up",
+        "逆引きDNSの設定が必要な専用IPアドレスを調べるため",
+    ),
+    _ses(
+        "ListContactLists",
+        ["*"],
+        "whether SES can handle unsubscribing",
+        "SESの購読管理を使えるかを確認するため",
+    ),
+    _ses(
+        "ListRecommendations",
+        ["*"],
+        "what AWS itself found to be wrong",
+        "AWS自身が検出した問題を確認するため",
+    ),
+    _ses(
+        "ListTenantResources",
+        ["tenant"],
+        "which identities belong to a tenant, for --tenant",
+        "テナントに属する検証済みIDを調べるため(--tenant)",
+    ),
+    _ses(
+        "CreateEmailIdentity",
+        ["identity"],
+        "makes a domain identity with Easy DKIM",
+        "ドメインの検証済みIDをEasy DKIM付きで作成するため",
+        writes=True,
+    ),
+    _ses(
+        "TagResource",
+        ["identity", "configuration-set"],
+        "marks what a plan made, so that undo deletes nothing else",
+        "計画で作成したものに目印を付け、取り消し時にそれ以外を削除しないようにするため",
+        writes=True,
+    ),
+    _ses(
+        "DeleteEmailIdentity",
+        ["identity"],
+        "undo: deletes an identity that a plan made",
+        "取り消し: 計画で作成した検証済みIDを削除するため",
+        writes=True,
+    ),
+    _ses(
+        "PutEmailIdentityDkimAttributes",
+        ["identity"],
+        "switches DKIM signing on",
+        "DKIM署名を有効にするため",
+        writes=True,
+    ),
+    _ses(
+        "PutEmailIdentityDkimSigningAttributes",
+        ["identity"],
+        "changes a DKIM key of 1024 bits to 2048",
+        "1024ビットのDKIM鍵を2048ビットに変更するため",
+        writes=True,
+    ),
+    _ses(
+        "PutEmailIdentityMailFromAttributes",
+        ["identity"],
+        "sets the custom MAIL FROM domain",
+        "カスタム MAIL FROM ドメインを設定するため",
+        writes=True,
+    ),
+    _ses(
+        "PutEmailIdentityConfigurationSetAttributes",
+        ["identity", "configuration-set"],
+        "makes a configuration set the default of an identity",
+        "設定セットを検証済みIDの既定にするため",
+        writes=True,
+    ),
+    _ses(
+        "CreateConfigurationSet",
+        ["configuration-set"],
+        "makes a configuration set that requires TLS",
+        "TLSを必須にする設定セットを作成するため",
+        writes=True,
+    ),
+    _ses(
+        "DeleteConfigurationSet",
+        ["configuration-set"],
+        "undo: deletes a configuration set that a plan made",
+        "取り消し: 計画で作成した設定セットを削除するため",
+        writes=True,
+    ),
+    _ses(
+        "PutConfigurationSetDeliveryOptions",
+        ["configuration-set", "dedicated-ip-pool"],
+        "requires TLS on delivery",
+        "配送時のTLSを必須にするため",
+        writes=True,
+    ),
+    _ses(
+        "PutAccountSuppressionAttributes",
+        ["*"],
+        "keeps bounced and complaining addresses from being sent to",
+        "バウンス・苦情のあった宛先への送信を止めるため",
+        writes=True,
+    ),
+    _route53("ListHostedZones", "*", "which zones there are", "ホストゾーンの一覧を取得するため"),
+    _route53("ListHostedZonesByName", "*", "the zone that holds a name", "名前を含むホストゾーンを調べるため"),
+    _route53("GetHostedZone", "hostedzone", "the name servers of a zone", "ホストゾーンのネームサーバーを調べるため"),
+    _route53(
+        "ListResourceRecordSets",
+        "hostedzone",
+        "the records as they are before a change",
+        "変更前のレコードを確認するため",
+    ),
+    _route53(
+        "GetChange", "change", "whether a change has reached every name server", "変更が反映されたかを確認するため"
+    ),
+    _route53(
+        "ChangeResourceRecordSets",
+        "hostedzone",
+        "adds and removes DNS records",
+        "DNSレコードを追加・削除するため",
+        writes=True,
+    ),
+)
+
+_BY_OPERATION = {(one.service, one.operation): one for one in PERMISSIONS}
+
+_RECORD_CHANGES = {
+    "ForAllValues:StringEquals": {
+        "route53:ChangeResourceRecordSetsRecordTypes": ["CNAME", "MX", "TXT"],
+        "route53:ChangeResourceRecordSetsActions": ["CREATE", "DELETE"],
+    }
+}
+"""Of a zone only the records that mail needs, and never UPSERT, which would write over what others put there."""
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a policy reaches; what is left empty is not narrowed."""
+
+    account: str = ""
+    regions: tuple[str, ...] = ()
+    identities: tuple[str, ...] = ()
+    partition: str = "aws"
+
+
+def action_of(call: Call) -> str:
+    """The IAM action that a call needs: ``ses:GetEmailIdentity``."""
+    known = _BY_OPERATION.get((call.service, call.operation))
+    return known.action if known is not None and known.action else f"{call.service}:{call.operation}"
+
+
+def permissions_for(use: Use) -> tuple[Permission, ...]:
+    """The permissions of a use. To apply a plan takes those of reading SES too: what is there is looked at first."""
+    asked = tuple(one for one in PERMISSIONS if one.action)
+    if use == "apply":
+        return asked
+    return tuple(one for one in asked if not one.writes and one.service != "route53")
+
+
+def policy(use: Use, scope: Scope) -> dict[str, Any]:
+    """The IAM policy of a use, as JSON: one statement for all actions that take the same resources."""
+    by_resources: dict[tuple[bool, tuple[Resource, ...]], list[str]] = {}
+    for one in permissions_for(use):
+        by_resources.setdefault((one.writes, one.resources), []).append(one.action)
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            _statement(number, actions, resources, scope)
+            for number, ((_, resources), actions) in enumerate(by_resources.items(), start=1)
+        ],
+    }
+
+
+def _statement(number: int, actions: Sequence[str], resources: Sequence[Resource], scope: Scope) -> dict[str, Any]:
+    arns = [arn for resource in resources for arn in _arns(resource, scope)]
+    statement: dict[str, Any] = {
+        "Sid": f"Todoku{number}",
+        "Effect": "Allow",
+        "Action": sorted(actions),
+        "Resource": arns if len(arns) > 1 else arns[0],
+    }
+    if actions == ["route53:ChangeResourceRecordSets"]:
+        statement["Condition"] = _RECORD_CHANGES
+    elif scope.regions and arns == ["*"] and all(action.startswith("ses:") for action in actions):
+        statement["Condition"] = {"StringEquals": {"aws:RequestedRegion": list(scope.regions)}}
+    return statement
+
+
+def _arns(resource: Resource, scope: Scope) -> Iterator[str]:
+    """What the policy names of a kind of resource."""
+    if resource == "*":
+        yield "*"
+    elif resource in ("hostedzone", "change"):
+        yield f"arn:{scope.partition}:route53:::{resource}/*"
+    else:
+        names = scope.identities if resource == "identity" and scope.identities else ("*",)
+        for region in scope.regions or ("*",):
+            yield from (
+                f"arn:{scope.partition}:ses:{region}:{scope.account or '*'}:{resource}/{name}" for name in names
+            )
