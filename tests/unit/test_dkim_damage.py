@@ -17,8 +17,11 @@ from damaged_mail import NOW, ZONE, Case, cases, mails, signature, signature_of_
 from todoku.auth.dkim.canonical import canonical
 from todoku.auth.dkim.damage import GENERAL, Damage, diagnose
 from todoku.auth.dkim.damage.added import MAX_LINES
-from todoku.auth.dkim.damage.search import LARGE, MANY_LINES
+from todoku.auth.dkim.damage.body import MAX_REWRAPPED, MAX_REWRAPPED_LINES
+from todoku.auth.dkim.damage.header import MAX_COPIES
+from todoku.auth.dkim.damage.search import LARGE, MANY_LINES, MAX_HASHES, MAX_OCTETS, Search
 from todoku.auth.dkim.sign import sign_digest, with_b
+from todoku.auth.dkim.signature import read_signature
 from todoku.auth.dkim.verify import verify
 from todoku.evidence import MAX_DIAGNOSED
 from todoku.mail.message import scan
@@ -106,6 +109,47 @@ def test_so_does_one_of_many_lines(lines: int, tag: str) -> None:
     mail = PLAIN._replace(body=b"x\r\n" * lines)
     raw = signature(mail, "relaxed/relaxed") + mail._replace(body=b"Banner\r\n" + mail.body).raw
     assert damage(raw).tag == tag
+
+
+def with_a_broken_line(size: int, lines: int) -> bytes:
+    """A message of which a relay broke the first line; its body has then so many octets and lines."""
+    first, broken = b"x" * 60 + b" " + b"x" * 60 + b"\r\n", b"x" * 60 + b"\r\n" + b"x" * 60 + b"\r\n"
+    length, longer = divmod(size - len(broken), lines - 2)
+    others = b"".join((b"y " * 40)[: length - 3 + (number < longer)] + b"y\r\n" for number in range(lines - 2))
+    after = PLAIN._replace(body=broken + others)
+    assert (len(after.body), after.body.count(b"\n")) == (size, lines)
+    return signature(PLAIN._replace(body=first + others), "relaxed/relaxed") + after.raw
+
+
+@pytest.mark.parametrize(
+    ("size", "lines", "tag"),
+    [
+        (MAX_REWRAPPED, 950, "body-rewrapped"),
+        (MAX_REWRAPPED + 1, 950, "body-changed"),
+        (9_000, MAX_REWRAPPED_LINES, "body-rewrapped"),
+        (9_000, MAX_REWRAPPED_LINES + 1, "body-changed"),
+    ],
+)
+def test_lines_are_joined_in_short_bodies_alone(size: int, lines: int, tag: str) -> None:
+    assert damage(with_a_broken_line(size, lines)).tag == tag
+
+
+def search_for_plain() -> Search:
+    return Search(read_signature(scan(signature(PLAIN, "simple/simple") + PLAIN.raw).fields[0].value))
+
+
+@pytest.mark.parametrize(("guesses", "found"), [(MAX_HASHES - 1, True), (MAX_HASHES, False)])
+def test_guesses_are_counted(guesses: int, found: bool) -> None:
+    search = search_for_plain()
+    assert not any(search.finds(b"another\r\n") for _ in range(guesses))
+    assert (search.spent, search.finds(PLAIN.body)) == (not found, found)
+
+
+@pytest.mark.parametrize(("octets", "found"), [(MAX_OCTETS - 1, True), (MAX_OCTETS, False)])
+def test_hashed_octets_are_counted(octets: int, found: bool) -> None:
+    search = search_for_plain()
+    assert not search.finds(b"x" * octets)
+    assert (search.spent, search.finds(PLAIN.body)) == (not found, found)
 
 
 def test_only_the_first_failed_signatures_are_searched() -> None:
@@ -242,6 +286,17 @@ class TestHeader:
         bare = PLAIN._replace(fields={name: value for name, value in PLAIN.fields.items() if name != "Subject"})
         found = damage(signature(bare, "relaxed/relaxed") + PLAIN.raw)
         assert (found.tag, found.field) == ("header-added", "subject")
+
+    @pytest.mark.parametrize(
+        ("copies", "tag"),
+        [(2, "header-duplicated"), (MAX_COPIES, "header-duplicated"), (MAX_COPIES + 1, "header-differs")],
+    )
+    def test_copies_of_a_field(self, copies: int, tag: str) -> None:
+        field = b"Subject: " + PLAIN.fields["Subject"] + b"\r\n"
+        below = field + b"Subject: quite another\r\n"
+        above = b"Subject: yet another\r\n" * (copies - 2)
+        raw = signature(PLAIN, "relaxed/relaxed") + above + PLAIN.raw.replace(field, below)
+        assert damage(raw).tag == tag
 
     def test_a_field_that_is_gone(self) -> None:
         bare = PLAIN._replace(fields={name: value for name, value in PLAIN.fields.items() if name != "MIME-Version"})
