@@ -289,20 +289,23 @@ def test_a_ptr_that_is_odd(name):  # d29
 
 
 @pytest.mark.parametrize(
-    ("mx", "more", "takes"),  # d30
+    ("mx", "more", "takes", "named"),  # d30
     [
-        (["0 ."], {}, False),
-        (["10 192.0.2.1."], {}, True),
-        (["10 localhost."], {("localhost", "A"): ["127.0.0.1"]}, True),
-        (["10 alias.example.com."], {("alias.example.com", "CNAME"): ["mx.example.com."]}, True),
+        (["0 ."], {}, False, "sender-domain-null-mx"),
+        (["10 192.0.2.1."], {}, False, "mx-is-address"),
+        (["10 localhost."], {("localhost", "A"): ["127.0.0.1"]}, False, "mx-is-localhost"),
+        (["10 alias.example.com."], {("alias.example.com", "CNAME"): ["mx.example.com."]}, True, "mx-is-alias"),
+        (["0 .", "10 mx.example.com."], {}, True, "mx-null-beside-others"),
     ],
-    ids=["null", "literal", "localhost", "alias"],
+    ids=["null", "literal", "localhost", "alias", "null-beside"],
 )
-def test_a_mail_exchange_that_is_odd(mx, more, takes):
+def test_a_mail_exchange_that_is_odd(mx, more, takes, named):
     report, _ = looked(zone({(DOMAIN, "MX"): mx, **more}))
     assert report.evidence.mail_from_domain.takes_mail is takes
-    if not takes:
-        assert said(report, "message-format", "yahoo") == ("fail", "from-null-mx")
+    (found,) = (one for one in report.verdicts if (one.requirement, one.receiver) == ("sender-domain", "yahoo"))
+    assert named in {found.reason.tag, *(note.reason.tag for note in found.notes)}
+    assert found.result == ("pass" if takes else "fail" if mx == ["0 ."] else "warn")
+    assert (said(report, "message-format", "yahoo") == ("fail", "from-null-mx")) is (mx == ["0 ."])
 
 
 def test_a_wildcard_is_neither_a_policy_nor_a_key():  # d31

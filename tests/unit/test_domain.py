@@ -3,11 +3,14 @@
 import pytest
 
 from todoku.auth.ask import Answer
-from todoku.auth.domain import mail_domain
+from todoku.auth.domain import MAX_HOSTS, mail_domain
 from todoku.net.drive import run
 from todoku.net.zone import SERVFAIL, TIMEOUT, Zone
 
 SOA = ("SOA", "ns.example.com hostmaster.example.com 1 7200 900 1209600 300")
+
+
+HOST = {"mx.example.com": [("A", "192.0.2.25")]}
 
 
 def look(records: dict, name: str = "example.com"):
@@ -34,7 +37,7 @@ def look(records: dict, name: str = "example.com"):
     ],
 )
 def test_what_dns_says(records, exists, takes_mail, problem):
-    found = look({"example.com": records})
+    found = look({"example.com": records, **HOST})
     assert (found.exists, found.takes_mail, found.problem) == (exists, takes_mail, problem)
     assert found.null_mx == (problem == "null-mx")
 
@@ -57,3 +60,47 @@ def test_soa_and_mx_are_one_round_and_addresses_a_second():
     assert [question.rdtype for question in first] == ["SOA", "MX"]
     second = engine.send([Answer(first[0], ("ns. host. 1 2 3 4 5",)), Answer(first[1], status="nodata")])
     assert [question.rdtype for question in second] == ["A", "AAAA"]
+
+
+@pytest.mark.parametrize(
+    ("records", "takes_mail", "faults"),  # d30
+    [
+        ([(10, "mx.example.com")], True, []),
+        ([(10, "MX.example.com")], True, []),
+        ([(10, "192.0.2.25")], False, [("192.0.2.25", "address")]),
+        ([(10, "[192.0.2.25]")], False, [("[192.0.2.25]", "address")]),
+        ([(10, "2001:db8::1")], False, [("2001:db8::1", "address")]),
+        ([(10, "localhost")], False, [("localhost", "localhost")]),
+        ([(10, "mail.localhost")], False, [("mail.localhost", "localhost")]),
+        ([(10, "loop.example.com")], False, [("loop.example.com", "localhost")]),
+        ([(10, "gone.example.com")], False, [("gone.example.com", "missing")]),
+        ([(10, "Gone.example.com")], False, [("Gone.example.com", "missing")]),
+        ([(10, "alias.example.com")], True, [("alias.example.com", "alias")]),
+        ([(10, "astray.example.com")], False, [("astray.example.com", "missing")]),
+        ([(10, "six.example.com")], True, []),
+        ([(10, "dark.example.com")], True, []),
+        ([(0, ""), (10, "mx.example.com")], True, [("", "null")]),
+        ([(0, ""), (10, "localhost")], False, [("", "null"), ("localhost", "localhost")]),
+        ([(10, "localhost"), (20, "mx.example.com")], True, [("localhost", "localhost")]),
+        ([(0, "")], False, []),
+    ],
+)
+def test_hosts_that_should_not_stand_in_an_mx_record(records, takes_mail, faults):
+    more = {
+        "loop.example.com": [("A", "127.0.0.1")],
+        "alias.example.com": [("CNAME", "mx.example.com")],
+        "astray.example.com": [("CNAME", "gone.example.com")],
+        "six.example.com": [("AAAA", "2001:db8::25")],
+        "dark.example.com": [("A", TIMEOUT)],
+    }
+    found = look({"example.com": [("MX", record) for record in records], **HOST, **more})
+    assert (found.takes_mail, [(one.host, one.fault) for one in found.faults]) == (takes_mail, faults)
+    assert found.problem == ("" if takes_mail else "null-mx" if found.null_mx else "mx-unusable")
+
+
+@pytest.mark.parametrize("count", [MAX_HOSTS, MAX_HOSTS + 1])
+def test_only_the_first_hosts_are_looked_up(count):
+    records = [("MX", (number, f"gone{number}.example.com")) for number in range(count)]
+    found = look({"example.com": records})
+    assert len(found.hosts) == MAX_HOSTS
+    assert found.takes_mail is (count > MAX_HOSTS)  # of the others nothing is known against them

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from todoku.auth.domain import MailDomain
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
+from todoku.causes.exchanges import MAIL_SERVER, exchange_notes
 from todoku.causes.exhibits import dns_exhibit
 from todoku.change import Change, Instruction
 from todoku.pages import SES_GUIDE, ses_guide
@@ -56,6 +57,14 @@ NULL_MX = Reason(
     ),
     fixes=(GIVE_REPLY_ADDRESS,),
 )
+MX_UNUSABLE = Reason(
+    "reply-mx-unusable",
+    Text(
+        "Replies go to {domain}, whose MX records name no host that can take mail ({records}).",
+        "返信先のドメイン {domain} のMXレコード({records})には、メールを受信できるホストがありません。",
+    ),
+    fixes=(MAIL_SERVER,),
+)
 NO_SERVER = Reason(
     "reply-no-server",
     Text(
@@ -76,17 +85,23 @@ ELSEWHERE = Reason(
     Text("Only a message shows where replies to it go.", "返信先はメールから確認できます。"),
 )
 
-PROBLEMS = {"no-such-domain": NO_SUCH_DOMAIN, "null-mx": NULL_MX, "no-mx-no-address": NO_SERVER}
+PROBLEMS = {
+    "no-such-domain": NO_SUCH_DOMAIN,
+    "null-mx": NULL_MX,
+    "mx-unusable": MX_UNUSABLE,
+    "no-mx-no-address": NO_SERVER,
+}
 
 
 def decide(_clause: Clause, reply_domain: MailDomain) -> Finding:
     """What DNS says of the domain of Reply-To, else of From."""
-    values = {"domain": reply_domain.name}
+    values = {"domain": reply_domain.name, "records": ", ".join(reply_domain.mx.records)}
+    notes = exchange_notes(reply_domain)
     exhibits = tuple(dns_exhibit(answer) for answer in (reply_domain.mx, *reply_domain.addresses))
     if reply_domain.takes_mail:
-        return Finding("pass", TAKES_MAIL, values, exhibits)
+        return Finding("pass", TAKES_MAIL, values, exhibits, notes)
     if reply_domain.problem in PROBLEMS:
-        return Finding("fail", PROBLEMS[reply_domain.problem], values, exhibits)
+        return Finding("fail", PROBLEMS[reply_domain.problem], values, exhibits, notes)
     return Finding("unknown", UNANSWERED, values, exhibits, missing="could-not-look")
 
 

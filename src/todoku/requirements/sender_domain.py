@@ -8,6 +8,7 @@ from todoku.auth.domain import MailDomain
 from todoku.causes.absent import NO_MAIL_FROM
 from todoku.causes.circumstances import is_amazon, unseen
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
+from todoku.causes.exchanges import MAIL_SERVER, exchange_notes
 from todoku.causes.exhibits import dns_exhibit
 from todoku.change import Change, Instruction
 from todoku.pages import SES_GUIDE, ses_guide
@@ -63,6 +64,16 @@ NULL_MX = Reason(
     ),
     fixes=(REAL_DOMAIN,),
 )
+MX_UNUSABLE = Reason(
+    "sender-domain-mx-unusable",
+    Text(
+        "{domain}, the domain of {role}, exists, but its MX records name no host that can take mail ({records}): a receiver may "
+        "take it for one that refuses mail.",
+        "{role} のドメイン {domain} は存在しますが、MXレコード({records})にメールを受信できるホストがなく、"
+        "受信を拒否しているドメインとみなされるおそれがあります。",
+    ),
+    fixes=(MAIL_SERVER,),
+)
 UNANSWERED = Reason(
     "sender-domain-dns-failed",
     Text(
@@ -82,11 +93,12 @@ def decide(_clause: Clause, mail_from_domain: MailDomain | Missing, author_domai
     heard = [one for one in said if one.reason is not NO_MAIL_FROM]
     decisive = worst(heard)
     exhibits = tuple(dict.fromkeys(exhibit for one in heard for exhibit in one.exhibits))
+    notes = tuple(note for one in heard for note in one.notes)
     if decisive.result != "pass":
-        return msgspec.structs.replace(decisive, exhibits=exhibits)
+        return msgspec.structs.replace(decisive, exhibits=exhibits, notes=notes)
     names = dict.fromkeys(f"{one.values['role']} {one.values['domain']}" for one in heard)
-    notes = () if len(heard) == len(said) else (Note(NO_MAIL_FROM),)
-    return Finding("pass", EXIST, {"domains": ", ".join(names)}, exhibits, notes)
+    without = () if len(heard) == len(said) else (Note(NO_MAIL_FROM),)
+    return Finding("pass", EXIST, {"domains": ", ".join(names)}, exhibits, (*without, *notes))
 
 
 def decide_setup(_clause: Clause, author_domain: MailDomain) -> Finding:
@@ -100,15 +112,18 @@ def decide_setup(_clause: Clause, author_domain: MailDomain) -> Finding:
 def _judge(role: str, domain: MailDomain | Missing) -> Finding:
     if isinstance(domain, Missing):
         return unseen(domain)
-    values = {"domain": domain.name, "role": role}
+    values = {"domain": domain.name, "role": role, "records": ", ".join(domain.mx.records)}
     exhibits = (dns_exhibit(domain.soa), dns_exhibit(domain.mx))
+    notes = exchange_notes(domain)
     if domain.exists is False:
         return Finding("fail", NO_SUCH_DOMAIN, values, exhibits)
     if domain.null_mx:  # RFC 7505 3
         return Finding("fail", NULL_MX, values, exhibits)
     if domain.exists is None or domain.mx.failed:  # a null MX may stand where we could not look
         return Finding("unknown", UNANSWERED, values, exhibits, missing="could-not-look")
-    return Finding("pass", EXIST, values, exhibits)
+    if domain.problem == "mx-unusable":
+        return Finding("warn", MX_UNUSABLE, values, exhibits, notes)
+    return Finding("pass", EXIST, values, exhibits, notes)
 
 
 REQUIREMENT = Requirement(
