@@ -11,9 +11,8 @@ from typing import Any
 
 import click
 
-from todoku.cli.command import LANG, Command, OneOf
+from todoku.cli.command import FORMAT, LANG, Command, OneOf
 from todoku.cli.language import here
-from todoku.report.manner import FORMATS
 
 
 @click.command(
@@ -128,14 +127,7 @@ from todoku.report.manner import FORMATS
     ),
 )
 @LANG
-@click.option(
-    "--format",
-    "form",
-    type=OneOf(FORMATS),
-    default="text",
-    show_default=True,
-    help=here("How to show the report.", "出力形式。"),
-)
+@FORMAT
 @click.option("--json", "as_json", is_flag=True, help=here("Same as --format json.", "--format json と同じ。"))
 @click.option(
     "-o",

@@ -12,6 +12,7 @@ from todoku.cli.language import Language, here, language
 from todoku.cli.terminal import Screen
 from todoku.errors import UsageError
 from todoku.report.columns import wrapped
+from todoku.report.manner import FORMATS
 from todoku.verdict import Text
 
 WORDS = {
@@ -172,6 +173,16 @@ LANG = click.option(
     help=here("Language. Default: the locale's.", "表示言語。既定はロケールに従います。"),
 )
 """The option that every command with words has."""
+
+FORMAT = click.option(
+    "--format",
+    "form",
+    type=OneOf(FORMATS),
+    default="text",
+    show_default=True,
+    help=here("How to show the report.", "出力形式。"),
+)
+"""The option of every command that shows a report."""
 
 
 def meant_by(word: str, known: Sequence[str]) -> Text:

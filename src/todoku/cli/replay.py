@@ -7,9 +7,8 @@ from typing import Any
 
 import click
 
-from todoku.cli.command import LANG, Command, OneOf
+from todoku.cli.command import FORMAT, LANG, Command
 from todoku.cli.language import here
-from todoku.report.manner import FORMATS
 
 
 @click.command(
@@ -30,14 +29,7 @@ from todoku.report.manner import FORMATS
     ),
 )
 @click.argument("bundle", type=click.Path(path_type=Path))
-@click.option(
-    "--format",
-    "form",
-    type=OneOf(FORMATS),
-    default="text",
-    show_default=True,
-    help=here("How to show the report.", "出力形式。"),
-)
+@FORMAT
 @LANG
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 -- click's values

@@ -82,7 +82,7 @@ def _page(shown: View, number: int) -> Iterable[str]:
         yield from (_met(finding, number, headings) for finding in shown.met)
     if shown.untold:
         yield f"<h2>{escape(headings.untold)}</h2>\n<ul>\n"
-        yield from (f"<li><b>{escape(_titles(one))}</b>: {escape(one.text)}</li>\n" for one in shown.untold)
+        yield from (f"<li><b>{escape(one.titles)}</b>: {escape(one.text)}</li>\n" for one in shown.untold)
         yield "</ul>\n"
     yield f'<p class="soft">{escape(shown.footer)}</p>\n'
 
@@ -129,12 +129,10 @@ def _published(shown: View) -> Iterable[str]:
 def _finding(found: ShownFinding, number: int, headings: Headings) -> str:
     abouts = "".join(_about(about, found.tag, number) for about in found.abouts)
     pages = "".join(
-        f'<p class="soft"><a href="{escape(page)}">{escape(headings.set_up)}</a></p>'
-        for page in dict.fromkeys(about.setup_page for about in found.abouts)
+        f'<p class="soft"><a href="{escape(page)}">{escape(headings.set_up)}</a></p>' for page in found.setup_pages
     )
-    titles = escape(_titles(found))
     return (
-        f'<section class="{found.result}"><h3>{_word(found.result, found.word)} {titles}</h3>'
+        f'<section class="{found.result}"><h3>{_word(found.result, found.word)} {escape(found.titles)}</h3>'
         f"<p>{escape(found.text)}</p>{abouts}{_exhibits(found.exhibits)}{_notes(found)}"
         f"{_links(found, number, headings)}{pages}</section>\n"
     )
@@ -142,13 +140,12 @@ def _finding(found: ShownFinding, number: int, headings: Headings) -> str:
 
 def _met(found: ShownFinding, number: int, headings: Headings) -> str:
     """A requirement that is met: for whom, why, and the proof that stands nowhere else on the page."""
-    receivers = ", ".join(dict.fromkeys(scope.receivers for about in found.abouts for scope in about.scopes))
     titles = " / ".join(
         f'<b id="{about.requirement}-{number}">{escape(about.title)}</b> <code>{escape(about.requirement)}</code>'
         for about in found.abouts
     )
     return (
-        f'<div class="met"><p>{titles} <span class="soft">{escape(receivers)}</span></p><p>{escape(found.text)}</p>'
+        f'<div class="met"><p>{titles} <span class="soft">{escape(found.receivers)}</span></p><p>{escape(found.text)}</p>'
         f"{_exhibits(found.exhibits)}{_notes(found)}{_links(found, number, headings)}</div>\n"
     )
 
@@ -162,10 +159,6 @@ def _links(found: ShownFinding, number: int, headings: Headings) -> str:
     """The way to the fixes."""
     links = ", ".join(f'<a href="#fix-{one}-{number}">{one}</a>' for one in found.fixes)
     return f"<p><b>{escape(headings.fix)}: {links}</b></p>" if links else ""
-
-
-def _titles(found: ShownFinding) -> str:
-    return " / ".join(about.title for about in found.abouts)
 
 
 def _about(about: About, tag: str, number: int) -> str:

@@ -19,11 +19,6 @@ def render(reports: Sequence[Report], manner: Manner) -> str:
     return "\n".join("\n".join(_page(view(report, manner.language, manner.zone))) + "\n" for report in reports)
 
 
-def titles(found: ShownFinding) -> str:
-    """The titles of the requirements that a finding is about."""
-    return " / ".join(about.title for about in found.abouts)
-
-
 def plain(text: str) -> str:
     """Text that Markdown shows as it is."""
     return ACTIVE.sub(r"\\\1", text).replace("\n", " ")
@@ -76,7 +71,7 @@ def _page(shown: View) -> Iterable[str]:
             yield from _met(finding, headings)
     if shown.untold:
         yield f"\n## {headings.untold}\n"
-        yield from (f"- {plain(titles(one))}: {plain(one.text)}" for one in shown.untold)
+        yield from (f"- {plain(one.titles)}: {plain(one.text)}" for one in shown.untold)
     yield f"\n{plain(shown.footer)}"
 
 
@@ -103,7 +98,7 @@ def _published(shown: View) -> Iterable[str]:
 
 
 def _finding(found: ShownFinding, headings: Headings) -> Iterable[str]:
-    yield f"\n### {plain(found.word)}: {plain(titles(found))}\n"
+    yield f"\n### {plain(found.word)}: {plain(found.titles)}\n"
     yield plain(found.text) + "\n"
     for about in found.abouts:
         yield f"- {code(about.requirement)}: {code(found.tag)}"
@@ -113,15 +108,14 @@ def _finding(found: ShownFinding, headings: Headings) -> Iterable[str]:
     yield from _notes(found, headings)
     for about in found.abouts:
         yield f"\nSES: {plain(about.ses_default)}"
-    for page in dict.fromkeys(about.setup_page for about in found.abouts):
+    for page in found.setup_pages:
         yield f"\n{headings.set_up}: <{page}>"
 
 
 def _met(found: ShownFinding, headings: Headings) -> Iterable[str]:
     """A requirement that is met: for whom, why, and the proof that stands nowhere else on the page."""
-    receivers = ", ".join(dict.fromkeys(scope.receivers for about in found.abouts for scope in about.scopes))
     names = ", ".join(code(about.requirement) for about in found.abouts)
-    yield f"\n**{plain(titles(found))}** ({names}) {plain(receivers)}\n\n{plain(found.text)}"
+    yield f"\n**{plain(found.titles)}** ({names}) {plain(found.receivers)}\n\n{plain(found.text)}"
     yield from _exhibits(found.exhibits)
     yield from _notes(found, headings)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TypedDict
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypedDict, TypeVar
 
 from click import style
 from rich.cells import cell_len
@@ -16,6 +16,8 @@ from todoku.report.published import TONES
 from todoku.report.view import MatrixRow, ShownExhibit, ShownFinding, View, view
 from todoku.report.words import say
 from todoku.verdict import Result, Text
+
+T = TypeVar("T")
 
 
 class Style(TypedDict, total=False):
@@ -96,28 +98,21 @@ class _Page:
         self.matrix(shown.matrix)
         self.authentication()
         self.published()
-        if shown.findings:
-            self.heading(shown.headings.found)
-            for finding in shown.findings:
-                self.finding(finding)
-        if shown.fixes:
-            self.heading(shown.headings.to_do)
-            for fix in shown.fixes:
-                self.fix(fix)
-        if shown.met:
-            self.heading(shown.headings.met)
-            for finding in shown.met:
-                self.met(finding)
-        if shown.untold:
-            self.heading(shown.headings.untold)
-            for finding in shown.untold:
-                for about in finding.abouts:
-                    self.line(f"{about.title} ({about.requirement})", COLOURS[finding.result])
-                self.line(finding.text, indent=1)
+        self.chapter(shown.headings.found, shown.findings, self.finding)
+        self.chapter(shown.headings.to_do, shown.fixes, self.fix)
+        self.chapter(shown.headings.met, shown.met, self.met)
+        self.chapter(shown.headings.untold, shown.untold, self.untold)
         self.line()
         self.line(shown.footer, DIM)
         self.line()
         self.line(shown.headline, BOLD)
+
+    def chapter(self, heading: str, entries: Iterable[T], draw: Callable[[T], None]) -> None:
+        """What stands under one heading; nothing where there is none."""
+        for number, entry in enumerate(entries):
+            if number == 0:
+                self.heading(heading)
+            draw(entry)
 
     def pairs(self, rows: Iterable[tuple[str, str]]) -> None:
         """Labels and values in two columns."""
@@ -186,20 +181,13 @@ class _Page:
         """One finding: what, for whom, why, the proof, the way to its fix."""
         self.line()
         word = self.styled(shown_word((found.result, found.word)), COLOURS[found.result])
-        titles = " / ".join(about.title for about in found.abouts)
-        self.lines.append(f"{word}  {self.styled(titles, BOLD)}")
+        self.lines.append(f"{word}  {self.styled(found.titles, BOLD)}")
         self.line(found.text, indent=1)
         self.scopes(found)
-        self.exhibits(found.exhibits)
-        for note in found.notes:
-            self.item(f"- {note.text}", indent=1)
-            self.exhibits(note.exhibits, indent=2)
-        if found.fixes:
-            numbers = ", ".join(map(str, found.fixes))
-            self.line(self.say(Text(f"To do: {numbers} below", f"対処方法: 下記 {numbers}")), BOLD, indent=1)
+        self.proof(found, Text("To do: {} below", "対処方法: 下記 {}"))
         for about in found.abouts:
             self.line(f"SES: {about.ses_default}", DIM, indent=1)
-        for page in dict.fromkeys(about.setup_page for about in found.abouts):
+        for page in found.setup_pages:
             self.whole(f"{self.view.headings.set_up}: {page}", DIM, indent=1)
 
     def scopes(self, found: ShownFinding) -> None:
@@ -212,16 +200,24 @@ class _Page:
     def met(self, found: ShownFinding) -> None:
         """A requirement that is met: for whom, why, and the proof that stands nowhere else in the report."""
         titles = " / ".join(f"{about.title} ({about.requirement})" for about in found.abouts)
-        receivers = dict.fromkeys(scope.receivers for about in found.abouts for scope in about.scopes)
-        self.line(f"{titles}  {', '.join(receivers)}", COLOURS["pass"])
+        self.line(f"{titles}  {found.receivers}", COLOURS["pass"])
         self.line(found.text, indent=1)
+        self.proof(found, Text("To do: {} above", "対処方法: 上記 {}"))
+
+    def untold(self, found: ShownFinding) -> None:
+        """A requirement of which nothing is to be told here, and why."""
+        for about in found.abouts:
+            self.line(f"{about.title} ({about.requirement})", COLOURS[found.result])
+        self.line(found.text, indent=1)
+
+    def proof(self, found: ShownFinding, to_do: Text) -> None:
+        """The evidence and the notes of a finding, and the way to its fixes."""
         self.exhibits(found.exhibits)
         for note in found.notes:
             self.item(f"- {note.text}", indent=1)
             self.exhibits(note.exhibits, indent=2)
         if found.fixes:
-            numbers = ", ".join(map(str, found.fixes))
-            self.line(self.say(Text(f"To do: {numbers} above", f"対処方法: 上記 {numbers}")), BOLD, indent=1)
+            self.line(self.say(to_do).format(", ".join(map(str, found.fixes))), BOLD, indent=1)
 
     def exhibits(self, exhibits: Iterable[ShownExhibit], indent: int = 1) -> None:
         """The evidence, each piece under its label; its decisive part is underlined in text too."""

@@ -76,6 +76,21 @@ class ShownFinding(msgspec.Struct, frozen=True):
     fixes: tuple[int, ...]
     blind: bool  # could not look
 
+    @property
+    def titles(self) -> str:
+        """The titles of the requirements that it is about."""
+        return " / ".join(about.title for about in self.abouts)
+
+    @property
+    def receivers(self) -> str:
+        """The receivers that it holds for."""
+        return ", ".join(dict.fromkeys(scope.receivers for about in self.abouts for scope in about.scopes))
+
+    @property
+    def setup_pages(self) -> tuple[str, ...]:
+        """Where the reader sets up what it is about."""
+        return tuple(dict.fromkeys(about.setup_page for about in self.abouts))
+
 
 class MatrixRow(msgspec.Struct, frozen=True):
     """A requirement and its result for each receiver; None where the receiver does not ask for it."""
