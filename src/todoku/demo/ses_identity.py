@@ -127,6 +127,8 @@ def _moved(dkim: Dkim, status: str, now: datetime) -> Dkim:
 
 def _key_error(dkim: Dkim, domain: str, source: Source) -> tuple[str, tuple[str, str, int] | None]:
     """Why the records are not as they should be (APIReference-V2/API_VerificationInfo.html), "" if they are; the SOA."""
+    if not dkim.tokens:  # a replica whose parent cannot be followed
+        return dkim.error, None
     rdtype = "CNAME" if dkim.easy else "TXT"
     names = [Question(f"{token}._domainkey.{domain}", rdtype) for token in dkim.tokens]
     soa, *answers = source.answers([Question(domain, "SOA"), *names])
@@ -150,7 +152,7 @@ def _record_error(dkim: Dkim, token: str, answer: Answer) -> str:
 
 def _soa(answer: Answer) -> tuple[str, str, int] | None:
     words = answer.records[0].split() if answer.records else []
-    return (words[0], words[1], int(words[2])) if len(words) >= 3 else None
+    return (words[0].rstrip("."), words[1].rstrip("."), int(words[2])) if len(words) >= 3 else None
 
 
 def look_for_mx(mail_from: MailFrom, region: str, now: datetime, source: Source) -> MailFrom:

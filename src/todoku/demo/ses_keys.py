@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+from threading import RLock
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -16,41 +17,48 @@ BITS = {"RSA_1024_BIT": 1024, "RSA_2048_BIT": 2048}
 
 
 class Keys:
-    """Private keys by the DNS name under which their public half is published."""
+    """Private keys by the DNS name under which their public half is published. It may be asked from several threads."""
 
     def __init__(self) -> None:
         """Start without any."""
+        self._lock = RLock()
         self._wanted: dict[str, int] = {}
         self._private: dict[str, bytes] = {}
 
     def want(self, name: str, bits: int) -> None:
         """See to it that there is a key of so many bits for ``name`` when somebody asks for it."""
-        self._wanted.setdefault(name, bits)
+        with self._lock:
+            self._wanted.setdefault(name, bits)
 
     def renew(self, name: str, bits: int) -> None:
         """Put a new key in the place of the one at ``name``."""
-        self._wanted[name] = bits
-        self._private.pop(name, None)
+        with self._lock:
+            self._wanted[name] = bits
+            self._private.pop(name, None)
 
     def keep(self, name: str, private_key: bytes) -> None:
         """Keep a customer's own key, PEM."""
-        self._private[name] = private_key
+        with self._lock:
+            self._private[name] = private_key
 
     def private(self, name: str) -> bytes:
         """The private key for ``name``, PEM. Raises ``KeyError`` where none was wanted."""
-        if name not in self._private:
-            key = rsa.generate_private_key(public_exponent=65537, key_size=self._wanted[name])
-            self._private[name] = _pem(key)
-        return self._private[name]
+        with self._lock:
+            if name not in self._private:
+                key = rsa.generate_private_key(public_exponent=65537, key_size=self._wanted[name])
+                self._private[name] = _pem(key)
+            return self._private[name]
 
     def record(self, name: str) -> str | None:
         """The TXT record that SES publishes at ``name``, or None where it publishes none."""
         # no page says: the form of SES's key records, "p=..." alone, as seen in DNS
-        return f"p={public_half(self.private(name))}" if name in self._wanted else None
+        with self._lock:
+            return f"p={public_half(self.private(name))}" if name in self._wanted else None
 
     def names(self) -> tuple[str, ...]:
         """Every name at which SES publishes a key."""
-        return tuple(self._wanted)
+        with self._lock:
+            return tuple(self._wanted)
 
 
 def tokens(account: str, region: str, domain: str, generation: int) -> tuple[str, ...]:

@@ -160,13 +160,14 @@ class World:
             state.identities[identity.name] = replace(identity, verification="SUCCESS")
 
     def published(self, name: str) -> str | None:
-        """The TXT record of a DKIM key that SES publishes at ``name``, or None."""
-        with self._lock:
-            return self._surroundings.keys.record(name)
+        """The TXT record of a DKIM key that SES publishes at ``name``, or None.
+
+        It waits for no call, since a call may wait for the name server that asks this.
+        """
+        return self._surroundings.keys.record(name)
 
     def records(self) -> dict[str, list[tuple[str, str]]]:
         """All that SES publishes in DNS by now, as ``todoku.Zone.from_dict`` takes it. It makes every key there is."""
-        with self._lock:
-            keys = self._surroundings.keys
-            published = {name: [("TXT", keys.record(name) or "")] for name in keys.names()}
+        keys = self._surroundings.keys
+        published = {name: [("TXT", keys.record(name) or "")] for name in keys.names()}
         return {**infrastructure(), **published}
