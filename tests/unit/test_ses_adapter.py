@@ -14,6 +14,7 @@ from typing import Any
 import boto3
 import botocore.exceptions
 import pytest
+from botocore.parsers import ResponseParserError
 from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 from todoku.auth.ask import Call, Reply
 from todoku.errors import UsageError
 from todoku.net import ses
+from todoku.net.aws import check_whole
 from todoku.net.aws_errors import Failure, failure_of, scrubbed
 from todoku.net.calls import Kept
 from todoku.net.pace import Pace, Timing
@@ -271,6 +273,23 @@ def test_a_permission_that_is_missing_once_is_asked_for_again(aws, clock):
         error(aws, "AccessDeniedException")
     replies = SesApi(clients=aws, timing=clock.timing()).replies([identity(f"{n}.example") for n in range(4)])
     assert not any("not asked" in reply.detail for reply in replies)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"null", b'{"IdentityType": "DOM', b"<html>", b"[" * 10_000, b"\xff{}"])
+def test_what_is_no_object_is_no_reply(body):
+    """botocore would read it as an identity without any settings."""
+    operation = client("sesv2", TOKYO).meta.service_model.operation_model("GetEmailIdentity")
+    with pytest.raises(ResponseParserError):
+        check_whole(operation, {"status_code": 200, "body": body})
+    check_whole(operation, {"status_code": 403, "body": body})  # an error has its own reader
+    check_whole(operation, {"status_code": 200, "body": b"{}"})
+
+
+def test_what_replies_with_nothing_may_do_so():
+    service = client("sesv2", TOKYO).meta.service_model
+    check_whole(service.operation_model("TagResource"), {"status_code": 200, "body": b"{}"})
+    sts = client("sts", TOKYO).meta.service_model.operation_model("GetCallerIdentity")
+    check_whole(sts, {"status_code": 200, "body": b"<xml/>"})
 
 
 # Nothing secret

@@ -11,6 +11,8 @@ import os
 from threading import Lock
 from typing import Any
 
+import msgspec
+
 from todoku import __version__
 from todoku.auth.ask import Call
 from todoku.errors import UsageError
@@ -46,9 +48,11 @@ class Accounts:
         key = (service, account, region)
         with self._lock:
             if key not in self._clients:
-                self._clients[key] = self._session(account).client(
+                client = self._session(account).client(
                     service, region_name=region or self._home(account), config=_config()
                 )
+                client.meta.events.register("before-parse", check_whole)
+                self._clients[key] = client
             return self._clients[key]
 
     def _open(self, account: str) -> Failure | None:
@@ -111,6 +115,25 @@ class Accounts:
         role = ROLE.fullmatch(account)
         own = "" if role else os.environ.get("AWS_REGION") or self._session(account).region_name
         return own or _HOME.get(role[1] if role else "aws", "us-east-1")
+
+
+def check_whole(operation_model: Any, response_dict: Any, **_more: Any) -> None:  # noqa: ANN401 -- as botocore calls it
+    """Refuse a reply that is no JSON object: botocore reads half of one, or a page of a proxy's, as a reply without fields.
+
+    That would say of whatever is asked for that it is not set up.
+    """
+    shape = operation_model.output_shape
+    if "json" not in operation_model.service_model.resolved_protocol or response_dict["status_code"] >= 300:
+        return
+    if shape is not None and shape.members and not _is_object(response_dict["body"]):
+        raise library("botocore.parsers").ResponseParserError("the reply is no JSON object")
+
+
+def _is_object(body: bytes) -> bool:
+    try:
+        return isinstance(msgspec.json.decode(body), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _config() -> Any:  # noqa: ANN401 -- boto3 has no types

@@ -121,7 +121,7 @@ def failure_of(error: Exception, call: Call) -> Failure:
         return Failure("refused", name, scrubbed(str(error).replace("\n", " ")))
     where = f"{call.service} in {call.region}" if call.region else call.service
     lasting = exceptions.EndpointProviderError, exceptions.UnknownEndpointError, exceptions.InvalidRegionError
-    return Failure("unreachable", name, f"{where} could not be reached", passing=not isinstance(error, lasting))
+    return Failure("unreachable", name, f"{where} gave no answer", passing=not isinstance(error, lasting))
 
 
 def _refused(response: Mapping[str, Any], operation: str, call: Call) -> Failure:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from todoku.errors import UsageError
 from todoku.net.aws_errors import library
@@ -28,11 +28,11 @@ def is_ses_subject(text: str) -> bool:
     return text.startswith("ses:")
 
 
-def ses_subject(text: str) -> SesSubject:
+def ses_subject(text: str, *, otherwise: str = "") -> SesSubject:
     """The account and region of ``ses:``, ``ses:REGION``, ``ses:PROFILE@REGION``, ``ses:PROFILE@`` or ``ses:ROLE_ARN@REGION``.
 
-    Where no region is said it is that of AWS_REGION, AWS_DEFAULT_REGION or the profile. The last @ divides, since names
-    of profiles and roles may hold one. Raises ``UsageError`` where AWS or the profiles know no such name.
+    Where no region is said it is that of AWS_REGION, AWS_DEFAULT_REGION or the profile, and ``otherwise`` where none is
+    set there. The last @ divides, since names of profiles and roles may hold one. Raises ``UsageError`` where AWS or the profiles know no such name.
     """
     named = text.removeprefix("ses:")
     account, at, region = named.rpartition("@")
@@ -46,7 +46,7 @@ def ses_subject(text: str) -> SesSubject:
             )
         )
     _check_account(text, account)
-    region = region or _own_region(account)
+    region = region or _own_region(account) or otherwise
     if not region:
         raise UsageError(
             Text(
@@ -65,22 +65,30 @@ def ses_subject(text: str) -> SesSubject:
     return SesSubject(account, region)
 
 
+@cache
 def ses_regions() -> tuple[str, ...]:
     """Every region that has SES, as this version of botocore knows them."""
-    return _regions()
+    session = library("botocore.session").Session()
+    return tuple(
+        region
+        for partition in session.get_available_partitions()
+        for region in session.get_available_regions("sesv2", partition)
+    )
 
 
 def _check_account(text: str, account: str) -> None:
     """Refuse a profile that is not there, and what is no ARN of a role."""
-    if not account.startswith("arn:"):
-        _session(account)
-    elif not ROLE.fullmatch(account):
+    if account.startswith("arn:"):
+        if ROLE.fullmatch(account):
+            return
         raise UsageError(
             Text(
                 f"{text}: {account!r} is not the ARN of a role: arn:aws:iam::123456789012:role/NAME",
                 f"{text}: {account!r} はロールのARNではありません。例: arn:aws:iam::123456789012:role/NAME",
             )
         )
+    if account and account not in _profiles():
+        raise no_profile(account)
 
 
 def no_profile(name: str) -> UsageError:
@@ -100,39 +108,22 @@ def _meant(word: str, known: Sequence[str]) -> Text:
     return Text(f" Did you mean {close}?", f"もしかして {close} ですか?") if close else Text("", "")
 
 
-@cache
-def _regions() -> tuple[str, ...]:
-    session = library("botocore.session").Session()
-    return tuple(
-        region
-        for partition in session.get_available_partitions()
-        for region in session.get_available_regions("sesv2", partition)
-    )
-
-
 def _profiles() -> tuple[str, ...]:
-    return tuple(library("botocore.session").Session().available_profiles)
-
-
-def _session(account: str) -> Any:  # noqa: ANN401 -- botocore has no types
-    """What is set up for a profile, or for the ordinary chain. Raises ``UsageError`` where that cannot be read."""
-    exceptions = library("botocore.exceptions")
-    profile = None if not account or account.startswith("arn:") else account
-    session = library("botocore.session").Session(profile=profile)
+    """The profiles that are set up. Raises ``UsageError`` where the AWS configuration cannot be read."""
     try:
-        session.get_scoped_config()
-    except exceptions.ProfileNotFound:
-        raise no_profile(profile or os.environ.get("AWS_PROFILE", "")) from None
-    except (exceptions.ConfigParseError, exceptions.ConfigNotFound) as error:
+        return tuple(library("botocore.session").Session().available_profiles)
+    except library("botocore.exceptions").ConfigParseError as error:
         raise UsageError(
-            Text(
-                f"the AWS configuration cannot be read: {error}",
-                f"AWSの設定ファイルを読み取れません: {error}",
-            )
+            Text(f"the AWS configuration cannot be read: {error}", f"AWSの設定ファイルを読み取れません: {error}")
         ) from None
-    return session
 
 
 def _own_region(account: str) -> str:
     """The region that the environment says, or the profile's own."""
-    return os.environ.get("AWS_REGION") or _session(account).get_config_variable("region") or ""
+    profile = None if not account or account.startswith("arn:") else account
+    session = library("botocore.session").Session(profile=profile)
+    try:
+        own = session.get_config_variable("region")
+    except library("botocore.exceptions").ProfileNotFound:  # the one of AWS_PROFILE: that of the subject is there
+        raise no_profile(os.environ.get("AWS_PROFILE", "")) from None
+    return os.environ.get("AWS_REGION") or own or ""
