@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -66,6 +66,19 @@ COMPAUTH: tuple[tuple[str, Compauth], ...] = (
 
 _MAIL_FROM = ("smtp.mailfrom", "smtp.mail", "smtp.mfrom", "smtp.envelope-from", "smtp.from", "envelope-from")
 _PAIR = re.compile(r"(?:\A|(?<=[\s,;(]))(p|policy|sp|d|dis|override)=([a-z_]+)", re.IGNORECASE)
+_SHORT = {"policy": "p", "d": "dis"}
+_TOLD = {
+    "policy.published-domain-policy": "p",
+    "policy.dmarc": "p",
+    "policy.policy": "p",
+    "policy.published-subdomain-policy": "sp",
+    "policy.applied-disposition": "dis",
+    "policy.disposition": "dis",
+    "action": "dis",
+    "policy.override-reason": "override",
+    "policy.override": "override",
+    "policy_override": "override",
+}
 _BEST_GUESS = "best guess record for domain"  # Gmail: SPF by a record that the domain does not have
 
 
@@ -119,11 +132,11 @@ def receiver_dmarc(
     author = named or author_domain
     walked, record = ("", None) if not isinstance(found, DmarcResult) else (found.organizational_domain, found.record)
     seen = _Seen(author, results, suffixes, walked)
-    modes: tuple[Mode, Mode] = ("r", "r") if record is None else (record.aspf, record.adkim)
-    aligned = tuple(dict.fromkeys((*seen.aligned(seen.spf, modes[0]), *seen.aligned(seen.dkim, modes[1]))))
+    related = seen.aligned("r", "r")
+    aligned = related if record is None else seen.aligned(record.aspf, record.adkim)
     written = "" if dmarc is None else dmarc.result
     told = {} if dmarc is None else _told(dmarc)
-    policy = _policy(told, own=suffixes.organizational_domain(author) == author)
+    policy = _policy(told, own=seen.organization == author)
     follows: Literal["pass", "fail", "unknown"] = "pass" if aligned else "fail" if seen.is_enough else "unknown"
     compauth = next((one for one in results if one.method == "compauth"), None)
     code = "" if compauth is None else compauth.reason
@@ -131,9 +144,9 @@ def receiver_dmarc(
         author_domain=author,
         written=written,
         follows=follows,
-        difference=_difference(written, follows, seen, told),
+        difference=_difference(written, follows, related, seen, told),
         aligned=aligned,
-        related=seen.related,
+        related=related,
         policy=policy,
         disposition=told.get("dis", ""),
         override=told.get("override", ""),
@@ -150,12 +163,20 @@ def _one_look(
 ) -> tuple[AuthenticationResults | None, tuple[MethodResult, ...]]:
     """The field that tells all; where each method has a field of its own, as at iCloud, the results of all of them."""
     for field in fields:
-        methods = {one.method for one in field.results}
-        if "dmarc" in methods and methods & {"spf", "dkim"}:
+        methods = [one.method for one in field.results]
+        if "dmarc" in methods and ("spf" in methods or "dkim" in methods):
             return field, field.results
     telling = [field for field in fields if any(one.method in ("spf", "dkim", "dmarc") for one in field.results)]
     first = next((field for field in telling if field.of("dmarc")), telling[0] if telling else None)
     return first, tuple(one for field in telling for one in field.results)
+
+
+class _Identifier(NamedTuple):
+    """A domain that the receiver looked at; "" where it does not name it. ``related``: of the author's organization."""
+
+    domain: str
+    related: bool
+    result: MethodResult
 
 
 class _Seen:
@@ -166,37 +187,39 @@ class _Seen:
         self.results = results
         self.suffixes = suffixes
         self.organization = suffixes.organizational_domain(author)
-        self.walked = walked
+        self.walked = walked if walked and f".{author}".endswith(f".{walked}") else ""
+        self.dkim = [self._identifier(_signer(one), one) for one in results if one.method == "dkim"]
         spf = [one for one in results if one.method == "spf"]
-        by_mail_from = [one for one in spf if _mail_from(one)]
-        # RFC 9989 4.4.2: HELO stands in only where MAIL FROM is empty
-        self.spf = [(_mail_from(one) or _helo(one), one) for one in by_mail_from or spf]
-        self.dkim = [(_signer(one), one) for one in results if one.method == "dkim"]
+        by_mail_from = [self._identifier(domain, one) for one in spf if (domain := _mail_from(one))]
+        # RFC 7208 2.4: HELO stands in for an empty MAIL FROM, and beside another it is not DMARC's
+        self.spf = by_mail_from or [self._identifier(_helo(one), one) for one in spf]
 
-    def aligned(self, method: list[tuple[str, MethodResult]], mode: Mode) -> list[str]:
-        """The domains authenticated by the method that are aligned: RFC 9989 section 4.4."""
-        passed = [domain for domain, one in method if one.result == "pass" and domain]
-        return [domain for domain in passed if (domain == self.author if mode == "s" else self.is_related(domain))]
+    def _identifier(self, domain: str, result: MethodResult) -> _Identifier:
+        """RFC 9989 4.4: one organizational domain, by the suffix list or by the tree walk."""
+        related = bool(domain and self.author) and (
+            domain == self.author
+            or self.suffixes.organizational_domain(domain) == self.organization
+            or bool(self.walked and f".{domain}".endswith(f".{self.walked}"))
+        )
+        return _Identifier(domain, related, result)
 
-    def is_related(self, domain: str) -> bool:
-        """Whether the domain is of the author's organization, by the suffix list or by the tree walk."""
-        if not self.author:
-            return False
-        by_walk = bool(self.walked) and all(f".{one}".endswith(f".{self.walked}") for one in (domain, self.author))
-        return by_walk or self.suffixes.organizational_domain(domain) == self.organization
+    def aligned(self, aspf: Mode, adkim: Mode) -> tuple[str, ...]:
+        """The domains that it authenticated and that are aligned: RFC 9989 section 4.4."""
+        by_mode = ((aspf, self.spf), (adkim, self.dkim))
+        passed = [(mode, one) for mode, some in by_mode for one in some if one.related and one.result.result == "pass"]
+        return tuple(dict.fromkeys([one.domain for mode, one in passed if mode == "r" or one.domain == self.author]))
 
     @property
     def is_enough(self) -> bool:
         """Whether a fail can follow: nothing stands open that may be aligned."""
         both = (*self.spf, *self.dkim)
-        open_ones = [one for domain, one in both if one.result == "pass" and not domain]
-        dark = [one for domain, one in both if one.result == "temperror" and (not domain or self.is_related(domain))]
-        return bool(both and self.author and not open_ones and not dark)
-
-    @property
-    def related(self) -> tuple[str, ...]:
-        """The domains authenticated that are of the author's organization. Where its own name is none, modes decide."""
-        return tuple(dict.fromkeys((*self.aligned(self.spf, "r"), *self.aligned(self.dkim, "r"))))
+        open_ones = [
+            one
+            for one in both
+            if (one.result.result == "pass" and not one.domain)
+            or (one.result.result == "temperror" and (one.related or not one.domain))
+        ]
+        return bool(both and self.author and not open_ones)
 
     @property
     def by_arc(self) -> bool:
@@ -212,12 +235,12 @@ class _Seen:
     @property
     def is_neighbour(self) -> bool:
         """Whether an authenticated name and the author's lie under one name that is a public suffix to us alone."""
-        passed = [domain for domain, one in (*self.spf, *self.dkim) if one.result == "pass"]
+        passed = [one.domain for one in (*self.spf, *self.dkim) if one.result.result == "pass"]
         end = self.author.split(".")[-2:]
         return self.author.count(".") > 1 and any(domain.split(".")[-2:] == end for domain in passed)
 
 
-def _difference(written: str, follows: str, seen: _Seen, told: dict[str, str]) -> Difference:
+def _difference(written: str, follows: str, related: tuple[str, ...], seen: _Seen, told: dict[str, str]) -> Difference:
     """What parts the word that was written from the one that follows."""
     if written in NAMED:
         return NAMED[written]
@@ -233,10 +256,10 @@ def _difference(written: str, follows: str, seen: _Seen, told: dict[str, str]) -
         return "arc"
     if told.get("override"):
         return "local-policy"
-    if seen.related and seen.author not in seen.related:
+    if related and seen.author not in related:  # it turns on the record's modes
         return "strict"
     if written == "fail":
-        guessed = any(one.result == "pass" and _BEST_GUESS in one.comment for _, one in seen.spf)
+        guessed = any(one.result.result == "pass" and _BEST_GUESS in one.result.comment for one in seen.spf)
         return "best-guess-spf" if guessed else "unexplained"
     if seen.is_neighbour:
         return "boundary"
@@ -246,23 +269,15 @@ def _difference(written: str, follows: str, seen: _Seen, told: dict[str, str]) -
 def _told(dmarc: MethodResult) -> dict[str, str]:
     """What stands with the result of the policy, the disposition and an override, in lower case.
 
-    Gmail, Yahoo and OpenDMARC write ``(p=REJECT sp=NONE dis=NONE)``, rspamd ``(policy=none)``, Microsoft ``action=``, Stalwart
-    and rspamd's kin ``policy.dmarc=``, Fastmail ``policy.applied-disposition=`` and ``policy.override-reason=``.
+    Gmail, Yahoo and OpenDMARC write ``(p=REJECT sp=NONE dis=NONE)``, rspamd ``(policy=none)``, Microsoft ``action=``, others
+    ``policy.dmarc=``, Fastmail ``policy.applied-disposition=`` and ``policy.override-reason=``.
     """
-    names = {"policy": "p", "d": "dis"}
     told: dict[str, str] = {}
     for name, value in _PAIR.findall(dmarc.comment):
-        told.setdefault(names.get(name.lower(), name.lower()), value.lower())
-    properties = {name: value.lower() for name, value in dmarc.properties.items() if value}
-    for key, written in (
-        ("p", ("policy.published-domain-policy", "policy.dmarc", "policy.policy")),
-        ("sp", ("policy.published-subdomain-policy",)),
-        ("dis", ("policy.applied-disposition", "policy.disposition", "action")),
-        ("override", ("policy.override-reason", "policy.override", "policy_override", "policy-override")),
-    ):
-        value = next((properties[name] for name in written if name in properties), "")
-        if value:
-            told[key] = value
+        told.setdefault(_SHORT.get(name.lower(), name.lower()), value.lower())
+    for name, value in dmarc.properties.items():
+        if name in _TOLD and value:
+            told[_TOLD[name]] = value.lower()
     if dmarc.reason:
         told.setdefault("override", dmarc.reason)
     return told
