@@ -98,7 +98,8 @@ class RecordSetChange(msgspec.Struct, frozen=True, tag="record-set"):
         """The change that takes this one back: what was added goes, what was removed returns, the TTL as it was."""
         came = tuple(value for value in self.add if value not in self.before.values)
         gone = tuple(value for value in self.remove if value in self.before.values)
-        return RecordSetChange(self.after, add=gone, remove=came, ttl=self.before.ttl or self.ttl)
+        ttl = self.before.ttl if self.before.values else self.ttl
+        return RecordSetChange(self.after, add=gone, remove=came, ttl=ttl)
 
     def filled(self, *known: str) -> RecordSetChange:
         """The change with what the outputs turned out to be, in their order."""

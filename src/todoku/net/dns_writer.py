@@ -11,6 +11,7 @@ This module touches nothing.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from ipaddress import ip_address
 from typing import Literal, Protocol
@@ -28,8 +29,10 @@ WriteStatus = Literal["done", "unchanged", "conflict", "by-hand", RefusalStatus]
 ``denied``: these credentials may not; ``refused``: it cannot be written so, by anybody; ``unreachable`` and
 ``throttled``: another time perhaps. ``by-hand``: a person has to do it."""
 
-LONE_TXT = re.compile(r"v=(?:spf1(?= |$)|(?:DMARC1|STSv1|TLSRPTv1|BIMI1)(?=[\s;]|$))", re.IGNORECASE)
-"""Records that count only where they are the only one of their kind: RFC 7208 4.5, RFC 9989 4.10, RFC 8461 3.1, RFC 8460 3."""
+LONE_VERSIONS = {version.lower(): version for version in ("v=spf1", "v=DMARC1", "v=STSv1", "v=TLSRPTv1", "v=BIMI1")}
+"""Records that count only where they are the only one: RFC 7208 4.5, RFC 9989 4.10, RFC 8461 3.1, RFC 8460 3."""
+
+_LONE = re.compile(rf"(?:{'|'.join(LONE_VERSIONS)})(?=[\s;]|$)", re.IGNORECASE)
 
 SIGNING_TYPES = frozenset({"RRSIG", "NSEC"})
 """What may stand beside a CNAME: RFC 4034 3 and 4."""
@@ -109,12 +112,8 @@ def comparable(rdtype: str, values: Iterable[str]) -> list[str]:
     return [_address(value) if rdtype in ("A", "AAAA") else value.lower() for value in values]
 
 
-def raced(change: RecordSetChange, found: RecordSet) -> Written:
-    """What became of a change that the authority did not make, because the set was no longer as it had been read."""
-    if stands_in(change, found):
-        return Written(
-            "unchanged", Text("somebody else has just entered it", "ほかの人が同じ設定を済ませています"), found
-        )
+def raced(found: RecordSet) -> Written:
+    """What became of a change that the authority did not make, because the set was no longer as it had just been read."""
     detail = Text(
         f"{named(found)} was changed by somebody else at the same moment; nothing was written",
         f"{named(found)} が同時にほかの人によって変更されたため、何も書き込みませんでした",
@@ -144,6 +143,13 @@ def not_ours(name: str) -> Refusal:
     return Refusal(
         "refused",
         Text(f"no zone that can be written here holds {name}", f"{name} を含むゾーンは、ここからは書き込めません"),
+    )
+
+
+def not_a_record(rdtype: str, value: str) -> Text:
+    """Why a value cannot be written."""
+    return Text(
+        f"{shown(value)!r} is no value of a {rdtype} record", f"{shown(value)!r} は{rdtype}レコードの値ではありません"
     )
 
 
@@ -230,18 +236,22 @@ def _second(change: RecordSetChange, found: RecordSet, wanted: RecordSet) -> Wri
             f"{found.name} にはすでに {shown(found.values[0])} へのCNAMEがあります",
         )
         return Written("conflict", detail, found)
-    if wanted.rdtype != "TXT":
-        return None
-    kinds = [match[0].lower() for value in wanted.values if (match := LONE_TXT.match(value))]
-    added = [match[0] for value in change.add if value not in found.values and (match := LONE_TXT.match(value))]
-    twice = next((kind for kind in added if kinds.count(kind.lower()) > 1), None)
-    if twice is None:
+    # what the change itself was made to leave, knowing the set, is its own affair: an undo may restore two
+    meant, stood = _lone(change.after.values), _lone(value for value in found.values if value not in change.remove)
+    several = (kind for kind, number in _lone(wanted.values).items() if number > max(1, meant[kind], stood[kind]))
+    twice = next(several, None)
+    if twice is None or wanted.rdtype != "TXT":
         return None
     detail = Text(
         f"{found.name} would then hold more than one {twice} record, and receivers would use none of them",
         f"{found.name} の{twice}レコードが2つ以上になり、受信側ではどれも使われなくなります",
     )
     return Written("conflict", detail, found)
+
+
+def _lone(values: Iterable[str]) -> Counter[str]:
+    """How many records there are of each version of which one only counts."""
+    return Counter(LONE_VERSIONS[match[0].lower()] for value in values if (match := _LONE.match(value)))
 
 
 def _address(value: str) -> str:

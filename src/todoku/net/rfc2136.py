@@ -28,10 +28,10 @@ from todoku.net.dns_writer import (
     after_silence,
     comparable,
     decided,
+    not_a_record,
     not_ours,
     raced,
     refused,
-    shown,
     unknown_after,
 )
 from todoku.net.rdata import dns_name, is_record_type, record, record_set, spelled, written
@@ -102,10 +102,16 @@ class Rfc2136Writer:
         if isinstance(reply, Refusal):
             return self._after_silence(change, reply) if reply.status == "unreachable" else refused(reply)
         if reply.rcode() in _UNMET:
-            again = self._held(name, rdtype)
-            return refused(again) if isinstance(again, Refusal) else raced(change, again.found)
+            return self._after_race(change)
         refusal = self._server.refusal(reply)
         return refused(refusal) if refusal else Written("done", Text("written", "書き込みました"), wanted)
+
+    def _after_race(self, change: RecordSetChange) -> Written:
+        again = self._held(change.before.name, change.before.rdtype)
+        if isinstance(again, Refusal):
+            return refused(again)
+        verdict = decided(change, again.found, again.others)
+        return verdict if isinstance(verdict, Written) else raced(again.found)
 
     def _after_silence(self, change: RecordSetChange, silence: Refusal) -> Written:
         again = self._held(change.before.name, change.before.rdtype)
@@ -189,9 +195,7 @@ def _update(held: _Held, wanted: RecordSet) -> UpdateMessage | Text:
     for value in came:
         new = record(rdtype, value)
         if new is None:
-            return Text(
-                f"{shown(value)!r} is no {rdtype} record", f"{shown(value)!r} は{rdtype}レコードの値ではありません"
-            )
+            return not_a_record(rdtype, value)
         keep.append(new)
     for each in keep:
         message.add(name, wanted.ttl, each)

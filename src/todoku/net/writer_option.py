@@ -29,6 +29,16 @@ def writer_for(spec: str, *, source: Source, tsig: Path | None = None) -> DnsWri
                 "--tsig goes with rfc2136://SERVER only", "--tsig は rfc2136://サーバー と組み合わせて指定してください"
             )
         )
+    if spec == "hand":
+        from todoku.net.by_hand import ByHand  # noqa: PLC0415 -- each writer's libraries are loaded for it alone
+
+        return ByHand(source)
+    name, _, zone_id = spec.partition(":")
+    if name == "route53" and (zone_id or spec == name):
+        from todoku.net.route53 import Route53Writer  # noqa: PLC0415 -- as above
+        from todoku.net.route53_api import route53_client  # noqa: PLC0415 -- as above
+
+        return Route53Writer(route53_client(), source, zone_id=zone_id.removeprefix("/hostedzone/"))
     raise UsageError(
         Text(
             f"not a way to write DNS: {spec!r}. Write route53, route53:ZONEID, rfc2136://SERVER[:PORT][/ZONE] or hand",
