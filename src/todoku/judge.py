@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -119,7 +119,7 @@ def judge(evidence: Evidence, asked: Iterable[Requirement], terms: Terms) -> tup
     for item in agenda(tuple(asked), terms, evidence.subject.kind):
         facts = [wanted.of(evidence, terms) for wanted in item.facts]
         said = [_said(hearing, facts[hearing.facts]) for hearing in item.hearings]
-        decisions = [_decision(item, [said[index] for index in bench]) for bench in item.benches]
+        decisions = [_decision(item, said, bench) for bench in item.benches]
         verdicts += [_verdict(item.requirement, docket, decisions) for docket in item.dockets]
     return tuple(verdicts)
 
@@ -137,21 +137,23 @@ class _Decision(msgspec.Struct, frozen=True):
 
     spoken: tuple[WitnessFinding, ...]
     decisive: Finding
-    others: list[Finding]
+    others: Sequence[Finding]
 
 
-def _decision(item: Item, said: list[WitnessFinding | None]) -> _Decision:
-    """Which of the findings decides, and which must be weighed against it."""
-    spoken = tuple([one for one in said if one is not None])
+def _decision(item: Item, said: list[WitnessFinding | None], bench: tuple[int, ...]) -> _Decision:
+    """Which of the findings of those who decide together does, and which must be weighed against it."""
+    if len(bench) == 1 and (only := said[bench[0]]) is not None:  # nearly always
+        return _Decision((only,), _noted_once(only.finding), ())
+    spoken = tuple([one for index in bench if (one := said[index]) is not None])
     if len(spoken) == 1:
-        return _Decision(spoken, _noted_once(spoken[0].finding), [])
+        return _Decision(spoken, _noted_once(spoken[0].finding), ())
     own = [one.finding for one in spoken if one.kind in ("message", "setup")]
     others = [one.finding for one in spoken if one.kind in ("receiver", "provider")]
     if own or others:
-        return _Decision(spoken, _noted_once(worst(own or others)), others if own else [])
-    if said:
-        return _Decision(spoken, Finding("notapplicable", CONCERNS_NOTHING), [])
-    return _Decision(spoken, Finding("unknown", item.requirement.elsewhere, missing="not-asked"), [])
+        return _Decision(spoken, _noted_once(worst(own or others)), others if own else ())
+    if bench:
+        return _Decision(spoken, Finding("notapplicable", CONCERNS_NOTHING), ())
+    return _Decision(spoken, Finding("unknown", item.requirement.elsewhere, missing="not-asked"), ())
 
 
 def _verdict(requirement: Requirement, docket: Docket, decisions: list[_Decision]) -> Verdict:
@@ -164,9 +166,10 @@ def _verdict(requirement: Requirement, docket: Docket, decisions: list[_Decision
             result="notapplicable",
             reason=SMALL_SENDER,
         )
+    if len(docket.binding) == 1:  # nearly always
+        clause, bench = docket.binding[0]
+        return _of_clause(requirement, clause, decisions[bench])
     judged = [_of_clause(requirement, clause, decisions[bench]) for clause, bench in docket.binding]
-    if len(judged) == 1:
-        return judged[0]
     decisive = max(judged, key=lambda verdict: SEVERITY[verdict.result, verdict.missing])
     notes = _each_once(note for verdict in judged for note in verdict.notes)
     return msgspec.structs.replace(decisive, notes=notes) if notes else decisive
@@ -192,7 +195,7 @@ def _of_clause(requirement: Requirement, clause: Clause, decision: _Decision) ->
     )
 
 
-def _weigh_contradiction(ours: Finding, others: list[Finding], receiver: Receiver) -> Finding:
+def _weigh_contradiction(ours: Finding, others: Sequence[Finding], receiver: Receiver) -> Finding:
     """Our finding, with what a receiver or provider says against it: a pass becomes a warning, all else gets a note."""
     if theirs_too := tuple([note for said in others for note in said.notes]):
         ours = msgspec.structs.replace(ours, notes=(*ours.notes, *theirs_too))

@@ -9,6 +9,7 @@ from todoku.causes.dkim_repair import damage_notes
 from todoku.causes.easy_dkim import DKIM_RECORDS, HEADER_DAMAGE
 from todoku.causes.exhibits import computed, dns_exhibit
 from todoku.causes.receiver_said import RECEIVER_SAID, passed_it
+from todoku.causes.remembered import remembered_few
 from todoku.causes.sign_before_ses import SIGNED_BEFORE_SES, is_signed_before_ses
 from todoku.causes.stronger_key import KEY_TOO_SHORT
 from todoku.change import Change, Instruction
@@ -266,6 +267,7 @@ def _arrived_in_time(signature: DkimResult, around: Circumstances) -> bool:
     return signature.expires is not None and around.arrived is not None and around.arrived <= signature.expires
 
 
+@remembered_few
 def signature_values(signature: DkimResult) -> Values:
     """What the texts about a signature name."""
     return {
@@ -279,6 +281,7 @@ def signature_values(signature: DkimResult) -> Values:
     }
 
 
+@remembered_few
 def signature_exhibits(signature: DkimResult) -> tuple[Exhibit, ...]:
     """The signature field by its main tags, and the key's DNS answer."""
     tags = f"d={signature.domain}; s={signature.selector}; a={signature.algorithm}; h={':'.join(signature.signed)}"

@@ -7,6 +7,7 @@ from todoku.auth.dmarc import DmarcResult, read_record
 from todoku.auth.spf import is_spf
 from todoku.causes.consumer_from import CONSUMER_DOMAINS, own_organization
 from todoku.causes.exhibits import dns_exhibit
+from todoku.causes.remembered import remembered_of_senders
 from todoku.change import Change, DnsRecord, Instruction
 from todoku.mail.address import Author
 from todoku.verdict import Exhibit, Finding, Fix, Missing, Reason, Text, Value
@@ -187,6 +188,7 @@ def _several(dmarc: DmarcResult) -> dict[str, Value]:
     return {"name": "", "count": 0}
 
 
+@remembered_of_senders
 def record_values(dmarc: DmarcResult) -> dict[str, Value]:
     """What the texts about a record name."""
     record = dmarc.record
@@ -201,6 +203,7 @@ def record_values(dmarc: DmarcResult) -> dict[str, Value]:
     }
 
 
+@remembered_of_senders
 def record_exhibits(dmarc: DmarcResult) -> tuple[Exhibit, ...]:
     """Every answer at the ``_dmarc`` names that decide: the author domain's, the organization's, the record's."""
     record = dmarc.record

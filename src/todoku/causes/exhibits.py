@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from todoku.auth.ask import Answer, readable
+from todoku.causes.remembered import remembered_few, remembered_of_senders
 from todoku.mail.message import Field
 from todoku.verdict import Exhibit
 
@@ -10,6 +11,7 @@ NOT_THERE = {"nxdomain": "NXDOMAIN", "nodata": "NODATA", "servfail": "SERVFAIL",
 LONGEST = 400
 
 
+@remembered_of_senders
 def dns_exhibit(answer: Answer) -> Exhibit:
     """A DNS answer: its records joined by line ends, or why there are none."""
     source = f"{answer.question.name} {answer.question.rdtype}"
@@ -19,6 +21,7 @@ def dns_exhibit(answer: Answer) -> Exhibit:
     return Exhibit("dns", source, f"{word} {answer.detail}".strip())
 
 
+@remembered_few
 def header_exhibit(field: Field) -> Exhibit:
     """A header field with where it stands; a long value is cut."""
     value = one_line(field.value)

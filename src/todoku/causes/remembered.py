@@ -1,32 +1,52 @@
-"""What several requirements ask of the same facts of one message, worked out once.
+"""What several requirements ask of the same facts, worked out once.
 
-Requirements are judged one after the other and know nothing of each other: the last result is all that need be kept.
+Requirements are judged one after the other and know nothing of each other: the last results are all that need be kept. Facts
+are told apart by identity, which costs nothing and cannot be wrong: those of a message are made once, and those of a
+sender's domain are the same objects from message to message (``auth/memory.py``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from operator import is_
 from typing import ParamSpec, TypeVar
+
+FEW = 8  # of one message: its signatures, its answers
+MANY = 256  # of senders, whose facts are small
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def remembered(function: Callable[P, T]) -> Callable[P, T]:
-    """The function, a pure one, that gives its last result again where it is given the very same objects again."""
-    last: tuple[tuple[object, ...], T] | None = None
+def remembered(function: Callable[P, T], *, keep: int = 1) -> Callable[P, T]:
+    """The function, a pure one, that gives a result again where it is given the very same objects again.
+
+    ``keep`` is how many results are kept; one more, and all are forgotten. Each keeps its arguments alive, so that no other
+    object can have their identity: of a message keep one.
+    """
+    kept: dict[tuple[int, ...], tuple[tuple[object, ...], T]] = {}
 
     @wraps(function)
     def remember(*args: P.args, **kwargs: P.kwargs) -> T:
-        nonlocal last
-        known = last  # read once: another thread may replace it
-        if known is not None and not kwargs and len(known[0]) == len(args) and all(map(is_, known[0], args)):
+        key = tuple(map(id, args))
+        known = kept.get(key)
+        if known is not None and not kwargs:
             return known[1]
         result = function(*args, **kwargs)
         if not kwargs:
-            last = (args, result)
+            if len(kept) >= keep:
+                kept.clear()
+            kept[key] = args, result
         return result
 
     return remember
+
+
+def remembered_few(function: Callable[P, T]) -> Callable[P, T]:
+    """``remembered`` of as many as one message has."""
+    return remembered(function, keep=FEW)
+
+
+def remembered_of_senders(function: Callable[P, T]) -> Callable[P, T]:
+    """``remembered`` of facts that hold for all mail of a sender."""
+    return remembered(function, keep=MANY)
