@@ -35,10 +35,13 @@ acl:
   - id: todoku
     key: todoku
     action: [update, transfer]
+  - id: reader
+    key: reader
+    action: transfer
 template:
   - id: default
     storage: {folder}
-    acl: todoku
+    acl: [todoku, reader]
 zone:
   - domain: example.com
   - domain: deep.example.com

@@ -25,15 +25,19 @@ TIMEOUT = 10.0  # seconds for one message and its reply, the connection included
 _AGREES = frozenset({dns.rcode.NOERROR, dns.rcode.NXDOMAIN})
 _DENIED = frozenset({dns.rcode.REFUSED, dns.rcode.NOTAUTH})
 _PEER_SAYS: dict[type[dns.tsig.PeerError], Text] = {
-    dns.tsig.PeerBadKey: Text("it does not know the key (BADKEY)", "鍵が登録されていません(BADKEY)"),
+    dns.tsig.PeerBadKey: Text(
+        "it is not known, or not for this zone (BADKEY)",
+        "登録されていないか、このゾーンには使えません(BADKEY)",
+    ),
     dns.tsig.PeerBadSignature: Text(
-        "it knows the key by another secret (BADSIG)", "同じ名前で別の秘密の鍵が登録されています(BADSIG)"
+        "it is known by another secret (BADSIG)", "サーバーには別のシークレットで登録されています(BADSIG)"
     ),
     dns.tsig.PeerBadTime: Text(
-        "its clock and this machine's differ too much (BADTIME)", "サーバーとこの端末の時刻がずれています(BADTIME)"
+        "the clocks of server and this machine differ too much (BADTIME)",
+        "サーバーとこの端末の時刻がずれています(BADTIME)",
     ),
 }
-_PEER_DENIES = Text("it does not accept the signature", "署名が受け付けられません")
+_PEER_DENIES = Text("its signature is not accepted", "署名が受け付けられません")
 
 
 class SignedServer:
@@ -41,7 +45,7 @@ class SignedServer:
 
     def __init__(self, host: str, port: int, key: TsigKey, *, timeout: float = TIMEOUT) -> None:
         """Speak to ``host``, which is a name or an address."""
-        self._host, self._port, self.key, self._timeout = host, port, key, timeout
+        self._host, self._port, self._key, self._timeout = host, port, key, timeout
 
     def __str__(self) -> str:
         """The server in messages, as an operator would type it."""
@@ -50,7 +54,7 @@ class SignedServer:
 
     def exchange(self, message: dns.message.Message) -> dns.message.Message | Refusal:
         """The reply, its signature verified, whatever it says; or why there is none that can be believed."""
-        message.use_tsig(self.key)
+        message.use_tsig(self._key)
         try:
             return self._verified(message, self._sent(message.to_wire()))
         except TimeoutError:
@@ -61,7 +65,7 @@ class SignedServer:
         except dns.exception.TooBig:
             return self._refusal("refused", Text("the set is too large for DNS", "レコードの数が多すぎます"))
         except dns.tsig.PeerError as error:
-            return self._refusal("denied", _PEER_SAYS.get(type(error), _PEER_DENIES))
+            return self._denied(_PEER_SAYS.get(type(error), _PEER_DENIES))
         except (dns.exception.DNSException, ValueError) as error:
             said = type(error).__name__
             return self._refusal(
@@ -75,11 +79,7 @@ class SignedServer:
         if rcode in _AGREES:
             return None
         if rcode in _DENIED:
-            en, ja = (
-                f"the key {self._key_name} may not do this ({said})",
-                f"鍵 {self._key_name} に権限がありません({said})",
-            )
-            return self._refusal("denied", Text(en, ja))
+            return self._denied(Text(f"it may not do this ({said})", f"この操作は許可されていません({said})"))
         if rcode == dns.rcode.SERVFAIL:
             return self._refusal("unreachable", Text(f"it failed ({said})", f"サーバー側で失敗しました({said})"))
         return self._refusal("refused", Text(f"it does not take this ({said})", f"受け付けられません({said})"))
@@ -97,14 +97,14 @@ class SignedServer:
         if not message.is_response(reply):
             return self._refusal("unreachable", Text("its reply is to another question", "別の問い合わせへの応答です"))
         if reply.had_tsig:
-            return dns.message.from_wire(octets, keyring=self.key, request_mac=message.mac)
+            return dns.message.from_wire(octets, keyring=self._key, request_mac=message.mac)
         if reply.rcode() in _AGREES:  # RFC 8945 5.3
             return self._refusal("unreachable", Text("its reply is not signed", "応答に署名がありません"))
         return reply
 
-    @property
-    def _key_name(self) -> str:
-        return self.key.name.to_text(omit_final_dot=True)
+    def _denied(self, why: Text) -> Refusal:
+        key = self._key.name.to_text(omit_final_dot=True)
+        return Refusal("denied", Text(f"{self}, key {key}: {why.en}", f"{self}、鍵 {key}: {why.ja}"))
 
     def _refusal(self, status: RefusalStatus, why: Text) -> Refusal:
         return Refusal(status, Text(f"{self}: {why.en}", f"{self}: {why.ja}"))
