@@ -148,7 +148,7 @@ def _is_private(hosted: Mapping[str, Any]) -> bool:
 
 def _failed(error: Exception, operation: str) -> Failed:
     failure = failure_of(error, Call("route53", "", "", operation))
-    response = getattr(error, "response", {})
+    response = getattr(error, "response", None) or {}  # an error of the connection has one that is None
     status: RefusalStatus = "refused"
     if failure.code in _BUSY:
         status = "throttled"
