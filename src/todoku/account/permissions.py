@@ -20,7 +20,8 @@ Resource = Literal["*", "identity", "configuration-set", "dedicated-ip-pool", "t
 class Permission(msgspec.Struct, frozen=True, kw_only=True):
     """An operation of an API, the IAM action that allows it ("" where AWS asks for none), and why todoku calls it.
 
-    ``resources`` are the kinds of ARN that the action takes. ``writes``: it changes something.
+    ``resources`` are the kinds of ARN that the action takes. ``writes``: it changes something; ``ours``: only what a plan
+    of todoku made, which bears its tag.
     """
 
     service: str
@@ -29,9 +30,12 @@ class Permission(msgspec.Struct, frozen=True, kw_only=True):
     resources: tuple[Resource, ...]
     why: Text
     writes: bool = False
+    ours: bool = False
 
 
-def _ses(operation: str, resources: Sequence[Resource], en: str, ja: str, *, writes: bool = False) -> Permission:
+def _ses(
+    operation: str, resources: Sequence[Resource], en: str, ja: str, *, writes: bool = False, ours: bool = False
+) -> Permission:
     return Permission(
         service="sesv2",
         operation=operation,
@@ -39,6 +43,7 @@ def _ses(operation: str, resources: Sequence[Resource], en: str, ja: str, *, wri
         resources=tuple(resources),
         why=Text(en, ja),
         writes=writes,
+        ours=ours,
     )
 
 
@@ -127,6 +132,7 @@ PERMISSIONS = (
         "undo: deletes an identity that a plan made",
         "取り消し: 計画で作成した検証済みIDを削除するため",
         writes=True,
+        ours=True,
     ),
     _ses(
         "PutEmailIdentityDkimAttributes",
@@ -169,6 +175,7 @@ PERMISSIONS = (
         "undo: deletes a configuration set that a plan made",
         "取り消し: 計画で作成した設定セットを削除するため",
         writes=True,
+        ours=True,
     ),
     _ses(
         "PutConfigurationSetDeliveryOptions",
@@ -184,8 +191,7 @@ PERMISSIONS = (
         "バウンス・苦情のあった宛先への送信を止めるため",
         writes=True,
     ),
-    _route53("ListHostedZones", "*", "which zones there are", "ホストゾーンの一覧を取得するため"),
-    _route53("ListHostedZonesByName", "*", "the zone that holds a name", "名前を含むホストゾーンを調べるため"),
+    _route53("ListHostedZones", "*", "the zone that holds a name", "名前を含むホストゾーンを調べるため"),
     _route53("GetHostedZone", "hostedzone", "the name servers of a zone", "ホストゾーンのネームサーバーを調べるため"),
     _route53(
         "ListResourceRecordSets",
@@ -207,13 +213,15 @@ PERMISSIONS = (
 
 _BY_OPERATION = {(one.service, one.operation): one for one in PERMISSIONS}
 
-_RECORD_CHANGES = {
+_RECORDS_OF_MAIL = {
     "ForAllValues:StringEquals": {
         "route53:ChangeResourceRecordSetsRecordTypes": ["CNAME", "MX", "TXT"],
         "route53:ChangeResourceRecordSetsActions": ["CREATE", "DELETE"],
     }
 }
 """Of a zone only the records that mail needs, and never UPSERT, which would write over what others put there."""
+
+_MADE_BY_A_PLAN = {"Null": {"aws:ResourceTag/todoku:plan": "false"}}
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
@@ -231,41 +239,46 @@ def action_of(call: Call) -> str:
     return known.action if known is not None and known.action else f"{call.service}:{call.operation}"
 
 
-def permissions_for(use: Use) -> tuple[Permission, ...]:
-    """The permissions of a use. To apply a plan takes those of reading SES too: what is there is looked at first."""
-    asked = tuple(one for one in PERMISSIONS if one.action)
-    if use == "apply":
-        return asked
-    return tuple(one for one in asked if not one.writes and one.service != "route53")
+def permissions_for(use: Use, scope: Scope) -> tuple[Permission, ...]:
+    """The permissions of a use. To apply a plan takes those of reading SES too: what is there is looked at first.
+
+    Which regions are on need not be known where they are named.
+    """
+    asked = (one for one in PERMISSIONS if one.action and not (scope.regions and one.service == "account"))
+    return tuple(one for one in asked if use == "apply" or not (one.writes or one.service == "route53"))
 
 
 def policy(use: Use, scope: Scope) -> dict[str, Any]:
-    """The IAM policy of a use, as JSON: one statement for all actions that take the same resources."""
-    by_resources: dict[tuple[bool, tuple[Resource, ...]], list[str]] = {}
-    for one in permissions_for(use):
-        by_resources.setdefault((one.writes, one.resources), []).append(one.action)
+    """The IAM policy of a use, as JSON: one statement for all actions that are narrowed in the same way."""
+    alike: dict[tuple[object, ...], list[Permission]] = {}
+    for one in permissions_for(use, scope):
+        alike.setdefault((one.service == "sesv2", one.writes, one.ours, one.resources), []).append(one)
     return {
         "Version": "2012-10-17",
-        "Statement": [
-            _statement(number, actions, resources, scope)
-            for number, ((_, resources), actions) in enumerate(by_resources.items(), start=1)
-        ],
+        "Statement": [_statement(f"Todoku{number}", group, scope) for number, group in enumerate(alike.values(), 1)],
     }
 
 
-def _statement(number: int, actions: Sequence[str], resources: Sequence[Resource], scope: Scope) -> dict[str, Any]:
-    arns = [arn for resource in resources for arn in _arns(resource, scope)]
-    statement: dict[str, Any] = {
-        "Sid": f"Todoku{number}",
+def _statement(sid: str, alike: Sequence[Permission], scope: Scope) -> dict[str, Any]:
+    arns = [arn for resource in alike[0].resources for arn in _arns(resource, scope)]
+    condition = _condition(alike[0], scope)
+    return {
+        "Sid": sid,
         "Effect": "Allow",
-        "Action": sorted(actions),
+        "Action": sorted(one.action for one in alike),
         "Resource": arns if len(arns) > 1 else arns[0],
+        **({"Condition": condition} if condition else {}),
     }
-    if actions == ["route53:ChangeResourceRecordSets"]:
-        statement["Condition"] = _RECORD_CHANGES
-    elif scope.regions and arns == ["*"] and all(action.startswith("ses:") for action in actions):
-        statement["Condition"] = {"StringEquals": {"aws:RequestedRegion": list(scope.regions)}}
-    return statement
+
+
+def _condition(one: Permission, scope: Scope) -> dict[str, Any]:
+    if one.ours:
+        return _MADE_BY_A_PLAN
+    if one.operation == "ChangeResourceRecordSets":
+        return _RECORDS_OF_MAIL
+    if one.service == "sesv2" and one.resources == ("*",) and scope.regions:
+        return {"StringEquals": {"aws:RequestedRegion": list(scope.regions)}}
+    return {}
 
 
 def _arns(resource: Resource, scope: Scope) -> Iterator[str]:
