@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from todoku.auth.ask import Answer, Question
+from todoku.auth.ask import Answer, Call, Question, Reply
 from todoku.errors import UsageError
-from todoku.net.bundle import LIMITS, Bundle, read_bundle, write_bundle
+from todoku.net.bundle import CALLS, LIMITS, MAX_JSON, Bundle, read_bundle, write_bundle
+from todoku.net.drive import Recorded, Transcript
 
 ANSWERS = (
     Answer(Question("example.com", "TXT"), ("v=spf1 \xe3\x81\x82 -all",), ttl=300, authenticated=True),
@@ -27,6 +28,21 @@ BUNDLE = Bundle(
     transcript=ANSWERS,
     report=b'{"todoku": {"report": 1}}',
     rules="2026-07-02",
+)
+
+
+REPLIES = (
+    Reply(
+        Call("sesv2", "me@work", "ap-northeast-1", "GetEmailIdentity", (("EmailIdentity", "例.jp"),), ("Tags",)),
+        {
+            "Tags": [{"Key": "team", "Value": "mail"}],
+            "Deep": {"Number": 0.5, "None": None, "At": "2026-11-24T09:00:00+00:00"},
+        },
+    ),
+    Reply(
+        Call("sesv2", "", "us-east-1", "ListTenants", (("Nested", ((("a", 1),), "b")),), (), paged=True), status="limit"
+    ),
+    Reply(Call("sesv2", "", "us-east-1", "GetAccount"), status="denied", detail="AccessDeniedException: no"),
 )
 
 
@@ -58,6 +74,44 @@ def refusal(path: Path) -> str:
 def test_what_was_written_is_read(path):
     write_bundle(path, BUNDLE)
     assert read_bundle(path) == BUNDLE
+
+
+def test_replies_come_back_and_are_found_by_their_calls(path):
+    write_bundle(path, msgspec.structs.replace(BUNDLE, replies=REPLIES))
+    bundle = read_bundle(path)
+    assert bundle.replies == REPLIES
+    assert Recorded(Transcript(bundle.transcript, bundle.replies)).replies([reply.call for reply in REPLIES]) == [
+        *REPLIES
+    ]
+
+
+def test_a_bundle_without_calls_is_as_it_always_was(path):
+    write_bundle(path, BUNDLE)
+    assert sorted(members_of(path)) == sorted(LIMITS)
+    assert read_bundle(path).replies == ()
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [b"", b"{}", b"[1]", b'[{"call": ["s"]}]', b"[" * 20_000, b'[{"call": ["s", "", "", "o", [["p", {}]]]}]'],
+)
+def test_damaged_calls(path, calls):
+    write_bundle(path, BUNDLE)
+    assert "it is damaged" in refusal(packed(path, {**members_of(path), CALLS: calls}))
+
+
+def test_bomb_of_calls(path):
+    write_bundle(path, BUNDLE)
+    assert "calls.json is too large" in refusal(packed(path, {**members_of(path), CALLS: bytes(MAX_JSON + 1)}))
+
+
+@pytest.mark.parametrize(
+    "large", [{"message": bytes(LIMITS["message.eml"] + 1)}, {"report": bytes(LIMITS["report.json"] + 1)}]
+)
+def test_what_could_not_be_read_again_is_not_written(path, large):
+    with pytest.raises(UsageError, match="is the most"):
+        write_bundle(path, msgspec.structs.replace(BUNDLE, **large))
+    assert not path.exists()
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)

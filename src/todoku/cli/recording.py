@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from todoku import __version__
+from todoku.account.read import Wanted
+from todoku.account_report import AccountReport
 from todoku.api import Settings, check, check_domain
 from todoku.errors import UsageError
 from todoku.judge import Report
 from todoku.net.bundle import Bundle, read_bundle, write_bundle
 from todoku.net.drive import Recorded, Transcript
 from todoku.receivers import RULES_READ
-from todoku.report.document import ReportDocument, VerdictPart
 from todoku.report.json import document
-from todoku.verdict import Text
+from todoku.verdict import Text, Verdict
+
+Judged = Mapping[tuple[str, str, str, str], str]
+"""Result and reason of each verdict, by its requirement, its receiver, and the identity and region that it is about."""
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,24 +30,65 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     name: str
     settings: Settings
-    kind: Literal["message", "domain"] = "message"  # a domain's bundle holds an empty message
+    kind: Literal["message", "domain", "account"] = "message"  # the bundle of the others holds an empty message
+    wanted: Wanted | None = None  # of an account: what was read of it
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """What is needed to look again. ``source`` answers questions and calls from the record."""
+
+    record: Record
+    message: bytes
+    source: Recorded
+    judged: Judged
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """A verdict that is not as it was recorded; "" where there was or is none."""
+    """A verdict that is not as it was recorded; "" where there was or is none. ``about`` is an identity and its region."""
 
     requirement: str
     receiver: str
     before: str
     after: str
+    about: str = ""
+
+
+class _Verdict(msgspec.Struct, frozen=True):
+    """What is compared of a verdict in a report on a message or a domain."""
+
+    requirement: str
+    receiver: str
+    result: str
+    reason: str
+
+
+class _Row(msgspec.Struct, frozen=True, array_like=True):
+    """The same in few octets: an account has seventy verdicts for each of its identities."""
+
+    requirement: str
+    receiver: str
+    result: str
+    reason: str
+
+
+class _OfIdentity(msgspec.Struct, frozen=True):
+    identity: str
+    region: str
+    verdicts: tuple[_Row, ...]
+
+
+class _Judgement(msgspec.Struct, frozen=True):
+    """What is read of a recorded report: ``identities`` stands in that of an account alone."""
+
+    verdicts: tuple[_Verdict, ...] = ()
+    identities: tuple[_OfIdentity, ...] = ()
 
 
 def keep(path: Path, report: Report, settings: Settings, message: bytes) -> None:
     """Write the bundle of a look: its message (empty where a domain was looked at), how it was looked at, every answer, and the report."""
-    settled = msgspec.structs.replace(settings, as_of=report.terms.as_of)
     subject = report.evidence.subject
     kind: Literal["message", "domain"] = "domain" if subject.kind == "domain" else "message"
-    record = Record(version=__version__, name=subject.name, settings=settled, kind=kind)
+    record = Record(version=__version__, name=subject.name, settings=_settled(settings, report), kind=kind)
     write_bundle(
         path,
         Bundle(
@@ -56,15 +101,58 @@ def keep(path: Path, report: Report, settings: Settings, message: bytes) -> None
     )
 
 
+def keep_account(path: Path, report: AccountReport, settings: Settings) -> None:
+    """Write the bundle of a look at an account: every answer and reply. Of the report only its verdicts, since an account is large."""
+    record = Record(
+        version=__version__,
+        name=report.name,
+        settings=_settled(settings, report),
+        kind="account",
+        wanted=report.reading.wanted,
+    )
+    write_bundle(
+        path,
+        Bundle(
+            message=b"",
+            options=msgspec.to_builtins(record),
+            transcript=report.answers,
+            replies=report.replies,
+            report=msgspec.json.encode({"identities": [_of_identity(one, report) for one in report.identities]}),
+            rules=RULES_READ.isoformat(),
+        ),
+    )
+
+
+def _settled(settings: Settings, report: Report | AccountReport) -> Settings:
+    """The settings with the day of the rules, so that they stay those of the record."""
+    return msgspec.structs.replace(settings, as_of=report.terms.as_of)
+
+
+def _of_identity(report: Report, whole: AccountReport) -> _OfIdentity:
+    rows = tuple(_Row(one.requirement, one.receiver, one.result, one.reason.tag) for one in report.verdicts)
+    return _OfIdentity(report.evidence.subject.name, whole.reading.wanted.region, rows)
+
+
 def look_again(path: Path) -> tuple[Report, tuple[Difference, ...], str]:
     """The report judged again from a bundle, how it differs from the recorded one, and the version that recorded it.
 
-    Raises ``UsageError`` where the file is no bundle.
+    Raises ``UsageError`` where the file is no bundle of a message or a domain.
     """
+    opened = open_record(path)
+    record = opened.record
+    if record.kind == "domain":
+        report = check_domain(record.name, resolver=opened.source, settings=record.settings)
+    else:
+        report = check(opened.message, resolver=opened.source, name=record.name, settings=record.settings)
+    return report, differences(opened.judged, report.verdicts), record.version
+
+
+def open_record(path: Path) -> Opened:
+    """What a bundle holds. Raises ``UsageError`` where the file is no bundle."""
     bundle = read_bundle(path)
     try:
         record = msgspec.convert(bundle.options, Record)
-        recorded = msgspec.json.decode(bundle.report, type=ReportDocument)
+        judged = _recorded(msgspec.json.decode(bundle.report, type=_Judgement))
     except (msgspec.ValidationError, msgspec.DecodeError):
         raise UsageError(
             Text(
@@ -72,17 +160,32 @@ def look_again(path: Path) -> tuple[Report, tuple[Difference, ...], str]:
                 f"{path}: このバージョンでは読めない形式の記録です",
             )
         ) from None
-    source = Recorded(Transcript(bundle.transcript))
-    if record.kind == "domain":
-        report = check_domain(record.name, resolver=source, settings=record.settings)
-    else:
-        report = check(bundle.message, resolver=source, name=record.name, settings=record.settings)
-    return report, tuple(_differences(recorded.verdicts, document(report).verdicts)), record.version
+    source = Recorded(Transcript(bundle.transcript, bundle.replies))
+    return Opened(record=record, message=bundle.message, source=source, judged=judged)
 
 
-def _differences(before: Iterable[VerdictPart], after: Iterable[VerdictPart]) -> Iterable[Difference]:
-    then = {(one.requirement, one.receiver): f"{one.result} ({one.reason})" for one in before}
-    now = {(one.requirement, one.receiver): f"{one.result} ({one.reason})" for one in after}
-    for key in dict.fromkeys((*then, *now)):
-        if then.get(key, "") != now.get(key, ""):
-            yield Difference(key[0], key[1], then.get(key, ""), now.get(key, ""))
+def _recorded(report: _Judgement) -> Judged:
+    judged = {(one.requirement, one.receiver, "", ""): _outcome(one.result, one.reason) for one in report.verdicts}
+    for about in report.identities:
+        for row in about.verdicts:
+            key = (row.requirement, row.receiver, about.identity, about.region)
+            judged[key] = _outcome(row.result, row.reason)
+    return judged
+
+
+def _outcome(result: str, reason: str) -> str:
+    return f"{result} ({reason})"
+
+
+def differences(before: Judged, verdicts: Iterable[Verdict]) -> tuple[Difference, ...]:
+    """How verdicts differ from recorded ones."""
+    after: Judged = {
+        (one.requirement, one.receiver, *(one.about or ("", ""))): _outcome(one.result, one.reason.tag)
+        for one in verdicts
+    }
+    return tuple(
+        Difference(requirement, receiver, before.get(key, ""), after.get(key, ""), " ".join(filter(None, about)))
+        for key in dict.fromkeys((*before, *after))
+        for requirement, receiver, *about in [key]
+        if before.get(key, "") != after.get(key, "")
+    )

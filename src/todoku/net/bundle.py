@@ -1,8 +1,9 @@
 """A bundle: one file that holds a message, the answers that DNS gave, and what was judged from them, to judge it again.
 
 A zip of four files with fixed names: ``message.eml`` is the message, octet for octet; ``bundle.json`` holds the options
-and the rules' version; ``transcript.json`` the answers; ``report.json`` the report as it was printed. The same contents
-always give the same octets. A bundle may come from anyone, so that reading one is bounded in every direction.
+and the rules' version; ``transcript.json`` the answers; ``report.json`` the report as it was printed. Where an API was
+read too, ``calls.json`` holds its replies. The same contents always give the same octets. A bundle may come from anyone,
+so that reading one is bounded in every direction; what could not be read again for its size is not written.
 
 It reads and writes the one file that it is given.
 """
@@ -20,20 +21,23 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 import msgspec
 
-from todoku.auth.ask import Answer
+from todoku.auth.ask import Answer, Reply
 from todoku.errors import UsageError
+from todoku.net.calls import decode_replies, encode_replies
 from todoku.verdict import Text
 
 FORMAT = 1
 MAX_SAVED = 32 * 2**20  # more than a mail service takes
 MAX_JSON = 16 * 2**20
-MAX_FILE = MAX_SAVED + 3 * MAX_JSON
+MAX_FILE = MAX_SAVED + 4 * MAX_JSON
 LIMITS = {
     "message.eml": MAX_SAVED,
     "bundle.json": MAX_JSON,
     "transcript.json": MAX_JSON,
     "report.json": MAX_JSON,
 }
+CALLS = "calls.json"
+"""The one member that may be missing; as large as the other JSON at most."""
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can hold
 _END = struct.Struct("<4s4H2LH")  # the end of central directory record
@@ -41,13 +45,14 @@ _MAX_DIRECTORY = 1024
 
 
 class Bundle(msgspec.Struct, frozen=True, kw_only=True):
-    """What is needed to judge a message again, and what was judged. ``options`` and ``report`` are JSON."""
+    """What is needed to judge a message, a domain or an account again, and what was judged. ``options`` and ``report`` are JSON."""
 
     message: bytes
     options: Mapping[str, Any]
     transcript: tuple[Answer, ...]
     report: bytes
     rules: str = ""
+    replies: tuple[Reply, ...] = ()
 
 
 class _Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +62,7 @@ class _Head(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def write_bundle(path: Path, bundle: Bundle) -> None:
-    """Write the bundle, in place of what may be there. Raises ``UsageError`` when the file cannot be written."""
+    """Write the bundle, in place of what may be there. Raises ``UsageError`` when it cannot be written or would be too large."""
     head = _Head(bundle=FORMAT, rules=bundle.rules, options=dict(bundle.options))
     members = {
         "message.eml": bundle.message,
@@ -65,6 +70,9 @@ def write_bundle(path: Path, bundle: Bundle) -> None:
         "transcript.json": msgspec.json.encode(bundle.transcript),
         "report.json": bundle.report,
     }
+    if bundle.replies:
+        members[CALLS] = encode_replies(bundle.replies)
+    _check_sizes(path, members)
     whole = BytesIO()
     with ZipFile(whole, "w", ZIP_DEFLATED) as file:
         for name, octets in members.items():
@@ -82,6 +90,19 @@ def write_bundle(path: Path, bundle: Bundle) -> None:
                 f"記録ファイル {str(path)!r} に書き込めません({error.strerror})",
             )
         ) from None
+
+
+def _check_sizes(path: Path, members: Mapping[str, bytes]) -> None:
+    """Refuse what ``read_bundle`` would refuse."""
+    for name, octets in members.items():
+        limit = LIMITS.get(name, MAX_JSON)
+        if len(octets) > limit:
+            raise UsageError(
+                Text(
+                    f"cannot write the bundle {str(path)!r}: its {name} would be {len(octets):,} octets, and {limit:,} is the most",
+                    f"記録ファイル {str(path)!r} に書き込めません({name} が上限の{limit:,}オクテットを超え、{len(octets):,}オクテットになります)",
+                )
+            )
 
 
 def read_bundle(path: Path) -> Bundle:
@@ -119,11 +140,13 @@ def _unpacked(octets: bytes) -> Bundle:
     _check_directory(octets)
     try:
         with ZipFile(BytesIO(octets)) as file:
-            if sorted(file.namelist()) != sorted(LIMITS):
+            names = sorted(file.namelist())
+            if names not in (sorted(LIMITS), sorted((*LIMITS, CALLS))):
                 raise _NotOurs("it holds other files", "想定外のファイルが入っています")
-            members = {name: _member(file, name, limit) for name, limit in LIMITS.items()}
+            members = {name: _member(file, name, LIMITS.get(name, MAX_JSON)) for name in names}
         head = msgspec.json.decode(members["bundle.json"], type=_Head)
         transcript = msgspec.json.decode(members["transcript.json"], type=tuple[Answer, ...])
+        replies = decode_replies(members[CALLS]) if CALLS in members else ()
     except (BadZipFile, zlib.error, EOFError, RuntimeError, ValueError):  # what zipfile, zlib and msgspec say of damage
         raise _NotOurs("it is damaged", "ファイルが壊れています") from None
     if head.bundle != FORMAT:
@@ -137,6 +160,7 @@ def _unpacked(octets: bytes) -> Bundle:
         transcript=transcript,
         report=members["report.json"],
         rules=head.rules,
+        replies=replies,
     )
 
 
