@@ -41,9 +41,6 @@ from todoku.verdict import Text
 _UNMET = frozenset({dns.rcode.YXDOMAIN, dns.rcode.YXRRSET, dns.rcode.NXDOMAIN, dns.rcode.NXRRSET})
 """A prerequisite is not met: RFC 2136 3.2."""
 
-_ELSEWHERE = frozenset({dns.rcode.REFUSED, dns.rcode.NOTAUTH})
-"""The server does not serve the name: to a question that is no refusal of the key, which BADKEY and its kin would be."""
-
 
 class _Held(NamedTuple):
     """What stands at a name: the set that was asked for, its records as they are, and the sets of other types seen."""
@@ -70,7 +67,7 @@ class Rfc2136Writer:
             reply = self._server.exchange(dns.message.make_query(owner, "SOA", flags=0))
             if isinstance(reply, Refusal):
                 return reply
-            if reply.rcode() in _ELSEWHERE:
+            if reply.rcode() == dns.rcode.REFUSED:  # it does not serve the name; of a key it would say BADKEY
                 return None
             trouble = self._server.refusal(reply)
             if trouble or not reply.flags & dns.flags.AA:

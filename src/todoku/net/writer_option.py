@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from todoku.errors import UsageError
+from todoku.mail.domain_name import ascii_domain
 from todoku.net.dns_writer import DnsWriter
 from todoku.net.drive import Source
 from todoku.verdict import Text
@@ -51,12 +52,8 @@ def _rfc2136(spec: str, tsig: Path | None) -> DnsWriter:
     from todoku.net.rfc2136 import Rfc2136Writer  # noqa: PLC0415 -- dnspython, for those only who write so
     from todoku.net.tsig_key import read_key  # noqa: PLC0415 -- as above
 
-    try:
-        parts = urlsplit(spec)
-        host, port = parts.hostname or "", parts.port or 53
-    except ValueError:
-        host, port = "", 0
-    if not host or parts.query or parts.fragment or parts.username is not None:
+    server = _server(spec)
+    if server is None:
         raise UsageError(
             Text(
                 f"not a name server: {spec!r}. Write rfc2136://SERVER[:PORT][/ZONE]",
@@ -70,4 +67,19 @@ def _rfc2136(spec: str, tsig: Path | None) -> DnsWriter:
                 "更新には署名が必要です。--tsig で鍵ファイルを指定してください(tsig-keygen で作成できます)",
             )
         )
-    return Rfc2136Writer(host, read_key(tsig), port=port, zone=parts.path.strip("/"))
+    host, port, zone = server
+    return Rfc2136Writer(host, read_key(tsig), port=port, zone=zone)
+
+
+def _server(spec: str) -> tuple[str, int, str] | None:
+    """Host, port and zone that are named ("": any zone); None where it is not written so."""
+    try:
+        parts = urlsplit(spec)
+        host, port = parts.hostname, 53 if parts.port is None else parts.port
+    except ValueError:
+        return None
+    written = parts.path.removeprefix("/")
+    zone = ascii_domain(written) if written else ""
+    if not host or not port or zone is None or parts.query or parts.fragment or parts.username is not None:
+        return None
+    return host, port, zone
