@@ -176,6 +176,12 @@ def test_a_role_that_sts_cannot_be_reached_for(monkeypatch):
     assert (failure.status, failure.code) == ("unreachable", "EndpointConnectionError")
 
 
+def test_an_endpoint_that_is_no_url(monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", "not a url")
+    with pytest.raises(UsageError, match="boto3 cannot be used as it is set up"):
+        Accounts().client("sesv2", "staging", "us-east-1")
+
+
 # Without the library
 
 

@@ -16,8 +16,9 @@ import msgspec
 from todoku import __version__
 from todoku.auth.ask import Call
 from todoku.errors import UsageError
-from todoku.net.aws_errors import Failure, credentials_lost, failure_of, library, no_credentials
+from todoku.net.aws_errors import Failure, credentials_lost, failure_of, library, no_credentials, scrubbed
 from todoku.net.ses_subject import ROLE, no_profile
+from todoku.verdict import Text
 
 EXTERNAL_ID = "TODOKU_EXTERNAL_ID"
 """The environment variable with the external id that a role may ask for."""
@@ -44,16 +45,23 @@ class Accounts:
         return self._opened[account]
 
     def client(self, service: str, account: str, region: str) -> Any:  # noqa: ANN401 -- boto3 has no types
-        """The client; region "" is the ordinary one of the account, or of its partition."""
+        """The client; region "" is the ordinary one of the account, or of its partition. Raises ``UsageError`` where boto3 is set up wrongly."""
         key = (service, account, region)
         with self._lock:
             if key not in self._clients:
-                client = self._session(account).client(
-                    service, region_name=region or self._home(account), config=_config()
-                )
-                client.meta.events.register("before-parse", check_whole)
-                self._clients[key] = client
+                self._clients[key] = self._new_client(service, account, region or self._home(account))
             return self._clients[key]
+
+    def _new_client(self, service: str, account: str, region: str) -> Any:  # noqa: ANN401 -- boto3 has no types
+        try:
+            client = self._session(account).client(service, region_name=region, config=_config())
+        except (ValueError, library("botocore.exceptions").BotoCoreError) as error:  # an endpoint that is no URL, say
+            said = scrubbed(str(error))
+            raise UsageError(
+                Text(f"boto3 cannot be used as it is set up: {said}", f"boto3の設定に誤りがあります: {said}")
+            ) from None
+        client.meta.events.register("before-parse", check_whole)
+        return client
 
     def _open(self, account: str) -> Failure | None:
         exceptions = library("botocore.exceptions")

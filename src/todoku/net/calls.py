@@ -89,8 +89,8 @@ class Kept:
         return len(self._known)
 
     def get(self, call: Call, owner: str) -> Reply | None:
-        """The reply of less than a day ago that this AWS account gave, if there is one."""
-        return self._known.get((owner, call))
+        """The reply of less than a day ago that this AWS account gave, if there is one; of an account not known ("") none."""
+        return self._known.get((owner, call)) if owner else None
 
     def add(self, reply: Reply, owner: str) -> None:
         """Keep a reply of the AWS account ``owner``; written before this returns. Raises ``UsageError`` where the disk is full."""

@@ -159,6 +159,9 @@ class SesApi:
                     for rest in calls[index + 1 :]:
                         put(Reply(rest, status=reply.status, detail=f"{reply.detail} (not asked again)"))
                     return
+        except BaseException:  # it is raised again in the caller's thread, which is not to wait for the other regions
+            self._stopped.set()
+            raise
         finally:
             put(None)
 
