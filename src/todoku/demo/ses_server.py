@@ -23,12 +23,14 @@ from moto.iam.models import get_account_id_from
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
+from todoku.demo.aws_regions import list_regions
 from todoku.demo.ses_error import SesError
 from todoku.demo.ses_wire import read_request, routed, write_error, write_reply
 from todoku.demo.ses_world import OPERATIONS, World
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
+HttpReply = tuple[int, dict[str, str], bytes]  # status, header fields, body
 Fault = float | str
 """Seconds of latency; ``hang``, ``cut``, ``half`` (a body), ``html`` (in place of JSON); or the name of an error."""
 
@@ -37,11 +39,19 @@ HANG = 120.0  # seconds after which a connection that hangs is cut, should nobod
 
 
 class Call(NamedTuple):
-    """A request for SES that came in."""
+    """A request that came in and that is not for moto."""
 
     account: str
     region: str
     operation: str
+
+
+class Caller(NamedTuple):
+    """Who calls which service where."""
+
+    service: str  # as botocore names it
+    account: str
+    region: str
 
 
 class Injected:
@@ -65,12 +75,18 @@ class Injected:
 class SesServer:
     """SES and the rest of AWS on a free port, while the ``with`` block runs. ``calls`` are those that SES got."""
 
-    def __init__(self, world: World, *, accounts: Mapping[str, str] | None = None) -> None:
-        """``accounts``: which account an access key belongs to, where it is not twelve digits itself."""
+    def __init__(
+        self, world: World, *, accounts: Mapping[str, str] | None = None, turned_on: Iterable[str] = ()
+    ) -> None:
+        """``accounts``: which account an access key belongs to, where it is not twelve digits itself.
+
+        ``turned_on``: the opt-in regions that the accounts have turned on.
+        """
         self.world = world
         self.url = ""
         self.calls: list[Call] = []
         self._accounts = dict(accounts or {})
+        self._turned_on = frozenset(turned_on)
         self._faults: list[Injected] = []
         self._lock = Lock()
         self._stopped = Event()
@@ -119,30 +135,32 @@ class SesServer:
             account = self.account(scope[1])
             path = urlsplit(environ["REQUEST_URI"]).path
             if scope[3] == "ses" and path.startswith("/v2/"):
-                return self._ses(environ, start, account, scope[2])
+                return self._ours(environ, start, Caller("sesv2", account, scope[2]))
+            if scope[3] == "account" and path == "/listRegions":
+                return self._ours(environ, start, Caller("account", account, scope[2]))
             environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
         answer: Iterable[bytes] = self._moto(environ, start)
         return answer
 
-    def _ses(self, environ: Environ, start: StartResponse, account: str, region: str) -> Iterable[bytes]:
+    def _ours(self, environ: Environ, start: StartResponse, caller: Caller) -> Iterable[bytes]:
         uri = urlsplit(environ["REQUEST_URI"])
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         operation = None
         try:
-            operation, labels = routed(environ["REQUEST_METHOD"], uri.path)
-            answer = self._answer(environ, account, region, operation, lambda: (labels, uri.query, body))
+            operation, labels = routed(caller.service, environ["REQUEST_METHOD"], uri.path)
+            broken = self._faults_met(environ, caller, operation)
+            answer = broken or self._answered(caller, operation, labels, uri.query, body)
         except SesError as error:
-            answer = write_error(operation, error)
+            answer = write_error(caller.service, operation, error)
         status, fields, content = answer
         headers = {"Content-Type": "application/json", "Content-Length": str(len(content)), **fields}
         start(f"{status} {'OK' if status < 300 else 'Error'}", list(headers.items()))
         return [content]
 
-    def _answer(
-        self, environ: Environ, account: str, region: str, operation: str, request: Callable[[], tuple[Any, str, bytes]]
-    ) -> tuple[int, dict[str, str], bytes]:
+    def _faults_met(self, environ: Environ, caller: Caller, operation: str) -> HttpReply | None:
+        """What a fault makes of this call: time passes, ``SesError``, a broken reply, or nothing at all."""
         with self._lock:
-            self.calls.append(Call(account, region, operation))
+            self.calls.append(Call(caller.account, caller.region, operation))
             faults = [each.fault for each in self._faults if each.taken(operation)]
         for fault in faults:
             if isinstance(fault, float | int):
@@ -151,12 +169,21 @@ class SesServer:
                 return broken
             else:
                 raise SesError(fault, f"{operation} was made to fail.")
-        if operation not in OPERATIONS:
-            raise SesError("UnknownOperationException", f"The demo's SES does not know {operation}.")
-        parameters = read_request(operation, *request())
-        return 200, {}, write_reply(operation, self.world.call(account, region, operation, parameters))
+        return None
 
-    def _broken(self, environ: Environ, fault: str) -> tuple[int, dict[str, str], bytes] | None:
+    def _answered(
+        self, caller: Caller, operation: str, labels: Mapping[str, str], query: str, body: bytes
+    ) -> HttpReply:
+        if caller.service == "sesv2" and operation not in OPERATIONS:
+            raise SesError("UnknownOperationException", f"The demo's SES does not know {operation}.")
+        parameters = read_request(caller.service, operation, labels, query, body)
+        if caller.service == "account":
+            reply = list_regions(parameters, self._turned_on)
+        else:
+            reply = self.world.call(caller.account, caller.region, operation, parameters)
+        return 200, {}, write_reply(caller.service, operation, reply)
+
+    def _broken(self, environ: Environ, fault: str) -> HttpReply | None:
         """A reply that no program can read, or None where the fault is the name of an error."""
         if fault == "html":
             return 502, {"Content-Type": "text/html"}, b"<html><body><h1>502 Bad Gateway</h1></body></html>\n"

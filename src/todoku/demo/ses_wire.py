@@ -1,4 +1,4 @@
-"""Requests and replies of SES as botocore's sesv2 model describes them: nothing here is known by heart.
+"""Requests and replies as botocore's models describe them, sesv2 first: nothing here is known by heart.
 
 A request is routed, read and checked by the model; a reply is checked against it and written so that botocore reads back
 the same values.
@@ -38,35 +38,35 @@ class WrongReplyError(AssertionError):
 
 
 @cache
-def model() -> ServiceModel:
+def model(service: str) -> ServiceModel:
     """Botocore's model of SES v2."""
-    return cast(ServiceModel, Session().get_service_model("sesv2"))
+    return cast(ServiceModel, Session().get_service_model(service))
 
 
 @cache
-def routes() -> tuple[Route, ...]:
+def routes(service: str) -> tuple[Route, ...]:
     """The routes of every operation that the model has."""
     found = []
-    for name in model().operation_names:
-        http = model().operation_model(name).http
+    for name in model(service).operation_names:
+        http = model(service).operation_model(name).http
         literal = _LABEL.split(http["requestUri"])  # literal, label, literal, label ...
         pattern = "".join(f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(literal))
         found.append(Route(http["method"], re.compile(pattern), name))
     return tuple(found)
 
 
-def routed(method: str, path: str) -> tuple[str, dict[str, str]]:
+def routed(service: str, method: str, path: str) -> tuple[str, dict[str, str]]:
     """The operation that a request means, and what its path says, by the labels in it. ``path`` is still quoted."""
-    for route in routes():
+    for route in routes(service):
         match = route.pattern.fullmatch(path) if route.method == method else None
         if match is not None:
             return route.operation, {label: unquote(value) for label, value in match.groupdict().items()}
     raise SesError("UnknownOperationException", f"{method} {path}")
 
 
-def read_request(operation: str, labels: Mapping[str, str], query: str, body: bytes) -> dict[str, Any]:
+def read_request(service: str, operation: str, labels: Mapping[str, str], query: str, body: bytes) -> dict[str, Any]:
     """The parameters of a request, typed and checked. Raises ``SesError`` for what the model does not allow."""
-    shape = model().operation_model(operation).input_shape
+    shape = model(service).operation_model(operation).input_shape
     if shape is None:
         return {}
     given = _read_body(body)
@@ -150,9 +150,9 @@ def _checked(shape: Shape, value: str, where: str) -> str:
     return value
 
 
-def write_reply(operation: str, reply: Mapping[str, Any]) -> bytes:
+def write_reply(service: str, operation: str, reply: Mapping[str, Any]) -> bytes:
     """The body of a reply. Raises ``WrongReplyError`` for a member, a type or a word that the model does not have."""
-    shape = model().operation_model(operation).output_shape
+    shape = model(service).operation_model(operation).output_shape
     return msgspec.json.encode(_wire(shape, reply, operation) if shape is not None else {})
 
 
@@ -182,10 +182,10 @@ def _wire(shape: Shape, value: Any, where: str) -> Any:  # noqa: ANN401 -- value
     raise WrongReplyError(f"{where} is to be a {shape.type_name}: {value!r}")
 
 
-def write_error(operation: str | None, error: SesError) -> tuple[int, dict[str, str], bytes]:
+def write_error(service: str, operation: str | None, error: SesError) -> tuple[int, dict[str, str], bytes]:
     """Status, header fields and body of an error, as the model of the operation has it."""
     status = 400
-    for shape in model().operation_model(operation).error_shapes if operation else ():
+    for shape in model(service).operation_model(operation).error_shapes if operation else ():
         if shape.name == error.code:
             status = shape.metadata.get("error", {}).get("httpStatusCode", status)
     status = UNMODELLED.get(error.code, status)
