@@ -31,9 +31,18 @@ key:
   - id: reader
     algorithm: hmac-sha256
     secret: {secret}
+  - id: hmac-sha256
+    algorithm: hmac-sha256
+    secret: {secret}
+  - id: hmac-sha384
+    algorithm: hmac-sha384
+    secret: {secret}
+  - id: hmac-sha512
+    algorithm: hmac-sha512
+    secret: {secret}
 acl:
   - id: todoku
-    key: todoku
+    key: [todoku, hmac-sha256, hmac-sha384, hmac-sha512]
     action: [update, transfer]
   - id: reader
     key: reader
@@ -54,6 +63,7 @@ elsewhere NS ns1.elsewhere
 ns1.elsewhere A 127.0.0.1
 *.wild 60 TXT "from a wildcard"
 *.alias 60 CNAME ns1
+*.up 60 CNAME nothing.example.com.
 """
 
 

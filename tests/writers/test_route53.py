@@ -173,11 +173,13 @@ class TestZoneOf:
         assert refusal.status == "refused"
         assert "ns.elsewhere.example" in refusal.detail.en
 
-    def test_under_names_of_its_own(self, client, zone):
-        put(client, zone, "vanity.example.com", "A", "192.0.2.1")
+    @pytest.mark.parametrize("asked", ["NS1.example.net", SERVERS[0]])
+    def test_under_names_of_its_own(self, client, zone, asked):
         zone.rrsets[0].records = ["ns1.example.net."]
-        world = Zone.from_dict({"example.com": [("NS", "NS1.example.net")]})
-        assert Route53Writer(client, world).zone_of("example.com") == "example.com"
+        assert (
+            Route53Writer(client, Zone.from_dict({"example.com": [("NS", asked)]})).zone_of("example.com")
+            == "example.com"
+        )
 
     def test_dns_does_not_answer(self, client, zone):
         assert Route53Writer(client, Zone.from_dict({"example.com": [TIMEOUT]})).zone_of("example.com") == "example.com"

@@ -80,13 +80,12 @@ class Rfc2136Writer:
 
     def read(self, name: str, rdtype: str) -> RecordSet | Refusal:
         """The set as the server holds it."""
-        held = self._held(name.lower().rstrip("."), rdtype)
+        held = self._held(name, rdtype)
         return held if isinstance(held, Refusal) else held.found
 
     def write(self, change: RecordSetChange) -> Written:
         """What became of ``change``."""
-        name, rdtype = change.before.name, change.before.rdtype
-        held = self._held(name, rdtype)
+        held = self._held(change.before.name, change.before.rdtype)
         if isinstance(held, Refusal):
             return refused(held)
         wanted = decided(change, held.found, held.others)
@@ -116,6 +115,7 @@ class Rfc2136Writer:
 
     def _held(self, name: str, rdtype: str) -> _Held | Refusal:
         """What stands at the name itself."""
+        name = name.lower().rstrip(".")
         owner, apex = dns_name(name), self.zone_of(name)
         if isinstance(apex, Refusal):
             return apex

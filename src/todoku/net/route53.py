@@ -64,7 +64,7 @@ class Route53Writer:
 
     def read(self, name: str, rdtype: str) -> RecordSet | Refusal:
         """The set as Route 53 holds it; an alias or a routing policy is none that could be changed value by value."""
-        held = self._held(name.lower().rstrip("."), rdtype)
+        held = self._held(name, rdtype)
         if isinstance(held, Refusal):
             return held
         special = _special(held)
@@ -107,6 +107,7 @@ class Route53Writer:
         return verdict if isinstance(verdict, Written) else raced(again.found)
 
     def _held(self, name: str, rdtype: str) -> _Held | Refusal:
+        name = name.lower().rstrip(".")
         zone = self._zone(name)
         if zone is None:
             return not_ours(name)
