@@ -13,7 +13,7 @@ from todoku.report.words import Language, say
 from todoku.verdict import Text
 
 _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,3}-[0-9]", re.ASCII)
-_IDENTITY = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~@-]+", re.ASCII)
+_IDENTITY = re.compile(r"[A-Za-z0-9.*!#%&'+=^_`|~@-]+", re.ASCII)  # no / $ ? { }, which mean something in an ARN; * may
 _PARTITIONS = (("us-gov-", "aws-us-gov"), ("cn-", "aws-cn"), ("eusc-", "aws-eusc"))
 
 
