@@ -39,7 +39,7 @@ def update(zone: dns.versioned.Zone, message: dns.update.UpdateMessage) -> bool:
             changed = _change(zone, transaction, rrset) or changed
         # RFC 2136 3.6: the serial goes up with every change, unless the update has set it
         if changed and not any(rrset.rdtype == RdataType.SOA and rrset.deleting is None for rrset in message.update):
-            transaction.update_serial()
+            transaction.update_serial(name=zone.origin or dns.name.root)
         return changed
 
 

@@ -11,7 +11,7 @@ It trusts whoever holds one of its keys with the zones that may be updated, and 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from socketserver import BaseRequestHandler, BaseServer, StreamRequestHandler, ThreadingTCPServer, ThreadingUDPServer
 from threading import Lock, Thread
 from types import TracebackType
@@ -33,8 +33,10 @@ import dns.versioned
 import dns.zone
 from dns.rdatatype import RdataType
 
+from todoku.auth.ask import Answer, Question
 from todoku.demo.dns_update import Refused, update
 from todoku.demo.ses_names import infrastructure
+from todoku.net.resolver import Resolver
 
 MAX_CHAIN = 11
 TTL = 300
@@ -91,10 +93,8 @@ class NameServer:
 
     def __enter__(self) -> Self:
         """Start to answer."""
-        udp = _Udp(("127.0.0.1", 0), _Datagram)
-        udp.nameserver = self
-        tcp = _Tcp(udp.server_address, _Stream)
-        tcp.nameserver = self
+        udp, tcp = _free_port()
+        udp.nameserver = tcp.nameserver = self
         self.address = f"127.0.0.1:{udp.server_address[1]}"
         self._servers = [udp, tcp]
         self._threads = [Thread(target=each.serve_forever, args=(0.02,), daemon=True) for each in self._servers]
@@ -112,6 +112,10 @@ class NameServer:
             thread.join()
         for server in self._servers:
             server.server_close()
+
+    def answers(self, questions: Sequence[Question], *, seconds: float | None = None) -> Sequence[Answer]:
+        """What a resolver without a memory hears from this server: a ``Source``, for SES to look at what stands now."""
+        return Resolver(self.address).answers(questions, seconds=seconds)
 
     def reply(self, octets: bytes, *, udp: bool) -> bytes | None:
         """The reply to a message, or None where it is not even a header."""
@@ -253,6 +257,16 @@ class _Udp(ThreadingUDPServer):
 class _Tcp(ThreadingTCPServer):
     daemon_threads = True
     nameserver: NameServer
+
+
+def _free_port() -> tuple[_Udp, _Tcp]:
+    """A server for each protocol, both on one port; another one where TCP has lost it to somebody else."""
+    while True:
+        udp = _Udp(("127.0.0.1", 0), _Datagram)
+        try:
+            return udp, _Tcp(udp.server_address, _Stream)
+        except OSError:
+            udp.server_close()
 
 
 class _Datagram(BaseRequestHandler):
