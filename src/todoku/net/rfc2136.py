@@ -181,20 +181,19 @@ def _update(held: _Held, wanted: RecordSet) -> UpdateMessage | Text:
     _require(message, held)
     stays = set(comparable(rdtype, wanted.values))
     keys = {each: comparable(rdtype, (written(each),))[0] for each in held.records}
-    keep = [each for each, key in keys.items() if key in stays]
-    if keep and wanted.ttl != held.found.ttl:
+    added = [each for each, key in keys.items() if key in stays] if wanted.ttl != held.found.ttl else []
+    if added:  # a set has one TTL: what stays comes again, with the new one
         message.delete(name, rdtype)
     else:
-        for each in keys.keys() - set(keep):
+        for each in (each for each, key in keys.items() if key not in stays):
             message.delete(name, each)
-        keep = []  # they stand as they are
-    came = [value for value in wanted.values if comparable(rdtype, (value,))[0] not in keys.values()]
-    for value in came:
-        new = record(rdtype, value)
-        if new is None:
-            return not_a_record(rdtype, value)
-        keep.append(new)
-    for each in keep:
+    for value in wanted.values:
+        if comparable(rdtype, (value,))[0] not in keys.values():
+            new = record(rdtype, value)
+            if new is None:
+                return not_a_record(rdtype, value)
+            added.append(new)
+    for each in added:
         message.add(name, wanted.ttl, each)
     return message
 

@@ -47,7 +47,7 @@ def read_key(path: Path) -> TsigKey:
         raise _wrong(
             path,
             "can be opened by everybody on this machine; run chmod 600 on it and consider the key as known",
-            "はこの端末の誰でも開けます。chmod 600 で保護し、鍵は漏れたものとして作り直しを検討してください",
+            "は全ユーザーが開ける状態です。chmod 600 で保護してください。鍵は漏れたものとみなし、作り直しも検討してください",
         )
     if len(octets) > MAX_KEY_FILE:
         raise _wrong(path, "is larger than 64 KiB", "は大きすぎます(上限は64 KiB)")
