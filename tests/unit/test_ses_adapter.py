@@ -206,7 +206,7 @@ def test_a_call_asked_twice_is_made_once(aws, clock):
         ("InvalidClientTokenId", "denied", "does not accept the credentials"),
         ("SignatureDoesNotMatch", "denied", "does not accept the credentials"),
         ("UnrecognizedClientException", "denied", "does not accept the credentials"),
-        ("OptInRequired", "denied", "missing permission"),
+        ("OptInRequired", "denied", "ap-northeast-1 is off in this account"),
         ("BadRequestException", "refused", ""),
         ("TooManyRequestsException", "throttled", ""),
         ("ThrottlingException", "throttled", ""),

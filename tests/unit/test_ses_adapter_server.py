@@ -79,6 +79,13 @@ def test_who_is_asked(server):
     assert SesApi(timing=fast()).replies([call])[0].value == {"Account": ACCOUNT}
 
 
+def test_which_regions_are_on(server):
+    on = (("RegionOptStatusContains", ("ENABLED", "ENABLED_BY_DEFAULT")),)
+    (reply,) = SesApi(timing=fast()).replies([Call("account", "", TOKYO, "ListRegions", on, ("Regions",), paged=True)])
+    assert TOKYO in [region["RegionName"] for region in reply.value["Regions"]]
+    assert {region["RegionOptStatus"] for region in reply.value["Regions"]} <= {"ENABLED", "ENABLED_BY_DEFAULT"}
+
+
 @pytest.mark.parametrize(
     ("fault", "status"),
     [

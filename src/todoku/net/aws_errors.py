@@ -125,10 +125,14 @@ def failure_of(error: Exception, call: Call) -> Failure:
 
 
 def _refused(response: Mapping[str, Any], operation: str, call: Call) -> Failure:
-    code = str(response.get("Error", {}).get("Code", ""))
+    code = scrubbed(str(response.get("Error", {}).get("Code", "")))
     message = scrubbed(str(response.get("Error", {}).get("Message", "")))
     status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     known = _CODES.get(code)
+    if code == "OptInRequired":
+        return Failure(
+            "denied", code, f"{call.region} is off in this account, or the account is not signed up for {call.service}"
+        )
     if code in CREDENTIAL_CODES:
         return Failure("denied", code, _of_credentials(code, call))
     if known == "throttled" or status == 429:

@@ -185,9 +185,7 @@ class SesApi:
                 break
             tokens.add(token)
             parameters["NextToken"] = token
-        return Reply(
-            call, status="limit", detail=f"the listing is longer than {_longest(value):,} entries: not read on"
-        )
+        return Reply(call, status="limit", detail=f"the listing goes on after {_longest(value):,} entries: not read on")
 
     def _page(self, client: Any, call: Call, parameters: Mapping[str, Any]) -> Mapping[str, Any] | Failure:  # noqa: ANN401 -- boto3's
         """One page; asked again where that may help."""
