@@ -78,7 +78,10 @@ class TestAnswers:
     )
     def test_records(self, server, name, rdtype, expected):
         reply = ask(server, name, rdtype)
-        assert (sorted(map(str.lower, values(reply))), reply.rcode()) == (sorted(map(str.lower, expected)), dns.rcode.NOERROR)
+        assert (sorted(map(str.lower, values(reply))), reply.rcode()) == (
+            sorted(map(str.lower, expected)),
+            dns.rcode.NOERROR,
+        )
         assert reply.flags & dns.flags.AA
 
     @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""SES, a name server and Route 53 together: an account is set up from nothing, and the proof is a message."""
+"""SES with a name server or with Route 53: an account is set up from nothing, and the proof is a message."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import dns.update
 
 import todoku
 from demo.ses_lab import client_of
+from todoku.demo.hosted_zones import HostedZones
 from todoku.demo.nameserver import NameServer
 from todoku.demo.ses_message import delivered
 from todoku.demo.ses_server import SesServer
@@ -49,6 +50,40 @@ def test_from_nothing_to_a_message_that_passes():
             ("pass", "example.com"),
             ("pass", "amazonses.com"),
         ]
+
+
+def test_ses_sees_what_route_53_holds():
+    world = World(clock=lambda: NOW, answers=todoku.Zone.from_dict({}))
+    account = "777788889999"
+    world.answers = HostedZones(account, world)
+    with SesServer(world) as server:
+        client, route53 = client_of(server, key=account), client_of(server, "route53", key=account)
+        made = client.create_email_identity(EmailIdentity="example.com")["DkimAttributes"]
+        client.put_email_identity_mail_from_attributes(EmailIdentity="example.com", MailFromDomain="mail.example.com")
+        zone = route53.create_hosted_zone(Name="example.com.", CallerReference="once")["HostedZone"]["Id"]
+        records = {f"{token}._domainkey": ("CNAME", f"{token}.{made['SigningHostedZone']}") for token in made["Tokens"]}
+        records["mail"] = ("MX", "10 feedback-smtp.ap-northeast-1.amazonses.com")
+        changes = [
+            {
+                "Action": "CREATE",
+                "ResourceRecordSet": {
+                    "Name": f"{label}.example.com.",
+                    "Type": rdtype,
+                    "TTL": 300,
+                    "ResourceRecords": [{"Value": value}],
+                },
+            }
+            for label, (rdtype, value) in records.items()
+        ]
+        route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+        shown = client.get_email_identity(EmailIdentity="example.com")
+        assert shown["DkimAttributes"]["Status"] == "SUCCESS"
+        assert shown["MailFromAttributes"]["MailFromDomainStatus"] == "SUCCESS"
+        assert shown["VerificationInfo"]["SOARecord"]["SerialNumber"] == 1
+        key = todoku.auth.ask.Question(f"{made['Tokens'][0]}._domainkey.example.com", "TXT")
+        assert world.answers.answers([key])[0].records[0].startswith("p=MII")
+        other = client_of(server, "route53", key="123123123123")
+        assert other.list_hosted_zones()["HostedZones"] == []
 
 
 def publish(server: NameServer, dkim: dict) -> None:

@@ -35,7 +35,7 @@ from dns.rdatatype import RdataType
 
 from todoku.auth.ask import Answer, Question
 from todoku.demo.dns_update import Refused, update
-from todoku.demo.ses_names import infrastructure
+from todoku.demo.ses_names import infrastructure, quoted
 from todoku.net.resolver import Resolver
 
 MAX_CHAIN = 11
@@ -79,7 +79,7 @@ class NameServer:
             zone = "amazonses.com" if name.endswith("amazonses.com") else "in-addr.arpa"
             for rdtype, value in records:
                 if rdtype == "TXT":
-                    value = _quoted(value)  # noqa: PLW2901 -- the same value as a master file writes it
+                    value = quoted(value)  # noqa: PLW2901 -- the same value as a master file writes it
                 elif rdtype in ("MX", "PTR"):
                     value += "."  # noqa: PLW2901 -- likewise
                 lines.setdefault(zone, []).append(f"{name}. {rdtype} {value}")
@@ -192,7 +192,7 @@ class NameServer:
         if zone.get_node(name) is None:
             published = self._published_at(name) if rdtype == RdataType.TXT else None
             if published is not None:
-                return [dns.rdataset.from_text("IN", "TXT", TTL, _quoted(published))]
+                return [dns.rdataset.from_text("IN", "TXT", TTL, quoted(published))]
             if self._exists(zone, name):
                 return []  # RFC 4592 2.2.2: an empty non-terminal exists
             name = self._wildcard(zone, name)
@@ -223,12 +223,6 @@ def _rdatasets(zone: dns.versioned.Zone, name: dns.name.Name | None, rdtype: Rda
 
 def _rrset(name: dns.name.Name | None, rdataset: dns.rdataset.Rdataset) -> dns.rrset.RRset:
     return dns.rrset.from_rdata_list(name or dns.name.root, rdataset.ttl, list(rdataset))
-
-
-def _quoted(text: str) -> str:
-    """A TXT value as a master file writes it: strings of at most 255 octets, RFC 1035 3.3.14."""
-    pieces = [text[start : start + 255] for start in range(0, len(text), 255)]
-    return " ".join('"' + piece.replace("\\", "\\\\").replace('"', '\\"') + '"' for piece in pieces)
 
 
 def _header_alone(octets: bytes, rcode: dns.rcode.Rcode) -> bytes | None:

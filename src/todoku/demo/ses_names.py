@@ -83,5 +83,11 @@ def infrastructure() -> dict[str, list[tuple[str, str]]]:
     return records
 
 
+def quoted(text: str) -> str:
+    """A TXT value as a master file writes it: strings of at most 255 octets, RFC 1035 3.3.14."""
+    pieces = [text[start : start + 255] for start in range(0, len(text), 255)]
+    return " ".join('"' + piece.replace("\\", "\\\\").replace('"', '\\"') + '"' for piece in pieces)
+
+
 def _position(region: str) -> int:
     return REGIONS.index(region) if region in REGIONS else len(REGIONS)
