@@ -31,12 +31,26 @@ PURE = {
 }
 """Modules that the core may import. ``importlib`` and ``pkgutil`` are for the catalogue, which is a folder of modules."""
 
-PURE_NAMES = {("click", "style")}  # colours as characters of a text
+PURE_NAMES = {("click", "style"), ("fnmatch", "fnmatchcase")}
+"""Colours as characters of a text, and a shell pattern held against a name: neither touches the world."""
 BANNED_NAMES = {"open", "input", "print", "eval", "exec", "__import__", "breakpoint"}
 BANNED_ATTRIBUTES = {"now", "utcnow", "today", "open", "open_code", "FileIO"}
 """Clocks (``datetime.now``, ``date.today``) and files (``io.open``, ``OleFileIO`` reads bytes that it is given)."""
 
-HEAVY = ("asyncio", "boto3", "botocore", "moto", "cryptography", "dns", "duckdb", "fastapi", "httpx2", "pyarrow", "rich", "ssl")
+HEAVY = (
+    "asyncio",
+    "boto3",
+    "botocore",
+    "moto",
+    "cryptography",
+    "dns",
+    "duckdb",
+    "fastapi",
+    "httpx2",
+    "pyarrow",
+    "rich",
+    "ssl",
+)
 JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 ENGLISH = re.compile(r"\b[a-z]{3,}")
 NO_WORD = re.compile(r"\btodoku\b|https?://\S+|\S+[.@=_-]\S+|\{[^}]*\}|`[^`]*`")

@@ -6,19 +6,21 @@ the names that SES gave: selectors, zone and MAIL FROM domain are then known and
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
 from todoku.account.identity import SesIdentity
+from todoku.account.permissions import action_of
 from todoku.account.read import AccountReading, IdentityReading, Wanted, read
 from todoku.account.sending import ConfigurationSet, Recommendation, SesAccount
-from todoku.auth.ask import Allowance, Look, Reply, all_of, dns, limited, together
+from todoku.auth.ask import Allowance, Ask, Look, Reply, all_of, dns, limited, together
 from todoku.auth.iprev import IprevResult, iprev
-from todoku.auth.setup import domain_setup
+from todoku.auth.setup import DomainSetup, domain_setup
 from todoku.auth.suffixes import Suffixes
 from todoku.causes import absent
-from todoku.causes.absent import SES_CLOSED
+from todoku.causes.absent import SES_CLOSED, SES_DENIED, SET_GONE
 from todoku.causes.dark_dns import darkness
 from todoku.domain_evidence import MAX_QUESTIONS, domain_facts
 from todoku.evidence import Evidence, Subject
@@ -40,17 +42,46 @@ def gather_account(wanted: Wanted, *, now: datetime | None, suffixes: Suffixes) 
     reading = yield from read(wanted)
     addresses = yield from dns(together(*(iprev(one.address) for one in reading.listing.dedicated)))
     own = {result.ip: result for result in addresses}
+    said = {one.name: one.said for one in (*reading.identities, *reading.wider)}
     evidence: list[Evidence] = []
     ordered = sorted(reading.identities, key=lambda one: (one.name.rpartition("@")[2], one.name))
     for start in range(0, len(ordered), AT_ONCE):
         chunk = ordered[start : start + AT_ONCE]
-        evidence += yield from all_of([_identity(reading, one, own, now, suffixes) for one in chunk])
+        evidence += yield from all_of([_identity(reading, one, _wider(one, said), own, now, suffixes) for one in chunk])
     return AccountEvidence(reading=reading, identities=tuple(evidence))
+
+
+def compared_by_region(read_together: Sequence[AccountEvidence]) -> tuple[AccountEvidence, ...]:
+    """What was read of one account in all its regions, each identity with the other regions in which it is verified."""
+    verified: dict[str, list[str]] = {}
+    for one in read_together:
+        for each in one.identities:
+            if isinstance(each.identity, SesIdentity) and each.identity.verified:
+                verified.setdefault(each.subject.name, []).append(each.identity.region)
+    return tuple(_with_regions(one, verified) for one in read_together)
+
+
+def _with_regions(one: AccountEvidence, verified: Mapping[str, Sequence[str]]) -> AccountEvidence:
+    here = one.reading.wanted.region
+    identities = tuple(
+        msgspec.structs.replace(
+            each, elsewhere=tuple(region for region in verified.get(each.subject.name, ()) if region != here)
+        )
+        for each in one.identities
+    )
+    return msgspec.structs.replace(one, identities=identities)
+
+
+def _wider(one: IdentityReading, said: Mapping[str, SesIdentity | Reply]) -> SesIdentity | Missing | None:
+    """The identity by whose settings mail would go if this one were not there; None where there is none."""
+    found = said.get(one.broader[0]) if one.broader else None  # None too: it was deleted since it was listed
+    return closed(found) if isinstance(found, Reply) else found
 
 
 def _identity(
     reading: AccountReading,
     one: IdentityReading,
+    wider: SesIdentity | Missing | None,
     own: dict[str, IprevResult],
     now: datetime | None,
     suffixes: Suffixes,
@@ -58,19 +89,7 @@ def _identity(
     """The evidence of one identity: that of its domain, and what SES says of it."""
     said = one.said
     domain = one.name.rpartition("@")[2].lower()
-    known = (
-        said
-        if isinstance(said, SesIdentity)
-        else SesIdentity(name=one.name, region=reading.wanted.region, kind="domain")
-    )
-    engine = domain_setup(
-        domain,
-        selectors=known.dkim.tokens if known.dkim.signing else (),
-        mail_from_domains=(known.mail_from.domain,) if known.mail_from.domain else (),
-        suffixes=suffixes,
-        said=known.said if isinstance(said, SesIdentity) else None,
-    )
-    setup = yield from dns(limited(engine, Allowance(MAX_QUESTIONS)))
+    setup = yield from dns(limited(_setup(domain, said, wider, suffixes), Allowance(MAX_QUESTIONS)))
     dark = yield from dns(darkness(setup.answers))
     facts = domain_facts(domain, now, setup, dark, region=reading.wanted.region)
     configuration = _configuration_set(reading, said)
@@ -81,14 +100,33 @@ def _identity(
         account=reading.account if isinstance(reading.account, SesAccount) else closed(reading.account),
         configuration_set=configuration,
         addresses=_addresses(reading, configuration, own),
-        broader=_broader(reading, one.name),
+        broader=one.broader,
+        wider=wider,
         recommendations=_recommendations(reading, one.name),
     )
 
 
+def _setup(
+    domain: str, said: SesIdentity | Reply, wider: SesIdentity | Missing | None, suffixes: Suffixes
+) -> Ask[DomainSetup]:
+    """The engine that looks at DNS, with the names that SES gave. An address is signed with the keys of its domain's identity."""
+    if isinstance(said, Reply):
+        return domain_setup(domain, selectors=(), suffixes=suffixes)
+    signer = wider.domain if said.kind == "address" and isinstance(wider, SesIdentity) else ""
+    return domain_setup(
+        domain,
+        selectors=said.dkim.tokens,
+        mail_from_domains=(said.mail_from.domain,) if said.mail_from.domain else (),
+        suffixes=suffixes,
+        said=msgspec.structs.replace(said.said, signer=signer),
+    )
+
+
 def closed(reply: Reply) -> Missing:
-    """Why something of SES could not be read."""
-    operation, region = reply.call.operation, reply.call.region
+    """Why something of SES could not be read: with the permission that it takes, where that is what is missing."""
+    operation, region, action = reply.call.operation, reply.call.region, action_of(reply.call)
+    if reply.status == "denied":
+        return absent.could_not_look(SES_DENIED, operation=operation, region=region, action=action)
     return absent.could_not_look(SES_CLOSED, operation=operation, region=region, detail=reply.detail or reply.status)
 
 
@@ -98,6 +136,8 @@ def _configuration_set(reading: AccountReading, said: SesIdentity | Reply) -> Co
     if not said.configuration_set:
         return None
     found = reading.configuration_set(said.configuration_set)
+    if isinstance(found, Reply) and found.status == "absent":
+        return absent.could_not_look(SET_GONE, name=said.configuration_set, region=said.region)
     return closed(found) if isinstance(found, Reply) else found
 
 
@@ -118,20 +158,6 @@ def _failed(reading: AccountReading, operation: str) -> Missing | None:
     """Why a listing could not be had, or None where it was."""
     refused = (reply for reply in reading.listing.failed if reply.call.operation == operation)
     return next((closed(reply) for reply in refused), None)
-
-
-def _broader(reading: AccountReading, name: str) -> tuple[str, ...] | Missing:
-    """The identities that this one takes precedence over: its own domain where it is an address, and every parent domain."""
-    if isinstance(reading.listed, Reply):
-        return closed(reading.listed)
-    domain = name.rpartition("@")[2].lower()
-    parents = _parents(domain) if "@" not in name else (domain, *_parents(domain))
-    return tuple(one for one in parents if one in {other.lower() for other in reading.listed})
-
-
-def _parents(domain: str) -> tuple[str, ...]:
-    labels = domain.split(".")
-    return tuple(".".join(labels[index:]) for index in range(1, len(labels) - 1))
 
 
 def _recommendations(reading: AccountReading, name: str) -> tuple[Recommendation, ...] | Missing:

@@ -15,7 +15,6 @@ from typing import NamedTuple
 from todoku.evidence import Evidence
 from todoku.verdict import Clause, Finding, Missing, Receiver, Requirement, Terms, Witness, WitnessKind
 
-
 SPEAK_OF: dict[str, tuple[WitnessKind, ...]] = {
     "message": ("message", "receiver"),
     "domain": ("setup",),

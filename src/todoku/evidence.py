@@ -76,8 +76,9 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     null reverse-path. ``reply_domain``: where replies go. ``helo_addresses``: the HELO name looked up, which comes before
     the PTR when a person follows it with dig. ``from_apex_txt``: TXT at the From's organizational domain; does it include
     amazonses.com in vain? ``setup``: where a domain was looked at, what DNS holds for it; ``author`` is then the From domain
-    alone, ``ses`` that SES is to send, and all that only a message shows is missing. ``dns``: why the DNS that was asked
-    tells nothing, where it does not.
+    alone, ``ses`` that SES is to send, and all that only a message shows is missing. Of an account, ``broader`` are the
+    identities that this one takes precedence over and ``wider`` what SES says of the first; ``elsewhere`` the other regions in
+    which it is verified, None where these were not read. ``dns``: why the DNS that was asked tells nothing, where it does not.
     """
 
     subject: Subject
@@ -111,6 +112,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     configuration_set: ConfigurationSet | Missing | None = NO_ACCOUNT
     addresses: tuple[IprevResult, ...] | Missing = NO_ACCOUNT
     broader: tuple[str, ...] | Missing = NO_ACCOUNT
+    wider: SesIdentity | Missing | None = NO_ACCOUNT
+    elsewhere: tuple[str, ...] | None = None
     recommendations: tuple[Recommendation, ...] | Missing = NO_ACCOUNT
     dns: Missing | None = None
     refused: tuple[Answer, ...] = ()  # to questions beyond our own bound

@@ -49,6 +49,15 @@ RECEIVER_DISAGREES = Reason(
         "本ツールの評価は「{ours}」ですが、受信時に{receiver}自身は「{theirs}」と判定していました。",
     ),
 )
+PROVIDER_DISAGREES = Reason(
+    "provider-disagrees",
+    Text(
+        "Our evaluation says {ours}, but AWS itself still says {theirs}. What AWS shows may be hours or days old; look again "
+        "tomorrow.",
+        "本ツールの評価は「{ours}」ですが、AWS自身は「{theirs}」としています。AWSの表示は反映が数時間から数日遅れることがあるため、"
+        "後日改めて確認してください。",
+    ),
+)
 CONCERNS_NOTHING = Reason(
     "not-concerned",
     Text("This rule does not concern this message.", "このメールには関係しない要件です。"),
@@ -137,7 +146,7 @@ class _Decision(msgspec.Struct, frozen=True):
 
     spoken: tuple[WitnessFinding, ...]
     decisive: Finding
-    others: Sequence[Finding]
+    others: Sequence[WitnessFinding]
 
 
 def _decision(item: Item, said: list[WitnessFinding | None], bench: tuple[int, ...]) -> _Decision:
@@ -148,9 +157,10 @@ def _decision(item: Item, said: list[WitnessFinding | None], bench: tuple[int, .
     if len(spoken) == 1:
         return _Decision(spoken, _noted_once(spoken[0].finding), ())
     own = [one.finding for one in spoken if one.kind in ("message", "setup")]
-    others = [one.finding for one in spoken if one.kind in ("receiver", "provider")]
+    others = [one for one in spoken if one.kind in ("receiver", "provider")]
     if own or others:
-        return _Decision(spoken, _noted_once(worst(own or others)), others if own else ())
+        decisive = worst(own or [one.finding for one in others])
+        return _Decision(spoken, _noted_once(decisive), others if own else ())
     if bench:
         return _Decision(spoken, Finding("notapplicable", CONCERNS_NOTHING), ())
     return _Decision(spoken, Finding("unknown", item.requirement.elsewhere, missing="not-asked"), ())
@@ -195,25 +205,28 @@ def _of_clause(requirement: Requirement, clause: Clause, decision: _Decision) ->
     )
 
 
-def _weigh_contradiction(ours: Finding, others: Sequence[Finding], receiver: Receiver) -> Finding:
+def _weigh_contradiction(ours: Finding, others: Sequence[WitnessFinding], receiver: Receiver) -> Finding:
     """Our finding, with what a receiver or provider says against it: a pass becomes a warning, all else gets a note."""
-    if theirs_too := tuple([note for said in others for note in said.notes]):
+    if theirs_too := tuple([note for said in others for note in said.finding.notes]):
         ours = msgspec.structs.replace(ours, notes=(*ours.notes, *theirs_too))
-    contrary = [said for said in others if _contradicts(ours.result, said.result)]
-    if not contrary:
+    contrary = next((said for said in others if _contradicts(ours.result, said.finding.result)), None)
+    if contrary is None:
         return ours
-    theirs = contrary[0]
+    theirs = contrary.finding
     values = {"ours": ours.result, "receiver": NAMES[receiver], "theirs": theirs.result}
+    is_receiver = contrary.kind == "receiver"
+    reason = RECEIVER_DISAGREES if is_receiver else PROVIDER_DISAGREES
+    their_words = () if is_receiver else (Note(theirs.reason, theirs.values),)
     if ours.result == "pass":
         return msgspec.structs.replace(
             ours,
             result="warn",
-            reason=RECEIVER_DISAGREES,
+            reason=reason,
             values=values,
             exhibits=(*ours.exhibits, *theirs.exhibits),
-            notes=(*ours.notes, Note(ours.reason, ours.values)),
+            notes=(*ours.notes, Note(ours.reason, ours.values), *their_words),
         )
-    return msgspec.structs.replace(ours, notes=(*ours.notes, Note(RECEIVER_DISAGREES, values, theirs.exhibits)))
+    return msgspec.structs.replace(ours, notes=(*ours.notes, Note(reason, values, theirs.exhibits)))
 
 
 def _contradicts(ours: Result, theirs: Result) -> bool:

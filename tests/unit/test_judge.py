@@ -15,7 +15,7 @@ import pytest
 import todoku
 from todoku.auth.spf import SpfResult
 from todoku.change import Instruction
-from todoku.evidence import Evidence
+from todoku.evidence import Evidence, Subject
 from todoku.judge import CONCERNS_NOTHING, judge, ready_fixes
 from todoku.verdict import (
     Clause,
@@ -127,6 +127,11 @@ def domain_evidence() -> Evidence:
     return todoku.check_domain("example.com", resolver=todoku.Zone.from_text("example.com. A 192.0.2.1")).evidence
 
 
+@cache
+def account_evidence() -> Evidence:
+    return msgspec.structs.replace(domain_evidence(), subject=Subject(kind="account", name="example.com"))
+
+
 @pytest.mark.parametrize("other", ["message", "receiver"])
 def test_a_witness_of_another_kind_of_subject_is_not_heard(other: str) -> None:
     both = (says(PASS, other), says(FAIL, "setup"))
@@ -175,19 +180,36 @@ def test_a_receivers_own_word_beside_our_evaluation(ours: Finding, theirs: Findi
     assert told == (["is-pass"] if result == "warn" and disagree else ["receiver-disagrees"] if disagree else [])
 
 
-def test_a_contradiction_shows_both_sides() -> None:
+def both_sides() -> tuple[Finding, Finding]:
     ours = msgspec.structs.replace(PASS, exhibits=(Exhibit("dns", "a TXT", "x"),), values={"domain": "a"})
     theirs = msgspec.structs.replace(FAIL, exhibits=(Exhibit("header", "Authentication-Results", "y"),))
-    verdict = judged(says(ours), says(theirs, "provider"))
+    return ours, theirs
+
+
+def test_a_contradiction_shows_both_sides() -> None:
+    ours, theirs = both_sides()
+    verdict = judged(says(ours), says(theirs, "receiver"))
     assert verdict.exhibits == (*ours.exhibits, *theirs.exhibits)
     assert verdict.values == {"ours": "pass", "receiver": "Gmail", "theirs": "fail"}
     assert verdict.notes == (Note(PASS.reason, {"domain": "a"}),)
     assert judged(says(FAIL), says(ours, "receiver")).notes[0].exhibits == ours.exhibits
 
 
-@pytest.mark.parametrize("kind", ["receiver", "provider"])
-def test_a_receivers_word_decides_where_nothing_else_speaks(kind: str) -> None:
-    assert judged(says(None), says(FAIL, kind)).reason == FAIL.reason
+def test_a_provider_that_contradicts_is_given_its_own_words() -> None:
+    ours, theirs = both_sides()
+    verdict = judged(says(ours, "setup"), says(theirs, "provider"), seen=account_evidence())
+    assert (verdict.result, verdict.reason.tag) == ("warn", "provider-disagrees")
+    assert verdict.exhibits == (*ours.exhibits, *theirs.exhibits)
+    assert verdict.notes == (Note(PASS.reason, {"domain": "a"}), Note(FAIL.reason, theirs.values))
+    agreed = judged(says(FAIL, "setup"), says(theirs, "provider"), seen=account_evidence())
+    assert (agreed.reason, agreed.notes) == (FAIL.reason, ())
+    late = judged(says(FAIL, "setup"), says(ours, "provider"), seen=account_evidence())
+    assert [note.reason.tag for note in late.notes] == ["provider-disagrees"]
+
+
+def test_a_receivers_word_decides_where_nothing_else_speaks() -> None:
+    assert judged(says(None), says(FAIL, "receiver")).reason == FAIL.reason
+    assert judged(says(None, "setup"), says(FAIL, "provider"), seen=account_evidence()).reason == FAIL.reason
 
 
 def test_nobody_speaks() -> None:

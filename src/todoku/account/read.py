@@ -6,7 +6,7 @@ really use. What an API refuses is kept as its ``Reply``: it is "could not look"
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TypeVar
 
@@ -59,21 +59,27 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IdentityReading(msgspec.Struct, frozen=True, kw_only=True):
-    """An identity by its name, with what SES says of it or why that could not be had."""
+    """An identity by its name, with what SES says of it or why that could not be had.
+
+    ``broader``: the identities that it takes precedence over, the nearest first.
+    """
 
     name: str
     said: SesIdentity | Reply
+    broader: tuple[str, ...] = ()
 
 
 class AccountReading(msgspec.Struct, frozen=True, kw_only=True):
     """All that was read of an account in one region. ``listed`` are the names of its identities (the tenant's, where one was
-    named), those that the patterns leave out too: an identity that is left out may still take precedence.
+    named), those that the patterns leave out too: an identity that is left out may still take precedence. ``wider`` are those
+    left out that one of ``identities`` takes precedence over.
     """
 
     wanted: Wanted
     account: SesAccount | Reply
     listed: tuple[str, ...] | Reply
     identities: tuple[IdentityReading, ...] = ()
+    wider: tuple[IdentityReading, ...] = ()
     sets: tuple[tuple[str, ConfigurationSet | Reply], ...] = ()
     listing: Listing = Listing()
 
@@ -89,13 +95,10 @@ def read(wanted: Wanted) -> Look[AccountReading]:
     if wanted.tenant and not isinstance(names, Reply):
         names = yield from _of_tenant(wanted, names)
     asked = () if isinstance(names, Reply) else tuple(name for name in names if _matches(name, wanted.identities))
-    replies = yield from all_of([wanted.read("GetEmailIdentity", IDENTITY_FIELDS, EmailIdentity=one) for one in asked])
-    identities = tuple(
-        IdentityReading(name=name, said=_identity(name, wanted.region, reply))
-        for name, reply in zip(asked, replies, strict=True)
-        if reply.status != "absent"  # deleted since it was listed
-    )
-    kept = tuple(one for one in identities if _has_tags(one.said, wanted.tags))
+    identities = yield from _identities(wanted, asked, () if isinstance(names, Reply) else names)
+    chosen = set(asked)
+    kept = tuple(one for one in identities if one.name in chosen and _has_tags(one.said, wanted.tags))
+    left = {one.name for one in identities} - {one.name for one in kept}
     sets = yield from _sets(wanted, kept)
     number = str(caller.value.get("Account", ""))
     return AccountReading(
@@ -103,6 +106,7 @@ def read(wanted: Wanted) -> Look[AccountReading]:
         account=account if account.failed else read_account(number, wanted.region, account.value),
         listed=names,
         identities=kept,
+        wider=tuple(one for one in identities if one.name in left),
         sets=sets,
         listing=_listing(others),
     )
@@ -124,6 +128,27 @@ def _first_round(wanted: Wanted) -> Look[tuple[Reply, Reply, Reply, tuple[Reply,
 
 def _matches(name: str, patterns: Sequence[str]) -> bool:
     return not patterns or any(fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns)
+
+
+def _identities(wanted: Wanted, asked: Sequence[str], listed: Sequence[str]) -> Look[tuple[IdentityReading, ...]]:
+    """The identities that were asked for, then those that they take precedence over."""
+    by_name = {other.lower(): other for other in listed}
+    broader = {name: _broader(name, by_name) for name in asked}
+    names = tuple(dict.fromkeys((*asked, *(other for found in broader.values() for other in found))))
+    replies = yield from all_of([wanted.read("GetEmailIdentity", IDENTITY_FIELDS, EmailIdentity=one) for one in names])
+    return tuple(
+        IdentityReading(name=name, said=_identity(name, wanted.region, reply), broader=broader.get(name, ()))
+        for name, reply in zip(names, replies, strict=True)
+        if reply.status != "absent"  # deleted since it was listed
+    )
+
+
+def _broader(name: str, listed: Mapping[str, str]) -> tuple[str, ...]:
+    """Of an address its domain, then as of a domain every parent domain, as far as these are identities."""
+    labels = name.rpartition("@")[2].lower().split(".")
+    first = 0 if "@" in name else 1
+    domains = (".".join(labels[index:]) for index in range(first, len(labels) - 1))
+    return tuple(listed[domain] for domain in domains if domain in listed)
 
 
 def _of_tenant(wanted: Wanted, names: tuple[str, ...]) -> Look[tuple[str, ...] | Reply]:

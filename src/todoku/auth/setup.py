@@ -53,6 +53,7 @@ class SaidBySes(msgspec.Struct, frozen=True, kw_only=True):
 
     Statuses are the API's: ``SUCCESS``, ``PENDING``, ``FAILED``, ``TEMPORARY_FAILURE``, ``NOT_STARTED``. ``zone`` is where the
     CNAMEs of Easy DKIM lead, "" for a key of one's own; ``rejects``: it refuses to send while the MAIL FROM domain is not in use.
+    ``signer``: for an address the domain whose keys sign its mail, where that is not its own.
     """
 
     verified: bool  # it may send for the identity at all
@@ -61,6 +62,7 @@ class SaidBySes(msgspec.Struct, frozen=True, kw_only=True):
     zone: str
     mail_from_status: str
     rejects: bool
+    signer: str = ""
 
     @property
     def signs(self) -> bool:
@@ -132,7 +134,7 @@ def domain_setup(
 ) -> Ask[DomainSetup]:
     """The setup of ``name`` (lower-case A-labels). Where SES ``said`` what it uses, nothing is guessed beside the names given."""
     organization = suffixes.organizational_domain(name)
-    places = (name,) if said else tuple(dict.fromkeys((name, organization)))
+    places = (said.signer or name,) if said else tuple(dict.fromkeys((name, organization)))
     tried = tuple(mail_from_domains) if said else _tried(places, mail_from_domains)
     asked = tuple(dict.fromkeys(map(plain_selector, selectors)))
     (domain, spf), (dmarc, permissions), (keys, mail), beside = yield from together(

@@ -71,8 +71,8 @@ NO_SETUP = Reason(
 SES_UNASKED = Reason(
     "no-account",
     Text(
-        "What is set in SES was not looked at; check the account: todoku check ses:",
-        "SESの設定は確認していません。アカウントを判定してください(todoku check ses:)。",
+        "Only the SES account shows this: look at it with “todoku check ses:”.",
+        "SESアカウントの設定から確認できます(todoku check ses:)。",
     ),
 )
 SES_CLOSED = Reason(
@@ -80,6 +80,21 @@ SES_CLOSED = Reason(
     Text(
         "SES did not let {operation} be read in {region}: {detail}",
         "SES({region})の {operation} を読み取れませんでした: {detail}",
+    ),
+)
+SES_DENIED = Reason(
+    "ses-permission-missing",
+    Text(
+        "{operation} could not be read in {region}: the IAM permission {action} is missing (todoku iam read prints all that are needed).",
+        "{operation} を読み取れませんでした({region})。IAMの権限 {action} がありません(必要な権限は todoku iam read で確認できます)。",
+    ),
+)
+SET_GONE = Reason(
+    "configuration-set-gone",
+    Text(
+        "The default configuration set of this identity, {name}, does not exist in {region} any more: SES refuses what would be "
+        "sent through it. Name another one, or none.",
+        "この検証済みIDの既定の設定セット {name} が{region}に存在しないため、SESは送信を拒否します。別の設定セットを指定するか、指定を解除してください。",
     ),
 )
 NO_ACCOUNT = Missing("not-asked", SES_UNASKED)

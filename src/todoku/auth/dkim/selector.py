@@ -95,12 +95,16 @@ def selector_key(selector: str, domain: str, *, zone: str = "") -> Ask[SelectorK
         ask(name, "TXT"), ask(name, "CNAME"), *(ask(place, "TXT") for place in beside.values())
     )
     found = SelectorKey(
-        domain=domain, selector=selector, target=cname.records[0] if cname.records else "", answers=(key, cname)
+        domain=domain,
+        selector=selector,
+        target=cname.records[0] if cname.records else "",
+        wanted=f"{selector}.{zone}" if zone and is_easy_selector(selector) else "",
+        answers=(key, cname),
     )
     if found.target:
         problem, wanted = _target_problem(found, zone)
         if problem:
-            return msgspec.structs.replace(found, problem=problem, wanted=wanted)
+            return msgspec.structs.replace(found, problem=problem, wanted=found.wanted or wanted)
     if key.failed:
         return msgspec.structs.replace(found, problem="dns-failed", detail=key.status)
     if key.records:
@@ -126,10 +130,10 @@ def _target_problem(found: SelectorKey, known: str) -> tuple[SelectorProblem, st
     if not is_easy_selector(found.selector):
         return "", ""
     token, _, zone = target.partition(".")
-    if target.endswith(f".amazonses.com.{domain}"):
+    if target.endswith((f".amazonses.com.{domain}", f".{known}.{domain}")):
         return "target-relative", target.removesuffix(f".{domain}")
-    if zone != (known or zone) or not SES_ZONE.fullmatch(known or zone):
-        return "target-zone", f"{found.selector}.{known}" if known else ""
+    if zone != known if known else not SES_ZONE.fullmatch(zone):
+        return "target-zone", ""
     if token != found.selector:
         return "target-token", f"{found.selector}.{zone}"
     return "", ""
