@@ -10,6 +10,7 @@ from botocore.validate import ParamValidator
 
 from demo.ses_lab import ACCOUNT, FEEDBACK, REGION, client_of, mx
 from todoku.demo import ses_wire
+from todoku.demo.ses_error import SesError
 from todoku.demo.ses_world import OPERATIONS
 
 ARN = f"arn:aws:ses:{REGION}:{ACCOUNT}:"
@@ -243,7 +244,7 @@ def test_request_that_cannot_be_met_is_refused(full, server, operation, paramete
 )
 def test_what_is_not_there(full, operation, parameters):
     full("CreateConfigurationSet", **SET)
-    with pytest.raises(Exception, match="NotFoundException"):
+    with pytest.raises(SesError, match="NotFoundException"):
         full(operation, **parameters)
 
 
@@ -259,14 +260,35 @@ def test_what_is_there_already(full, operation, parameters):
     if operation == "CreateTenantResourceAssociation":
         full("CreateTenant", **TENANT)
     full(operation, **parameters)
-    with pytest.raises(Exception, match="AlreadyExistsException"):
+    with pytest.raises(SesError, match="AlreadyExistsException"):
         full(operation, **parameters)
+
+
+@pytest.mark.parametrize(
+    ("operation", "given", "count"),
+    [
+        ("ListEmailIdentities", {"IDENTITY_TYPE": "DOMAIN"}, 1),
+        ("ListEmailIdentities", {"IDENTITY_NAME_CONTAINS": "gmail", "VERIFICATION_STATUS": "SUCCESS"}, 2),
+        ("ListEmailIdentities", {"VERIFICATION_STATUS": "FAILED"}, 0),
+        ("ListConfigurationSets", {"CONFIGURATION_SET_NAME_CONTAINS": "ai"}, 1),
+        ("ListConfigurationSets", {"CONFIGURATION_SET_NAME_CONTAINS": "other"}, 0),
+        ("ListTenants", {"TENANT_NAME_CONTAINS": "sh", "SENDING_STATUS": "ENABLED"}, 1),
+        ("ListRecommendations", {"TYPE": "DKIM", "STATUS": "FIXED"}, 0),
+    ],
+)
+def test_filters(full, operation, given, count):
+    full("CreateConfigurationSet", **SET)
+    full("CreateTenant", **TENANT)
+    (listed,) = full(operation, Filter=given).values()
+    assert len(listed) == count
+    with pytest.raises(SesError, match="Unknown filter: COLOUR"):
+        full(operation, Filter={**given, "COLOUR": "blue"})
 
 
 def test_one_review_at_a_time(full):
     full("PutAccountDetails", **DETAILS)
     assert full("GetAccount")["Details"]["ReviewDetails"] == {"Status": "PENDING"}
-    with pytest.raises(Exception, match="ConflictException"):
+    with pytest.raises(SesError, match="ConflictException"):
         full("PutAccountDetails", **DETAILS)
 
 

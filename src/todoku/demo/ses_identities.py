@@ -16,6 +16,7 @@ from todoku.demo.ses_state import (
     Region,
     Reply,
     canonical,
+    filtered,
     may_send,
     page,
     parent_region,
@@ -205,7 +206,12 @@ def list_email_identities(region: Region, parameters: Parameters) -> Reply:
         }
         for _, identity in sorted(region.identities.items())
     ]
-    return page(listed, parameters, "EmailIdentities")
+    keys = {
+        "IDENTITY_NAME_CONTAINS": "IdentityName",
+        "IDENTITY_TYPE": "IdentityType",
+        "VERIFICATION_STATUS": "VerificationStatus",
+    }
+    return page(filtered(listed, parameters, keys), parameters, "EmailIdentities")
 
 
 def delete_email_identity(region: Region, parameters: Parameters) -> Reply:
@@ -255,7 +261,7 @@ def _changed_dkim(region: Region, identity: Identity, origin: str, asked: Parame
             # APIReference-V2/API_DkimAttributes.html: at most once per day; no page says which error
             raise bad_request("The signing key length can be changed at most once per day.")
         dkim = replace(dkim, next_length=length, length_set_at=now)
-    # ses/latest/dg/easy-dkim-revocation.html: restart the procedure; no page says that the tokens stay the same
+    # easy-dkim-revocation.md of awsdocs/amazon-ses-developer-guide: restart the procedure; no page says that the tokens stay the same
     return replace(dkim, status="PENDING", since=now, error="") if dkim.status == "FAILED" else dkim
 
 

@@ -24,8 +24,8 @@ from todoku.demo.ses_names import feedback_host
 from todoku.mail.tags import parse_tags
 from todoku.net.drive import Source
 
-SEARCH = timedelta(hours=72)  # ses/latest/dg/mail-from.html (setup states); APIReference-V2/API_DkimAttributes.html
-REVOKED = timedelta(days=5)  # ses/latest/dg/easy-dkim-revocation.html
+SEARCH = timedelta(hours=72)  # ses/latest/dg/mail-from.html (setup states), APIReference-V2/API_DkimAttributes.html
+REVOKED = timedelta(days=5)  # easy-dkim-revocation.md of awsdocs/amazon-ses-developer-guide
 
 
 class Dkim(msgspec.Struct, frozen=True, kw_only=True):

@@ -124,7 +124,7 @@ def stamped(raw: bytes, *, message_id: str, region: str, account: str, now: date
     """The message with the fields that SES adds at the end of its header."""
     head, _, body = raw.partition(b"\r\n\r\n")
     digest = hashlib.sha256(f"{account}/{region}".encode()).hexdigest()[:44]
-    # ses/latest/dg/feedback-id.html: two fields of the customer's own, filled by message tags
+    # no page says: two fields of the customer's own, filled by message tags
     own = ":".join(tags.get(f"ses:feedback-id-{letter}", "") for letter in "ab")
     added = (
         f"Message-ID: <{message_id}@{message_id_domain(region)}>\r\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from todoku.demo.ses_error import SesError, already_exists, bad_request, not_found
-from todoku.demo.ses_state import Parameters, Region, Reply, page
+from todoku.demo.ses_state import Parameters, Region, Reply, filtered, page
 
 MAX_SETS = 10_000  # ses/latest/dg/quotas.html
 MAX_DESTINATIONS = 10  # ses/latest/dg/quotas.html
@@ -44,7 +44,9 @@ def get_configuration_set(region: Region, parameters: Parameters) -> Reply:
 
 def list_configuration_sets(region: Region, parameters: Parameters) -> Reply:
     """The names of the configuration sets, by pages."""
-    return page(sorted(region.configuration_sets), parameters, "ConfigurationSets")
+    listed = [{"Name": name} for name in sorted(region.configuration_sets)]
+    let_through = filtered(listed, parameters, {"CONFIGURATION_SET_NAME_CONTAINS": "Name"})
+    return page([each["Name"] for each in let_through], parameters, "ConfigurationSets")
 
 
 def delete_configuration_set(region: Region, parameters: Parameters) -> Reply:

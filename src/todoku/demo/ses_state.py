@@ -150,7 +150,7 @@ class Region(msgspec.Struct, kw_only=True):
 
     def sender(self, address: str) -> Identity | None:
         """The verified identity whose settings a From address gets: the address, else its domain, else a parent."""
-        # ses/latest/dg/DKIM-problems.html: an address that was verified by itself uses settings of its own
+        # DKIM-problems.md of awsdocs/amazon-ses-developer-guide: an address that was verified by itself uses settings of its own
         local, _, domain = address.rpartition("@")
         names = [f"{local}@{domain.lower()}"]
         labels = domain.lower().split(".")
@@ -180,7 +180,7 @@ def canonical(name: str) -> str:
 
 def may_send(identity: Identity) -> bool:
     """Whether mail may be sent from the identity."""
-    # ses/latest/dg/easy-dkim-revocation.html: until the records are given up for lost, SES goes on sending, unsigned
+    # easy-dkim-revocation.md of awsdocs/amazon-ses-developer-guide: SES goes on sending, unsigned, for those five days
     return identity.verification in ("SUCCESS", "TEMPORARY_FAILURE")
 
 
@@ -210,6 +210,22 @@ def page(items: Sequence[Any], parameters: Parameters, key: str, size: int = MAX
         raise bad_request("PageSize must not be negative.")
     reply: Reply = {key: list(items[start : start + length])}
     return {**reply, "NextToken": str(start + length)} if start + length < len(items) else reply
+
+
+def filtered(items: Sequence[Reply], parameters: Parameters, keys: Mapping[str, str]) -> list[Reply]:
+    """The items that the request's filter lets through; ``keys`` says which field a filter key looks at."""
+    wanted = parameters.get("Filter", {})
+    strange = wanted.keys() - keys.keys()
+    if strange:
+        raise bad_request(f"Unknown filter: {', '.join(sorted(strange))}.")
+    return [
+        each for each in items if all(_lets_through(key, value, each.get(keys[key])) for key, value in wanted.items())
+    ]
+
+
+def _lets_through(key: str, wanted: str, held: str | None) -> bool:
+    """Whether a field has the value, or for a key of that name holds it somewhere."""
+    return wanted in (held or "") if key.endswith("_CONTAINS") else wanted == held
 
 
 def tags_of(parameters: Parameters) -> dict[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from todoku.demo.ses_error import already_exists, bad_request, not_found
-from todoku.demo.ses_state import Parameters, Region, Reply, page, tag_list
+from todoku.demo.ses_state import Parameters, Region, Reply, filtered, page, tag_list
 
 MAX_QUERIES = 10  # APIReference-V2/API_BatchGetMetricData.html
 
@@ -89,7 +89,8 @@ def list_tenants(region: Region, parameters: Parameters) -> Reply:
     listed = [
         {key: value for key, value in each.items() if key not in hidden} for _, each in sorted(region.tenants.items())
     ]
-    return page(listed, parameters, "Tenants")
+    keys = {"TENANT_NAME_CONTAINS": "TenantName", "SENDING_STATUS": "SendingStatus"}
+    return page(filtered(listed, parameters, keys), parameters, "Tenants")
 
 
 def get_tenant(region: Region, parameters: Parameters) -> Reply:
@@ -105,11 +106,10 @@ def list_tenant_resources(region: Region, parameters: Parameters) -> Reply:
     """The resources of a tenant, by pages."""
     name = parameters["TenantName"]
     _tenant(region, name)
-    wanted = parameters.get("Filter", {}).get("RESOURCE_TYPE")
     listed = [
         {"ResourceType": _resource_type(arn), "ResourceArn": arn} for arn in region.tenant_resources.get(name, ())
     ]
-    return page([each for each in listed if wanted in (None, each["ResourceType"])], parameters, "TenantResources")
+    return page(filtered(listed, parameters, {"RESOURCE_TYPE": "ResourceType"}), parameters, "TenantResources")
 
 
 def _resource_type(arn: str) -> str:
@@ -148,14 +148,8 @@ def get_multi_region_endpoint(region: Region, parameters: Parameters) -> Reply:
 
 def list_recommendations(region: Region, parameters: Parameters) -> Reply:
     """What Virtual Deliverability Manager advises, by pages. A test says what: ``recommendations``."""
-    wanted = parameters.get("Filter", {})
     keys = {"TYPE": "Type", "IMPACT": "Impact", "STATUS": "Status", "RESOURCE_ARN": "ResourceArn"}
-    listed = [
-        each
-        for each in region.recommendations
-        if all(each.get(keys[key]) == value for key, value in wanted.items() if key in keys)
-    ]
-    return page(listed, parameters, "Recommendations", 100)
+    return page(filtered(region.recommendations, parameters, keys), parameters, "Recommendations", 100)
 
 
 def batch_get_metric_data(region: Region, parameters: Parameters) -> Reply:

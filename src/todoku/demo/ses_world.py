@@ -7,6 +7,9 @@ It opens no socket: ``ses_server.py`` puts it behind HTTP. It knows the API by t
     world.call("123456789012", "eu-west-1", "CreateEmailIdentity", {"EmailIdentity": "example.com"})
 
 What only AWS or time could change, a test changes on ``world.region(account, region)``.
+
+Each rule of the machine names the page that says so: ``ses/latest/...`` below docs.aws.amazon.com, ``APIReference-V2/...``
+below ses/latest there, ``*.md`` in the guide's former repository; or ``no page says`` where it is what was seen, or a guess.
 """
 
 from __future__ import annotations
