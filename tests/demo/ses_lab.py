@@ -81,7 +81,7 @@ FEEDBACK = f"feedback-smtp.{REGION}.amazonses.com"
 
 
 def client_of(server: SesServer, service: str = "sesv2", *, region: str = REGION, key: str = ACCOUNT, **config: object):
-    settings = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=5, **config)
+    settings = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=60, **config)
     return boto3.client(
         service,
         endpoint_url=server.url,

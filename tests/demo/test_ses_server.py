@@ -89,7 +89,10 @@ class TestRestOfAws:
 class TestFaults:
     @pytest.mark.parametrize(
         ("error", "status"),
-        [("AccessDeniedException", 403), ("TooManyRequestsException", 429), ("ServiceUnavailable", 503)],
+        [
+            *(("AccessDeniedException", 403), ("TooManyRequestsException", 429), ("ServiceUnavailable", 503)),
+            ("ExpiredTokenException", 403),
+        ],
     )
     def test_error(self, server, client, error, status):
         server.inject("GetAccount", error)
@@ -98,6 +101,12 @@ class TestFaults:
         assert failed.value.response["Error"]["Code"] == error
         assert failed.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
         assert client.get_account()["SendingEnabled"] is True
+
+    def test_modelled_error_has_its_own_status(self, server, client):
+        server.inject("DeleteEmailIdentity", "ConcurrentModificationException")
+        with pytest.raises(client.exceptions.ConcurrentModificationException) as failed:
+            client.delete_email_identity(EmailIdentity="example.com")
+        assert failed.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
 
     def test_it_meets_so_many_calls_of_that_operation(self, server, client):
         server.inject("GetAccount", "AccessDeniedException", times=2)
@@ -135,9 +144,17 @@ class TestFaults:
 
     def test_half_a_body(self, server):
         server.inject("GetAccount", "half")
-        body = signed(server, "GET", "/v2/email/account")
-        assert b"Content-Length: 1000\r\n" in body
-        assert body.endswith(b'\r\n\r\n{"Half": "a bo')
+        head, _, content = signed(server, "GET", "/v2/email/account").partition(b"\r\n\r\n")
+        length = int(head.partition(b"Content-Length: ")[2].split()[0])
+        assert len(content) == length // 2
+        assert content.startswith(b'{"DedicatedIpAutoWarmupEnabled":')
+
+    def test_write_whose_answer_is_lost_did_happen(self, server, client):
+        server.inject("CreateEmailIdentity", "lost")
+        with pytest.raises(ConnectionClosedError):
+            client.create_email_identity(EmailIdentity="example.com")
+        with pytest.raises(client.exceptions.AlreadyExistsException):
+            client.create_email_identity(EmailIdentity="example.com")
 
     def test_hanging_call_is_let_go_when_the_server_stops(self, lab):
         failures = []

@@ -88,9 +88,8 @@ def _may_send_at_all(region: Region) -> None:
 
 def _message_id(region: Region) -> str:
     # no page says: the form of SES's message ids
-    digest = hashlib.sha256(
-        f"{region.account}/{region.name}/{len(region.world.sent)}/{region.now}".encode()
-    ).hexdigest()
+    region.world.orders += 1
+    digest = hashlib.sha256(f"{region.account}/{region.name}/{region.world.orders}".encode()).hexdigest()
     parts = (digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32])
     return f"0106{int(region.now.timestamp() * 1000):012x}-{'-'.join(parts)}-000000"
 

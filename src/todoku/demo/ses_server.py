@@ -32,7 +32,11 @@ Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 HttpReply = tuple[int, dict[str, str], bytes]  # status, header fields, body
 Fault = float | str
-"""Seconds of latency; ``hang``, ``cut``, ``half`` (a body), ``html`` (in place of JSON); or the name of an error."""
+"""Seconds of latency, the name of an error, or what else can go wrong with a call:
+
+``hang``, ``cut`` (the connection is gone before anything is done), ``html`` (a web page in place of JSON); or after it has
+been carried out: ``half`` (of the reply's body), ``lost`` (the connection is gone, and the caller does not know).
+"""
 
 _SCOPE = re.compile(r"Credential=([^/\s]+)/[0-9]{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
 HANG = 120.0  # seconds after which a connection that hangs is cut, should nobody stop the server
@@ -112,8 +116,7 @@ class SesServer:
     def inject(self, operation: str, fault: Fault, *, times: int | None = 1) -> None:
         """Let the next ``times`` calls of an operation (``*``: of any) meet a fault; None: all from now on.
 
-        Latency comes on top of the answer, everything else in its place. An error is named as AWS names it:
-        ``AccessDeniedException``, ``TooManyRequestsException``, ``ServiceUnavailable``.
+        An error is named as AWS names it: ``AccessDeniedException``, ``TooManyRequestsException``, ``ServiceUnavailable``.
         """
         with self._lock:
             self._faults.append(Injected(operation, fault, times))
@@ -148,8 +151,11 @@ class SesServer:
         operation = None
         try:
             operation, labels = routed(caller.service, environ["REQUEST_METHOD"], uri.path)
-            broken = self._faults_met(environ, caller, operation)
-            answer = broken or self._answered(caller, operation, labels, uri.query, body)
+            faults = self._faults_met(Call(caller.account, caller.region, operation))
+            answer = self._instead(environ, operation, faults)
+            if answer is None:
+                answer = self._answered(caller, operation, labels, uri.query, body)
+                answer = self._spoilt(environ, answer, faults)
         except SesError as error:
             answer = write_error(caller.service, operation, error)
         status, fields, content = answer
@@ -157,19 +163,34 @@ class SesServer:
         start(f"{status} {'OK' if status < 300 else 'Error'}", list(headers.items()))
         return [content]
 
-    def _faults_met(self, environ: Environ, caller: Caller, operation: str) -> HttpReply | None:
-        """What a fault makes of this call: time passes, ``SesError``, a broken reply, or nothing at all."""
+    def _faults_met(self, call: Call) -> list[Fault]:
+        """The faults that this call meets."""
         with self._lock:
-            self.calls.append(Call(caller.account, caller.region, operation))
-            faults = [each.fault for each in self._faults if each.taken(operation)]
+            self.calls.append(call)
+            return [each.fault for each in self._faults if each.taken(call.operation)]
+
+    def _instead(self, environ: Environ, operation: str, faults: list[Fault]) -> HttpReply | None:
+        """What comes in place of an answer, or None; time passes. Raises ``SesError`` for an error by its name."""
         for fault in faults:
-            if isinstance(fault, float | int):
+            if not isinstance(fault, str):
                 self._stopped.wait(fault)
-            elif (broken := self._broken(environ, fault)) is not None:
-                return broken
-            else:
+            elif fault in ("hang", "cut"):
+                self._stopped.wait(HANG if fault == "hang" else 0)
+                return _hung_up(environ)
+            elif fault == "html":
+                return 502, {"Content-Type": "text/html"}, b"<html><body><h1>502 Bad Gateway</h1></body></html>\n"
+            elif fault not in ("half", "lost"):
                 raise SesError(fault, f"{operation} was made to fail.")
         return None
+
+    def _spoilt(self, environ: Environ, answer: HttpReply, faults: list[Fault]) -> HttpReply:
+        """The answer to a call that was carried out, as its caller gets it."""
+        if "lost" in faults:
+            return _hung_up(environ)
+        status, fields, content = answer
+        if "half" in faults:
+            return status, {**fields, "Content-Length": str(len(content))}, content[: len(content) // 2]
+        return answer
 
     def _answered(
         self, caller: Caller, operation: str, labels: Mapping[str, str], query: str, body: bytes
@@ -183,19 +204,12 @@ class SesServer:
             reply = self.world.call(caller.account, caller.region, operation, parameters)
         return 200, {}, write_reply(caller.service, operation, reply)
 
-    def _broken(self, environ: Environ, fault: str) -> HttpReply | None:
-        """A reply that no program can read, or None where the fault is the name of an error."""
-        if fault == "html":
-            return 502, {"Content-Type": "text/html"}, b"<html><body><h1>502 Bad Gateway</h1></body></html>\n"
-        if fault == "half":
-            return 200, {"Content-Length": "1000"}, b'{"Half": "a bo'
-        if fault not in ("hang", "cut"):
-            return None
-        if fault == "hang":
-            self._stopped.wait(HANG)
-        with contextlib.suppress(OSError):
-            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
-        return 200, {}, b""
+
+def _hung_up(environ: Environ) -> HttpReply:
+    """No reply: the connection is gone."""
+    with contextlib.suppress(OSError):
+        environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    return 200, {}, b""
 
 
 class _Quiet(MotoRequestHandler):

@@ -50,6 +50,7 @@ class Surroundings(msgspec.Struct, kw_only=True):
     keys: Keys
     sent: list[Sent]
     regions: dict[tuple[str, str], Region]
+    orders: int = 0  # messages that SES was asked to send
 
 
 class Region(msgspec.Struct, kw_only=True):
