@@ -239,6 +239,7 @@ def put_email_identity_dkim_signing_attributes(region: Region, parameters: Param
     if "DomainSigningAttributesOrigin" in asked:
         # APIReference-V2/API_DkimSigningAttributes.html: not here
         raise bad_request("DomainSigningAttributesOrigin is not allowed here: use SigningAttributesOrigin.")
+    # no page says: signing is on afterwards, as "from no DKIM to Easy DKIM" in the API's description means
     dkim = replace(_changed_dkim(region, identity, parameters["SigningAttributesOrigin"], asked), enabled=True)
     region.identities[identity.name] = replace(identity, dkim=dkim)
     reply: Reply = {"DkimStatus": dkim.status, "DkimTokens": list(dkim.tokens)}
