@@ -185,6 +185,13 @@ PERMISSIONS = (
         writes=True,
     ),
     _ses(
+        "SendEmail",
+        ["identity", "configuration-set"],
+        "sends the message of --prove-by-mail",
+        "--prove-by-mail の確認用メールを送信するため",
+        writes=True,
+    ),
+    _ses(
         "PutAccountSuppressionAttributes",
         ["*"],
         "keeps bounced and complaining addresses from being sent to",

@@ -1,0 +1,151 @@
+"""A whole world for a plan: the demo's SES over HTTP, a real name server that takes updates, and a clock that nobody waits for."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from todoku.account.read import Wanted
+from todoku.auth.ask import Answer, Question
+from todoku.change import RecordSetChange
+from todoku.demo.ses_names import infrastructure
+from todoku.demo.ses_server import SesServer
+from todoku.demo.ses_world import World
+from todoku.net.apply import apply
+from todoku.net.by_hand import stands
+from todoku.net.carrying import Clock, Hands, Outcome, Waiting
+from todoku.net.dns_writer import DnsWriter
+from todoku.net.drive import Layers, run_look
+from todoku.net.journal import Journal
+from todoku.net.pace import Timing
+from todoku.net.resolver import Resolver
+from todoku.net.rfc2136 import Rfc2136Writer
+from todoku.net.ses_writer import SesWriter
+from todoku.net.suffix_list import bundled_suffixes
+from todoku.net.tsig_key import read_key
+from todoku.net.undo import undo
+from todoku.net.zone import Zone
+from todoku.plan.make import make
+from todoku.plan.step import Plan
+from todoku.plan.survey import Aims, survey
+
+ACCOUNT, REGION, DOMAIN = "123456789012", "ap-northeast-1", "example.com"
+BEGINNING = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+TIMES = ("LastKeyGenerationTimestamp", "LastCheckedTimestamp", "LastSuccessTimestamp")
+
+
+def fast() -> Timing:
+    """A pace at which nobody waits."""
+    return Timing(rate=1e6, burst=10**6, sleep=lambda _seconds: None, chance=Random(7))
+
+
+class Dns:
+    """The whole DNS: the name server for the user's zone, a zone of Amazon's for all else. It remembers nothing."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.amazon: Callable[[], dict] = infrastructure
+
+    def answers(self, questions: Sequence[Question], *, seconds: float | None = None) -> Sequence[Answer]:
+        amazon = Zone.from_dict(self.amazon())
+        ours = Layers((Resolver(f"127.0.0.1:{self.port}"), amazon))
+        sources = (ours if f".{name}".endswith(f".{DOMAIN}") else amazon for name, _ in questions)
+        return [source.answers((asked,))[0] for source, asked in zip(sources, questions, strict=True)]
+
+
+@dataclasses.dataclass
+class Rig:
+    """One account and one zone, and all that a plan needs to be made, carried out and taken back."""
+
+    folder: Path
+    port: int
+    key_file: Path
+    moved: timedelta = timedelta()
+    said: list[Outcome | Waiting] = dataclasses.field(default_factory=list)
+    on_sleep: Callable[[], object] = lambda: None
+    is_stopped: Callable[[], bool] = lambda: False
+
+    def __post_init__(self) -> None:
+        self.dns = Dns(self.port)
+        self.world = World(clock=self.now, answers=self.dns)
+        self.writer: DnsWriter = Rfc2136Writer("127.0.0.1", read_key(self.key_file), port=self.port)
+        self.server: SesServer | None = None
+
+    def now(self) -> datetime:
+        return BEGINNING + self.moved
+
+    def sleep(self, seconds: float) -> None:
+        self.moved += timedelta(seconds=seconds)
+        self.on_sleep()
+
+    def hands(self) -> Hands:
+        clock = Clock(
+            now=self.now,
+            elapsed=lambda: self.moved.total_seconds(),
+            sleep=self.sleep,
+            stopped=lambda: self.is_stopped(),
+        )
+        ses = SesWriter("", REGION, timing=fast())
+        return Hands(ses=ses, dns=self.writer, stands=self.stands, clock=clock, tell=self.said.append)
+
+    def stands(self, change: RecordSetChange) -> bool | None:
+        return stands(change, self.dns)
+
+    def plan(self, domain: str = DOMAIN, **aims: object) -> Plan:
+        """The plan for the world as it is."""
+        engine = survey(Wanted(profile="", region=REGION), domain, Aims(**aims), bundled_suffixes())
+        return make(run_look(engine, self.dns, self.hands().ses.api), self.now())
+
+    @property
+    def journal_path(self) -> Path:
+        return self.folder / "plan.journal"
+
+    def journal(self, plan: Plan) -> Journal:
+        journal = Journal(self.journal_path, plan.id)
+        if journal.is_new:
+            journal.begin(())
+        return journal
+
+    def apply(self, plan: Plan, *, seconds: float = 3600, only: tuple[str, ...] = ()) -> dict[str, str]:
+        """What came of each step."""
+        with self.journal(plan) as journal:
+            return by_step(apply(plan, self.hands(), journal, seconds=seconds, only=only))
+
+    def undo(self, plan: Plan, *also: str, seconds: float = 3600) -> dict[str, str]:
+        with self.journal(plan) as journal:
+            return by_step(undo(plan, self.hands(), journal, also=also, seconds=seconds))
+
+    def ses(self, operation: str, **parameters: object) -> dict:
+        return self.world.call(ACCOUNT, REGION, operation, parameters)
+
+    def identity(self, name: str = DOMAIN) -> object:
+        """All that SES says of the identity, times aside; None where there is none."""
+        if name not in self.world.region(ACCOUNT, REGION).identities:
+            return None
+        return without_times(self.ses("GetEmailIdentity", EmailIdentity=name))
+
+    def account(self) -> object:
+        """All that SES says of everything, times aside."""
+        region = self.world.region(ACCOUNT, REGION)
+        sets = {name: self.ses("GetConfigurationSet", ConfigurationSetName=name) for name in region.configuration_sets}
+        return without_times(
+            {
+                "identities": {name: self.identity(name) for name in region.identities},
+                "sets": sets,
+                "pools": dict(region.pools),
+                "account": self.ses("GetAccount"),
+            }
+        )
+
+
+def by_step(outcomes: Sequence[Outcome]) -> dict[str, str]:
+    return {outcome.step: outcome.status for outcome in outcomes}
+
+
+def without_times(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: without_times(each) for key, each in value.items() if key not in (*TIMES, "SOARecord")}
+    return [without_times(each) for each in value] if isinstance(value, list) else value
