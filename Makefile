@@ -3,8 +3,9 @@
 PYTHON ?= python3
 BIN    := .venv/bin
 PIP    := $(BIN)/pip install -qq --disable-pip-version-check --no-build-isolation --use-pep517
-LOCK   := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra aws --extra msg --generate-hashes \
-          --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
+PIN    := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+          --no-emit-find-links --no-annotate --custom-compile-command "make lock"
+LOCK   := $(PIN) pyproject.toml --extra aws --extra msg
 FAST   := tests/unit tests/test_house.py tests/test_cases.py
 
 .DEFAULT_GOAL := help
@@ -34,6 +35,7 @@ format: .venv/installed-dev  ## format the code and mend what ruff can mend
 lock: .venv/installed-dev  ## pin every dependency anew, by hash
 	$(LOCK) --upgrade --extra demo --group build --group dev --output-file requirements-dev.lock
 	$(LOCK) --group build --constraint requirements-dev.lock --output-file requirements.lock
+	$(PIN) fuzz/requirements.in --upgrade --output-file fuzz/requirements.lock
 
 docs: rfc-index  ## the pages that are made from the code
 	$(BIN)/python tools/docs.py
@@ -47,7 +49,7 @@ bench: .venv/installed-dev  ## what authentication costs beside the peers (needs
 
 MINUTES ?= 10
 fuzz: .venv/installed-dev  ## attack every parser for MINUTES=10 in all
-	@$(BIN)/pip install -qq --disable-pip-version-check atheris==3.0.0
+	@$(PIP) --require-hashes --requirement fuzz/requirements.lock
 	$(BIN)/python fuzz/run.py --minutes $(MINUTES)
 
 clean:  ## forget what was installed and cached

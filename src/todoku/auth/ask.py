@@ -9,6 +9,7 @@ loop, a zone file, a recorded transcript, or one cache for a million messages.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeVar, cast, overload
 
@@ -18,6 +19,8 @@ Status = Literal["ok", "nxdomain", "nodata", "servfail", "timeout", "limit", "no
 """``ok``, ``nxdomain`` and ``nodata`` are knowledge; the other four mean that we could not look."""
 
 MAX_CHAIN = 11  # CNAMEs that are followed for one question: a bound of ours, resolvers have about the same
+
+_MX = re.compile(r"([0-9]{1,5})(?: |\Z)(.*)")
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -204,9 +207,12 @@ def _over_limit(question: Question) -> Answer:
 
 
 def exchanges(answer: Answer) -> tuple[tuple[int, str], ...]:
-    """The (preference, host) pairs of an MX answer, best first; host ``""`` is the null MX of RFC 7505."""
-    pairs = (record.partition(" ") for record in answer.records)
-    return tuple(sorted((int(preference), host.rstrip(".")) for preference, _, host in pairs))
+    """The (preference, host) pairs of an MX answer, best first; host ``""`` is the null MX of RFC 7505.
+
+    DNS has no others, but a bundle that somebody wrote may hold records that are none; these are passed over.
+    """
+    pairs = (_MX.fullmatch(record) for record in answer.records)
+    return tuple(sorted((int(pair[1]), pair[2].rstrip(".")) for pair in pairs if pair))
 
 
 def readable(record: str) -> str:
