@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -110,7 +110,7 @@ def test_only_the_named_fields_enter_a_reply(aws, clock):
         "IdentityType": "DOMAIN",
         "VerifiedForSendingStatus": True,
         "VerificationInfo": {
-            "LastCheckedTimestamp": datetime(2026, 11, 24, 9, tzinfo=UTC),
+            "LastCheckedTimestamp": datetime(2026, 11, 24, 18, tzinfo=timezone(timedelta(hours=9))),
             "ErrorType": "TYPE_NOT_FOUND",
         },
         "Policies": {"a": "{}"},
@@ -188,8 +188,10 @@ def test_objects_and_lists_among_the_parameters(aws, clock):
 def test_a_call_asked_twice_is_made_once(aws, clock):
     aws.stub().add_response("get_email_identity", {"IdentityType": "DOMAIN"})
     call = identity("example.com", "IdentityType")
-    first, second = SesApi(clients=aws, timing=clock.timing()).replies([call, call])
+    told: list[Progress] = []
+    first, second = SesApi(told.append, clients=aws, timing=clock.timing()).replies([call, call])
     assert first is second
+    assert (first.status, len(told)) == ("ok", 1)
 
 
 # What AWS refuses
@@ -223,7 +225,22 @@ def test_an_error_of_aws_has_its_status(aws, clock, code, status, word):
     assert reply.failed is (status != "absent")
 
 
+def test_a_region_that_is_on_is_not_said_to_be_off(aws, clock):
+    error(aws, "UnrecognizedClientException")
+    (reply,) = SesApi(clients=aws, timing=clock.timing()).replies([identity("example.com")])
+    assert reply.detail == "UnrecognizedClientException: AWS does not accept the credentials"
+
+
+def test_credentials_that_could_not_be_renewed_are_not_a_missing_permission():
+    raised = botocore.exceptions.ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "AssumeRole")
+    failure = failure_of(raised, identity("example.com"))
+    assert (failure.status, failure.detail) == ("denied", "AccessDenied: AssumeRole gave no credentials: no")
+
+
 def test_an_unknown_error_goes_by_its_http_status(aws, clock):
+    for _ in range(ses.TRIES["throttled"]):
+        error(aws, "Whatever", status=429)
+    assert SesApi(clients=aws, timing=clock.timing()).replies([identity("c.example")])[0].status == "throttled"
     error(aws, "Whatever", status=403)
     (reply,) = SesApi(clients=aws, timing=clock.timing()).replies([identity("a.example")])
     assert (reply.status, "ses:GetEmailIdentity" in reply.detail) == ("denied", True)
@@ -266,6 +283,7 @@ def test_a_region_that_does_not_answer_is_given_up(aws, clock):
     replies = SesApi(clients=aws, timing=clock.timing()).replies([identity(f"{n}.example") for n in range(9)])
     assert [reply.status for reply in replies] == ["unreachable"] * 9
     assert [reply.call for reply in replies] == [identity(f"{n}.example") for n in range(9)]
+    assert [reply.detail.endswith("(not asked again)") for reply in replies] == [False] * 3 + [True] * 6
 
 
 def test_a_permission_that_is_missing_once_is_asked_for_again(aws, clock):
@@ -360,7 +378,20 @@ def test_throttled_calls_are_made_again_ever_more_slowly(aws, clock):
     (reply,) = api.replies([identity("example.com", "IdentityType")])
     assert reply.value == {"IdentityType": "DOMAIN"}
     holds = clock.slept[:3]
-    assert all(low <= hold <= high for hold, (low, high) in zip(holds, [(0.5, 1), (1, 2), (2, 4)], strict=True))
+    assert all(low <= hold < high for hold, (low, high) in zip(holds, [(0.5, 1), (1, 2), (2, 4)], strict=True))
+
+
+def test_a_throttled_region_is_asked_slowly_and_then_faster_again(aws, clock):
+    error(aws, "TooManyRequestsException", status=429)
+    for _ in range(12):
+        aws.stub().add_response("get_email_identity", {})
+    api = SesApi(clients=aws, timing=clock.timing(rate=1, burst=10))
+    api.replies([identity(f"{number}.example") for number in range(12)])
+    waits = clock.slept[1:]
+    assert len(waits) == 11  # what was left of the burst is gone
+    assert waits[0] == pytest.approx(2 / 1.1)
+    assert waits == sorted(waits, reverse=True)
+    assert waits[-1] == pytest.approx(1)
 
 
 def test_a_pace_slows_down_and_finds_itself_again(clock):
@@ -480,6 +511,17 @@ def test_what_another_account_said_is_not_believed(aws, clock, tmp_path):
             [identity("a.example", "IdentityType")]
         )
     assert reply.status == "absent"
+
+
+def test_who_is_asked_is_asked_anew(aws, clock, tmp_path):
+    call = Call("sts", "", TOKYO, "GetCallerIdentity", (), ("Account",))
+    for _ in range(2):
+        account(aws)  # for the file, and for the caller
+        account(aws)
+        with kept(tmp_path / "kept") as file:
+            assert SesApi(kept=file, clients=aws, timing=clock.timing()).replies([call])[0].value == {
+                "Account": "123456789012"
+            }
 
 
 def test_what_could_not_be_had_is_asked_again(aws, clock, tmp_path):

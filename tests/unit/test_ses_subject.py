@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import ClassVar
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -174,6 +178,42 @@ def test_a_role_that_sts_cannot_be_reached_for(monkeypatch):
     failure = Accounts().open(ROLE)
     assert isinstance(failure, Failure)
     assert (failure.status, failure.code) == ("unreachable", "EndpointConnectionError")
+
+
+class Sts(BaseHTTPRequestHandler):
+    """An STS that refuses every role, and notes what was asked."""
+
+    asked: ClassVar[list[dict[str, list[str]]]] = []
+
+    def do_POST(self) -> None:
+        self.asked.append(parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+        body = b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>not you</Message></Error></ErrorResponse>"
+        self.send_response(403)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+def test_a_role_that_is_refused(monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "staging")
+    monkeypatch.setenv("TODOKU_EXTERNAL_ID", "id-of-the-customer")
+    with HTTPServer(("127.0.0.1", 0), Sts) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", f"http://127.0.0.1:{server.server_port}")
+        accounts = Accounts()
+        failure = accounts.open(ROLE)
+        assert accounts.open(ROLE) is failure
+        server.shutdown()
+    assert isinstance(failure, Failure)
+    assert failure.status == "denied"
+    assert failure.detail == "AccessDenied: not you; missing permission: sts:AssumeRole"
+    (asked,) = Sts.asked
+    assert asked["RoleArn"] == [ROLE]
+    assert asked["ExternalId"] == ["id-of-the-customer"]
+    assert asked["RoleSessionName"] == ["todoku"]
 
 
 def test_an_endpoint_that_is_no_url(monkeypatch):
