@@ -153,7 +153,7 @@ def open_record(path: Path) -> Opened:
     try:
         record = msgspec.convert(bundle.options, Record)
         judged = _recorded(msgspec.json.decode(bundle.report, type=_Judgement))
-    except (msgspec.ValidationError, msgspec.DecodeError):
+    except (msgspec.ValidationError, msgspec.DecodeError, RecursionError):
         raise UsageError(
             Text(
                 f"{path}: this bundle was written by a version that this one cannot read",

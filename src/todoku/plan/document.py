@@ -45,6 +45,13 @@ def read_document(raw: bytes) -> Plan:
     if len(raw) > MAX_DOCUMENT:
         raise _refused("it is larger than any plan", "サイズが大きすぎます")
     try:
+        return _read(raw)
+    except RecursionError:
+        raise _refused("it is nested too deeply", "入れ子が深すぎます") from None
+
+
+def _read(raw: bytes) -> Plan:
+    try:
         found = msgspec.json.decode(raw)
     except msgspec.DecodeError:
         raise _refused("it is not JSON", "JSONではありません") from None
