@@ -11,15 +11,20 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from targets import Target
 from targets.zones import KEYS, damaged_mail, known_zone
 
 from todoku.auth.arc import seal, validate
+from todoku.change import Instruction, Irreversible, Output, RecordSet, RecordSetChange, SesCall
 from todoku.errors import NotAMessage
 from todoku.mail.message import Message, scan
 from todoku.mail.saved import read_saved
 from todoku.net.drive import run
 from todoku.net.master_file import read
+from todoku.plan.document import written
+from todoku.plan.step import Conflict, Expectation, Plan, Step, Wait
+from todoku.verdict import Text
 
 ROOT = Path(__file__).parent.parent
 CASES = ROOT / "tests" / "cases"
@@ -81,7 +86,31 @@ def _replies() -> Iterator[bytes]:
                 yield bytes((asked[rdtype],)) + flags + records
 
 
-_MADE = {"damaged": _damaged, "chains": _chains, "replies": _replies}
+def _plans() -> Iterator[bytes]:
+    """A plan with a step of each kind, as JSON and as a document."""
+    said = Text("Why.", "理由。")
+    call = SesCall("GetEmailIdentity", {"EmailIdentity": "example.com"}, "us-east-1")
+    held = RecordSet("a.example.com", "TXT", ("v=spf1 -all",), 300)
+    change = RecordSetChange(
+        held, ("v=spf1 ~all", "{0}"), ("v=spf1 -all",), 300, (Output(1, "DkimAttributes.Tokens[0]"),)
+    )
+    wait = Wait(call=call, path="DkimAttributes.Status", until=("SUCCESS",), usually=said)
+    expects = (Expectation(call=call, path="a", value=[1]),)
+    plan = Plan(
+        id="x", made="2026-11-24T12:00:00Z", account="1", profile="", region="us-east-1", domain="example.com",
+        steps=(
+            Step(id="a", action=change, why=said, undo=(change,)), Step(id="b", action=wait, why=said, after=("a",)),
+            Step(id="c", action=Instruction(said), why=said, undo=Irreversible(said)),
+            Step(id="d", action=call, why=said, expects=expects, risk=said),
+        ),
+        conflicts=(Conflict(tag="t", text=said, found=(held,)),), unread=(said,),
+    )  # fmt: skip
+    yield msgspec.json.encode(plan)
+    yield written(plan, "0.1.0")
+    yield written(msgspec.structs.replace(plan, steps=(), conflicts=()), "0.1.0")
+
+
+_MADE = {"plans": _plans, "damaged": _damaged, "chains": _chains, "replies": _replies}
 
 
 def of_suites(target: Target) -> Iterator[bytes]:

@@ -11,6 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from todoku.auth.ask import Answer, Question, exchanges
+from todoku.cli.recording import open_record
+from todoku.errors import UsageError
+from todoku.net.bundle import Bundle, write_bundle
+from todoku.plan.document import read_document
 
 FUZZ = Path(__file__).parent.parent / "fuzz"
 sys.path.insert(0, str(FUZZ))  # as its programs are run: python fuzz/run.py
@@ -129,3 +133,18 @@ class TestFound:
         records = ("10 mx.example.com.", "0 .", "8/24", "x mx.example.com", "999999 a", "9" * 5_000, "10mx.example.com")
         answer = Answer(Question("example.com", "MX"), records)
         assert exchanges(answer) == ((0, ""), (10, "mx.example.com"))
+
+    def test_a_plan_that_is_nested_without_end_is_refused(self) -> None:
+        for deep in (b"[" * 100_000, b'{"todoku":{"plan":1},"plan":' + b'{"a":' * 100_000):
+            with pytest.raises(UsageError, match="nested too deeply"):
+                read_document(deep)
+
+    def test_a_bundle_whose_report_is_nested_without_end_is_refused(self, tmp_path: Path) -> None:
+        options = {"version": "0.1.0", "name": "x", "settings": {}}
+        for deep in (b"{}", b'{"a":' + b"[" * 100_000):
+            write_bundle(tmp_path / "x.zip", Bundle(message=b"", options=options, transcript=(), report=deep))
+            if deep == b"{}":
+                assert open_record(tmp_path / "x.zip").record.name == "x"
+                continue
+            with pytest.raises(UsageError, match="cannot read"):
+                open_record(tmp_path / "x.zip")

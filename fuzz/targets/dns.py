@@ -11,6 +11,7 @@ from todoku.errors import UsageError
 from todoku.net.dns_message import plain
 from todoku.net.dns_message import wire as name_on_the_wire
 from todoku.net.dns_wire import Query, is_truncated, query, read_answer
+from todoku.net.route53_text import name_of, value_of, written_value
 from todoku.net.zone import MAX_CHAIN, Zone
 
 _TYPES = ("TXT", "MX", "A", "AAAA", "CNAME", "SOA", "PTR", "NS", "CAA", "SRV")
@@ -63,6 +64,21 @@ _NUMBERS = (16, 15, 1, 28, 5, 6, 12, 2, 99, 41, 257, 33)
 def _asked() -> tuple[Query, ...]:
     asked = (query(Question("example.com", kind)) for kind in _TYPES)
     return tuple(one for one in asked if one is not None)
+
+
+@target(
+    "net.route53_text", words=b'" \\ \\303 \\052 \\" TXT MX A CNAME . "" \\777', phrases=(b" ", b"{{300*a}}", b'" "'), cut=rb'[" ]', seeds="TXT",
+)  # fmt: skip
+def route53(data: bytes) -> None:
+    """A record as Route 53 writes it; what we write reads the same."""
+    text = data.decode("utf-8", "replace")
+    name_of(text)
+    for rdtype in ("TXT", "MX"):
+        value = value_of(rdtype, text)
+        written = written_value(rdtype, value)
+        assert written is not None
+        assert value_of(rdtype, written) == value
+    assert (written_value("TXT", text) is None) == any(ord(character) > 0xFF for character in text)
 
 
 @target(

@@ -6,6 +6,7 @@ cannot be made, and a verdict that is neither proof nor an honest "could not loo
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import UTC, datetime
 from functools import cache
@@ -14,6 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
+import msgspec
+
 from targets.messages import LINES, MIME
 from targets.registry import inflated, target
 from targets.zones import zone_of
@@ -21,7 +24,9 @@ from todoku.api import check, check_domain
 from todoku.cli.recording import look_again
 from todoku.errors import NotAMessage, UsageError
 from todoku.judge import Report
-from todoku.net.bundle import LIMITS, read_bundle
+from todoku.net.bundle import CALLS, LIMITS, read_bundle
+from todoku.plan.document import read_document, written
+from todoku.plan.step import Plan
 from todoku.report import show
 from todoku.report.words import CONTROL
 
@@ -65,6 +70,29 @@ def domain(data: bytes) -> None:
     _shown(check_domain("example.com", selectors=("s",), resolver=zone_of(lines, alone=True), now=NOW), sum(data[-16:]))
 
 
+@target(
+    "plan.document",
+    words=b'{"todoku": "plan":1, "version": "digest": "steps":[ "conflicts":[ "type":"wait" "type":"ses" "type":"record-set" "type":"instruction" '
+    b'"action":{ "undo":[ "expects":[ "value": "before":{ "add":[ "outputs":[ "parameters":{ "options":{ null true 1e9 [ ] } { , : ""',
+    phrases=(b"{{99999*[}}", b'{{99999*{"a":}}', b'{"todoku":{"plan":1}}', b'{"todoku":{"plan":2}}'), cut=rb"[\[\]{},:]", seeds="plans",
+)  # fmt: skip
+def plan(data: bytes) -> None:
+    """A plan's document: refused, or the plan that was written. The input is the document, then what stands in one."""
+    data = inflated(data, 200_000)
+    wholes = [data]
+    with contextlib.suppress(msgspec.DecodeError, RecursionError):
+        wholes.append(written(msgspec.json.decode(data, type=Plan), "0.1.0"))
+    for whole in wholes:
+        try:
+            found = read_document(whole)
+        except UsageError as refused:
+            assert refused.text.ja
+            assert whole is data
+        else:
+            assert read_document(written(found, "0.1.0")) == found
+            assert found.ready == (not found.conflicts and not found.unread)
+
+
 @cache
 def _folder() -> TemporaryDirectory[str]:
     return TemporaryDirectory(prefix="todoku-fuzz-")
@@ -79,7 +107,7 @@ _HEAD = b'{"bundle":1,"rules":"2026-07-02","options":{"version":"0.1.0","name":"
     words=b'{"bundle":1, "bundle":2 "rules":"2026-07-02", "options":{ "version":"0.1.0", "name":"x" "settings":{} "kind":"domain" }} [] [{ '
     b'"question":["example.com","TXT"] "records":["v=spf1 -all"] "status":"ok" "nxdomain" "timeout" "ttl":1 "chain":[] null true 1e9 '
     b'"as_of":"2026-11-24" "now":"2026-11-24T12:00:00Z" "envelope":{"ip":"192.0.2.1"} "receivers":["gmail"] "verdicts":[]',
-    phrases=(b"\0", b"PK\1\2", b"PK\3\4", b"PK\5\6", b"PK\6\7", _HEAD, b"{{1000*x}}", b"From: a@example.com\r\n\r\nx"),
+    phrases=(b"\0", b"PK\1\2", b"PK\3\4", b"PK\5\6", b"PK\6\7", _HEAD, b"{{99999*[}}", b'\0{"a":{{99999*[}}',b"{{1000*x}}", b"From: a@example.com\r\n\r\nx"),
     cut=rb"[\[\]{}:,\0]",
 )  # fmt: skip
 def bundle(data: bytes) -> None:
@@ -97,9 +125,9 @@ def bundle(data: bytes) -> None:
 
 
 def _zipped(data: bytes) -> bytes:
-    """The members are those of a bundle, in order; a fifth is one too many. The first octet packs them."""
+    """The members are those of a bundle, in order; a sixth is one too many. A ``z`` before the first packs them."""
     whole = BytesIO()
     with ZipFile(whole, "w", ZIP_DEFLATED if data[:1] == b"z" else ZIP_STORED) as file:
-        for name, octets in zip((*_NAMES, "more"), data.removeprefix(b"z").split(b"\0"), strict=False):
+        for name, octets in zip((*_NAMES, CALLS, "more"), data.removeprefix(b"z").split(b"\0"), strict=False):
             file.writestr(name, octets)
     return whole.getvalue()
