@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
+from todoku.causes.remembered import MANY, remembered
 from todoku.evidence import Evidence
 from todoku.verdict import Clause, Finding, Missing, Receiver, Requirement, Terms, Witness, WitnessKind
 
@@ -21,6 +22,9 @@ SPEAK_OF: dict[str, tuple[WitnessKind, ...]] = {
     "account": ("setup", "provider"),
 }
 """Who can speak of which kind of subject."""
+
+OF_SENDERS = frozenset({"dmarc", "mail_from_domain", "author_domain", "reply_domain", "from_apex_txt"})
+"""Facts that are the same objects for all mail of a sender, as long as DNS says the same (``auth/memory.py``)."""
 
 
 class Facts(NamedTuple):
@@ -95,7 +99,7 @@ def _item(requirement: Requirement, terms: Terms, kind: str) -> Item:
             dockets.append(Docket(receiver, clauses[0], tuple(binding)))
     facts: dict[Callable[..., object], int] = {}
     heard = tuple(
-        Hearing(witness.kind, witness.decide, subject, facts.setdefault(witness.decide, len(facts)))
+        Hearing(witness.kind, _decide(witness), subject, facts.setdefault(witness.decide, len(facts)))
         for witness, subject in hearings
     )
     looked_up = tuple(facts_of(decide, skip=1) for decide in facts)
@@ -116,6 +120,13 @@ def _subject(witness: Witness, clause: Clause) -> object:
     """What the witness looks at of a clause, as the name of its first parameter says; of ``_clause`` nothing."""
     name = _needs(witness.decide)[0][0]
     return clause if name == "clause" else getattr(clause, name, None)
+
+
+@cache
+def _decide(witness: Witness) -> Callable[..., Finding | None]:
+    """How the witness decides; what rests on the facts of a sender's domains alone is decided once for all of its mail."""
+    names = {name for name, _ in _needs(witness.decide)[1:]}
+    return remembered(witness.decide, keep=MANY) if names and names <= OF_SENDERS else witness.decide
 
 
 @cache

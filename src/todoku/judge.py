@@ -129,7 +129,12 @@ def judge(evidence: Evidence, asked: Iterable[Requirement], terms: Terms) -> tup
         facts = [wanted.of(evidence, terms) for wanted in item.facts]
         said = [_said(hearing, facts[hearing.facts]) for hearing in item.hearings]
         decisions = [_decision(item, said, bench) for bench in item.benches]
-        verdicts += [_verdict(item.requirement, docket, decisions) for docket in item.dockets]
+        for docket in item.dockets:
+            if len(docket.binding) == 1:  # nearly always
+                clause, bench = docket.binding[0]
+                verdicts.append(_of_clause(item.requirement, clause, decisions[bench]))
+            else:
+                verdicts.append(_of_several(item.requirement, docket, decisions))
     return tuple(verdicts)
 
 
@@ -166,8 +171,8 @@ def _decision(item: Item, said: list[WitnessFinding | None], bench: tuple[int, .
     return _Decision(spoken, Finding("unknown", item.requirement.elsewhere, missing="not-asked"), ())
 
 
-def _verdict(requirement: Requirement, docket: Docket, decisions: list[_Decision]) -> Verdict:
-    """For one receiver the worst of what its clauses say."""
+def _of_several(requirement: Requirement, docket: Docket, decisions: list[_Decision]) -> Verdict:
+    """For one receiver the worst of what its clauses say; of a small sender none asks."""
     if not docket.binding:
         return Verdict(
             requirement=requirement.id,
@@ -176,9 +181,6 @@ def _verdict(requirement: Requirement, docket: Docket, decisions: list[_Decision
             result="notapplicable",
             reason=SMALL_SENDER,
         )
-    if len(docket.binding) == 1:  # nearly always
-        clause, bench = docket.binding[0]
-        return _of_clause(requirement, clause, decisions[bench])
     judged = [_of_clause(requirement, clause, decisions[bench]) for clause, bench in docket.binding]
     decisive = max(judged, key=lambda verdict: SEVERITY[verdict.result, verdict.missing])
     notes = _each_once(note for verdict in judged for note in verdict.notes)
@@ -235,7 +237,9 @@ def _contradicts(ours: Result, theirs: Result) -> bool:
 
 def _noted_once(finding: Finding) -> Finding:
     """The finding, its notes without repeats."""
-    notes = _each_once(finding.notes) if len(finding.notes) > 1 else finding.notes
+    if len(finding.notes) < 2:
+        return finding
+    notes = _each_once(finding.notes)
     return finding if len(notes) == len(finding.notes) else msgspec.structs.replace(finding, notes=notes)
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from todoku.auth.ask import Answer, Ask, ask, exchanges, together
+from todoku.auth.memory import remembering
 from todoku.mail.host_address import host_address
 
 Problem = Literal["", "no-such-domain", "null-mx", "mx-unusable", "no-mx-no-address", "dns-failed"]
@@ -43,6 +44,7 @@ class MailDomain(msgspec.Struct, frozen=True, kw_only=True):
     problem: Problem = ""
 
 
+@remembering
 def mail_domain(name: str) -> Ask[MailDomain]:
     """SOA and MX of ``name`` in one round; in a second one its MX's hosts, or its own addresses where it has none."""
     soa, mx = yield from together(ask(name, "SOA"), ask(name, "MX"))

@@ -8,13 +8,14 @@ here (``mail/saved.py``); a bare LF inside a CRLF message stays what it is, evid
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import msgspec
 
 MAX_MESSAGE = 25 * 1024 * 1024  # octets
 MAX_HEADER = 256 * 1024  # octets of header block
 MAX_FIELDS = 1_000
+MAX_KEPT_NAME = 64  # octets of a field name that is remembered
 
 _FIELD_END = re.compile(
     rb"\r\n(?![ \t])"
@@ -107,6 +108,7 @@ def scan(raw: bytes, *, headers_only: bool = False) -> Message:
         end = last + 2 if last >= 0 else 0
         limits.append("header-size")
     fields: list[Field] = []
+    table: dict[str, tuple[Field, ...]] = {}
     strays: list[Stray] = []
     lines = _lines(raw, end, cut=cut)
     if len(lines) > MAX_FIELDS:
@@ -114,13 +116,27 @@ def scan(raw: bytes, *, headers_only: bool = False) -> Message:
     start = 0
     for line in lines[:MAX_FIELDS]:
         colon = line.find(b":")
-        name = line[:colon].rstrip(b" \t") if colon > 0 else b""
-        if not name or 0x0A in name:
-            strays.append(Stray(line, start))
+        written = line[:colon] if colon > 0 else b""
+        name = _kept_name(written) if colon <= MAX_KEPT_NAME else _name(written)
+        if name:
+            field = Field(name, line, colon, start)
+            fields.append(field)
+            table[name] = (*table[name], field) if name in table else (field,)
         else:
-            fields.append(Field(name.decode("latin-1").lower(), line, colon, start))
+            strays.append(Stray(line, start))
         start += len(line) + 2
-    return Message(raw, tuple(fields), body_start, tuple(strays), tuple(limits), headers_only)
+    message = Message(raw, tuple(fields), body_start, tuple(strays), tuple(limits), headers_only)
+    message.__dict__["by_name"] = table  # here it costs half of what it does later
+    return message
+
+
+def _name(written: bytes) -> str:
+    """The lower-case name in what stands before a colon; "" where that is no name."""
+    name = written.rstrip(b" \t")
+    return "" if 0x0A in name else name.decode("latin-1").lower()
+
+
+_kept_name = lru_cache(maxsize=1_024)(_name)
 
 
 def _header_end(raw: bytes) -> tuple[int, int | None]:

@@ -36,10 +36,10 @@ _WEB_PAGE = Text(
 )
 _HTML = re.compile(rb"\s*+<(?:!doctype|!--|\?xml|html|head|body|div|table|meta)\b", re.IGNORECASE)
 _JSON = re.compile(rb"\s*+[{\[]\s*+[\"{\[\]}]")
-_WELL_KNOWN = (
+_WELL_KNOWN = frozenset({
     "from", "to", "subject", "date", "message-id", "received", "return-path", "mime-version", "content-type",
     "delivered-to", "dkim-signature", "authentication-results", "reply-to", "sender", "cc",
-)  # fmt: skip
+})  # fmt: skip
 
 
 def refuse_file(octets: bytes) -> None:
@@ -71,7 +71,7 @@ def refuse_message(message: Message) -> None:
     saved_by = author is not None and author.value.startswith("<Saved by ")
     if saved_by or message.first("snapshot-content-location"):
         raise _refusal(Text(f"This is {_WEB_PAGE.en} (MHTML).", f"これは(MHTML形式で){_WEB_PAGE.ja}。"))
-    if any(message.first(name) for name in _WELL_KNOWN):
+    if not _WELL_KNOWN.isdisjoint(message.by_name):
         return
     if b"\0" in message.raw[:1_000]:
         raise _refusal(

@@ -13,6 +13,7 @@ from todoku.auth.dmarc import DmarcResult
 from todoku.causes.circumstances import Circumstances, circumstances
 from todoku.causes.dkim_damage import explain
 from todoku.causes.exhibits import header_exhibit
+from todoku.causes.remembered import remembered
 from todoku.causes.signatures import as_notes
 from todoku.causes.unsubscribe import by_purpose
 from todoku.causes.unsubscribe_fixes import LIST_MANAGEMENT, SET_HEADERS, SIGN_BOTH
@@ -191,13 +192,16 @@ def decide(
     terms: Terms,
 ) -> Finding:
     """What the two fields offer to this receiver, then who signed them."""
-    exhibits = tuple(
-        header_exhibit(field)
-        for name in ("list-unsubscribe", "list-unsubscribe-post")
-        for field in message.all(name)[:3]
-    )
+    exhibits = _exhibits(message)
     signed = _signed(unsubscribe, dkim, circumstances(dmarc, dkim, route, ses, age_days), exhibits)
     return by_purpose(_for_receiver(receiver, unsubscribe, signed, exhibits), terms)
+
+
+@remembered
+def _exhibits(message: Message) -> tuple[Exhibit, ...]:
+    """The two fields."""
+    names = ("list-unsubscribe", "list-unsubscribe-post")
+    return tuple(header_exhibit(field) for name in names for field in message.all(name)[:3])
 
 
 def _for_receiver(
@@ -247,6 +251,7 @@ def _not_one_click(unsubscribe: Unsubscribe) -> Reason | None:
     return POST_VALUE if "post-value" in defects or not unsubscribe.one_click else None
 
 
+@remembered
 def _signed(
     unsubscribe: Unsubscribe,
     dkim: tuple[DkimResult, ...] | Missing,

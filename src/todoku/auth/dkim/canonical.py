@@ -141,11 +141,10 @@ class _BottomUp(dict[str, list[bytes]]):
 
     def __missing__(self, name: str) -> list[bytes]:
         fields = self._fields.get(name, ())
-        if self._form == "simple":  # RFC 6376 3.4.1
-            lines = [field.raw + b"\r\n" for field in reversed(fields)]
-        else:
-            lines = [relaxed_field(field.raw, field.colon) + b"\r\n" for field in reversed(fields)]
-        self[name] = lines
+        lines = self[name] = []
+        for field in fields[::-1]:
+            line = field.raw if self._form == "simple" else relaxed_field(field.raw, field.colon)  # RFC 6376 3.4.1
+            lines.append(line + b"\r\n")
         return lines
 
 

@@ -110,9 +110,12 @@ def _as_name(domain: str) -> str:
 
 def is_name(name: str) -> bool:
     """Whether DNS can be asked for the name: RFC 1035 section 2.3.4, its octets printable ASCII."""
-    if not (name and len(name) <= MAX_NAME and name.isascii() and name.isprintable()):
-        return False
-    return all(0 < len(label) < 64 for label in name.split("."))
+    return 0 < len(name) <= MAX_NAME and _is_name(name)
+
+
+@lru_cache(maxsize=4096)
+def _is_name(name: str) -> bool:
+    return name.isascii() and name.isprintable() and all(0 < len(label) < 64 for label in name.split("."))
 
 
 @lru_cache(maxsize=4096)
@@ -122,6 +125,10 @@ def _as_integer(address: str) -> int | None:
         return int(ip_address(address))
     except ValueError:
         return None
+
+
+_UNREAD = SpfNode("", "", "", 0, 0, 0)
+"""The place of a record among those that were read, until it has been evaluated."""
 
 
 class _Session:
@@ -159,7 +166,7 @@ class _Session:
         if not text:  # RFC 7208 4.5
             return _Ending(result="none", cause="no-record", domain=domain, detail=domain)
         index, spent = len(self.nodes), self.lookups
-        self.nodes.append(SpfNode(domain, text, via, depth, self.lookups, self.voids))
+        self.nodes.append(_UNREAD)
         try:
             compiled = record.parse(text)
             if isinstance(compiled, Fault):  # RFC 7208 4.6
@@ -231,9 +238,9 @@ class _Session:
         if directive.mechanism == "all":
             return ()
         self._spend(directive.text, domain)
-        if directive.target is not None and self._is_unmatchable(directive.target):
+        if directive.target is not None and not directive.name and self._is_unmatchable(directive.target):
             return None
-        name = yield from self._target(directive.target, domain)
+        name = directive.name or (yield from self._target(directive.target, domain))
         if directive.mechanism == "include":
             return (yield from self._include(name, directive.text, domain, depth))
         if not is_name(name):  # RFC 7208 4.8: a name that cannot be asked for matches nothing

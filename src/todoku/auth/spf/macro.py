@@ -78,6 +78,11 @@ def letters(parts: MacroString) -> frozenset[str]:
     return frozenset(part.letter for part in parts if isinstance(part, Macro))
 
 
+def literal(parts: MacroString) -> str:
+    """The name that a string without macros is; "" where it holds one."""
+    return "" if letters(parts) else domain_name(parts, {})
+
+
 def domain_name(parts: MacroString, values: Values) -> str:
     """The target name that the string expands to, cut from the left, by whole labels, to 253 octets: RFC 7208 7.3."""
     pieces: list[str] = []

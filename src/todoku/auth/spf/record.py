@@ -53,6 +53,7 @@ class Directive(msgspec.Struct, frozen=True, kw_only=True):
     result: SpfOutcome
     mechanism: Mechanism
     target: MacroString | None = None
+    name: str = ""  # the target, where it holds no macro
     prefix4: int = 32
     prefix6: int = 128
     version: int = 0  # of ip4 and ip6: 4 or 6
@@ -144,7 +145,7 @@ def _directive(term: str) -> Directive | Defect:
             target = domain_spec(argument[1:])
             if isinstance(target, str):
                 return target
-            return Directive(text=term, result=result, mechanism=mechanism, target=target)
+            return Directive(text=term, result=result, mechanism=mechanism, target=target, name=macro.literal(target))
     return "unknown-mechanism"
 
 
@@ -182,7 +183,15 @@ def _addresses(term: str, result: SpfOutcome, mechanism: Literal["a", "mx"], arg
     prefix4, prefix6 = int(prefixes[1] or 32), int(prefixes[2] or 128)
     if prefix4 > 32 or prefix6 > 128:
         return "bad-network"
-    return Directive(text=term, result=result, mechanism=mechanism, target=target, prefix4=prefix4, prefix6=prefix6)
+    return Directive(
+        text=term,
+        result=result,
+        mechanism=mechanism,
+        target=target,
+        name="" if target is None else macro.literal(target),
+        prefix4=prefix4,
+        prefix6=prefix6,
+    )
 
 
 def network_mask(prefix: int, bits: int) -> int:

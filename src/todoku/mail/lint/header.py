@@ -70,7 +70,9 @@ def _fields(message: Message) -> Iterator[Defect]:
     """What is wrong with a field whatever its name."""
     raw = message.raw
     header = raw[: _header_end(message) + 2]
-    may_have_blank_folds = b" \r\n" in header or b"\t\r\n" in header
+    may_have_blank_folds = _BLANK_FOLD.search(header) is not None
+    if not may_have_blank_folds and len(header) <= MAX_FIELD and _are_plain(message):  # nearly always
+        return
     for field in message.fields:
         line = field.raw
         if line[field.colon - 1] in b" \t":  # RFC 5322 section 4.5: once legal, never now
@@ -83,6 +85,13 @@ def _fields(message: Message) -> Iterator[Defect]:
             for fold in _BLANK_FOLD.finditer(line):
                 offset = field.offset + fold.start() + 1
                 yield defect("blank-fold", raw, offset, {"name": field.name}, shown_from=before(raw, offset - 2))
+
+
+def _are_plain(message: Message) -> bool:
+    """Whether each field's name is one, and the colon follows it at once."""
+    if not all(map(_is_name, message.by_name)):
+        return False
+    return all(field.colon == len(field.name) for field in message.fields)
 
 
 @lru_cache(maxsize=2_048)
