@@ -192,6 +192,13 @@ PERMISSIONS = (
         writes=True,
     ),
     _ses(
+        "PutConfigurationSetSuppressionOptions",
+        ["configuration-set"],
+        "has a configuration set keep to the suppression list",
+        "設定セットでサプレッションリストを有効にするため",
+        writes=True,
+    ),
+    _ses(
         "PutAccountSuppressionAttributes",
         ["*"],
         "keeps bounced and complaining addresses from being sent to",
