@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 import todoku
+from todoku.account.read import Wanted
+from todoku.account_evidence import compared_by_region, gather_account
+from todoku.account_report import AccountReport, report_account
+from todoku.auth.ask import Call, Reply
 from todoku.causes.circumstances import is_amazon, is_within
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.change import DnsRecord, Instruction, SesCall
 from todoku.judge import catalogue, reasons
-from todoku.verdict import RECEIVERS, Missing, Verdict
+from todoku.net.drive import Source, run_look
+from todoku.net.suffix_list import bundled_suffixes
+from todoku.verdict import RECEIVERS, Missing, Terms, Verdict
 
 CASES = Path(__file__).parent / "cases"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 FOLDERS = sorted(path.parent for path in CASES.glob("*/*/expect.toml"))
+ACCOUNTS = [folder for folder in FOLDERS if folder.name.startswith("account-")]
 
 
 @cache
@@ -27,15 +37,73 @@ def base_zone() -> todoku.Zone:
     return todoku.Zone.from_text((CASES / "base.zone").read_text())
 
 
+class Calls:
+    """A source of replies that answers from ``base.calls.json`` and a case's ``calls.json``, which comes first.
+
+    What neither holds is ``absent``, a listing empty; ``ListEmailIdentities`` is, unless given, all whose
+    ``GetEmailIdentity`` is there for the region.
+    """
+
+    def __init__(self, entries: Sequence[dict[str, Any]]) -> None:
+        self.entries = entries
+
+    def replies(self, calls: Sequence[Call]) -> list[Reply]:
+        return [self.reply(call) for call in calls]
+
+    def reply(self, call: Call) -> Reply:
+        parameters = dict(call.parameters)
+        fitting = (
+            one for one in self.of(call.operation, call.region) if one.get("parameters", parameters) == parameters
+        )
+        found = next(fitting, None)
+        if found is not None:
+            value = {name: value for name, value in found.get("value", {}).items() if name in call.fields}
+            return Reply(call, value, found.get("status", "ok"), found.get("detail", ""))
+        if call.operation == "ListEmailIdentities":
+            known = [one["parameters"]["EmailIdentity"] for one in self.of("GetEmailIdentity", call.region)]
+            return Reply(call, {"EmailIdentities": [{"IdentityName": name} for name in dict.fromkeys(known)]})
+        return Reply(call) if call.paged else Reply(call, status="absent")
+
+    def of(self, operation: str, region: str) -> list[dict[str, Any]]:
+        named = (one for one in self.entries if one["operation"] == operation)
+        return [one for one in named if one.get("region", region) == region]
+
+
+def calls_of(folder: Path) -> list[dict[str, Any]]:
+    own, base = folder / "calls.json", CASES / "base.calls.json"
+    return [*(json.loads(own.read_text()) if own.exists() else ()), *json.loads(base.read_text())]
+
+
+def source_of(folder: Path, expect: dict[str, Any]) -> Source:
+    zone = folder / "zone"
+    if not zone.exists():
+        return base_zone()
+    own = todoku.Zone.from_text(zone.read_text())
+    return own if expect.get("alone") else todoku.Layers((base_zone(), own))
+
+
+@cache
+def account_of(folder: Path) -> AccountReport:
+    """The report on the account in the case's region; further ``regions`` are read beside it."""
+    expect = tomllib.loads((folder / "expect.toml").read_text())
+    source, api = source_of(folder, expect), Calls(calls_of(folder))
+    seen = []
+    for region in (expect["region"], *expect.get("regions", ())):
+        engine = gather_account(Wanted(profile="", region=region), now=NOW, suffixes=bundled_suffixes())
+        seen.append(run_look(engine, source, api))
+    compared = compared_by_region(seen) if "regions" in expect else seen
+    terms = Terms(as_of=NOW.date(), volume=expect.get("options", {}).get("volume", "bulk"))
+    return report_account(compared[0], terms, name=f"ses:{expect['region']}", at=NOW)
+
+
 @cache
 def report_of(folder: Path) -> todoku.Report:
     expect = tomllib.loads((folder / "expect.toml").read_text())
+    if "identity" in expect:
+        account = account_of(folder)
+        return next(one for one in account.identities if one.evidence.subject.name == expect["identity"])
     options = dict(expect.get("options", {}))
-    zone = folder / "zone"
-    source: Any = base_zone()
-    if zone.exists():
-        own = todoku.Zone.from_text(zone.read_text())
-        source = own if expect.get("alone") else todoku.Layers((base_zone(), own))
+    source: Any = source_of(folder, expect)
     envelope = None
     if options.keys() & {"ip", "helo", "mail_from"}:
         envelope = todoku.Envelope(ip=options.get("ip"), helo=options.get("helo"), mail_from=options.get("mail_from"))
@@ -59,9 +127,14 @@ def tags(verdict: Verdict) -> set[str]:
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_case(folder: Path) -> None:
-    expect = tomllib.loads((folder / "expect.toml").read_text())["expect"]
-    report = report_of(folder)
+    case = tomllib.loads((folder / "expect.toml").read_text())
+    expect, report = case["expect"], report_of(folder)
     verdicts = [verdict for verdict in report.verdicts if verdict.requirement == folder.parent.name]
+    if report.evidence.subject.kind == "account":
+        assert {verdict.about for verdict in verdicts} == {
+            (report.evidence.subject.name, account_of(folder).reading.wanted.region)
+        }
+        assert [note.reason.tag for note in account_of(folder).standing] == case.get("standing", [])
     spoke = {verdict.receiver for verdict in verdicts}
     assert spoke, f"no receiver gave a verdict on {folder.parent.name}"
     assert not spoke & set(expect.get("silent", ())), "a receiver spoke that must be silent"
@@ -76,6 +149,9 @@ def test_case(folder: Path) -> None:
         fixes = {fix.fix.id for fix in report.fixes if {*fix.mends} & tags(verdict)}
         assert set(wanted.get("fixes", ())) <= fixes, f"{found}; fixes {fixes}"
         assert not set(wanted.get("unfixed", ())) & fixes, f"{found}; fixes {fixes}"
+        offered = [msgspec.json.encode(fix.changes).decode() for fix in report.fixes if {*fix.mends} & tags(verdict)]
+        for text in wanted.get("does", ()):
+            assert text in "\n".join(offered), f"{found}; fixes {offered}"
         assert wanted.get("values", {}).items() <= dict(verdict.values).items(), found
         shown = "\n".join(f"{exhibit.source} {exhibit.value}" for exhibit in verdict.exhibits)
         for text in wanted.get("shows", ()):
@@ -119,6 +195,7 @@ UNHEARD = {"no-message", "no-domain"}
 
 def test_every_reason_has_a_case() -> None:
     seen = {tag for folder in FOLDERS for verdict in report_of(folder).verdicts for tag in tags(verdict)}
+    seen |= {note.reason.tag for folder in ACCOUNTS for note in account_of(folder).standing}
     of_other_subjects = {requirement.elsewhere.tag for requirement in catalogue() if requirement.witnesses}
     assert not set(reasons()) - seen - of_other_subjects - TOO_LARGE - UNHEARD
 

@@ -8,11 +8,13 @@ from datetime import datetime
 import msgspec
 
 from todoku.account.read import AccountReading
+from todoku.account.sending import ConfigurationSet
 from todoku.account_evidence import AccountEvidence
 from todoku.auth.ask import Answer, Reply
+from todoku.causes.account_state import standing
 from todoku.evidence import Evidence
 from todoku.judge import Report, catalogue, judge, ready_fixes
-from todoku.verdict import Terms, Verdict
+from todoku.verdict import Note, Terms, Verdict
 
 
 class AccountReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +36,14 @@ class AccountReport(msgspec.Struct, frozen=True, kw_only=True):
     def verdicts(self) -> tuple[Verdict, ...]:
         """Those of every identity."""
         return tuple(verdict for report in self.identities for verdict in report.verdicts)
+
+    @property
+    def standing(self) -> tuple[Note, ...]:
+        """What keeps the account from sending as it should, whatever its identities are set to."""
+        if isinstance(self.reading.account, Reply):
+            return ()
+        sets = (found for _, found in self.reading.sets if isinstance(found, ConfigurationSet))
+        return standing(self.reading.account, sets)
 
 
 def report_account(

@@ -114,13 +114,13 @@ def read_account(number: str, region: str, reply: Mapping[str, Any]) -> SesAccou
 def read_configuration_set(name: str, reply: Mapping[str, Any]) -> ConfigurationSet:
     """A configuration set from the fields of ``GetConfigurationSet``'s reply."""
     delivery = reply.get("DeliveryOptions") or {}
-    suppression = reply.get("SuppressionOptions")
+    suppressed = (reply.get("SuppressionOptions") or {}).get("SuppressedReasons")
     return ConfigurationSet(
         name=name,
         require_tls=delivery.get("TlsPolicy") == "REQUIRE",
         pool=delivery.get("SendingPoolName") or "",
         sending=bool((reply.get("SendingOptions") or {}).get("SendingEnabled", True)),
-        suppressed=None if suppression is None else tuple(suppression.get("SuppressedReasons") or ()),
+        suppressed=None if suppressed is None else tuple(suppressed),
         delivery=delivery,
     )
 

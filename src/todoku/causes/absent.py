@@ -94,7 +94,7 @@ SET_GONE = Reason(
     Text(
         "The default configuration set of this identity, {name}, does not exist in {region} any more: SES refuses what would be "
         "sent through it. Name another one, or none.",
-        "この検証済みIDの既定の設定セット {name} が{region}に存在しないため、SESは送信を拒否します。別の設定セットを指定するか、指定を解除してください。",
+        "この検証済みIDの既定の設定セット {name} が {region} に存在しないため、SESは送信を拒否します。別の設定セットを指定するか、指定を解除してください。",
     ),
 )
 NO_ACCOUNT = Missing("not-asked", SES_UNASKED)

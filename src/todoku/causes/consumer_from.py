@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from todoku.account.identity import SesIdentity
 from todoku.auth.dmarc import DmarcResult
 from todoku.causes.circumstances import organization
 from todoku.change import Change, Instruction
@@ -25,12 +26,13 @@ def own_organization(author: Author, dmarc: DmarcResult | Missing) -> str:
     return "" if domain in CONSUMER_DOMAINS else domain
 
 
-def put_own_domain_in_from(author: Author) -> tuple[Change, ...]:
+def put_own_domain_in_from(author: Author, identity: SesIdentity | Missing) -> tuple[Change, ...]:
     """Nobody can publish records for a provider's domain: the From address has to be another one."""
-    written = next((one for one in author.addresses if one.domain in CONSUMER_DOMAINS), None)
-    if written is None:
+    written = next((f"{one.local}@{one.domain}" for one in author.addresses if one.domain in CONSUMER_DOMAINS), "")
+    verified = "" if isinstance(identity, Missing) or identity.kind == "domain" else identity.name
+    address = written or verified
+    if not address:
         return ()
-    address = f"{written.local}@{written.domain}"
     return (
         Instruction(
             Text(

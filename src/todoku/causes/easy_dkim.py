@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from todoku.account.identity import SesIdentity
 from todoku.auth.dkim.damage_kinds import DamageTag
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
 from todoku.causes.circumstances import is_amazon, is_within
 from todoku.causes.consumer_from import own_organization
-from todoku.change import Change, DnsRecord, Instruction, Output, SesCall
+from todoku.causes.easy_dkim_steps import cname_records, sign_identity
+from todoku.change import Change, Instruction, SesCall
 from todoku.mail.address import Author
 from todoku.mail.ses import SesStamp, is_easy_selector
 from todoku.verdict import Fix, Missing, Reason, Text
@@ -20,19 +22,6 @@ REGION_UNKNOWN = Instruction(
         "リージョンはエンドポイント名(例: email-smtp.ap-northeast-1.amazonaws.com)で確認できます。",
     )
 )
-
-
-def cname_records(domain: str) -> tuple[DnsRecord, ...]:
-    """The three CNAMEs of Easy DKIM. The zone they point to differs by region: the reply of step 1 names it."""
-    return tuple(
-        DnsRecord(
-            f"{{0}}._domainkey.{domain}",
-            "CNAME",
-            "{0}.{1}",
-            outputs=(Output(1, f"DkimAttributes.Tokens[{index}]"), Output(1, "DkimAttributes.SigningHostedZone")),
-        )
-        for index in range(3)
-    )
 
 
 def has_easy_dkim(domain: str, ses: SesStamp, dkim: tuple[DkimResult, ...] | Missing) -> bool:
@@ -49,9 +38,16 @@ def is_easy_dkim(signature: DkimResult) -> bool:
 
 
 def create_identity(
-    author: Author, ses: SesStamp, dmarc: DmarcResult | Missing, dkim: tuple[DkimResult, ...] | Missing
+    author: Author,
+    ses: SesStamp,
+    dmarc: DmarcResult | Missing,
+    dkim: tuple[DkimResult, ...] | Missing,
+    identity: SesIdentity | Missing,
+    wider: SesIdentity | Missing | None,
 ) -> tuple[Change, ...]:
-    """A domain identity for the From's organizational domain, and its three CNAMEs."""
+    """A domain identity for the From's organizational domain, and its three CNAMEs; of an identity that was read what it lacks."""
+    if isinstance(identity, SesIdentity):
+        return sign_identity(identity, wider)
     domain = own_organization(author, dmarc)
     if not domain or has_easy_dkim(domain, ses, dkim):
         return ()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from todoku.account.identity import SesIdentity
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.domain import MailDomain
-from todoku.causes.consumer_from import own_organization
+from todoku.causes.consumer_from import CONSUMER_DOMAINS, own_organization
 from todoku.causes.easy_dkim import REGION_UNKNOWN
 from todoku.change import Change, DnsRecord, Instruction, SesCall
 from todoku.mail.address import Author
@@ -22,8 +23,11 @@ def set_mail_from(
     dmarc: DmarcResult | Missing,
     reply_domain: MailDomain | Missing,
     mail_from_domain: MailDomain | Missing,
+    identity: SesIdentity | Missing,
 ) -> tuple[Change, ...]:
     """A custom MAIL FROM domain under the From's organizational domain, with the MX and the SPF record it needs."""
+    if isinstance(identity, SesIdentity):
+        return _for_identity(identity)
     domain = own_organization(author, dmarc)
     if not domain or ses.mail_from == "custom":
         return ()
@@ -33,12 +37,23 @@ def set_mail_from(
     name = _own_mail_from(domain, mail_from_domain) or next(
         candidate for label in LABELS if (candidate := f"{label}.{domain}") not in used
     )
+    return _steps(domain, name, ses.region)
+
+
+def _for_identity(identity: SesIdentity) -> tuple[Change, ...]:
+    """The same for an identity that was read: below its own domain, once that is verified."""
+    if identity.mail_from.domain or identity.domain in CONSUMER_DOMAINS:
+        return ()
+    return _steps(identity.name, f"{LABELS[0]}.{identity.domain}", identity.region)
+
+
+def _steps(identity: str, name: str, region: str) -> tuple[Change, ...]:
     call = SesCall(
         "PutEmailIdentityMailFromAttributes",
-        {"EmailIdentity": domain, "MailFromDomain": name, "BehaviorOnMxFailure": "USE_DEFAULT_VALUE"},
-        ses.region,
+        {"EmailIdentity": identity, "MailFromDomain": name, "BehaviorOnMxFailure": "USE_DEFAULT_VALUE"},
+        region,
     )
-    return (call, *feedback_mx(name, ses), DnsRecord(name, "TXT", SPF_OF_SES), _only_mx(name))
+    return (call, *feedback_mx(name, region), DnsRecord(name, "TXT", SPF_OF_SES), _only_mx(name))
 
 
 def _mail_from_elsewhere(domain: str) -> Instruction:
@@ -74,10 +89,10 @@ def _own_mail_from(domain: str, mail_from_domain: MailDomain | Missing) -> str:
     return mail_from_domain.name if mail_from_domain.name.endswith(f".{domain}") else ""
 
 
-def feedback_mx(name: str, ses: SesStamp) -> tuple[Change, ...]:
+def feedback_mx(name: str, region: str) -> tuple[Change, ...]:
     """The one MX record that SES looks for; it names the region."""
-    if ses.region:
-        return (DnsRecord(name, "MX", f"10 feedback-smtp.{ses.region}.amazonses.com"),)
+    if region:
+        return (DnsRecord(name, "MX", f"10 feedback-smtp.{region}.amazonses.com"),)
     return (
         REGION_UNKNOWN,
         Instruction(

@@ -47,14 +47,17 @@ def delete_others(name: str, rdtype: str, values: tuple[str, ...]) -> tuple[Chan
 
 def mx_records(setup: DomainSetup, ses: SesStamp) -> tuple[Change, ...]:
     """The one MX record of each MAIL FROM domain that SES would not accept as it stands."""
-    return tuple(change for one in setup.mail_from for change in _mx_record(one, ses))
+    here = ses.region if setup.said is not None else ""
+    return tuple(change for one in setup.mail_from for change in _mx_record(one, ses, here))
 
 
-def _mx_record(one: MailFrom, ses: SesStamp) -> tuple[Change, ...]:
+def _mx_record(one: MailFrom, ses: SesStamp, here: str) -> tuple[Change, ...]:
+    """``here`` is the region in which the identity is, where SES was asked for it."""
+    elsewhere = bool(here and one.region) and one.region != here
     match one.problem:
         case "several-mx":
             others = tuple(record for record in one.mx.records if "feedback-smtp" not in record.lower())
-            if len(others) == len(one.mx.records) - 1:
+            if len(others) == len(one.mx.records) - 1 and not elsewhere:
                 return delete_others(one.name, "MX", others)
             return (*_at_region(one, ses), *delete_others(one.name, "MX", one.mx.records))
         case "mx-form" | "mx-host-missing" | "no-mx":
@@ -70,7 +73,7 @@ def _mx_record(one: MailFrom, ses: SesStamp) -> tuple[Change, ...]:
                     )
                 ),
             )
-    return ()
+    return _at_region(one, ses) if elsewhere else ()
 
 
 def _at_region(one: MailFrom, ses: SesStamp) -> tuple[Change, ...]:
@@ -79,7 +82,7 @@ def _at_region(one: MailFrom, ses: SesStamp) -> tuple[Change, ...]:
     known = msgspec.structs.replace(ses, region=ses.region or (meant[0] if meant else ""))
     if one.problem == "mx-host-missing" and known.region == one.region:
         known = msgspec.structs.replace(known, region="")
-    changes = feedback_mx(one.name, known)
+    changes = feedback_mx(one.name, known.region)
     standing = one.mx.records[0] if len(one.mx.records) == 1 and means_ses(one.mx) else ""
     return tuple(
         msgspec.structs.replace(change, replaces=standing) if isinstance(change, DnsRecord) else change

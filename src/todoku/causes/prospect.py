@@ -1,18 +1,21 @@
-"""What will be aligned with the From domain, judged from what is set up in DNS before anything is sent."""
+"""What will be aligned with the From domain, judged from what is set up in DNS, and in SES where it was asked, before anything is sent."""
 
 from __future__ import annotations
 
+from todoku.account.identity import SesIdentity
 from todoku.auth.setup import DomainSetup
 from todoku.causes.circumstances import is_within
 from todoku.causes.consumer_from import CONSUMER_DOMAINS, CONSUMER_FROM
 from todoku.causes.dmarc_record import DNS_FAILED, record_exhibits, record_values
 from todoku.causes.easy_dkim import EASY_DKIM
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM
-from todoku.causes.selector_records import selectors_finding
-from todoku.causes.setup_mail_from import mail_from_finding
+from todoku.causes.narrower_identity import NARROWER, hidden, narrower_values
+from todoku.causes.ses_identity import dkim_exhibit, mail_from_exhibit, not_read
+from todoku.causes.ses_sender import sender_finding, sends_as
+from todoku.causes.ses_signing import signing_finding, signs_as
 from todoku.causes.signatures import as_notes
 from todoku.causes.strict_alignment import STRICT_DKIM, STRICT_SPF
-from todoku.verdict import Finding, Note, Reason, Text, Value
+from todoku.verdict import Exhibit, Finding, Missing, Note, Reason, Text, Value
 
 WILL_ALIGN = Reason(
     "will-align",
@@ -24,9 +27,9 @@ WILL_ALIGN = Reason(
 NOTHING_ALIGNS = Reason(
     "nothing-will-align",
     Text(
-        "Nothing that is set up in DNS will be aligned with {from_domain}: mail from SES would be authenticated as amazonses.com "
-        "alone, and DMARC fails.",
-        "DNSの設定では、{from_domain} と一致する認証がありません。SESから送るメールはamazonses.comとしてしか認証されず、DMARCに失敗します。",
+        "Nothing that is set up will be aligned with {from_domain}: mail from SES would be authenticated as amazonses.com alone, and "
+        "DMARC fails.",
+        "{from_domain} と一致する認証が設定されていません。SESから送るメールはamazonses.comとしてしか認証されず、DMARCに失敗します。",
     ),
     fixes=(EASY_DKIM, CUSTOM_MAIL_FROM),
     case="F01",
@@ -58,41 +61,64 @@ class Prospect:
     @property
     def values(self) -> dict[str, Value]:
         """The domains side by side."""
-        dmarc = self.setup.dmarc
+        dmarc, senders = self.setup.dmarc, sends_as(self.setup)
         aligned = [f"SPF ({dmarc.spf_domain})"] if self.by_spf else []
         aligned += [f"DKIM ({name})" for name in self.signers]
         return {
             **record_values(dmarc),
-            "spf_domain": dmarc.spf_domain or "amazonses.com",
-            "dkim_domains": ", ".join(dict.fromkeys(dmarc.dkim_domains)) or "amazonses.com",
+            "spf_domain": dmarc.spf_domain if dmarc.spf_domain in senders else senders[0],
+            "dkim_domains": ", ".join(signs_as(self.setup)),
             "aligned": ", ".join(aligned),
         }
 
 
-def prospect_finding(setup: DomainSetup) -> Finding:
+def prospect_finding(
+    setup: DomainSetup, identity: SesIdentity | Missing, wider: SesIdentity | Missing | None
+) -> Finding:
     """Whether anything will be aligned; that nothing was found proves it only where everything was named and looked at."""
     seen = Prospect(setup)
-    values, exhibits = seen.values, record_exhibits(setup.dmarc)
+    values, exhibits = seen.values, (*record_exhibits(setup.dmarc), *_said(identity))
     if setup.name in CONSUMER_DOMAINS:
         return Finding("fail", CONSUMER_FROM, values, exhibits)
+    if (shut := not_read(identity)) is not None:
+        return shut
     if seen.by_spf or seen.signers:
         return Finding("pass", WILL_ALIGN, values, exhibits)
-    dmarc = setup.dmarc
-    if dmarc.treewalk.status == "temperror":
+    if setup.dmarc.treewalk.status == "temperror":
         return Finding("unknown", DNS_FAILED, values, exhibits, missing="could-not-look")
-    senders, keys = mail_from_finding(setup), selectors_finding(setup)
-    for said in (senders, keys):
-        if said.missing == "could-not-look":
-            return said
+    senders, keys = sender_finding(setup, identity, wider), signing_finding(setup, identity, wider)
+    dark = next((one for one in (senders, keys) if one.missing == "could-not-look"), None)
+    if dark is not None and _may_count(setup):
+        return dark
     strict = [reason for reason, is_strict in _strictness(setup) if is_strict]
     if strict:
         return Finding("fail", strict[0], values, exhibits, tuple(Note(reason, values) for reason in strict[1:]))
+    causes = (*_causes(keys), *_causes(senders))
+    if isinstance(identity, SesIdentity):
+        return _nothing_aligns(identity, wider, values, exhibits, causes)
     if keys.result != "fail":
         return keys if keys.missing else senders
-    return Finding("fail", NOTHING_ALIGNS, values, exhibits, (*as_notes(keys), *as_notes(senders)))
+    return Finding("fail", NOTHING_ALIGNS, values, exhibits, causes)
 
 
-def both_finding(setup: DomainSetup) -> Finding | None:
+def _nothing_aligns(
+    identity: SesIdentity,
+    wider: SesIdentity | Missing | None,
+    values: dict[str, Value],
+    exhibits: tuple[Exhibit, ...],
+    causes: tuple[Note, ...],
+) -> Finding:
+    """What SES says leaves no doubt. Where a wider identity is better set up, it is the narrower one that is in the way."""
+    if isinstance(wider, SesIdentity) and hidden(identity, wider):
+        others = tuple(note for note in causes if note.reason is not NARROWER)
+        named = {**values, **narrower_values(identity, wider)}
+        return Finding("fail", NARROWER, named, (*exhibits, *_said(wider)), others)
+    return Finding("fail", NOTHING_ALIGNS, values, exhibits, causes)
+
+
+def both_finding(
+    setup: DomainSetup, identity: SesIdentity | Missing, wider: SesIdentity | Missing | None
+) -> Finding | None:
     """Whether the second method will be aligned too; what was not found under a usual name is told, not held against anybody."""
     seen = Prospect(setup)
     if not (seen.by_spf or seen.signers):
@@ -103,11 +129,28 @@ def both_finding(setup: DomainSetup) -> Finding | None:
             return Finding("fail", reason, values, exhibits)
     if seen.by_spf and seen.signers:
         return Finding("pass", WILL_ALIGN, values, exhibits)
-    other = selectors_finding(setup) if seen.by_spf else mail_from_finding(setup)
-    if other.result in ("fail", "warn"):
-        return Finding("fail", other.reason, {**values, **other.values}, (*exhibits, *other.exhibits), other.notes)
+    other = signing_finding(setup, identity, wider) if seen.by_spf else sender_finding(setup, identity, wider)
+    causes = _causes(other)
+    if other.result in ("fail", "warn") or (causes and isinstance(identity, SesIdentity)):
+        first = causes[0]
+        return Finding("fail", first.reason, {**values, **first.values}, (*exhibits, *other.exhibits), causes[1:])
     notes = () if other.result == "pass" else as_notes(other)  # one that works for another organization
     return Finding("pass", WILL_ALIGN, values, exhibits, notes)
+
+
+def _causes(said: Finding) -> tuple[Note, ...]:
+    """Why the domain itself is not authenticated by one of the two: of what passes as SES alone, what is beside it."""
+    return said.notes if said.result == "pass" else as_notes(said)
+
+
+def _may_count(setup: DomainSetup) -> bool:
+    """Whether what DNS did not answer may be in use: SES says so, or was not asked."""
+    said = setup.said
+    return said is None or (said.signs and bool(setup.selectors)) or (said.uses_mail_from and bool(setup.mail_from))
+
+
+def _said(identity: SesIdentity | Missing) -> tuple[Exhibit, ...]:
+    return () if isinstance(identity, Missing) else (dkim_exhibit(identity), mail_from_exhibit(identity))
 
 
 def _strictness(setup: DomainSetup) -> tuple[tuple[Reason, bool], ...]:

@@ -29,7 +29,7 @@ PANEL = Instruction(
 
 def mend_selectors(setup: DomainSetup, ses: SesStamp) -> tuple[Change, ...]:
     """The record of each selector in its right place. Of Easy DKIM's only the zone in its target has to be asked of SES."""
-    wrong = [key for key in setup.selectors if key.problem and not key.failed and key.domain not in CONSUMER_DOMAINS]
+    wrong = [key for key in setup.selectors if _is_wrong(key) and key.domain not in CONSUMER_DOMAINS]
     asked = next((key.domain for key in wrong if _asks_ses(key)), "")
     call = (SesCall("GetEmailIdentity", {"EmailIdentity": asked}, ses.region),) if asked else ()
     records = tuple(change for key in wrong for change in _mended(key))
@@ -37,6 +37,12 @@ def mend_selectors(setup: DomainSetup, ses: SesStamp) -> tuple[Change, ...]:
         return ()
     region = () if ses.region or not asked else (REGION_UNKNOWN,)
     return (*call, *records, PANEL, *region)
+
+
+def _is_wrong(key: SelectorKey) -> bool:
+    """Whether there is something for the domain's owner to set right."""
+    waits_for_ses = key.problem == "target-empty" and key.target.lower() == key.wanted
+    return bool(key.problem) and not key.failed and not waits_for_ses
 
 
 def _asks_ses(key: SelectorKey) -> bool:
@@ -68,8 +74,8 @@ def _mended(key: SelectorKey) -> Iterator[Change]:
 def _moved(key: SelectorKey) -> Iterator[Change]:
     """The record that stands at another name, where it belongs."""
     found = key.answers[-1]
-    if found.chain:
-        yield DnsRecord(key.name, "CNAME", found.chain[0])
+    if key.wanted or found.chain:
+        yield DnsRecord(key.name, "CNAME", key.wanted or found.chain[0])
     elif found.records:
         yield DnsRecord(key.name, "TXT", readable(found.records[0]))
     yield Instruction(Text(f"Delete the record at {key.found_at}.", f"{key.found_at} のレコードを削除してください。"))
@@ -176,6 +182,26 @@ OTHER_ZONE = Reason(
     fixes=FIXES,
     case="F08",
 )
+ZONE_OF_REGION = Reason(
+    "selector-target-region",
+    Text(
+        "The CNAME at {key_name} leads to {target}, but SES keeps the keys of this identity elsewhere; the zone differs by region. "
+        "It should be {wanted}.",
+        "{key_name} のCNAMEの値が {target} になっていますが、この検証済みIDの鍵は別のゾーンにあります(ゾーンはリージョンにより異なります)。"
+        "正しい値は {wanted} です。",
+    ),
+    fixes=FIXES,
+    case="F08",
+)
+NOT_YET_THERE = Reason(
+    "selector-key-not-yet-there",
+    Text(
+        "The CNAME at {key_name} is right, but SES has no key at {target}, where it keeps them. A new key takes a while; if none is "
+        "there tomorrow, ask AWS Support.",
+        "{key_name} のCNAMEは正しく登録されていますが、SESの鍵の置き場所 {target} に公開鍵がありません。新しい鍵は公開まで時間がかかります。"
+        "翌日になっても公開されない場合は、AWSサポートに問い合わせてください。",
+    ),
+)
 EMPTY_TARGET = Reason(
     "selector-target-empty",
     Text(
@@ -267,6 +293,10 @@ def judge_selector(key: SelectorKey, setup: DomainSetup) -> Finding:
     if key.failed:
         reason = DNS_FAILED if key.problem == "dns-failed" else NOT_EVALUATED
         return Finding("unknown", reason, values, exhibits, missing="could-not-look")
+    if key.problem == "target-zone" and key.wanted:
+        return Finding("fail", ZONE_OF_REGION, values, exhibits)
+    if key.problem == "target-empty" and key.target.lower() == key.wanted:
+        return Finding("warn", NOT_YET_THERE, values, exhibits)
     return Finding("fail" if key.problem else "pass", BY_PROBLEM[key.problem], values, exhibits)
 
 

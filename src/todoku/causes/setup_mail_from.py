@@ -94,7 +94,7 @@ BY_PROBLEM: dict[MailFromProblem, Reason] = {
 def mail_from_finding(setup: DomainSetup) -> Finding:
     """The worst of the MAIL FROM domains that were found or named. That none was found proves nothing: it may have any name."""
     if setup.mail_from:
-        return worst(map(_judge, setup.mail_from))
+        return worst(map(judge_mail_from, setup.mail_from))
     values: dict[str, Value] = {"from_domain": setup.name, "names": ", ".join(setup.mail_from_tried)}
     if setup.mail_from_unseen:
         dark: dict[str, Value] = {**values, "domain": setup.mail_from_unseen[0], "detail": "MX"}
@@ -102,8 +102,9 @@ def mail_from_finding(setup: DomainSetup) -> Finding:
     return Finding("unknown", NOT_FOUND, values, missing="not-asked")
 
 
-def _judge(one: MailFrom) -> Finding:
-    values = {**tree_values(one.spf), **_values(one)}
+def judge_mail_from(one: MailFrom) -> Finding:
+    """What DNS shows of one MAIL FROM domain."""
+    values = {**tree_values(one.spf), **mail_from_values(one)}
     exhibits = (dns_exhibit(one.mx), *((dns_exhibit(one.host),) if one.host else ()), *tree_exhibits(one.spf))
     if one.problem == "dns-failed":
         return Finding("unknown", DNS_FAILED, values, exhibits, missing="could-not-look")
@@ -112,7 +113,8 @@ def _judge(one: MailFrom) -> Finding:
     return Finding("fail" if one.problem else "pass", BY_PROBLEM[one.problem], values, exhibits)
 
 
-def _values(one: MailFrom) -> dict[str, Value]:
+def mail_from_values(one: MailFrom) -> dict[str, Value]:
+    """What the texts about a MAIL FROM domain name."""
     several = one.problem == "several-mx"
     return {
         "domain": one.name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from todoku.account.identity import SesIdentity
 from todoku.auth.dkim.selector import SelectorKey
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
@@ -25,10 +26,11 @@ def lengthen_key(
     dmarc: DmarcResult | Missing,
     dkim: tuple[DkimResult, ...] | Missing,
     setup: DomainSetup | Missing,
+    identity: SesIdentity | Missing,
 ) -> tuple[Change, ...]:
     """A longer key: one call for Easy DKIM, a new key pair for a signer of one's own."""
     own = own_organization(author, dmarc)
-    keys = [*_signed_with(dkim), *_published(setup)]
+    keys = [*_signed_with(dkim), *_published(setup), *_said_by_ses(identity)]
     short = next((key for key in keys if is_within(key.domain, own) and 0 < key.bits < ADVISED_BITS), None)
     if short is None:
         return ()
@@ -38,7 +40,8 @@ def lengthen_key(
             "SigningAttributesOrigin": "AWS_SES",
             "SigningAttributes": {"NextSigningKeyLength": "RSA_2048_BIT"},
         }
-        return (SesCall("PutEmailIdentityDkimSigningAttributes", parameters, ses.region),)
+        region = _region_of_key(identity) or ses.region
+        return (SesCall("PutEmailIdentityDkimSigningAttributes", parameters, region),)
     return (
         Instruction(
             Text(
@@ -51,6 +54,12 @@ def lengthen_key(
     )
 
 
+def _region_of_key(identity: SesIdentity | Missing) -> str:
+    """Where the key is kept that a replica signs with: ``AWS_SES_EU_WEST_1`` is eu-west-1. "" where it is its own."""
+    origin = "" if isinstance(identity, Missing) else identity.dkim.origin
+    return origin.removeprefix("AWS_SES_").lower().replace("_", "-") if origin.startswith("AWS_SES_") else ""
+
+
 class _Key(NamedTuple):
     domain: str
     selector: str
@@ -61,6 +70,13 @@ class _Key(NamedTuple):
 def _signed_with(dkim: tuple[DkimResult, ...] | Missing) -> list[_Key]:
     signatures = () if isinstance(dkim, Missing) else dkim
     return [_Key(one.domain, one.selector, one.key_bits or 0, is_easy_dkim(one)) for one in signatures]
+
+
+def _said_by_ses(identity: SesIdentity | Missing) -> list[_Key]:
+    """The key of Easy DKIM by its length alone, where DNS does not show it."""
+    if isinstance(identity, Missing) or not identity.dkim.easy:
+        return []
+    return [_Key(identity.domain, "", identity.dkim.bits or 0, easy=True)]
 
 
 def _published(setup: DomainSetup | Missing) -> list[_Key]:

@@ -2,10 +2,64 @@
 
 from __future__ import annotations
 
+from todoku.account.sending import ConfigurationSet, SesAccount
+from todoku.causes.provider_said import aws_witness
+from todoku.change import Change, SesCall
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
-from todoku.verdict import Reason, Requirement, SesDefault, Text
+from todoku.verdict import Clause, Exhibit, Finding, Fix, Note, Reason, Requirement, SesDefault, Text, Witness
 
+REASONS = ("BOUNCE", "COMPLAINT")
+
+
+def suppress(account: SesAccount, configuration_set: ConfigurationSet | None) -> tuple[Change, ...]:
+    """Both reasons, where what decides lacks one: the configuration set, which overrides the account, or the account."""
+    parameters = {"SuppressedReasons": list(REASONS)}
+    if set(REASONS) <= set(_suppressed(account, configuration_set)):
+        return ()
+    if configuration_set is not None and configuration_set.suppressed is not None:
+        named = {"ConfigurationSetName": configuration_set.name, **parameters}
+        return (SesCall("PutConfigurationSetSuppressionOptions", named, account.region),)
+    return (SesCall("PutAccountSuppressionAttributes", parameters, account.region),)
+
+
+def _suppressed(account: SesAccount, configuration_set: ConfigurationSet | None) -> tuple[str, ...]:
+    """For which reasons SES puts an address on its list and sends it nothing more."""
+    own = configuration_set.suppressed if configuration_set is not None else None
+    return account.suppressed if own is None else own
+
+
+SUPPRESS = Fix(
+    "suppress-bounces",
+    Text(
+        "Have SES keep bounced and complaining addresses on its suppression list",
+        "バウンス・苦情のあった宛先をサプレッションリストに登録させる",
+    ),
+    suppress,
+)
+ON = Reason(
+    "suppression-on",
+    Text(
+        "SES puts addresses that bounce on its suppression list and sends them nothing more ({where}).",
+        "バウンスした宛先はSESのサプレッションリストに登録され、以後は送信されません({where})。",
+    ),
+)
+OFF = Reason(
+    "suppression-off",
+    Text(
+        "SES goes on sending to addresses that bounce: its suppression list does not take them ({where}).",
+        "サプレッションリストがバウンスを対象にしていないため、SESはバウンスした宛先にも送信を続けます({where})。",
+    ),
+    fixes=(SUPPRESS,),
+)
+COMPLAINTS_OFF = Reason(
+    "complaints-not-suppressed",
+    Text(
+        "SES goes on sending to addresses that complained: its suppression list does not take them ({where}).",
+        "サプレッションリストが苦情を対象にしていないため、SESは苦情のあった宛先にも送信を続けます({where})。",
+    ),
+    fixes=(SUPPRESS,),
+)
 ELSEWHERE = Reason(
     "bounce-handling-elsewhere",
     Text(
@@ -15,6 +69,21 @@ ELSEWHERE = Reason(
         "(GetAccount の SuppressionAttributes)、自社の配信リストからも除いているかを確認してください。",
     ),
 )
+
+
+def decide_setup(_clause: Clause, account: SesAccount, configuration_set: ConfigurationSet | None) -> Finding:
+    """Whether SES itself drops addresses that bounce, for what is sent through the identity's default configuration set."""
+    reasons = _suppressed(account, configuration_set)
+    overrides = configuration_set is not None and configuration_set.suppressed is not None
+    where = f"GetConfigurationSet {configuration_set.name}" if overrides and configuration_set else "GetAccount"
+    exhibit = Exhibit("api", f"{where} ({account.region})", f"SuppressedReasons = {', '.join(reasons) or '-'}")
+    values = {"where": where}
+    if "BOUNCE" not in reasons:
+        return Finding("fail", OFF, values, (exhibit,))
+    complaints = () if "COMPLAINT" in reasons else (Note(COMPLAINTS_OFF, values),)
+    return Finding("pass", ON, values, (exhibit,), complaints)
+
+
 RULE = Text("Addresses that bounce are removed from your lists.", "バウンスした宛先を配信リストから除くこと。")
 
 REQUIREMENT = Requirement(
@@ -35,7 +104,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}sending-email-suppression-list.html",
     ),
-    witnesses=(),
+    witnesses=(Witness("setup", decide_setup), aws_witness("BOUNCE")),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("sending-email-suppression-list"),
 )

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import msgspec
+
+from todoku.account.identity import SesIdentity
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.setup import DomainSetup
 from todoku.causes.circumstances import circumstances
+from todoku.causes.provider_said import aws_witness
 from todoku.causes.receiver_said import receiver_witness
-from todoku.causes.selector_records import selectors_finding
+from todoku.causes.ses_identity import unverified
+from todoku.causes.ses_signing import signing_finding
 from todoku.causes.signatures import body_remarks, signatures
 from todoku.mail.lint import Defect
 from todoku.mail.mime import Mime
@@ -43,9 +48,16 @@ def decide(
     return Finding(said.result, said.reason, said.values, said.exhibits, notes, said.missing)
 
 
-def decide_setup(_clause: Clause, setup: DomainSetup) -> Finding:
-    """The keys of the selectors that were named."""
-    return selectors_finding(setup)
+def decide_setup(
+    _clause: Clause,
+    setup: DomainSetup,
+    identity: SesIdentity | Missing,
+    wider: SesIdentity | Missing | None,
+    elsewhere: tuple[str, ...] | None,
+) -> Finding:
+    """The keys of the selectors that were named, or that SES signs with."""
+    said = signing_finding(setup, identity, wider)
+    return msgspec.structs.replace(said, notes=(*said.notes, *unverified(identity, elsewhere)))
 
 
 RULE = Text(
@@ -71,7 +83,12 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}send-email-authentication-dkim.html",
     ),
-    witnesses=(Witness("message", decide), Witness("setup", decide_setup), receiver_witness("dkim")),
+    witnesses=(
+        Witness("message", decide),
+        Witness("setup", decide_setup),
+        receiver_witness("dkim"),
+        aws_witness("DKIM"),
+    ),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("send-email-authentication-dkim-easy"),
 )

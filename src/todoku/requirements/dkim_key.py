@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
+
+from todoku.account.identity import SesIdentity
 from todoku.auth.dkim.selector import SelectorKey
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
@@ -15,6 +18,7 @@ from todoku.auth.setup import DomainSetup
 from todoku.causes.circumstances import circumstances, is_amazon
 from todoku.causes.dkim_damage import DNS_FAILED, NOT_EVALUATED, signature_exhibits, signature_values
 from todoku.causes.selector_records import judge_selector, selector_values, selectors_finding
+from todoku.causes.ses_identity import dkim_exhibit, identity_values, not_read
 from todoku.causes.signatures import own_signatures
 from todoku.causes.stronger_key import ADVISED_BITS, DKIM_2048, KEY_TOO_SHORT
 from todoku.mail.route import Route
@@ -59,6 +63,28 @@ NOT_SEEN = Reason(
     Text(
         "No key of {domain} could be read at {key_name}, so that its length is not known.",
         "{key_name} に {domain} の公開鍵が見つからず、鍵長を確認できません。",
+    ),
+)
+SAID_SHORT = Reason(
+    "dkim-key-said-1024",
+    Text(
+        "By SES's word the key of {identity} has {bits} bits. That is accepted; {advised} are advised.",
+        "SESによると、{identity} の鍵は{bits}ビットです。受け付けられますが、{advised}ビットが推奨されています。",
+    ),
+    fixes=(DKIM_2048,),
+)
+CHANGING = Reason(
+    "dkim-key-changing",
+    Text(
+        "The key of {domain} has {bits} bits. SES is told to make the next one with {next}, and changes over by itself.",
+        "{domain} の公開鍵は{bits}ビットです。次の鍵は{next}ビットに設定されており、SESが自動で切り替えます。",
+    ),
+)
+SES_ALONE = Reason(
+    "dkim-key-of-ses-alone",
+    Text(
+        "Mail from {identity} is signed only with SES's own key, which is AWS's to choose.",
+        "{identity} からのメールの署名はSES自身のものだけで、その鍵はAWSが管理しています。",
     ),
 )
 ELSEWHERE = Reason(
@@ -112,8 +138,30 @@ def _no_length(signature: DkimResult) -> Finding:
     return Finding("unknown", NOT_SEEN, values, exhibits, missing="not-asked")
 
 
-def decide_setup(aspect: str, setup: DomainSetup) -> Finding:
-    """The shortest key of the selectors that were named."""
+def decide_setup(aspect: str, setup: DomainSetup, identity: SesIdentity | Missing) -> Finding:
+    """The shortest key of the selectors that were named, or that SES signs with."""
+    shut = not_read(identity)
+    if shut is not None or isinstance(identity, Missing):
+        return shut or _judge_selectors(aspect, setup)
+    said = (dkim_exhibit(identity),)
+    if not identity.dkim.signing or not setup.selectors:
+        return Finding("pass", SES_ALONE, identity_values(identity), said)
+    seen = _judge_selectors(aspect, setup)
+    if seen.reason is NOT_SEEN and identity.dkim.bits is not None:
+        seen = _by_length(identity, identity.dkim.bits, aspect)
+    if seen.reason is SHORT and (identity.dkim.next_bits or 0) >= ADVISED_BITS:
+        seen = Finding("fail", CHANGING, {**seen.values, "next": identity.dkim.next_bits}, seen.exhibits)
+    return msgspec.structs.replace(seen, exhibits=(*said, *seen.exhibits))
+
+
+def _by_length(identity: SesIdentity, bits: int, aspect: str) -> Finding:
+    """The length that SES itself gives for a key that DNS does not show."""
+    values = {**identity_values(identity), "algorithm": "rsa", "bits": bits, "advised": ADVISED_BITS}
+    short = aspect == "2048" and bits < ADVISED_BITS
+    return Finding("fail" if short else "pass", SAID_SHORT if short else LONG_ENOUGH, values)
+
+
+def _judge_selectors(aspect: str, setup: DomainSetup) -> Finding:
     if not setup.selectors:
         return selectors_finding(setup)
     return worst(_judge_key(key, setup, aspect) for key in setup.selectors)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from todoku.account.identity import SesIdentity
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.domain import MailDomain
@@ -119,11 +120,15 @@ def _every_signature(seen: Identities) -> Finding | None:
     return None
 
 
-def decide_setup(aspect: str, setup: DomainSetup) -> Finding | None:
+def decide_setup(
+    aspect: str, setup: DomainSetup, identity: SesIdentity | Missing, wider: SesIdentity | Missing | None
+) -> Finding | None:
     """What will be aligned by all that is set up; of signatures that do not exist yet there is nothing to say."""
     if aspect == "every-signature":
         return None
-    return both_finding(setup) if aspect == "both" else prospect_finding(setup)
+    if aspect == "both":
+        return both_finding(setup, identity, wider)
+    return prospect_finding(setup, identity, wider)
 
 
 RULE = Text(

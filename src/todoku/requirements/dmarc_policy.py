@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from todoku.account.identity import SesIdentity
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.domain import MailDomain
@@ -134,7 +135,9 @@ def decide(
     return Finding("fail", VIOLATED, {**values, **aligned.values}, aligned.exhibits, (*as_notes(aligned), *notes))
 
 
-def decide_setup(_clause: Clause, setup: DomainSetup) -> Finding:
+def decide_setup(
+    _clause: Clause, setup: DomainSetup, identity: SesIdentity | Missing, wider: SesIdentity | Missing | None
+) -> Finding:
     """Whether the policy would be turned against the owner's own mail, and whether it protects anything."""
     dmarc = setup.dmarc
     values, exhibits = record_values(dmarc), record_exhibits(dmarc)
@@ -145,7 +148,7 @@ def decide_setup(_clause: Clause, setup: DomainSetup) -> Finding:
     if dmarc.policy == "none":
         return Finding("pass", WATCHES_ONLY, values, exhibits)
     notes = _subdomains(dmarc)
-    aligned = prospect_finding(setup)
+    aligned = prospect_finding(setup, identity, wider)
     if aligned.result == "pass":
         return Finding("pass", WILL_BE_KEPT, {**values, **aligned.values}, exhibits, notes)
     if aligned.result == "unknown":

@@ -19,6 +19,7 @@ from todoku.causes.dmarc_record import (
 )
 from todoku.causes.exhibits import dns_exhibit
 from todoku.causes.methods_differ import METHODS_DIFFER, differing_values, methods_differ
+from todoku.causes.provider_said import aws_witness
 from todoku.change import Change, DnsRecord, Instruction
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
@@ -311,7 +312,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}send-email-authentication-dmarc.html",
     ),
-    witnesses=(Witness("message", decide), Witness("setup", decide_setup)),
+    witnesses=(Witness("message", decide), Witness("setup", decide_setup), aws_witness("DMARC")),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("send-email-authentication-dmarc"),
 )

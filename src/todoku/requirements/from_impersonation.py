@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from todoku.account.identity import SesIdentity
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.spf import SpfResult
 from todoku.causes.absent import NO_AUTHOR
@@ -17,6 +18,7 @@ from todoku.pages import SES_GUIDE, google_help
 from todoku.receivers import clause
 from todoku.verdict import (
     Clause,
+    Exhibit,
     Finding,
     Missing,
     Reason,
@@ -96,12 +98,13 @@ def decide(
     return Finding("warn", CONSUMER_FROM, values, exhibits)
 
 
-def decide_setup(_clause: Clause, author: Author) -> Finding:
+def decide_setup(_clause: Clause, author: Author, identity: SesIdentity | Missing) -> Finding:
     """Whether mail from the domain can come from SES at all: that of a mail service never can."""
     values = {"domain": author.domain, "from_domain": author.domain}
     if author.domain not in CONSUMER_DOMAINS:
         return Finding("pass", OWN, values)
-    return Finding("fail" if author.domain in GMAIL else "warn", CONSUMER_FROM, values)
+    listed = () if isinstance(identity, Missing) else (Exhibit("api", "ListEmailIdentities", identity.name),)
+    return Finding("fail" if author.domain in GMAIL else "warn", CONSUMER_FROM, values, listed)
 
 
 def _passed(spf: SpfResult | Missing, dkim: tuple[DkimResult, ...] | Missing) -> tuple[str, ...]:

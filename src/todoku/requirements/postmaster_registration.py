@@ -6,13 +6,20 @@ that a message can say is "not asked".
 
 from __future__ import annotations
 
+import msgspec
+
+from todoku.account.identity import SesIdentity
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.domain import MailDomain
+from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult
-from todoku.causes.circumstances import circumstances
+from todoku.causes.circumstances import circumstances, is_within, organizational_domain
 from todoku.causes.consumer_from import CONSUMER_DOMAINS, CONSUMER_FROM
 from todoku.causes.easy_dkim import EASY_DKIM
+from todoku.causes.prospect import Prospect, prospect_finding
+from todoku.causes.ses_identity import not_read
+from todoku.causes.signatures import as_notes
 from todoku.causes.unaligned import alignment, alignment_exhibits, alignment_values, identities
 from todoku.change import Change, Instruction
 from todoku.mail.message import Message
@@ -112,6 +119,27 @@ def decide(
     return Finding("fail", SHOWS_NOTHING, values, exhibits, (Note(said.reason, said.values), *said.notes))
 
 
+def decide_setup(
+    _clause: Clause, setup: DomainSetup, identity: SesIdentity | Missing, wider: SesIdentity | Missing | None
+) -> Finding:
+    """Whether any domain of the From's organization will be authenticated by what is set up."""
+    dmarc, own = setup.dmarc, organizational_domain(setup.dmarc)
+    pairs = zip(dmarc.dkim_domains, dmarc.dkim_passed, strict=True)
+    signed = [domain for domain, passed in pairs if passed and is_within(domain, own)]
+    by_spf = [dmarc.spf_domain] if dmarc.spf_passed and is_within(dmarc.spf_domain, own) else []
+    values = {**Prospect(setup).values, "organizational_domain": own}
+    said = prospect_finding(setup, identity, wider)
+    if own in CONSUMER_DOMAINS or not_read(identity):
+        return said
+    if signed or by_spf:
+        named = {**values, "authenticated": ", ".join(dict.fromkeys((*signed, *by_spf)))}
+        notes = () if signed or isinstance(identity, Missing) else (Note(NEEDS_DKIM, values),)
+        return Finding("unknown", ADD_DOMAIN, named, said.exhibits, notes, missing="not-asked")
+    if said.result == "unknown":
+        return said
+    return Finding("fail", SHOWS_NOTHING, values, said.exhibits, as_notes(msgspec.structs.replace(said, exhibits=())))
+
+
 REQUIREMENT = Requirement(
     id="postmaster-registration",
     title=Text("Postmaster Tools", "Postmaster Toolsへの登録"),
@@ -138,7 +166,7 @@ REQUIREMENT = Requirement(
         ),
         source=PAGE,
     ),
-    witnesses=(Witness("message", decide),),
+    witnesses=(Witness("message", decide), Witness("setup", decide_setup)),
     elsewhere=ELSEWHERE,
     setup_page=google_help("a/answer/14229414"),
 )

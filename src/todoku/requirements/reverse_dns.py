@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from todoku.auth.ask import Answer
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.iprev import IprevResult
@@ -27,22 +29,20 @@ from todoku.verdict import (
     Text,
     Value,
     Witness,
+    worst,
 )
 
 
-def ask_for_ptr(envelope: Envelope, ses: SesStamp) -> tuple[Change, ...]:
+def ask_for_ptr(
+    envelope: Envelope | Missing, ses: SesStamp, addresses: tuple[IprevResult, ...] | Missing
+) -> tuple[Change, ...]:
     """A PTR record belongs to whoever holds the address: for those of SES that is AWS, which sets them all."""
+    if not isinstance(addresses, Missing):
+        return tuple(_kept_by_aws(one.ip) for one in addresses if one.result in ("fail", "permerror"))
+    if isinstance(envelope, Missing):
+        return ()
     if ses.sent_by_ses:
-        return (
-            Instruction(
-                Text(
-                    f"{envelope.ip} is an address that SES sends from, and AWS keeps its PTR record: look again with --dns 1.1.1.1. "
-                    "Only for an address that you brought to SES yourself (BYOIP) the record is yours to set.",
-                    f"{envelope.ip} はSESの送信元IPアドレスで、PTRレコードはAWSが管理しています。--dns 1.1.1.1 を指定して再確認してください。"
-                    "ご自身で設定できるのは、SESに持ち込んだIPアドレス(BYOIP)のPTRレコードだけです。",
-                )
-            ),
-        )
+        return (_kept_by_aws(envelope.ip or ""),)
     return (
         Instruction(
             Text(
@@ -50,6 +50,17 @@ def ask_for_ptr(envelope: Envelope, ses: SesStamp) -> tuple[Change, ...]:
                 f"IPアドレスの提供元に、{envelope.ip} のPTRレコード(正引きで {envelope.ip} に戻る名前)の設定を依頼してください。",
             )
         ),
+    )
+
+
+def _kept_by_aws(ip: str) -> Instruction:
+    return Instruction(
+        Text(
+            f"{ip} is an address that SES sends from, and AWS keeps its PTR record: look again with --dns 1.1.1.1, and ask AWS "
+            "Support if it is still wrong. Only for an address that you brought to SES yourself (BYOIP) the record is yours to set.",
+            f"{ip} はSESの送信元IPアドレスで、PTRレコードはAWSが管理しています。--dns 1.1.1.1 を指定して再確認し、それでも正しくなければ"
+            "AWSサポートに問い合わせてください。ご自身で設定できるのは、SESに持ち込んだIPアドレス(BYOIP)のPTRレコードだけです。",
+        )
     )
 
 
@@ -129,6 +140,20 @@ NO_ADDRESS = Reason(
         "{ip} はDNSで逆引きできるアドレスではありません。受信側に接続したアドレスを --ip で指定してください。",
     ),
 )
+SHARED = Reason(
+    "shared-addresses",
+    Text(
+        "Mail leaves from addresses that SES's customers share; AWS keeps their names in order both ways.",
+        "SESの共有IPアドレスから送信されます。正引き・逆引きはAWSが管理しています。",
+    ),
+)
+ALL_CONFIRMED = Reason(
+    "ptr-all-confirmed",
+    Text(
+        "Each dedicated address has a PTR record whose name resolves back to it: {ips}.",
+        "すべての専用IPアドレスで、PTRレコードの名前の正引きが元のアドレスに一致しています({ips})。",
+    ),
+)
 ELSEWHERE = Reason(
     "ptr-needs-address",
     Text(
@@ -148,7 +173,7 @@ def decide(
     """HELO forward, PTR, and the PTR's names forward: in the order in which a person follows them with dig."""
     answers = (None if isinstance(helo_addresses, Missing) else helo_addresses, iprev.ptr, *iprev.forward)
     exhibits = tuple(dns_exhibit(answer) for answer in dict.fromkeys(answers) if answer is not None)
-    values = {"ip": iprev.ip, "name": iprev.name or ", ".join(iprev.names[:3])}
+    values = _values(iprev)
     if clause.aspect == "own-name":
         if iprev.result != "pass":
             return None
@@ -158,6 +183,16 @@ def decide(
         ):  # advice that nobody on SES's addresses can take
             return _as_note(said)
         return said
+    return _confirmed(iprev, exhibits)
+
+
+def _values(iprev: IprevResult) -> dict[str, str]:
+    return {"ip": iprev.ip, "name": iprev.name or ", ".join(iprev.names[:3])}
+
+
+def _confirmed(iprev: IprevResult, exhibits: tuple[Exhibit, ...]) -> Finding:
+    """Whether one address and its name lead to each other."""
+    values = _values(iprev)
     match iprev.result:
         case "pass":
             return Finding("pass", CONFIRMED, values, exhibits)
@@ -169,6 +204,21 @@ def decide(
             return Finding("fail", NO_PTR, values, exhibits)
         case "temperror":
             return _undecided(iprev, values, exhibits)
+
+
+def decide_setup(aspect: str, addresses: tuple[IprevResult, ...]) -> Finding | None:
+    """Each address that is the account's own; those that SES's customers share are AWS's to name, as all dedicated ones are."""
+    if aspect == "own-name":
+        return None
+    if not addresses:
+        return Finding("pass", SHARED)
+    judged = [_confirmed(one, tuple(map(dns_exhibit, filter(None, (one.ptr, *one.forward))))) for one in addresses]
+    decisive = worst(judged)
+    others = tuple(Note(one.reason, one.values) for one in judged if one is not decisive and one.result != "pass")
+    if decisive.result == "pass" and len(judged) > 1:
+        exhibits = tuple(exhibit for one in judged for exhibit in one.exhibits)
+        return Finding("pass", ALL_CONFIRMED, {"ips": ", ".join(one.ip for one in addresses)}, exhibits)
+    return msgspec.structs.replace(decisive, notes=others)
 
 
 def _undecided(iprev: IprevResult, values: dict[str, str], exhibits: tuple[Exhibit, ...]) -> Finding:
@@ -224,7 +274,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}dedicated-ip.html",
     ),
-    witnesses=(Witness("message", decide),),
+    witnesses=(Witness("message", decide), Witness("setup", decide_setup)),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("dedicated-ip"),
 )

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from todoku.account.sending import Recommendation, SesAccount
+from todoku.causes.provider_said import recommended
 from todoku.pages import google_help
 from todoku.receivers import clause
-from todoku.verdict import Reason, Requirement, SesDefault, Text
+from todoku.verdict import Clause, Exhibit, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
 
 RELAXED = date(2024, 3, 16)
 HEADLINE = Text(
@@ -27,6 +29,30 @@ ELSEWHERE = Reason(
     ),
     case="F27",
 )
+ENFORCEMENT = Reason(
+    "ses-enforcement",
+    Text(
+        "AWS has the account under {enforcement} in {region}: too many bounces or complaints by its own count. Stop the stream that "
+        "causes them, clean its list, and answer the case that AWS opened.",
+        "AWSは、独自の集計でバウンスまたは苦情が多すぎるとして、{region} でこのアカウントを {enforcement} にしています。原因となっている配信を止めて"
+        "リストを整理し、AWSが作成したサポートケースに回答してください。",
+    ),
+    case="F28",
+)
+HEALTHY = ("", "HEALTHY")
+
+
+def decide_provider(
+    _clause: Clause, account: SesAccount, recommendations: tuple[Recommendation, ...] | Missing
+) -> Finding:
+    """AWS's word on complaints, where it has one. That AWS has none does not show the receiver's figure."""
+    if account.enforcement not in HEALTHY:
+        values = {"enforcement": account.enforcement, "region": account.region}
+        exhibit = Exhibit("api", f"GetAccount ({account.region})", f"EnforcementStatus = {account.enforcement}")
+        return Finding("fail", ENFORCEMENT, values, (exhibit,))
+    advice = () if isinstance(recommendations, Missing) else recommendations
+    return recommended("COMPLAINT", advice) or Finding("unknown", ELSEWHERE, missing="not-asked")
+
 
 REQUIREMENT = Requirement(
     id="spam-rate",
@@ -82,7 +108,7 @@ REQUIREMENT = Requirement(
         ),
         source="https://docs.aws.amazon.com/ses/latest/dg/reputationdashboardmessages.html",
     ),
-    witnesses=(),
+    witnesses=(Witness("provider", decide_provider),),
     elsewhere=ELSEWHERE,
     setup_page=google_help("mail/answer/14668346"),
 )

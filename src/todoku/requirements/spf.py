@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import msgspec
 
+from todoku.account.identity import SesIdentity
 from todoku.auth.ask import Answer
 from todoku.auth.domain import MailDomain
 from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult
 from todoku.causes.apex_include import apex_note, vain_include
 from todoku.causes.own_spf import own_spf_finding
+from todoku.causes.provider_said import aws_witness
 from todoku.causes.receiver_said import receiver_witness
-from todoku.causes.setup_mail_from import mail_from_finding
+from todoku.causes.ses_sender import sender_finding, sends_as
 from todoku.causes.signatures import as_notes
 from todoku.causes.spf_record import explain
 from todoku.mail.route import Route
@@ -41,13 +43,19 @@ def decide(
     return Finding(said.result, said.reason, said.values, said.exhibits, notes, said.missing)
 
 
-def decide_setup(_clause: Clause, setup: DomainSetup, from_apex_txt: Answer | Missing) -> Finding:
+def decide_setup(
+    _clause: Clause,
+    setup: DomainSetup,
+    from_apex_txt: Answer | Missing,
+    identity: SesIdentity | Missing,
+    wider: SesIdentity | Missing | None,
+) -> Finding:
     """The custom MAIL FROM domains, then the record of the domain itself, which mail of SES is not judged by."""
-    senders, own = mail_from_finding(setup), own_spf_finding(setup)
+    senders, own = sender_finding(setup, identity, wider), own_spf_finding(setup)
     decisive = senders if own is None else worst((senders, own))
     others = tuple(note for one in (senders, own) if one is not None and one is not decisive for note in as_notes(one))
-    judged = next((one.name for one in setup.mail_from), "amazonses.com")
-    notes = (*decisive.notes, *(others if decisive.result != "pass" else ()), *vain_include(from_apex_txt, judged))
+    vain = vain_include(from_apex_txt, sends_as(setup)[0])
+    notes = (*decisive.notes, *(others if decisive.result != "pass" else ()), *vain)
     return msgspec.structs.replace(decisive, notes=notes)
 
 
@@ -74,7 +82,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}send-email-authentication-spf.html",
     ),
-    witnesses=(Witness("message", decide), Witness("setup", decide_setup), receiver_witness("spf")),
+    witnesses=(Witness("message", decide), Witness("setup", decide_setup), receiver_witness("spf"), aws_witness("SPF")),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("mail-from"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from todoku.account.identity import SesIdentity
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.domain import MailDomain
@@ -12,8 +13,8 @@ from todoku.auth.spf import SpfResult
 from todoku.causes import spf_record
 from todoku.causes.circumstances import circumstances
 from todoku.causes.prospect import prospect_finding
-from todoku.causes.selector_records import selectors_finding
-from todoku.causes.setup_mail_from import mail_from_finding
+from todoku.causes.ses_sender import sender_finding, sends_as
+from todoku.causes.ses_signing import signing_finding, signs_as
 from todoku.causes.signatures import as_notes, signatures
 from todoku.causes.unaligned import alignment, identities
 from todoku.mail.message import Message
@@ -72,20 +73,21 @@ def decide(
     return Finding("pass", BOTH_PASS, values, (*spf_said.exhibits, *dkim_said.exhibits))
 
 
-def decide_setup(receiver: Receiver, setup: DomainSetup) -> Finding:
-    """The worse of the two; with both ready, Outlook.com's question of alignment."""
-    senders, keys = mail_from_finding(setup), selectors_finding(setup)
+def decide_setup(
+    receiver: Receiver, setup: DomainSetup, identity: SesIdentity | Missing, wider: SesIdentity | Missing | None
+) -> Finding:
+    """The worse of the two, and Outlook.com's question of alignment."""
+    senders, keys = sender_finding(setup, identity, wider), signing_finding(setup, identity, wider)
     decisive = worst((senders, keys))
+    if receiver == "outlook" and decisive.result in ("pass", "warn"):
+        aligned = prospect_finding(setup, identity, wider)
+        if aligned.result != "pass":
+            return aligned
     if decisive.result != "pass":
         other = keys if decisive is senders else senders
         notes = as_notes(other) if other.result not in ("pass", "unknown") else ()
         return msgspec.structs.replace(decisive, notes=(*decisive.notes, *notes))
-    if receiver == "outlook" and (aligned := prospect_finding(setup)).result != "pass":
-        return aligned
-    values = {
-        "spf_domain": ", ".join(one.name for one in setup.mail_from),
-        "dkim_domains": ", ".join(dict.fromkeys(key.domain for key in setup.selectors)),
-    }
+    values = {"spf_domain": ", ".join(sends_as(setup)), "dkim_domains": ", ".join(signs_as(setup))}
     return Finding("pass", BOTH_READY, values, (*senders.exhibits, *keys.exhibits))
 
 

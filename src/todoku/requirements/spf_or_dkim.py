@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from todoku.account.identity import SesIdentity
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.domain import MailDomain
@@ -11,8 +12,9 @@ from todoku.causes import spf_record
 from todoku.causes.circumstances import circumstances, is_amazon, passing_domains
 from todoku.causes.easy_dkim import EASY_DKIM
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM
-from todoku.causes.selector_records import selectors_finding
-from todoku.causes.setup_mail_from import mail_from_finding
+from todoku.causes.ses_identity import not_read
+from todoku.causes.ses_sender import sender_finding
+from todoku.causes.ses_signing import signing_finding
 from todoku.causes.signatures import as_notes, signatures
 from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
@@ -44,6 +46,13 @@ WILL_BE_AUTHENTICATED = Reason(
     Text(
         "Mail from SES will be authenticated in the name of your domain: {passed}.",
         "SESから送るメールは自社ドメインとして認証されます({passed})。",
+    ),
+)
+WILL_PASS_AS_SES = Reason(
+    "will-be-authenticated-as-ses",
+    Text(
+        "Mail from SES is authenticated, but only in the name of SES: its own signature, of amazonses.com, is on every message.",
+        "SESから送るメールは認証されますが、SESのドメインとしての認証だけです。すべてのメールに amazonses.com の署名が付きます。",
     ),
 )
 ELSEWHERE = Reason(
@@ -82,16 +91,23 @@ def decide(
     return Finding("fail", UNAUTHENTICATED, {}, exhibits, tuple(note for one in said for note in as_notes(one)))
 
 
-def decide_setup(_clause: Clause, setup: DomainSetup) -> Finding:
-    """One that is ready is enough. Where none is, SES still passes as itself, which only a message shows."""
-    senders = [one.name for one in setup.mail_from if not one.problem]
-    signers = [key.domain for key in setup.selectors if not key.problem]
+def decide_setup(
+    _clause: Clause, setup: DomainSetup, identity: SesIdentity | Missing, wider: SesIdentity | Missing | None
+) -> Finding:
+    """One that is ready is enough. Where none is, SES still passes as itself, which only a message or the account shows."""
+    if (shut := not_read(identity)) is not None:
+        return shut
+    told = setup.said
+    senders = [one.name for one in setup.mail_from if not one.problem and (told is None or told.uses_mail_from)]
+    signers = [key.domain for key in setup.selectors if not key.problem and (told is None or told.signs)]
     names = {"SPF": senders, "DKIM": signers}
     passed = "; ".join(f"{method}: {', '.join(dict.fromkeys(domains))}" for method, domains in names.items() if domains)
-    said = (mail_from_finding(setup), selectors_finding(setup))
+    said = (sender_finding(setup, identity, wider), signing_finding(setup, identity, wider))
     if passed:
         exhibits = tuple(exhibit for one in said if one.result == "pass" for exhibit in one.exhibits)
         return Finding("pass", WILL_BE_AUTHENTICATED, {"passed": passed}, exhibits)
+    if isinstance(identity, SesIdentity):
+        return Finding("pass", WILL_PASS_AS_SES, {}, tuple(exhibit for one in said for exhibit in one.exhibits))
     dark = next((one for one in said if one.missing == "could-not-look"), None)
     return dark or Finding("unknown", ELSEWHERE, missing="not-asked")
 

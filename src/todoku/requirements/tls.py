@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from shlex import quote
 
+from todoku.account.identity import SesIdentity
+from todoku.account.sending import ConfigurationSet
+from todoku.causes.circumstances import unseen
+from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.exhibits import computed
 from todoku.change import Change, Instruction
 from todoku.mail.envelope import Tls
@@ -28,8 +33,12 @@ from todoku.verdict import (
 OLD_VERSIONS = ("1.0", "1.1")  # RFC 8996: not to be used any more
 
 
-def require_tls(ses: SesStamp) -> tuple[Change, ...]:
+def require_tls(
+    ses: SesStamp, identity: SesIdentity | Missing, configuration_set: ConfigurationSet | Missing | None
+) -> tuple[Change, ...]:
     """Advice, not a change to apply: REQUIRE drops mail to receivers that offer no TLS, which only the sender can weigh."""
+    if isinstance(identity, SesIdentity):
+        return _for_identity(identity, configuration_set)
     if not ses.sent_by_ses:
         return (
             Instruction(
@@ -56,16 +65,57 @@ def require_tls(ses: SesStamp) -> tuple[Change, ...]:
                 f"aws sesv2 put-email-identity-configuration-set-attributes {named} --email-identity IDENTITY{where}",
             ),
         ),
-        Instruction(
-            Text(
-                "The price: SES then drops mail to every receiver that offers no TLS, where it now sends it in clear text. Every "
-                "sending path needs the set.",
-                "ただし、TLSに対応しない受信側には平文で送られる代わりに、まったく届かなくなります。送信経路が複数ある場合は、"
-                "すべてにこの設定セットが必要です。",
-            )
-        ),
+        PRICE,
     )
 
+
+def _for_identity(identity: SesIdentity, configuration_set: ConfigurationSet | Missing | None) -> tuple[Change, ...]:
+    """The same with the set that the identity has, its other options sent back as they are; or with a new set."""
+    if isinstance(configuration_set, Missing) or identity.domain in CONSUMER_DOMAINS:
+        return ()
+    region, name = f"--region {identity.region}", quote(identity.name)
+    if configuration_set is not None:
+        named = f"--configuration-set-name {configuration_set.name}"
+        options = f"--tls-policy REQUIRE {_kept(configuration_set)}"
+        text = Text(
+            f"Make TLS a condition of the configuration set {configuration_set.name}, the default of {identity.name}. What else is "
+            "set for its delivery is sent along: what the call leaves out, SES may clear.",
+            f"{identity.name} の既定の設定セット {configuration_set.name} でTLSを必須にします。省略した項目は消える可能性があるため、"
+            "ほかの配送オプションも現在の値のまま指定します。",
+        )
+        command = f"aws sesv2 put-configuration-set-delivery-options {named} {options}{region}"
+        return (Instruction(text, (command,)), PRICE)
+    new = f"--configuration-set-name {f'tls-{identity.domain}'.replace('.', '-')[:64]}"
+    return (
+        Instruction(
+            Text(
+                f"Make a configuration set that requires TLS, and have it be the default of {identity.name}, which has none.",
+                f"TLSを必須にした設定セットを作成し、{identity.name} の既定に指定します(現在は既定の設定セットがありません)。",
+            ),
+            (
+                f"aws sesv2 create-configuration-set {new} --delivery-options TlsPolicy=REQUIRE {region}",
+                f"aws sesv2 put-email-identity-configuration-set-attributes --email-identity {name} {new} {region}",
+            ),
+        ),
+        PRICE,
+    )
+
+
+def _kept(configuration_set: ConfigurationSet) -> str:
+    """The other delivery options of the set, as the command takes them."""
+    options = {"SendingPoolName": "--sending-pool-name", "MaxDeliverySeconds": "--max-delivery-seconds"}
+    there = {option: configuration_set.delivery.get(name) for name, option in options.items()}
+    return "".join(f"{option} {value} " for option, value in there.items() if value is not None)
+
+
+PRICE = Instruction(
+    Text(
+        "The price: SES then drops mail to every receiver that offers no TLS, where it now sends it in clear text. Every "
+        "sending path needs the set.",
+        "ただし、TLSに対応しない受信側には平文で送られる代わりに、まったく届かなくなります。送信経路が複数ある場合は、"
+        "すべてにこの設定セットが必要です。",
+    )
+)
 
 REQUIRE_TLS = Fix("require-tls", Text("Send only over TLS", "TLSでのみ送信する"), require_tls)
 
@@ -106,6 +156,29 @@ NOT_SHOWN = Reason(
         "受信側のReceivedヘッダーに、TLSを使ったかどうかの記録がありません。",
     ),
 )
+REQUIRED = Reason(
+    "tls-required",
+    Text(
+        "The configuration set {name}, the default of {identity}, requires TLS: SES never delivers in clear text.",
+        "{identity} の既定の設定セット {name} でTLSが必須になっているため、平文では配送されません。",
+    ),
+)
+OFFERED = Reason(
+    "tls-by-default",
+    Text(
+        "SES uses TLS wherever the receiver offers it, and Gmail does.",
+        "SESは受信側が対応していればTLSで配送します。Gmailは対応しています。",
+    ),
+)
+OPPORTUNISTIC = Reason(
+    "tls-opportunistic",
+    Text(
+        "Mail from {identity} goes in clear text to a receiver that offers no TLS.",
+        "TLSに対応していない受信側には、{identity} からのメールが平文で配送されます。",
+    ),
+    fixes=(REQUIRE_TLS,),
+    case="F43",
+)
 ELSEWHERE = Reason(
     "tls-elsewhere",
     Text(
@@ -128,6 +201,35 @@ def decide(_clause: Clause, tls: Tls, route: Route | Missing) -> Finding:
         return Finding("pass", USED_UNNAMED, values, exhibits)
     old = (Note(OLD_VERSION, values),) if tls.version in OLD_VERSIONS else ()
     return Finding("pass", USED, values, exhibits, notes=old)
+
+
+def decide_setup(
+    _clause: Clause, identity: SesIdentity | Missing, configuration_set: ConfigurationSet | Missing | None
+) -> Finding:
+    """Whether the identity's default configuration set lets SES deliver without TLS; of a domain alone only a message can tell."""
+    if isinstance(identity, Missing):
+        return _untold(identity)
+    if isinstance(configuration_set, Missing):
+        return _untold(configuration_set)
+    values = {"identity": identity.name, "name": configuration_set.name if configuration_set else ""}
+    exhibit = _delivery(identity, configuration_set)
+    if configuration_set is not None and configuration_set.require_tls:
+        return Finding("pass", REQUIRED, values, (exhibit,))
+    return Finding("pass", OFFERED, values, (exhibit,), (Note(OPPORTUNISTIC, values),))
+
+
+def _untold(missing: Missing) -> Finding:
+    """Of a domain alone only a message can tell; what SES did not let be read is another thing."""
+    looked = missing.kind == "could-not-look"
+    return unseen(missing) if looked else Finding("unknown", ELSEWHERE, missing="not-asked")
+
+
+def _delivery(identity: SesIdentity, configuration_set: ConfigurationSet | None) -> Exhibit:
+    if configuration_set is None:
+        source = f"GetEmailIdentity {identity.name} ({identity.region})"
+        return Exhibit("api", source, "ConfigurationSetName = -")
+    policy = configuration_set.delivery.get("TlsPolicy") or "OPTIONAL"
+    return Exhibit("api", f"GetConfigurationSet {configuration_set.name}", f"DeliveryOptions.TlsPolicy = {policy}")
 
 
 def _exhibits(tls: Tls, route: Route | Missing) -> tuple[Exhibit, ...]:
@@ -164,7 +266,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}security-protocols.html",
     ),
-    witnesses=(Witness("message", decide),),
+    witnesses=(Witness("message", decide), Witness("setup", decide_setup)),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("security-protocols"),
 )
