@@ -27,10 +27,10 @@ SANDBOX = Instruction(
 )
 
 
-def make(survey: Survey, made: datetime) -> Plan:
-    """The plan. ``made`` (aware) dates it, and with what it is about gives it its id."""
+def make(survey: Survey, made: datetime, plan_id: str = "") -> Plan:
+    """The plan. ``made`` (aware) dates it, and with what it is about gives it its id; one that is made anew keeps its id."""
     moment = made.astimezone(UTC).isoformat(timespec="seconds")
-    plan_id = sha256(f"{survey.number}\n{survey.wanted.region}\n{survey.domain}\n{moment}".encode()).hexdigest()[:12]
+    plan_id = plan_id or _id(survey, moment)
     unread = survey.unread
     parts = Part() if unread else _parts(survey, plan_id)
     return Plan(
@@ -44,7 +44,13 @@ def make(survey: Survey, made: datetime) -> Plan:
         conflicts=parts.conflicts,
         unread=unread,
         options=msgspec.structs.asdict(survey.aims),
+        zones=survey.zones,
     )
+
+
+def _id(survey: Survey, moment: str) -> str:
+    about = (survey.number, survey.wanted.region, survey.domain, moment)
+    return sha256("\n".join(about).encode()).hexdigest()[:12]
 
 
 def _parts(survey: Survey, plan_id: str) -> Part:

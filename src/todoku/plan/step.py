@@ -72,7 +72,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be done for one domain in one region of one account.
 
     ``profile`` gives the credentials, as in ``auth.ask.Call``; ``account`` is the number of the account that was read, and
-    a plan is carried out in no other. ``unread``: what could not be looked at, so that the plan cannot be made.
+    a plan is carried out in no other. ``unread``: what could not be looked at, so that the plan cannot be made. ``zones`` are
+    the zones that its records lie in, as DNS says, the deepest first.
     """
 
     id: str
@@ -85,11 +86,21 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     conflicts: tuple[Conflict, ...] = ()
     unread: tuple[Text, ...] = ()
     options: Mapping[str, Any] = {}  # what it was asked with, so that --refresh asks the same
+    zones: tuple[str, ...] = ()
 
     @property
     def ready(self) -> bool:
         """Whether it may be carried out."""
         return not self.conflicts and not self.unread
+
+    def zone_of(self, name: str) -> str:
+        """The zone that a name lies in; the plan's domain where none is known to hold it."""
+        holding = (zone for zone in self.zones if name == zone or name.endswith(f".{zone}"))
+        return next(holding, self.domain)
+
+    def number_of(self, step_id: str) -> int:
+        """The place of a step in the order of the plan, counted from 1."""
+        return next(number for number, step in enumerate(self.steps, 1) if step.id == step_id)
 
     @property
     def waits_for_ses(self) -> bool:

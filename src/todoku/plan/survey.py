@@ -41,11 +41,15 @@ class Aims(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """A name with what stands at it, by type. ``failed``: DNS did not answer about one of them."""
+    """A name with what stands at it, by type. ``failed``: DNS did not answer about one of them.
+
+    ``zone`` is the apex of the zone that the name lies in, "" where DNS did not say.
+    """
 
     name: str
     sets: tuple[RecordSet, ...] = ()
     failed: tuple[Answer, ...] = ()
+    zone: str = ""
 
     def of(self, rdtype: str) -> RecordSet:
         """The record set of a type; empty where there is none."""
@@ -71,6 +75,14 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
         everywhere = {(one.question.rdtype, one.records) for one in self.setup.wildcards if one.records}
         own = tuple(one for one in found.sets if (one.rdtype, one.values) not in everywhere)
         return msgspec.structs.replace(found, sets=own)
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """The zones that hold what a plan may touch, the deepest first; the organization's where DNS names none."""
+        soa = self.setup.domain.soa
+        own = soa.question.name if soa.records and not soa.chain else _apex(soa.question.name, (soa,))
+        found = {own, *(place.zone for place in self.places)} - {""}
+        return tuple(sorted(found or {self.setup.organization}, key=lambda apex: (-apex.count("."), apex)))
 
     @property
     def unread(self) -> tuple[Text, ...]:
@@ -118,12 +130,18 @@ def survey(wanted: Wanted, domain: str, aims: Aims, suffixes: Suffixes) -> Look[
         domain=domain,
         aims=aims,
         number=number,
-        account=account if account.status != "ok" else read_account(number, wanted.region, account.value),
+        account=_account(caller, account),
         identity=identity,
         configuration_set=configuration,
         setup=setup,
         places=places,
     )
+
+
+def _account(caller: Reply, found: Reply) -> SesAccount | Reply:
+    """The account, once it is known whose it is: a plan is carried out in no other."""
+    refused = next((reply for reply in (caller, found) if reply.status != "ok"), None)
+    return refused or read_account(str(caller.value.get("Account", "")), found.call.region, found.value)
 
 
 def _identity(domain: str, region: str, reply: Reply) -> SesIdentity | Reply | None:
@@ -158,7 +176,14 @@ def place_of(name: str, answers: Sequence[Answer]) -> Place:
         for answer in answers
         if answer.records and (answer.question.rdtype == "CNAME" or not answer.chain)
     )
-    return Place(name=name, sets=sets, failed=tuple(answer for answer in answers if answer.failed))
+    failed = tuple(answer for answer in answers if answer.failed)
+    return Place(name=name, sets=sets, failed=failed, zone=_apex(name, answers))
+
+
+def _apex(name: str, answers: Sequence[Answer]) -> str:
+    """The zone that ``name`` lies in, by the SOA beside an answer that there is nothing: RFC 2308 section 3."""
+    named = (answer.authority.lower() for answer in answers if not answer.chain)
+    return next((apex for apex in named if apex and (name == apex or name.endswith(f".{apex}"))), "")
 
 
 def _refused(reply: Reply) -> Text:

@@ -63,20 +63,20 @@ def _instruction(change: Instruction, language: Language, *, first: bool) -> Ite
 def _values(outputs: Iterable[Output], language: Language) -> Step:
     """Where a reply shows the values that stand in the records by their names."""
     outputs = sorted(outputs, key=lambda output: (output.step, output.path))
-    names = ", ".join(f"{_named(output)} = {output.path}" for output in outputs)
+    names = ", ".join(f"{named_output(output)} = {output.path}" for output in outputs)
     numbers = ", ".join(dict.fromkeys(str(output.step) for output in outputs))
     told = Text(f"In the reply of line {numbers}: {names}", f"{numbers}行目の応答に含まれます: {names}")
     return Step(say(Text("Values", "値"), language), (say(told, language),), typed=False)
 
 
-def _named(output: Output) -> str:
+def named_output(output: Output) -> str:
     """A short name for a value that only a reply will show: ``DkimAttributes.Tokens[0]`` is TOKEN1."""
     name, _, index = output.path.rpartition(".")[2].rstrip("]").partition("[")
     return kebab(name.removesuffix("s") + str(int(index) + 1) if index else name).upper()
 
 
 def _record(record: DnsRecord, language: Language) -> Iterator[Step]:
-    known = [_named(output) for output in record.outputs]
+    known = [named_output(output) for output in record.outputs]
     name, value = (_filled(text, known) for text in (record.name, record.value))
     shown = quoted(value) if record.rdtype == "TXT" else value if record.rdtype == "A" else dotted(value)
     yield Step("DNS", (harmless(f"{name}.  {record.ttl}  IN  {record.rdtype}  {shown}"),), typed=True)
@@ -106,7 +106,10 @@ def aws_command(call: SesCall) -> str:
     """The call as a line of the AWS CLI, version 2."""
     words = ["aws", "sesv2", kebab(call.operation)]
     for name, value in call.parameters.items():
-        words += [f"--{kebab(name)}", _cli_value(value)] if value is not True else [f"--{kebab(name)}"]
+        if isinstance(value, bool):
+            words.append(f"--{kebab(name)}" if value else f"--no-{kebab(name)}")
+        else:
+            words += [f"--{kebab(name)}", _cli_value(value)]
     if call.region:
         words += ["--region", call.region]
     return harmless(" ".join(shlex.quote(word) for word in words))

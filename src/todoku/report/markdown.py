@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from todoku.judge import Report
 from todoku.report.headings import Headings
 from todoku.report.manner import Manner
+from todoku.report.markup import block, code, plain
 from todoku.report.view import ShownExhibit, ShownFinding, View, view
-
-ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~])")
-"""Characters that Markdown or the HTML in it would act on."""
 
 
 def render(reports: Sequence[Report], manner: Manner) -> str:
     """The reports one below the other."""
     return "\n".join("\n".join(_page(view(report, manner.language, manner.zone))) + "\n" for report in reports)
-
-
-def plain(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    return ACTIVE.sub(r"\\\1", text).replace("\n", " ")
-
-
-def code(text: str) -> str:
-    """Text as inline code, whatever backticks it holds."""
-    fence = "`" * (max((len(run) for run in re.findall(r"`+", text)), default=0) + 1)
-    pad = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{fence}{pad}{text}{pad}{fence}".replace("\n", " ")
-
-
-def block(lines: Iterable[str]) -> list[str]:
-    """Lines as a code block, whatever fences they hold."""
-    inside = list(lines)
-    longest = max((len(run) for line in inside for run in re.findall(r"`+", line)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return [fence, *inside, fence]
 
 
 def _page(shown: View) -> Iterable[str]:

@@ -1,0 +1,222 @@
+"""What a plan says in words: what each step does, what must be done before, how it is taken back, how to see it done."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from todoku.change import Instruction, Irreversible, RecordSetChange, SesCall
+from todoku.plan.step import Plan, Step, Wait
+from todoku.report.changes import aws_command
+from todoku.report.plan.records import master_value, named
+from todoku.report.words import harmless
+from todoku.verdict import Text
+
+OPERATIONS: Mapping[str, Text] = {
+    "CreateEmailIdentity": Text(
+        "Make {EmailIdentity} an identity of SES", "{EmailIdentity} をSESの検証済みIDとして作成"
+    ),
+    "DeleteEmailIdentity": Text("Delete the identity {EmailIdentity}", "検証済みID {EmailIdentity} を削除"),
+    "PutEmailIdentityDkimAttributes": Text(
+        "Switch DKIM signing on for {EmailIdentity}", "{EmailIdentity} のDKIM署名を有効化"
+    ),
+    "PutEmailIdentityDkimSigningAttributes": Text(
+        "Have SES look for the DKIM records again", "SESにDKIMレコードの確認を再開させる"
+    ),
+    "PutEmailIdentityMailFromAttributes": Text(
+        "Set the custom MAIL FROM domain {MailFromDomain}", "カスタム MAIL FROM ドメイン {MailFromDomain} を設定"
+    ),
+    "CreateConfigurationSet": Text(
+        "Make a configuration set that requires TLS: {ConfigurationSetName}",
+        "TLSを必須とする設定セット {ConfigurationSetName} を作成",
+    ),
+    "PutConfigurationSetDeliveryOptions": Text(
+        "Require TLS in the configuration set {ConfigurationSetName}",
+        "設定セット {ConfigurationSetName} でTLSを必須に設定",
+    ),
+    "PutEmailIdentityConfigurationSetAttributes": Text(
+        "Make {ConfigurationSetName} the default configuration set of {EmailIdentity}",
+        "{ConfigurationSetName} を {EmailIdentity} の既定の設定セットに指定",
+    ),
+}
+"""What a call does, by its operation; other operations are told by their name."""
+
+REJECTING = Text(
+    "Refuse to send while the MX record of {MailFromDomain} cannot be seen",
+    "{MailFromDomain} のMXレコードを確認できない間は送信を拒否",
+)
+BY_HAND: Mapping[str, Text] = {
+    "production-access": Text("Ask for production access", "本稼働アクセスをリクエスト"),
+    "report-permission": Text("Have the report address permitted", "レポート送付先の許可レコードを依頼"),
+    "publish-own-key": Text("Publish your own DKIM key", "独自のDKIM鍵の公開鍵を登録"),
+}
+"""What only a person can do, by the step's id."""
+
+
+def title(step: Step) -> Text:
+    """What the step does, in a few words."""
+    match step.action:
+        case RecordSetChange() as change:
+            return _of_records(named(change))
+        case SesCall() as call:
+            return _of_call(call)
+        case Wait(path=path, until=until):
+            wanted = "/".join(until)
+            return Text(f"Wait until SES shows {path} {wanted}", f"SESの {path} が {wanted} になるまで待機")
+        case Instruction():
+            return BY_HAND.get(step.id, Text("By hand", "手作業"))
+
+
+def _of_records(change: RecordSetChange) -> Text:
+    name, rdtype = change.before.name, change.before.rdtype
+    if change.remove:
+        return Text(f"Replace the {rdtype} record at {name}", f"{name} の{rdtype}レコードを置き換え")
+    if change.before.values:
+        return Text(f"Add to the {rdtype} records at {name}", f"{name} の{rdtype}レコードに値を追加")
+    return Text(f"Add the {rdtype} record at {name}", f"{name} に{rdtype}レコードを追加")
+
+
+def _of_call(call: SesCall) -> Text:
+    rejects = call.parameters.get("BehaviorOnMxFailure") == "REJECT_MESSAGE"
+    text = REJECTING if rejects else OPERATIONS.get(call.operation, Text(call.operation, call.operation))
+    known = _Known({name: harmless(str(value)) for name, value in call.parameters.items()})
+    return Text(text.en.format_map(known), text.ja.format_map(known))
+
+
+class _Known(dict[str, str]):
+    """What a call is given; what it is not given is told as nothing at all."""
+
+    def __missing__(self, key: str) -> str:
+        return "-"
+
+
+def headline(plan: Plan) -> Text:
+    """The plan in one sentence."""
+    if plan.unread:
+        return Text(
+            "The plan cannot be made: something could not be looked at.",
+            "確認できない項目があり、計画を作成できません。",
+        )
+    if plan.conflicts:
+        count = len(plan.conflicts)
+        return Text(
+            f"Something is there already that only you can decide about ({count}): the plan stops at it.",
+            f"既存の設定が{count}件あり、判断が必要です。解決するまで計画を適用できません。",
+        )
+    if not plan.steps:
+        return Text("Nothing is left to do.", "変更は必要ありません。")
+    count = len(plan.steps)
+    steps = "1 step" if count == 1 else f"{count} steps"
+    return Text(f"{steps}; nothing has been changed yet.", f"{count}ステップの変更計画です。まだ何も変更していません。")
+
+
+def facts(plan: Plan) -> tuple[tuple[Text, str], ...]:
+    """What the plan is about."""
+    profile = f", {harmless(plan.profile)}" if plan.profile else ""
+    return (
+        (Text("Domain", "ドメイン"), plan.domain),
+        (Text("SES", "SES"), f"{plan.region}, {plan.account or '?'}{profile}"),
+        (Text("Plan", "計画ID"), plan.id),
+    )
+
+
+def undo_commands(step: Step) -> tuple[str, ...]:
+    """The calls that take the step back, as lines of the AWS CLI."""
+    undo = () if isinstance(step.undo, Irreversible) else step.undo
+    return tuple(aws_command(call) for call in undo if isinstance(call, SesCall))
+
+
+def undo_told(step: Step) -> Text | None:
+    """What else is to be said of taking it back: of a record set all, of a call when not."""
+    if isinstance(step.undo, Irreversible):
+        return Text(f"Cannot be undone: {step.undo.why.en}", f"元に戻せません。{step.undo.why.ja}")
+    if step.undo_with:
+        return Text(
+            f"todoku undo does it with {step.undo_with} only.", f"todoku undo では {step.undo_with} の指定が必要です。"
+        )
+    if not isinstance(step.action, RecordSetChange):
+        return None
+    if step.action.remove:
+        return Text("Put the old value back.", "元の値に戻します。")
+    return Text("Remove the value again.", "追加した値を削除します。")
+
+
+class Look(msgspec.Struct, frozen=True):
+    """How to see that a step is done: a command, and what it has to show."""
+
+    command: str
+    shows: str
+
+
+SETTINGS: Mapping[str, tuple[str, str]] = {
+    "PutEmailIdentityDkimAttributes": ("DkimAttributes.SigningEnabled", "SigningEnabled"),
+    "PutEmailIdentityDkimSigningAttributes": ("DkimAttributes.SigningAttributesOrigin", "SigningAttributesOrigin"),
+    "PutEmailIdentityMailFromAttributes": ("MailFromAttributes.MailFromDomain", "MailFromDomain"),
+    "PutEmailIdentityConfigurationSetAttributes": ("ConfigurationSetName", "ConfigurationSetName"),
+    "CreateEmailIdentity": ("IdentityType", ""),
+    "CreateConfigurationSet": ("DeliveryOptions.TlsPolicy", ""),
+    "PutConfigurationSetDeliveryOptions": ("DeliveryOptions.TlsPolicy", "TlsPolicy"),
+}
+"""Where a read shows what a call set, and the parameter that set it."""
+
+
+def look(step: Step) -> Look | None:
+    """How to see that the step is done; None where only a person can tell."""
+    match step.action:
+        case RecordSetChange() as change:
+            known = named(change)
+            name, rdtype = known.before.name, known.before.rdtype
+            shown = (harmless(master_value(rdtype, value)) for value in known.add)
+            return Look(f"dig +short {rdtype} {shlex.quote(name)}", ", ".join(shown))
+        case SesCall() as call:
+            return _setting(call)
+        case Wait(call=call, path=path, until=until):
+            return Look(queried(call, path), " / ".join(until))
+        case Instruction():
+            return None
+
+
+def _setting(call: SesCall) -> Look | None:
+    if call.operation not in SETTINGS:
+        return None
+    path, parameter = SETTINGS[call.operation]
+    rejects = call.parameters.get("BehaviorOnMxFailure") == "REJECT_MESSAGE"
+    if rejects:
+        path, parameter = "MailFromAttributes.BehaviorOnMxFailure", "BehaviorOnMxFailure"
+    shown = {"CreateEmailIdentity": "DOMAIN", "CreateConfigurationSet": "REQUIRE"}.get(call.operation)
+    return Look(queried(read_of(call), path), as_shown(call.parameters.get(parameter)) if shown is None else shown)
+
+
+def read_of(call: SesCall) -> SesCall:
+    """The call that reads what another one set."""
+    given = call.parameters
+    if "EmailIdentity" in given:
+        return SesCall("GetEmailIdentity", {"EmailIdentity": given["EmailIdentity"]}, call.region)
+    return SesCall("GetConfigurationSet", {"ConfigurationSetName": given["ConfigurationSetName"]}, call.region)
+
+
+def queried(call: SesCall, path: str) -> str:
+    """A read as a line of the AWS CLI that shows one value of the reply."""
+    return f"{aws_command(call)} --query {shlex.quote(path)} --output text"
+
+
+def as_shown(value: Any) -> str:  # noqa: ANN401 -- whatever an API's reply holds
+    """A value as the AWS CLI writes it in text."""
+    return "None" if value is None else str(value)
+
+
+def order_told(plan: Plan) -> Text:
+    """What stands over the steps."""
+    if plan.ready:
+        return Text("What will be done, in this order", "変更の内容(この順に実行)")
+    return Text("What is left to do after that", "解決後に必要な変更")
+
+
+def steps_told(plan: Plan, ids: Iterable[str]) -> Text:
+    """Some steps by their places in the plan."""
+    places = [str(plan.number_of(one)) for one in ids]
+    word = "step" if len(places) == 1 else "steps"
+    return Text(f"{word} {', '.join(places)}", f"ステップ{'、'.join(places)}")
