@@ -66,7 +66,7 @@ class Rig:
     moved: timedelta = timedelta()
     said: list[Outcome | Waiting] = dataclasses.field(default_factory=list)
     on_sleep: Callable[[], object] = lambda: None
-    is_stopped: Callable[[], bool] = lambda: False
+    stop_after: int | None = None  # looks whether it should stop, until it should
 
     def __post_init__(self) -> None:
         self.dns = Dns(self.port)
@@ -77,17 +77,21 @@ class Rig:
     def now(self) -> datetime:
         return BEGINNING + self.moved
 
+    def elapsed(self) -> float:
+        return self.moved.total_seconds()
+
+    def stopped(self) -> bool:
+        if self.stop_after is None:
+            return False
+        self.stop_after -= 1
+        return self.stop_after < 0
+
     def sleep(self, seconds: float) -> None:
         self.moved += timedelta(seconds=seconds)
         self.on_sleep()
 
     def hands(self) -> Hands:
-        clock = Clock(
-            now=self.now,
-            elapsed=lambda: self.moved.total_seconds(),
-            sleep=self.sleep,
-            stopped=lambda: self.is_stopped(),
-        )
+        clock = Clock(now=self.now, elapsed=self.elapsed, sleep=self.sleep, stopped=self.stopped)
         ses = SesWriter("", REGION, timing=fast())
         return Hands(ses=ses, dns=self.writer, stands=self.stands, clock=clock, tell=self.said.append)
 

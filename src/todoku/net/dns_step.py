@@ -11,7 +11,7 @@ from todoku.change import RecordSet, RecordSetChange, SesCall
 from todoku.net.carrying import Desk, Outcome, of_dns, unread, written
 from todoku.net.dns_writer import Refusal, stands_in
 from todoku.net.ses_settings import at, trace
-from todoku.net.ses_step import AS_IT_WAS, DONE_BEFORE, gone
+from todoku.net.ses_step import DONE_BEFORE, gone
 from todoku.plan.step import Step
 from todoku.verdict import Text
 
@@ -26,7 +26,7 @@ def changed(desk: Desk, step: Step, planned: RecordSetChange) -> Outcome:
         return Outcome(step.id, found.status, found.detail)
     if stands_in(change, found):
         if not desk.is_open(step):
-            return Outcome(step.id, "unchanged", AS_IT_WAS)
+            return Outcome(step.id, "unchanged")
         desk.note(step.id, "done")
         return Outcome(step.id, "done", DONE_BEFORE)
     ttl = found.ttl if found.values else change.ttl  # RFC 2181 5.2: that of the set, if there is one
@@ -35,7 +35,9 @@ def changed(desk: Desk, step: Step, planned: RecordSetChange) -> Outcome:
     if result.status == "done":
         desk.note(step.id, "done")
         desk.settling += [result.change_id] if result.change_id else []
-    elif result.status == "by-hand":
+        name = change.before.name if planned.outputs else ""
+        return Outcome(step.id, "done", Text(name, name))
+    if result.status == "by-hand":
         desk.changes[step.id] = change
     elif result.status != "unreachable" or result.found is not None:
         desk.note(step.id, "undone")  # nothing was written: what may stand there now is somebody else's

@@ -23,7 +23,7 @@ import msgspec
 from todoku.change import Irreversible, RecordSetChange, SesCall
 from todoku.errors import UsageError
 from todoku.plan.step import Step
-from todoku.verdict import Text
+from todoku.verdict import Result, Text
 
 FORMAT = 1
 MAX_JOURNAL = 16 * 2**20  # octets: ours
@@ -36,8 +36,9 @@ class Before(msgspec.Struct, frozen=True, array_like=True):
 
     requirement: str
     receiver: str
-    result: str
+    result: Result
     reason: str
+    missing: Literal["not-asked", "could-not-look"] | None = None
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,6 @@ from todoku.net.ses_settings import Trace, at, bears_tag, has_lapsed, holds, sam
 from todoku.plan.step import Expectation, Step, Wait
 from todoku.verdict import Text
 
-AS_IT_WAS = Text("it is so already", "すでに設定されています")
 DONE_BEFORE = Text("it had been done before the program ended", "前回の実行で完了していました")
 
 
@@ -55,7 +54,7 @@ def seen(desk: Desk, step: Step, wait: Wait) -> Outcome:
         return Outcome(step.id, "conflict", gone(wait.call))
     found = at(reply.value, wait.path)
     if found in wait.until:
-        return Outcome(step.id, "done", Text(f"{wait.path} is {found}", f"{wait.path}: {found}"))
+        return Outcome(step.id, "done")
     if found in wait.hopeless:
         return Outcome(step.id, "conflict", _hopeless(wait, str(found)))
     return Outcome(step.id, "waiting", _not_yet(wait, str(found or "-")))
@@ -77,7 +76,7 @@ def _settled(desk: Desk, step: Step, call: SesCall, reply: Reply) -> Outcome | N
         if desk.journal.entry(step.id) is None:  # by its tag it was this plan, whatever became of the journal
             desk.begin(step, call)
     if not desk.is_open(step):
-        return Outcome(step.id, "unchanged", AS_IT_WAS)
+        return Outcome(step.id, "unchanged")
     desk.note(step.id, "done")
     return Outcome(step.id, "done", DONE_BEFORE)
 
@@ -159,4 +158,4 @@ def _hopeless(wait: Wait, found: str) -> Text:
 
 
 def _not_yet(wait: Wait, found: str) -> Text:
-    return Text(f"{wait.path} is {found}; {wait.usually.en}", f"{wait.path}: {found}({wait.usually.ja})")
+    return Text(f"{found} now; {wait.usually.en}", f"現在 {found}({wait.usually.ja})")

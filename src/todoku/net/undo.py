@@ -21,8 +21,6 @@ from todoku.net.ses_step import subject
 from todoku.plan.step import Plan
 from todoku.verdict import Text
 
-GONE = Text("nothing of it is left", "すでに元の状態です")
-
 
 def undo(
     plan: Plan, hands: Hands, journal: Journal, *, also: Collection[str] = (), seconds: float
@@ -61,7 +59,7 @@ def _taken_back(desk: Desk, entry: Entry, also: Collection[str]) -> Outcome:
         if not outcome.ended:
             return outcome
     desk.note(entry.step, "undone")
-    return outcome if entry.undo else Outcome(entry.step, "unchanged", GONE)
+    return outcome if entry.undo else Outcome(entry.step, "unchanged")
 
 
 def _record_set(desk: Desk, entry: Entry, change: RecordSetChange) -> Outcome:
@@ -70,12 +68,13 @@ def _record_set(desk: Desk, entry: Entry, change: RecordSetChange) -> Outcome:
         return Outcome(entry.step, found.status, found.detail)
     if stands_in(change, found):
         desk.note(entry.step, "undone")
-        return Outcome(entry.step, "unchanged", GONE)
+        return Outcome(entry.step, "unchanged")
     desk.note(entry.step, "undoing")
     result = written(desk.hands, change)
-    if result.status in ("done", "unchanged"):
+    if result.status in {"done", "unchanged"}:
         desk.note(entry.step, "undone")
-    elif result.status == "by-hand":
+        return Outcome(entry.step, result.status)
+    if result.status == "by-hand":
         desk.changes[entry.step] = change
     return of_dns(entry.step, result)
 
@@ -99,7 +98,7 @@ def _call(desk: Desk, entry: Entry, did: SesCall, call: SesCall) -> Outcome:
     if reply.failed:
         return unread(entry.step, reply)
     if reply.status == "absent" or (not left.removes and holds(left, reply.value)):
-        return Outcome(entry.step, "unchanged", GONE)
+        return Outcome(entry.step, "unchanged")
     if left.removes and not bears_tag(reply.value, desk.plan.id):
         return Outcome(entry.step, "conflict", _not_ours(left))
     if not left.removes and not holds(trace(did), reply.value):

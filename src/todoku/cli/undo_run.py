@@ -1,0 +1,93 @@
+"""What ``todoku undo`` does: look into the journal, show or take back, and say by exit code how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from todoku.change import RecordSetChange
+from todoku.cli.carrying import (
+    Narrator,
+    Ways,
+    exit_code,
+    hands_for,
+    manner_of,
+    read_plan,
+    stoppable,
+    tell_by_hand,
+)
+from todoku.cli.check_run import EXIT_CLEAN
+from todoku.cli.terminal import Screen
+from todoku.net.carrying import Outcome, hindrance
+from todoku.net.dns_option import parse_dns_options
+from todoku.net.journal import Entry, Journal, beside, entries_in
+from todoku.net.suffix_list import bundled_suffixes
+from todoku.net.undo import undo
+from todoku.report.carried import taken_back
+from todoku.report.columns import wrapped
+from todoku.report.words import Language, say
+from todoku.verdict import Text
+
+DELETE_IDENTITY = "--delete-identity"
+
+
+class Options(Ways, frozen=True, kw_only=True):
+    """The options of the command, as click gives them."""
+
+    delete_identity: bool
+
+
+def run(path: Path, options: Options) -> int:
+    """Take the plan back, or show what would be; the exit code says how it went. Raises ``UsageError``."""
+    plan = read_plan(path)
+    narrator = Narrator(plan, options.lang, back=True)
+    entries = entries_in(beside(path), plan.id)
+    if not entries:
+        narrator.say(
+            Text(
+                "Nothing is there to be undone: this plan has changed nothing, or has been undone.",
+                "取り消す変更はありません(未適用か、取り消し済みです)。",
+            )
+        )
+        return EXIT_CLEAN
+    also = (DELETE_IDENTITY,) if options.delete_identity else ()
+    if not options.yes:
+        _show(entries, also, options.lang)
+        return EXIT_CLEAN
+    source = parse_dns_options(options.dns)
+    with stoppable() as stopped, Journal(beside(path), plan.id) as journal:
+        hands = hands_for(plan, options, source, narrator, stopped)
+        names = [entry.what.before.name for entry in journal.entries if isinstance(entry.what, RecordSetChange)]
+        early = hindrance(plan, hands, bundled_suffixes(), names)
+        if early is not None:
+            narrator(early)
+            return exit_code((early,))
+        tell_by_hand(hands.dns, narrator)
+        outcomes = undo(plan, hands, journal, also=also, seconds=options.timeout)
+    narrator.say(_told(outcomes))
+    return exit_code(outcomes)
+
+
+def _told(outcomes: Sequence[Outcome]) -> Text:
+    """How it ended, in a sentence."""
+    if all(outcome.ended for outcome in outcomes):
+        return Text("Undone.", "取り消しが完了しました。")
+    return Text(
+        "Not all of it is undone. Run it again to go on.",
+        "一部は取り消されていません。もう一度実行すると続きから再開します。",
+    )
+
+
+def _show(entries: Sequence[Entry], also: Sequence[str], language: Language) -> None:
+    """What would be taken back, the last step first."""
+    screen = Screen()
+    manner = manner_of(screen, language)
+    head = Text(
+        "This would be taken back, in this order. Nothing has been changed: --yes does it.",
+        "次の順に取り消します。まだ何も変更していません(--yes で実行します)。",
+    )
+    lines = [*wrapped(say(head, language), manner.width), ""]
+    for number, one in enumerate(reversed(entries), 1):
+        lines.append(f"{number:>3}  {one.step}")
+        lines += [f"     {told}" for told in taken_back(one.what, one.undo, one.undo_with, also, manner)]
+    screen.write("".join(f"{each}\n" for each in lines))

@@ -1,0 +1,57 @@
+"""The options that ``apply`` and ``undo`` share: who writes DNS, who answers, how long to wait, in which language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from todoku.cli.command import LANG
+from todoku.cli.language import here
+
+Function = Callable[..., Any]
+
+HOURS = 3
+"""How long to wait by default: SES usually needs minutes, a person who enters records an hour or two."""
+
+
+def ways(function: Function) -> Function:
+    """Add the options."""
+    options = (
+        click.option(
+            "--via",
+            metavar="WAY",
+            help=here(
+                "Who writes DNS: route53[:ZONEID], rfc2136://SERVER[:PORT][/ZONE], or hand (you enter it, todoku looks). "
+                "Default: Route 53 where a hosted zone of the account holds the name, else hand.",
+                "DNSの書き込み方法: route53[:ゾーンID]、rfc2136://サーバー[:ポート][/ゾーン]、hand(手作業で登録し、todokuが確認)。"
+                "既定は、アカウントのホストゾーンに含まれる名前はRoute 53、それ以外は hand。",
+            ),
+        ),
+        click.option(
+            "--tsig",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help=here("The key file for rfc2136://.", "rfc2136:// で使う鍵ファイル。"),
+        ),
+        click.option(
+            "--timeout",
+            type=click.FloatRange(min=0),
+            default=HOURS * 3600,
+            show_default=True,
+            metavar="SECONDS",
+            help=here("How long to wait in all; 0: not at all.", "待機時間の合計(秒)。0 なら待ちません。"),
+        ),
+        click.option(
+            "--dns",
+            multiple=True,
+            metavar="SERVER",
+            help=here("Who answers DNS questions, as in todoku check.", "DNSの参照先。todoku check と同じ指定です。"),
+        ),
+        LANG,
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
