@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -125,17 +125,32 @@ def report(evidence: Evidence, terms: Terms, transcript: Iterable[Answer] = ()) 
 def judge(evidence: Evidence, asked: Iterable[Requirement], terms: Terms) -> tuple[Verdict, ...]:
     """A verdict for each requirement and receiver that asks for it on ``terms.as_of``."""
     verdicts: list[Verdict] = []
-    for item in agenda(tuple(asked), terms, evidence.subject.kind):
+    for item, unheard in _agenda(tuple(asked), terms, evidence.subject.kind):
+        if unheard:
+            verdicts += unheard
+            continue
         facts = [wanted.of(evidence, terms) for wanted in item.facts]
         said = [_said(hearing, facts[hearing.facts]) for hearing in item.hearings]
-        decisions = [_decision(item, said, bench) for bench in item.benches]
-        for docket in item.dockets:
-            if len(docket.binding) == 1:  # nearly always
-                clause, bench = docket.binding[0]
-                verdicts.append(_of_clause(item.requirement, clause, decisions[bench]))
-            else:
-                verdicts.append(_of_several(item.requirement, docket, decisions))
+        verdicts += _verdicts(item, said)
     return tuple(verdicts)
+
+
+@lru_cache(maxsize=32)  # as the agenda itself
+def _agenda(asked: tuple[Requirement, ...], terms: Terms, kind: str) -> tuple[tuple[Item, tuple[Verdict, ...]], ...]:
+    """The agenda. Where nobody is heard the verdicts are there already: they are the same for every subject."""
+    items = agenda(asked, terms, kind)
+    return tuple((item, () if item.hearings else tuple(_verdicts(item, []))) for item in items)
+
+
+def _verdicts(item: Item, said: list[WitnessFinding | None]) -> Iterator[Verdict]:
+    """A verdict for each receiver that asks for it."""
+    decisions = [_decision(item, said, bench) for bench in item.benches]
+    for docket in item.dockets:
+        if len(docket.binding) == 1:  # nearly always
+            clause, bench = docket.binding[0]
+            yield _of_clause(item.requirement, clause, decisions[bench])
+        else:
+            yield _of_several(item.requirement, docket, decisions)
 
 
 def _said(hearing: Hearing, facts: list[object] | Missing) -> WitnessFinding | None:
