@@ -6,6 +6,7 @@ from todoku.account.identity import SesIdentity
 from todoku.auth.dkim.damage_kinds import DamageTag
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
+from todoku.auth.setup import DomainSetup
 from todoku.causes.circumstances import is_amazon, is_within
 from todoku.causes.consumer_from import own_organization
 from todoku.causes.easy_dkim_steps import cname_records, sign_identity
@@ -44,10 +45,12 @@ def create_identity(
     dkim: tuple[DkimResult, ...] | Missing,
     identity: SesIdentity | Missing,
     wider: SesIdentity | Missing | None,
+    setup: DomainSetup | Missing,
 ) -> tuple[Change, ...]:
     """A domain identity for the From's organizational domain, and its three CNAMEs; of an identity that was read what it lacks."""
     if isinstance(identity, SesIdentity):
-        return sign_identity(identity, wider)
+        keys = () if isinstance(setup, Missing) else setup.selectors
+        return sign_identity(identity, wider, frozenset(key.name for key in keys if not key.problem))
     domain = own_organization(author, dmarc)
     if not domain or has_easy_dkim(domain, ses, dkim):
         return ()

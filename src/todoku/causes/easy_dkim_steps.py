@@ -25,15 +25,18 @@ def cname_records(
     )
 
 
-def sign_identity(identity: SesIdentity, wider: SesIdentity | Missing | None) -> tuple[Change, ...]:
-    """What the identity lacks until SES signs as its domain; nothing where it signs, or waits for records that stand."""
+def sign_identity(identity: SesIdentity, wider: SesIdentity | Missing | None, standing: frozenset[str]) -> tuple[Change, ...]:
+    """What the identity lacks until SES signs as its domain; nothing where it signs, or waits for its records.
+
+    ``standing`` are the names at which a key stands as it should.
+    """
     if identity.domain in CONSUMER_DOMAINS or (identity.dkim.signing and identity.dkim.tokens):
         return ()
     if identity.kind == "address":
-        return tuple(_sign_address(identity, wider))
+        return tuple(_sign_address(identity, wider, standing))
     if not identity.dkim.tokens:
         return _begin(identity)
-    return (_switch_on(identity), *_known_records(identity))
+    return (_switch_on(identity), *_known_records(identity, standing))
 
 
 def _begin(identity: SesIdentity) -> tuple[Change, ...]:
@@ -55,17 +58,19 @@ def _switch_on(identity: SesIdentity) -> SesCall:
     return SesCall("PutEmailIdentityDkimAttributes", named, identity.region)
 
 
-def _known_records(identity: SesIdentity) -> Iterator[Change]:
-    """The CNAMEs that SES has named already."""
+def _known_records(identity: SesIdentity, standing: frozenset[str]) -> Iterator[Change]:
+    """The CNAMEs that SES has named already and that do not stand."""
     if identity.dkim.easy and identity.dkim.zone:
         for token in identity.dkim.tokens:
-            yield DnsRecord(f"{token}._domainkey.{identity.name}", "CNAME", f"{token}.{identity.dkim.zone}")
+            name = f"{token}._domainkey.{identity.name}"
+            if name not in standing:
+                yield DnsRecord(name, "CNAME", f"{token}.{identity.dkim.zone}")
 
 
-def _sign_address(identity: SesIdentity, wider: SesIdentity | Missing | None) -> Iterator[Change]:
+def _sign_address(identity: SesIdentity, wider: SesIdentity | Missing | None, standing: frozenset[str]) -> Iterator[Change]:
     """An address is signed with the keys of its domain's identity, once that signs; the switch is its own."""
     if isinstance(wider, SesIdentity):
-        yield from sign_identity(wider, None)
+        yield from sign_identity(wider, None, standing)
     elif wider is None:
         yield SesCall("CreateEmailIdentity", {"EmailIdentity": identity.domain}, identity.region)
         yield from cname_records(identity.domain)

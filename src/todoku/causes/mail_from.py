@@ -24,10 +24,11 @@ def set_mail_from(
     reply_domain: MailDomain | Missing,
     mail_from_domain: MailDomain | Missing,
     identity: SesIdentity | Missing,
+    wider: SesIdentity | Missing | None,
 ) -> tuple[Change, ...]:
     """A custom MAIL FROM domain under the From's organizational domain, with the MX and the SPF record it needs."""
     if isinstance(identity, SesIdentity):
-        return _for_identity(identity)
+        return _for_identity(identity, wider)
     domain = own_organization(author, dmarc)
     if not domain or ses.mail_from == "custom":
         return ()
@@ -40,11 +41,27 @@ def set_mail_from(
     return _steps(domain, name, ses.region)
 
 
-def _for_identity(identity: SesIdentity) -> tuple[Change, ...]:
+def _for_identity(identity: SesIdentity, wider: SesIdentity | Missing | None) -> tuple[Change, ...]:
     """The same for an identity that was read: below its own domain, once that is verified."""
     if identity.mail_from.domain or identity.domain in CONSUMER_DOMAINS:
         return ()
-    return _steps(identity.name, f"{LABELS[0]}.{identity.domain}", identity.region)
+    steps = _steps(identity.name, f"{LABELS[0]}.{identity.domain}", identity.region)
+    return steps if domain_is_verified(identity, wider) else (_verify_first(identity), *steps)
+
+
+def domain_is_verified(identity: SesIdentity, wider: SesIdentity | Missing | None) -> bool:
+    """Whether the domain of an identity, or one above it, is verified in its region: without that SES takes no MAIL FROM domain."""
+    own = identity.kind == "domain" and identity.verified
+    return own or (isinstance(wider, SesIdentity) and wider.verified)
+
+
+def _verify_first(identity: SesIdentity) -> Instruction:
+    return Instruction(
+        Text(
+            f"First have {identity.domain} verified in {identity.region}; until then SES refuses the call below.",
+            f"先に {identity.region} で {identity.domain} の検証を完了してください。完了するまで、次の呼び出しはSESに拒否されます。",
+        )
+    )
 
 
 def _steps(identity: str, name: str, region: str) -> tuple[Change, ...]:

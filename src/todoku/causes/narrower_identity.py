@@ -21,7 +21,7 @@ def hides_signing(identity: SesIdentity, wider: SesIdentity) -> bool:
 
 def hides_mail_from(identity: SesIdentity, wider: SesIdentity) -> bool:
     """Whether mail would go out with a MAIL FROM domain of its own if this identity were not there."""
-    return _sends(wider) and not identity.mail_from.domain
+    return bool(wider.mail_from.domain) and wider.said.uses_mail_from and not identity.mail_from.domain
 
 
 def hidden(identity: SesIdentity | Missing, wider: SesIdentity | Missing | None) -> bool:
@@ -33,16 +33,15 @@ def hidden(identity: SesIdentity | Missing, wider: SesIdentity | Missing | None)
 
 def narrower_values(identity: SesIdentity, wider: SesIdentity) -> dict[str, Value]:
     """What the reason names."""
-    has = {"DKIM": wider.said.signs, f"MAIL FROM {wider.mail_from.domain}": _sends(wider)}
+    lost = {
+        "DKIM": hides_signing(identity, wider),
+        f"MAIL FROM {wider.mail_from.domain}": hides_mail_from(identity, wider),
+    }
     return {
         **identity_values(identity),
         "wider": wider.name,
-        "settings": ", ".join(what for what, there in has.items() if there),
+        "settings": ", ".join(what for what, is_lost in lost.items() if is_lost),
     }
-
-
-def _sends(identity: SesIdentity) -> bool:
-    return bool(identity.mail_from.domain) and identity.said.uses_mail_from
 
 
 def delete_or_configure(identity: SesIdentity, wider: SesIdentity | Missing | None) -> tuple[Change, ...]:

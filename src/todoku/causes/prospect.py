@@ -121,7 +121,7 @@ def both_finding(
 ) -> Finding | None:
     """Whether the second method will be aligned too; what was not found under a usual name is told, not held against anybody."""
     seen = Prospect(setup)
-    if not (seen.by_spf or seen.signers):
+    if not_read(identity) or not (seen.by_spf or seen.signers):
         return None
     values, exhibits = seen.values, record_exhibits(setup.dmarc)
     for reason, is_strict in _strictness(setup):

@@ -100,9 +100,11 @@ def _exhibit(identity: SesIdentity, part: str, lines: dict[str, str]) -> Exhibit
     return Exhibit("api", f"GetEmailIdentity {identity.name} ({identity.region})", written)
 
 
-def unverified(identity: SesIdentity | Missing, elsewhere: tuple[str, ...] | None) -> tuple[Note, ...]:
-    """That SES sends nothing for the identity here, and where it would; nothing where it does."""
-    if isinstance(identity, Missing) or identity.verified:
+def unverified(
+    identity: SesIdentity | Missing, wider: SesIdentity | Missing | None, elsewhere: tuple[str, ...] | None
+) -> tuple[Note, ...]:
+    """That SES sends nothing for the identity here, and where it would; nothing where it does, or may because of a wider one."""
+    if isinstance(identity, Missing) or identity.verified or (isinstance(wider, SesIdentity) and wider.verified):
         return ()
     values = {**identity_values(identity), "status": identity.status}
     if elsewhere:

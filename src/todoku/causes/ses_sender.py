@@ -13,7 +13,7 @@ from todoku.account.identity import SesIdentity
 from todoku.auth.mail_from import MailFrom
 from todoku.auth.setup import DomainSetup
 from todoku.causes.consumer_from import CONSUMER_DOMAINS, CONSUMER_FROM
-from todoku.causes.mail_from import CUSTOM_MAIL_FROM
+from todoku.causes.mail_from import CUSTOM_MAIL_FROM, domain_is_verified
 from todoku.causes.mail_from_records import MAIL_FROM_MX
 from todoku.causes.narrower_identity import NARROWER, hides_mail_from, narrower_values
 from todoku.causes.ses_identity import identity_values, mail_from_exhibit, not_read
@@ -116,9 +116,9 @@ LAPSED = Reason(
     "mail-from-lapsed",
     Text(
         "The MX record of {mail_from} is right now, but SES gave up looking for it after 72 hours ({mail_from_status}): set the domain once "
-        "more. Until then SES sends with its own.",
+        "more. Until then SES does not use it.",
         "{mail_from} のMXレコードは正しく登録されていますが、SESは72時間で確認を打ち切っています(状態: {mail_from_status})。もう一度設定するまで、"
-        "SES自身のドメインで送信されます。",
+        "このドメインは使われません。",
     ),
     fixes=(SET_AGAIN,),
     case="F11",
@@ -175,8 +175,7 @@ def _not_set(identity: SesIdentity, wider: SesIdentity | Missing | None) -> Note
         return Note(CONSUMER_FROM, values)
     if isinstance(wider, SesIdentity) and hides_mail_from(identity, wider):
         return Note(NARROWER, narrower_values(identity, wider))
-    verified = identity.verified if identity.kind == "domain" else isinstance(wider, SesIdentity) and wider.verified
-    return Note(NOT_SET if verified else NEEDS_IDENTITY, values)
+    return Note(NOT_SET if domain_is_verified(identity, wider) else NEEDS_IDENTITY, values)
 
 
 def _of_region(records: Finding, one: MailFrom, identity: SesIdentity) -> Finding:

@@ -35,9 +35,9 @@ SEVERAL_MX = Reason(
     "mail-from-several-mx",
     Text(
         "{domain} has {count} MX records. SES accepts a custom MAIL FROM domain only with exactly one, its own; with more it "
-        "calls the domain FAILED and falls back to amazonses.com.",
+        "calls the domain FAILED and does not use it.",
         "{domain} にMXレコードが{count}件あります。カスタム MAIL FROM ドメインのMXはSES宛ての1件だけでなければなりません。2件以上あると状態が"
-        "FAILEDになり、amazonses.comでの送信に戻ります。",
+        "FAILEDになり、使われません。",
     ),
     fixes=(MAIL_FROM_MX,),
     case="F14",
@@ -63,8 +63,10 @@ MX_REGION = Reason(
 MX_ELSEWHERE = Reason(
     "mail-from-mx-elsewhere",
     Text(
-        "{domain} has no MX record to SES ({mx}): as a custom MAIL FROM domain it fails, and SES falls back to amazonses.com.",
-        "{domain} にSES宛てのMXレコードがありません({mx})。カスタム MAIL FROM ドメインとしては失敗し、amazonses.comでの送信に戻ります。",
+        "{domain} has no MX record to SES ({mx}): SES then does not use it as a custom MAIL FROM domain, and sends as amazonses.com or, "
+        "where it is told to, not at all.",
+        "{domain} にSES宛てのMXレコードがないため({mx})、カスタム MAIL FROM ドメインとして使われません。amazonses.comでの送信に戻るか、"
+        "拒否する設定の場合は送信されなくなります。",
     ),
     fixes=(MAIL_FROM_MX,),
     case="F14",

@@ -57,7 +57,7 @@ def decide_setup(
 ) -> Finding:
     """The keys of the selectors that were named, or that SES signs with."""
     said = signing_finding(setup, identity, wider)
-    return msgspec.structs.replace(said, notes=(*said.notes, *unverified(identity, elsewhere)))
+    return msgspec.structs.replace(said, notes=(*said.notes, *unverified(identity, wider, elsewhere)))
 
 
 RULE = Text(
