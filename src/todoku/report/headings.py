@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from todoku.report.words import Language, say
@@ -14,6 +16,8 @@ UNTOLD_BY_MESSAGE = Text(
     "Cannot be told from a message, or does not apply", "メールからは判定できない要件・対象外の要件"
 )
 UNTOLD_BY_DOMAIN = Text("Cannot be told from a domain alone", "ドメインだけでは判定できない要件")
+UNTOLD_BY_ACCOUNT = Text("Cannot be told from an SES account alone", "SESアカウントの設定だけでは判定できない要件")
+UNTOLD = {"message": UNTOLD_BY_MESSAGE, "domain": UNTOLD_BY_DOMAIN, "account": UNTOLD_BY_ACCOUNT}
 REQUIREMENT = Text("Requirement", "要件")
 AUTHENTICATION = Text("Authentication", "送信ドメイン認証")
 PUBLISHED = Text("What the domain publishes", "ドメインが公開しているレコード")
@@ -35,13 +39,13 @@ class Headings(msgspec.Struct, frozen=True, kw_only=True):
     set_up: str
 
 
-def headings(language: Language, *, of_domain: bool) -> Headings:
-    """The headings of a report on a message or on a domain."""
+def headings(language: Language, kind: Literal["message", "domain", "account"]) -> Headings:
+    """The headings of a report on a message, a domain, or an SES account."""
     return Headings(
         found=say(FOUND, language),
         to_do=say(TO_DO, language),
         met=say(MET, language),
-        untold=say(UNTOLD_BY_DOMAIN if of_domain else UNTOLD_BY_MESSAGE, language),
+        untold=say(UNTOLD[kind], language),
         requirement=say(REQUIREMENT, language),
         authentication=say(AUTHENTICATION, language),
         published=say(PUBLISHED, language),

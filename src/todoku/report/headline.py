@@ -15,7 +15,10 @@ from todoku.verdict import Missing, Text, Verdict
 def headline(report: Report, language: Language) -> str:
     """The sentence in one language."""
     begin = say(_no_sign_of_ses(report), language)
-    parts = [say(part, language) for part in (*_met(report), *_left(report), *_no_longer_told(report), *_dark(report))]
+    parts = [
+        say(part, language)
+        for part in (*met_by_itself(report.verdicts), *_left(report), *_no_longer_told(report), *_dark(report))
+    ]
     return begin + ("; ".join(parts) + "." if language == "en" else "。".join(parts) + "。")
 
 
@@ -30,8 +33,9 @@ def _no_sign_of_ses(report: Report) -> Text:
     )
 
 
-def _met(report: Report) -> Iterator[Text]:
-    asked = {verdict.requirement for verdict in report.verdicts}
+def met_by_itself(verdicts: Iterable[Verdict]) -> Iterator[Text]:
+    """Of how many of the requirements that are asked for SES takes care."""
+    asked = {verdict.requirement for verdict in verdicts}
     by_ses = [one for one in catalogue() if one.id in asked and one.ses_default.met]
     yield Text(
         f"SES meets {len(by_ses)} of {len(asked)} requirements by itself",
@@ -42,9 +46,9 @@ def _met(report: Report) -> Iterator[Text]:
 def _left(report: Report) -> Iterator[Text]:
     """What fails, by whose doing, or what is worth a look where nothing fails."""
     failed = [verdict for verdict in report.verdicts if verdict.result == "fail"]
-    broken = _titles(verdict for verdict in failed if verdict.reason.tag in BROKEN_BY_FORWARDING)
-    theirs = _titles(verdict for verdict in failed if verdict.reason.tag in FORWARDERS_TO_MEND)
-    left = _titles(verdict for verdict in failed if verdict.reason.tag not in BROKEN_BY_FORWARDING | FORWARDERS_TO_MEND)
+    broken = titles(verdict for verdict in failed if verdict.reason.tag in BROKEN_BY_FORWARDING)
+    theirs = titles(verdict for verdict in failed if verdict.reason.tag in FORWARDERS_TO_MEND)
+    left = titles(verdict for verdict in failed if verdict.reason.tag not in BROKEN_BY_FORWARDING | FORWARDERS_TO_MEND)
     if broken.en:
         yield Text(f"forwarding broke: {broken.en}", f"転送により失敗: {broken.ja}")
     if theirs.en:
@@ -54,7 +58,7 @@ def _left(report: Report) -> Iterator[Text]:
     if failed:
         return
     yield Text("nothing fails", "不適合はありません")
-    doubtful = _titles(verdict for verdict in report.verdicts if verdict.result == "warn")
+    doubtful = titles(verdict for verdict in report.verdicts if verdict.result == "warn")
     if doubtful.en:
         yield Text(f"worth a look: {doubtful.en}", f"確認をおすすめ: {doubtful.ja}")
 
@@ -91,8 +95,8 @@ def _dark(report: Report) -> Iterator[Text]:
         yield Text("some could not be looked at", "確認できなかった項目があります")
 
 
-def _titles(verdicts: Iterable[Verdict]) -> Text:
+def titles(verdicts: Iterable[Verdict]) -> Text:
     """The titles of the requirements that verdicts are about, each once."""
-    titles = {one.id: one.title for one in catalogue()}
-    found = [titles[name] for name in dict.fromkeys(verdict.requirement for verdict in verdicts)]
+    known = {one.id: one.title for one in catalogue()}
+    found = [known[name] for name in dict.fromkeys(verdict.requirement for verdict in verdicts)]
     return Text(", ".join(title.en for title in found), "、".join(title.ja for title in found))

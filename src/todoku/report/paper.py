@@ -120,11 +120,12 @@ class Paper:
             self.lines.append(padded(first, room) + "".join(shown))
             self.lines += [INDENT + line for line in further]
 
-    def finding(self, found: ShownFinding) -> None:
-        """One finding: what, for whom, why, the proof, the way to its fix."""
+    def finding(self, found: ShownFinding, whose: str = "") -> None:
+        """One finding: what, of which identities where there are several, for whom, why, the proof, the way to its fix."""
         self.line()
         word = self.styled(shown_word((found.result, found.word)), COLOURS[found.result])
         self.lines.append(f"{word}  {self.styled(found.titles, BOLD)}")
+        self.identities(whose)
         self.line(found.text, indent=1)
         self.scopes(found)
         self.proof(found, Text("To do: {} below", "対処方法: 下記 {}"))
@@ -182,10 +183,16 @@ class Paper:
                     before = cell_len(shown[: shown.rindex(exhibit.mark)])
                     self.line(" " * before + "~" * cell_len(exhibit.mark), PROOF, indent=indent + 1)
 
-    def fix(self, fix: ShownFix) -> None:
+    def identities(self, whose: str) -> None:
+        """Which identities something is about; nothing where that goes without saying."""
+        if whose:
+            self.item(whose, indent=1)
+
+    def fix(self, fix: ShownFix, whose: str = "") -> None:
         """A fix with its steps: what is typed or pasted stands on a line of its own, never wrapped."""
         self.line()
         self.line(f"{fix.number}. {fix.title}", BOLD)
+        self.identities(whose)
         column = max(cell_len(step.kind) for step in fix.steps) + 2
         for step in fix.steps:
             room = self.width - column - len(INDENT)

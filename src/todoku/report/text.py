@@ -6,19 +6,26 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
+from todoku.account_report import AccountReport
 from todoku.judge import Report
+from todoku.report import account_text
+from todoku.report.account_view import AccountView, shown
 from todoku.report.columns import padded, wrapped
 from todoku.report.manner import Manner
 from todoku.report.paper import BOLD, COLOURS, DIM, PLAIN, Cell, Paper, shown_word
 from todoku.report.published import TONES
-from todoku.report.view import MatrixRow, View, view
+from todoku.report.view import MatrixRow, View
 from todoku.verdict import Result, Text
 
 
-def render(reports: Sequence[Report], manner: Manner) -> str:
+def render(reports: Sequence[Report | AccountReport], manner: Manner) -> str:
     """The reports one below the other, as wide as the reader's screen."""
-    pages = (_Page(view(report, manner.language, manner.zone), manner).drawn() for report in reports)
+    pages = (_page(shown(report, manner.language, manner.zone), manner) for report in reports)
     return ("\n" + "=" * manner.width + "\n\n").join(pages)
+
+
+def _page(report: View | AccountView, manner: Manner) -> str:
+    return account_text.drawn(report, manner) if isinstance(report, AccountView) else _Page(report, manner).drawn()
 
 
 class _Page(Paper):

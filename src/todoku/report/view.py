@@ -7,7 +7,7 @@ scope and evidence, and how to mend it. What fails stands first. Every string is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 
 import msgspec
@@ -124,16 +124,17 @@ def view(report: Report, language: Language, zone: tzinfo | None = None) -> View
     """The report in one language; times in ``zone`` (default UTC)."""
     evidence = report.evidence
     numbers = {ready.fix.id: number for number, ready in enumerate(report.fixes, 1)}
-    shown = list(_each_once(_finding(group, numbers, language) for group in _by_cause(report.verdicts)))
+    of_message = evidence.subject.kind == "message"
+    shown = list(each_once(finding(group, numbers, language) for group in by_cause(report.verdicts)))
     return View(
         language=language,
         subject=harmless(evidence.subject.name),
         headline=headline(report, language),
-        headings=headings(language, of_domain=evidence.subject.kind == "domain"),
+        headings=headings(language, evidence.subject.kind),
         facts=_facts(report, language, zone),
         receivers=tuple(NAMES[receiver] for receiver in report.terms.receivers),
         matrix=_matrix(report, language),
-        authentication=() if evidence.subject.kind == "domain" else authentication_rows(evidence, language),
+        authentication=authentication_rows(evidence, language) if of_message else (),
         receiver_name=_receiver_name(report),
         published=published_rows(evidence, language),
         findings=tuple(
@@ -164,7 +165,7 @@ def _facts(report: Report, language: Language, zone: tzinfo | None) -> tuple[tup
         hop = route.hops[route.border]
         when = "" if hop.date is None else shown_time(hop.date, zone)
         rows.append((Text("Arrived", "受信"), f"{_receiver_name(report)}  {when}".strip()))
-    if evidence.subject.kind == "domain":
+    if evidence.subject.kind != "message":
         rows += _domain_facts(evidence)
     else:
         age = evidence.age_days.reason.text if isinstance(evidence.age_days, Missing) else shown_age(evidence.age_days)
@@ -187,7 +188,7 @@ def _domain_facts(evidence: Evidence) -> Iterator[tuple[Text, str]]:
         yield Text("Organizational domain", "組織ドメイン"), setup.organization
     if setup.name_servers.records:
         yield Text("Name servers", "ネームサーバー"), ", ".join(setup.name_servers.records)
-    if setup.region:
+    if setup.region and evidence.subject.kind == "domain":
         yield Text("SES region", "SESのリージョン"), setup.region
 
 
@@ -232,24 +233,26 @@ def _matrix(report: Report, language: Language) -> tuple[MatrixRow, ...]:
                 None if verdict is None else (verdict.result, say(RESULT_WORDS[verdict.result], language))
                 for verdict in found
             )
-            worst = max(_severity(verdict) for verdict in spoken)
+            worst = max(severity(verdict) for verdict in spoken)
             rows.append((-worst, requirement.id, MatrixRow(requirement.id, say(requirement.title, language), cells)))
     return tuple(row for _, _, row in sorted(rows, key=lambda row: row[:2]))
 
 
-def _severity(verdict: Verdict) -> int:
+def severity(verdict: Verdict) -> int:
+    """How bad it is: more is worse."""
     return SEVERITY[verdict.result, verdict.missing]
 
 
-def _by_cause(verdicts: Sequence[Verdict]) -> list[list[Verdict]]:
+def by_cause(verdicts: Sequence[Verdict]) -> list[list[Verdict]]:
     """The verdicts that say the same, together, whatever requirement they are of: one broken record is one thing to mend."""
     groups: dict[tuple[str, str, str], list[Verdict]] = {}
     for verdict in verdicts:
         groups.setdefault((verdict.result, verdict.reason.tag, sentence(verdict).en), []).append(verdict)
-    return sorted(groups.values(), key=lambda group: (-_severity(group[0]), group[0].requirement))
+    return sorted(groups.values(), key=lambda group: (-severity(group[0]), group[0].requirement))
 
 
-def _finding(group: Sequence[Verdict], numbers: dict[str, int], language: Language) -> ShownFinding:
+def finding(group: Sequence[Verdict], numbers: Mapping[str, int], language: Language) -> ShownFinding:
+    """One of the groups as it is shown. ``numbers`` are those of the fixes, by their ids."""
     first = group[0]
     notes = {note.reason.tag + str(note.values): note for verdict in group for note in verdict.notes}
     reasons = {reason.tag: reason for verdict in group for reason in mendable(verdict)}
@@ -282,7 +285,7 @@ def is_proof(exhibit: Exhibit) -> bool:
     return exhibit.source in ("SPF records", "Received")
 
 
-def _each_once(findings: Iterable[ShownFinding]) -> Iterator[ShownFinding]:
+def each_once(findings: Iterable[ShownFinding]) -> Iterator[ShownFinding]:
     """The findings in order, each piece of evidence and each note where it is first of use."""
     exhibited: set[ShownExhibit] = set()
     told: set[str] = set()
