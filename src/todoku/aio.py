@@ -19,7 +19,7 @@ from todoku.auth.spf import check_host as spf_engine
 from todoku.evidence import Authentication
 from todoku.judge import Report
 from todoku.mail.envelope import Envelope
-from todoku.mail.saved import read_saved
+from todoku.mail.saved import read_raw
 from todoku.net.drive import AsyncSource, run_async
 from todoku.net.suffix_list import bundled_suffixes
 
@@ -77,7 +77,7 @@ async def check_host(
 
 async def verify_arc(raw: bytes, *, resolver: AsyncSource | None = None, now: datetime | None = None) -> ArcResult:
     """``todoku.verify_arc`` as a coroutine."""
-    return await _run(validate(read_saved(raw).message, now=now), resolver)
+    return await _run(validate(read_raw(raw).message, now=now), resolver)
 
 
 async def seal_arc(
@@ -92,7 +92,7 @@ async def seal_arc(
     now: datetime | None = None,
 ) -> bytes:
     """``todoku.seal_arc`` as a coroutine."""
-    message = read_saved(raw).message
+    message = read_raw(raw).message
     return seal(
         message,
         await _run(validate(message, now=now), resolver),

@@ -6,30 +6,34 @@ system's DNS when there is none. ``todoku.aio`` has the same names as coroutines
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
+from todoku.account.read import Wanted
+from todoku.account.sending import BULK, SesAccount
+from todoku.account_evidence import AccountEvidence, compared_by_region, gather_account
+from todoku.account_report import AccountReport, report_account
 from todoku.auth.arc import ArcResult, seal, validate
-from todoku.auth.ask import Allowance, Ask
+from todoku.auth.ask import Allowance, Ask, Look, all_of
 from todoku.auth.dmarc import DmarcResult, evaluate
 from todoku.auth.spf import SpfResult
 from todoku.auth.spf import check_host as spf_engine
 from todoku.domain_evidence import gather_domain
 from todoku.errors import UsageError
-from todoku.evidence import MAX_QUESTIONS, Authentication, Evidence, gather, merge_envelopes
+from todoku.evidence import MAX_QUESTIONS, Authentication, Evidence, gather, known_envelope
 from todoku.evidence import authenticate as authentication_engine
 from todoku.judge import Report, report
 from todoku.mail.address import parse_author
 from todoku.mail.domain_name import ascii_domain
 from todoku.mail.envelope import Envelope
 from todoku.mail.route import trace
-from todoku.mail.saved import read_saved
-from todoku.net.drive import Source, Transcript, recording, run
+from todoku.mail.saved import read_message, read_raw
+from todoku.net.drive import CallSource, Source, Transcript, recording, recording_look, run, run_look
 from todoku.net.suffix_list import bundled_suffixes
-from todoku.verdict import RECEIVERS, Missing, Purpose, Receiver, Terms, Text, Volume
+from todoku.verdict import RECEIVERS, Missing, Purpose, Receiver, Terms, Text
 
 SECONDS = 10.0
 """How long the look-ups for one message may take together."""
@@ -49,8 +53,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     ``envelope`` is what is known better than the message's own Received fields. ``trust`` is an authserv-id to believe, or
     ``none``. ``now`` (aware) dates the look; None judges no times. ``as_of`` None: the day of the look. ``purpose`` None:
-    marketing where the message carries List-* fields. Of a domain, ``selectors`` are those that it signs with, and the
-    envelope's MAIL FROM names its custom MAIL FROM domain.
+    marketing where the message carries List-* fields. ``volume`` None: bulk, unless an SES account could not send that much.
+    Of a domain, ``selectors`` are those that it signs with, and the envelope's MAIL FROM names its custom MAIL FROM domain.
     """
 
     envelope: Envelope | None = None
@@ -58,7 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime | None = None
     as_of: date | None = None
     receivers: tuple[Receiver, ...] = RECEIVERS
-    volume: Volume = "bulk"
+    volume: Literal["bulk", "small"] | None = None
     purpose: Purpose | None = None
     selectors: tuple[str, ...] = ()
 
@@ -82,7 +86,7 @@ def check(
 def checking(raw: bytes, settings: Settings, name: str) -> Ask[Report]:
     """The engine of ``check``: gathers, judges, and keeps the transcript."""
     engine = gather(
-        read_saved(raw),
+        read_message(raw, settings.envelope),
         name=name,
         now=settings.now,
         suffixes=bundled_suffixes(),
@@ -154,14 +158,102 @@ def _given_mail_from(settings: Settings) -> tuple[str, ...]:
     return (domain,)
 
 
+def check_account(
+    subject: str = "ses:",
+    *,
+    identities: Sequence[str] = (),
+    tags: Mapping[str, str] | None = None,
+    tenant: str = "",
+    resolver: Source | None = None,
+    api: CallSource | None = None,
+    now: datetime | None = None,
+    settings: Settings | None = None,
+) -> AccountReport:
+    """The report that ``todoku check ses:REGION`` prints: every identity of an account in one region. It changes nothing.
+
+    ``subject`` is ``ses:``, ``ses:REGION``, ``ses:PROFILE@REGION`` or ``ses:ROLE_ARN@REGION``. ``identities`` are shell patterns of
+    which one has to match, ``tags`` all have to be there, ``tenant`` is a tenant of SES. ``api`` answers in place of AWS, as
+    ``resolver`` does in place of the system's DNS. ``settings`` say more than ``now`` does, and stand in for it. Raises
+    ``UsageError`` where there is no such profile or region, or no credentials.
+    """
+    from todoku.net.ses import SesApi  # noqa: PLC0415 -- only where an account is asked for
+    from todoku.net.ses_subject import ses_subject  # noqa: PLC0415 -- as above
+
+    account, region = ses_subject(subject)
+    wanted = Wanted(
+        profile=account,
+        region=region,
+        identities=tuple(identities),
+        tags=tuple((tags or {}).items()),
+        tenant=tenant,
+    )
+    engine = checking_accounts((wanted,), settings or Settings(now=now))
+    (report,) = run_look(engine, resolver or default_source(), api or SesApi())
+    return report
+
+
+def checking_accounts(wanted: Sequence[Wanted], settings: Settings) -> Look[tuple[AccountReport, ...]]:
+    """The engine of ``check_account`` for several accounts and regions, which are read side by side.
+
+    What an account is in one region may tell of another: where an identity is verified too, and how much is sent in all.
+    """
+    kept = [Transcript() for _ in wanted]
+    engines = [
+        recording_look(gather_account(one, now=settings.now, suffixes=bundled_suffixes()), transcript)
+        for one, transcript in zip(wanted, kept, strict=True)
+    ]
+    found = yield from recording_look(all_of(engines), Transcript())  # of two that ask the same both get one answer
+    return tuple(
+        report_account(
+            evidence,
+            _terms(settings, settings.purpose or "unstated", settings.volume or _volume(evidence, found)),
+            name=account_name(evidence.reading.wanted),
+            at=settings.now,
+            answers=transcript,
+            replies=transcript.replies,
+        )
+        for evidence, transcript in zip(_compared(found), kept, strict=True)
+    )
+
+
+def account_name(wanted: Wanted) -> str:
+    """An account in one region as a user names it: ``ses:PROFILE@REGION``."""
+    return f"ses:{wanted.profile}@{wanted.region}" if wanted.profile else f"ses:{wanted.region}"
+
+
+def _compared(found: Sequence[AccountEvidence]) -> tuple[AccountEvidence, ...]:
+    """What was read, the regions of one account with each other. Of one region alone nothing is known of the others."""
+    by_account: dict[str, list[AccountEvidence]] = {}
+    for one in found:
+        by_account.setdefault(one.reading.wanted.profile, []).append(one)
+    compared = {
+        each.reading.wanted: each
+        for regions in by_account.values()
+        for each in (compared_by_region(regions) if len(regions) > 1 else regions)
+    }
+    return tuple(compared[one.reading.wanted] for one in found)
+
+
+def _volume(one: AccountEvidence, found: Sequence[AccountEvidence]) -> Literal["bulk", "small"]:
+    """Small where the account could not send bulk mail in a day if it wanted to, in all its regions that were read together."""
+    own = [each.reading.account for each in found if each.reading.wanted.profile == one.reading.wanted.profile]
+    small = all(isinstance(account, SesAccount) and account.may_be_small for account in own)
+    most = sum(account.quota.per_day for account in own if isinstance(account, SesAccount))
+    return "small" if small and most < BULK else "bulk"
+
+
 def terms_for(evidence: Evidence, settings: Settings) -> Terms:
     """The terms to judge by, with what was left open read from the evidence: the day of the look, the mail's purpose."""
     purpose = settings.purpose
     if purpose is None:
         lists = not isinstance(evidence.unsubscribe, Missing) and bool(evidence.unsubscribe.list_headers)
         purpose = "marketing" if lists else "unstated"
+    return _terms(settings, purpose, settings.volume or "bulk")
+
+
+def _terms(settings: Settings, purpose: Purpose, volume: Literal["bulk", "small"]) -> Terms:
     day = settings.as_of or (settings.now or datetime.now(UTC)).date()
-    return Terms(as_of=day, receivers=settings.receivers, volume=settings.volume, purpose=purpose)
+    return Terms(as_of=day, receivers=settings.receivers, volume=volume, purpose=purpose)
 
 
 def authenticate(
@@ -180,9 +272,9 @@ def authenticate(
 
 def authenticating(raw: bytes, envelope: Envelope | None, now: datetime | None) -> Ask[Authentication]:
     """The engine of ``authenticate``."""
-    message = read_saved(raw).message
+    message = read_message(raw, envelope).message
     if envelope is None or None in (envelope.ip, envelope.helo, envelope.mail_from):
-        known = merge_envelopes(envelope, trace(message).envelope)
+        known = known_envelope(envelope, trace(message, given=envelope))
     else:  # the route has nothing to add
         known = envelope
     return (
@@ -212,7 +304,7 @@ def check_host(
 
 def verify_arc(raw: bytes, *, resolver: Source | None = None, now: datetime | None = None) -> ArcResult:
     """The ARC chain of a message, RFC 8617 section 5.2: ``.result`` (none, pass, fail), ``.oldest_pass``, ``.sets``."""
-    return _run(validate(read_saved(raw).message, now=now), resolver)
+    return _run(validate(read_raw(raw).message, now=now), resolver)
 
 
 def seal_arc(
@@ -232,7 +324,7 @@ def seal_arc(
     Authentication-Results fields of ``authserv_id`` say. ``now`` (aware) dates the seal. Empty where the chain is marked as
     failed already, has 50 sets, or could not be judged.
     """
-    message = read_saved(raw).message
+    message = read_raw(raw).message
     return seal(
         message,
         _run(validate(message, now=now), resolver),

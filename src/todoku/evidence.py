@@ -29,7 +29,6 @@ from todoku.causes import absent
 from todoku.causes.absent import NO_ACCOUNT, NO_SETUP, UNSHOWN
 from todoku.causes.dark_dns import DNS_CLOSED, darkness
 from todoku.mail.address import Author, parse_author, parse_mailboxes
-from todoku.mail.dates import parse_date
 from todoku.mail.envelope import Envelope, Tls
 from todoku.mail.links import BodyLinks, body_links
 from todoku.mail.lint import Defect, lint
@@ -72,7 +71,7 @@ class Authentication(msgspec.Struct, frozen=True, kw_only=True):
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """The facts. A requirement's ``decide`` may also ask for ``terms``.
 
-    ``age_days``: from the message's arrival (border hop's date, else Date) to ``at``. ``mail_from_domain`` is missing for a
+    ``age_days``: from the message's arrival, which only the border hop tells, to ``at``. ``mail_from_domain`` is missing for a
     null reverse-path. ``reply_domain``: where replies go. ``helo_addresses``: the HELO name looked up, which comes before
     the PTR when a person follows it with dig. ``from_apex_txt``: TXT at the From's organizational domain; does it include
     amazonses.com in vain? ``setup``: where a domain was looked at, what DNS holds for it; ``author`` is then the From domain
@@ -143,8 +142,8 @@ def gather(
     """
     message = saved.message
     author = parse_author(message)
-    route = trace(message, trust=trust)
-    known = merge_envelopes(envelope, route.envelope)
+    route = trace(message, trust=trust, given=envelope)
+    known = known_envelope(envelope, route)
     mime = mime_tree(message)
     cut = _cut_header(message)
     allowance = Allowance(MAX_QUESTIONS)
@@ -168,7 +167,7 @@ def gather(
         unsubscribe=cut or unsubscribe(message),
         links=absent.not_asked(absent.HEADERS_ONLY) if message.headers_only else body_links(message, mime),
         ses=ses_stamp(message, None if isinstance(known, Missing) else known),
-        age_days=_age_days(message, route, now),
+        age_days=_age_days(route, now),
         tls=known if isinstance(known, Missing) else known.tls or absent.not_asked(absent.NO_ENVELOPE),
         spf=authentication.spf,
         dkim=_signatures(message, known, authentication.dkim),
@@ -186,8 +185,11 @@ def gather(
     )
 
 
-def merge_envelopes(given: Envelope | None, seen: Envelope | None) -> Envelope | Missing:
-    """What was given over what was seen in the message; Missing where the message was never sent."""
+def known_envelope(given: Envelope | None, route: Route) -> Envelope | Missing:
+    """What was given over what was seen in the message; Missing where it was never sent, or does not show by whom."""
+    seen = route.envelope
+    if seen is None and route.unclear is not None and (given is None or given.ip is None):
+        return absent.could_not_look(absent.NO_ENVELOPE)
     if given is None:
         return absent.not_asked(absent.NOT_SENT) if seen is None else seen
     if seen is None:
@@ -406,11 +408,9 @@ def _reply_domain(message: Message) -> str:
     return addresses[0].domain if addresses else ""
 
 
-def _age_days(message: Message, route: Route, now: datetime | None) -> float | Missing:
-    """Days from the arrival at the receiver, else from the Date field, until now."""
+def _age_days(route: Route, now: datetime | None) -> float | Missing:
+    """Days from the arrival at the receiver until now. The Date field is the sender's word, and would excuse what is missing."""
     arrived = None if route.border is None else route.hops[route.border].date
-    if arrived is None and (field := message.first("date")) is not None:
-        arrived = parse_date(field.value)
     if arrived is None or now is None:
         return absent.not_asked(absent.NO_CLOCK)
     return (now - arrived).total_seconds() / 86_400

@@ -149,6 +149,34 @@ def test_author(header, domain, domains, defects):
     assert (found.domain, found.domains, list(found.defects)) == (domain, domains, defects)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"X-Note: y\nFrom: hidden@victim.example",
+        b"X-Note: y\rFrom: hidden@victim.example",
+        b"X-Note: y\n fRoM : hidden@victim.example",
+        b"no field\nFrom: hidden@victim.example",
+        b"X-Note: y\nFrom:\r\n hidden@victim.example",
+        b"From\x00: hidden@victim.example",
+        b"From\x0b: hidden@victim.example",
+        b"From\xa0: hidden@victim.example",
+        b"\xef\xbb\xbfFrom: hidden@victim.example",
+        b"Fr\xe2\x80\x8bom: hidden@victim.example",
+    ],
+)
+def test_a_from_that_only_some_programs_see_leaves_no_one_author(line):
+    for header in (line, b"From: a@example.com\r\n" + line, line + b"\r\nFrom: a@example.com"):
+        found = author(header)
+        assert found.domain == ""
+        assert "victim.example" in found.domains
+        assert "from-control-character" in [tag for tag, _ in found.defects]
+
+
+@pytest.mark.parametrize("line", [b"X-From\x00: b@victim.example", b"X-Note: y\nX-From: b@victim.example", b"A: b\nc"])
+def test_what_no_program_takes_for_a_from(line):
+    assert author(b"From: a@example.com\r\n" + line).domain == "example.com"
+
+
 def test_hostile_inputs_are_defects_and_no_clean_domain(hostile_inputs):
     honest = {
         "comment-nest-10000.eml": "example.com",  # the nest is in Cc

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 import todoku
 from hostile import P, signed
@@ -43,11 +44,12 @@ def authenticated(raw: bytes, envelope: Envelope | None, zone: str = ZONE) -> to
         (BODY, STRANGER, "fail"),
         (FORGED, STRANGER, "fail"),
         (FORGED, None, "temperror"),  # SPF was not looked at
-        (HEADER, STRANGER, "temperror"),  # no signature was
-        (HEADER, ENVELOPE, "pass"),
+        (HEADER, replace(STRANGER, source="options"), "temperror"),  # no signature was
+        (HEADER, replace(ENVELOPE, source="options"), "pass"),
+        (HEADER + b"\r\n", STRANGER, "fail"),  # a server has the whole message
         (signed(BODY), None, "pass"),
     ],
-    ids=["dkim", "spf", "unsigned", "neither", "no-envelope", "no-body", "spf-no-body", "dkim-no-envelope"],
+    ids=["dkim", "spf", "unsigned", "neither", "no-envelope", "no-body", "spf-no-body", "empty", "dkim-no-envelope"],
 )
 def test_dmarc_fails_only_where_both_methods_were_looked_at(raw: bytes, envelope: Envelope | None, result: str) -> None:
     found = authenticated(raw, envelope)
@@ -130,14 +132,34 @@ def test_what_a_message_may_cost_in_questions() -> None:
     assert report.evidence.iprev.result == "temperror"  # for its last names nothing was left
 
 
+ARRIVED = b"Received: from a ([192.0.2.1]) by mx.google.com with ESMTPS id b; %s\r\n"
+
+
 @pytest.mark.parametrize(
     ("fields", "days"),
     [
-        (b"Date: Tue, 24 Nov 2026 00:00:00 +0000\r\n", 0.5),
-        (b"Date: Mon, 23 Nov 2026 21:00:00 +0900\r\n", 1.0),
+        (ARRIVED % b"Tue, 24 Nov 2026 00:00:00 +0000", 0.5),
+        (ARRIVED % b"Mon, 23 Nov 2026 21:00:00 +0900", 1.0),
+        (b"Date: Tue, 24 Nov 2026 00:00:00 +0000\r\n", None),  # the sender's word
         (b"", None),
     ],
 )
 def test_how_old_a_message_is(fields: bytes, days: float | None) -> None:
     evidence = todoku.check(fields + BODY, resolver=todoku.Zone.from_text(""), now=NOW).evidence
     assert (None if isinstance(evidence.age_days, Missing) else evidence.age_days) == days
+
+
+@pytest.mark.parametrize("source", ["session", "options"])
+def test_in_a_session_no_field_of_the_message_dates_it(source: str) -> None:
+    raw = ARRIVED % b"Tue, 24 Nov 2026 00:00:00 +0000" + BODY
+    settings = todoku.Settings(envelope=replace(ENVELOPE, source=source), now=NOW)
+    evidence = todoku.check(raw, resolver=todoku.Zone.from_text(""), settings=settings).evidence
+    assert isinstance(evidence.age_days, Missing) == (source == "session")
+
+
+def test_a_message_that_does_not_show_by_whom_it_was_handed_in_was_sent_all_the_same() -> None:
+    raw = b"Received: from x with IMAP ([192.0.2.1]) by mx.google.com with ESMTPS id b\r\n" + BODY
+    evidence = todoku.check(raw, resolver=todoku.Zone.from_text(ZONE), now=NOW).evidence
+    assert isinstance(evidence.envelope, Missing)
+    assert (evidence.envelope.kind, evidence.envelope.reason.tag) == ("could-not-look", "no-envelope")
+    assert authenticated(raw, ENVELOPE).spf.result == "pass"

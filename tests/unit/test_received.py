@@ -306,6 +306,97 @@ def test_what_the_client_says_is_not_taken_for_what_the_server_saw(value):
 
 
 @pytest.mark.parametrize(
+    "value",
+    [
+        # A HELO name that holds a comment, half of one, or a clause.
+        "from x(mail.example.net[10.0.0.1]) (unknown [192.0.2.1]) by mx.example.net with SMTP; ",
+        "from x ([10.0.0.1] helo=y) ([192.0.2.1]) by mx.example.net with SMTP; ",
+        "from x by mx.example.com ( (unknown [192.0.2.1]) by mx.example.net with SMTP; ",
+        "from x) (unknown [192.0.2.1]) by mx.example.net with SMTP; ",
+        "from x by mx.example.com (unknown [192.0.2.1]) by mx.example.net with SMTP; ",
+        "from x from y (unknown [192.0.2.1]) by mx.example.net with SMTP; ",
+        "from x with IMAP (unknown [192.0.2.1]) by mx.example.net with SMTP; ",
+        "from x id y (unknown [192.0.2.1]) by mx.example.net; ",
+        # ... whose other half stands in the envelope's sender
+        'from x by a.example ( ([192.0.2.1]) by mx.example.net with esmtp (Exim 4.9) (envelope-from <")"@example.com>) id 1; ',
+    ],
+)
+def test_a_field_in_which_the_client_may_speak_for_the_server_is_not_clear(value):
+    assert not parse_received(value + DATE).is_clear
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_what_servers_write_is_clear(name):
+    hop = parse_received(FORMS[name][0])
+    assert hop.is_clear
+    assert hop.is_seen is (name not in ("Gmail inside", "Yahoo inside"))
+
+
+@pytest.mark.parametrize(
+    ("name", "is_confirmed"),
+    [
+        ("Gmail", False),
+        ("Postfix", True),
+        ("Postfix, no reverse name, IPv6", False),
+        ("iCloud", True),
+        ("Exim", True),
+        ("Exim, HELO is the reverse name", True),
+        ("Exim, no reverse name", False),
+        ("Sendmail", True),
+        ("Sendmail doubts the reverse name", False),
+        ("qmail with reverse name", False),
+        ("SES's inbound mail", False),
+    ],
+)
+def test_whose_names_are_confirmed(name, is_confirmed):
+    assert parse_received(FORMS[name][0]).is_confirmed is is_confirmed
+
+
+def test_the_name_is_of_the_comment_that_has_the_address():
+    for value in (
+        "from mail.example.net (HELO y) (mx.example.com [192.0.2.1]) by mx.example.net with SMTP",
+        "from mail.example.net (x helo=y) (mx.example.com [192.0.2.1]) by mx.example.net with SMTP",
+    ):
+        assert parse_received(f"{value}; {DATE}").client_name == "mx.example.com"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        # what an ident server answers, a certificate's name, a user's name
+        "from host (x@10.0.0.1:@192.0.2.1) by mx.example.net with SMTP; ",
+        "from x ([10.0.0.1]@host.example.com [192.0.2.1]) by mx.example.net (8.17.1/8.17.1) with SMTP; ",
+        "from x ([192.0.2.1] ident=[10.0.0.1]) by mx.example.net with esmtp (Exim 4.96); ",
+        'from x (unknown [192.0.2.1]) (Client CN "a [10.0.0.1]", Issuer "b" (verified OK)) by mx.example.net (Postfix) with SMTP; ',
+        "from x (unknown [192.0.2.1]) (Authenticated sender: a [10.0.0.1]) by mx.example.net (Postfix) with SMTP; ",
+    ],
+)
+def test_the_address_is_not_the_clients_word(value):
+    hop = parse_received(value + DATE)
+    assert (hop.ip, hop.is_clear, hop.is_seen) == ("192.0.2.1", True, True)
+
+
+def test_an_address_as_helo_name_was_not_seen():
+    hop = parse_received(f"from 192.0.2.1 by mx.example.net with SMTP; {DATE}")
+    assert (hop.ip, hop.is_seen) == ("192.0.2.1", False)
+
+
+def test_what_a_quoted_local_part_holds_is_no_clause_and_no_comment():
+    for value in (
+        'from x ([192.0.2.1]) by mx.example.net with smtp (Exim 4.9) (envelope-from <"x) (TLS1.3"@example.com>) id 1',
+        'from x ([192.0.2.1]) by mx.example.net id 1 for <"a with IMAP (TLS1.3) by b"@example.net>',
+    ):
+        hop = parse_received(f"{value}; {DATE}")
+        assert (hop.by, hop.is_clear, hop.tls.version) == ("mx.example.net", True, "")
+        assert hop.protocol in ("", "smtp")
+
+
+def test_a_second_with_clause_is_one_more_word():
+    hop = parse_received(f"from x (y [192.0.2.1]) by relay.example.net with ESMTP with STARTTLS id 1; {DATE}")
+    assert (hop.protocol, hop.is_clear) == ("ESMTP", True)
+
+
+@pytest.mark.parametrize(
     ("written", "ip"),
     [
         ("[192.0.2.1]", "192.0.2.1"),

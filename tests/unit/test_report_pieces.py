@@ -138,6 +138,7 @@ def test_alignment_is_null_where_dns_did_not_let_us_know(record: str, dkim: list
 
 
 def test_the_age_in_json_is_in_thousandths_of_a_day() -> None:
-    raw = b"From: a@example.com\r\nDate: Mon, 23 Nov 2026 03:59:00 +0000\r\n\r\nbody\r\n"
+    hop = b"Received: from a ([192.0.2.1]) by mx.google.com with ESMTPS id b; Mon, 23 Nov 2026 03:59:00 +0000\r\n"
+    raw = hop + b"From: a@example.com\r\n\r\nbody\r\n"
     report = todoku.check(raw, resolver=todoku.Zone.from_text(""), now=NOW)
     assert json.document(report).subject.age_days == 1.334  # a day, eight hours and a minute

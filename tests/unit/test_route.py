@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from todoku.mail.border import is_public, receiver_of, related
+from todoku.mail.envelope import Envelope
 from todoku.mail.message import scan
 from todoku.mail.route import trace
 
@@ -369,6 +370,66 @@ def test_a_forged_border_hop_below_the_real_one(top, ip):
     assert found.trusted == ()
 
 
+HERE = "by mx.example.net"
+BELOW = (
+    f"Received: from b.example (b.example [203.0.113.10]) by mailbox.example.net (Postfix) with ESMTPS id X; {DATE}\n"
+)
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        # a reverse name of qmail, of a server unknown: anyone may own it
+        f"from mailbox.example.net (HELO x) (192.0.2.66) {HERE} with SMTP",
+        f"from x (mailbox.example.net [192.0.2.66]) {HERE} (Haraka/3.0.3) with ESMTP",
+        # a comment, a clause in the HELO name
+        f"from x(mailbox.example.net[10.0.0.1]) (unknown [192.0.2.66]) {HERE} with SMTP",
+        f"from x with IMAP (unknown [192.0.2.66]) {HERE} with SMTP",
+        f"from x {HERE} (Postfix) with LMTP (unknown [192.0.2.66]) {HERE} with SMTP",
+        # no address but what may be the HELO name
+        f"from mailbox.example.net {HERE} with SMTP",
+        f"from 10.0.0.1 {HERE} with SMTP",
+        f"from [203.0.113.10] {HERE} with SMTP",
+    ],
+)
+def test_where_the_client_may_speak_for_the_server_there_is_no_border_hop(top):
+    found = route(f"Return-Path: <u@b.example>\nReceived: {top}; {DATE}\n{BELOW}{SENT}")
+    assert (found.border, found.envelope, found.unclear) == (None, None, 0)
+    assert found.trusted == ()
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        f"from mailbox.example.net {HERE} with LMTP id 1 (envelope-from <a@b.example>)",
+        f"from [10.0.0.1] (helo=x) {HERE} with esmtp (Exim 4.96) id 1",
+        f"from mailbox.example.net ([192.0.2.9] helo=x) {HERE} with esmtp (Exim 4.96) id 1",
+        f"from x (mailbox.example.net [192.0.2.9]) {HERE} (8.17.1/8.17.1) with ESMTP id 1",
+        "(qmail 28454 invoked from network)",
+    ],
+)
+def test_hops_inside_another_receiver(top):
+    found = route(f"Received: {top}; {DATE}\n{BELOW}{SENT}")
+    assert found.envelope is not None
+    assert (found.border, found.envelope.ip) == (1, "203.0.113.10")
+
+
+@pytest.mark.parametrize(
+    ("given", "border"),
+    [
+        (Envelope(ip="23.251.234.4"), None),
+        (Envelope(ip="23.251.234.4", source="options"), 1),
+        (Envelope(ip="192.0.2.66", source="options"), None),
+        (Envelope(mail_from="a@example.com", source="options"), 1),
+    ],
+    ids=["session", "the-same", "another", "without-address"],
+)
+def test_in_a_session_nothing_was_written_by_the_receiver(given, border):
+    found = route(GMAIL, given=given)
+    assert found.border == border
+    assert bool(found.trusted) == (border is not None)
+
+
 @pytest.mark.parametrize(
     "top",
     [
@@ -455,6 +516,33 @@ def test_outlooks_own_return_path_is_told_from_a_senders():
     found = route(OUTLOOK_INSIDE + OUTLOOK_BORDER + "Return-Path: <x@victim.example>\n" + SENT + OUTLOOK_END)
     assert found.envelope is not None
     assert found.envelope.mail_from_domain == "ap-northeast-1.amazonses.com"
+
+
+def test_a_senders_return_path_that_agrees_with_nothing_is_no_envelope():
+    found = route(OUTLOOK_INSIDE + OUTLOOK_BORDER + "Return-Path: <x@victim.example>\n" + SENT)
+    assert found.envelope is not None
+    assert found.envelope.mail_from == "@ap-northeast-1.amazonses.com"
+
+
+EXCHANGE = f"Received: from x (192.0.2.66) by EX01.example.net (10.0.0.5) with Microsoft SMTP Server id 15.1; {DATE}\n"
+OWN_END = "Return-Path: real@example.org\nX-MS-Exchange-Organization-AuthSource: EX01.example.net\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "mail_from"),
+    [
+        (EXCHANGE + SENT + OWN_END, "real@example.org"),
+        (EXCHANGE + "Return-Path: <x@victim.example>\n" + SENT + OWN_END, "real@example.org"),
+        (EXCHANGE + "Return-Path: <x@victim.example>\n" + SENT, None),
+        (EXCHANGE + SENT + "Return-Path: <x@victim.example>\n", None),
+        (EXCHANGE.replace("Microsoft SMTP Server", "SMTP") + SENT + OWN_END, None),
+        (GMAIL_BORDER.partition("\n")[2] + "Return-Path: <x@victim.example>\n" + SENT, None),
+    ],
+)
+def test_a_return_path_below_the_border_hop(text, mail_from):
+    found = route(text)
+    assert found.envelope is not None
+    assert found.envelope.mail_from == mail_from
 
 
 def test_mail_from_by_the_receivers_spf_result_alone():

@@ -13,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from todoku.errors import NotAMessage
+from todoku.mail.address import parse_author
+from todoku.mail.envelope import Envelope
 from todoku.mail.message import MAX_MESSAGE
-from todoku.mail.saved import NOTE_TEXTS, read_saved
+from todoku.mail.saved import NOTE_TEXTS, read_message, read_raw, read_saved
 
 TRACE = (
     b"Delivered-To: reader@example.net\r\n"
@@ -104,6 +106,108 @@ def test_lost_folding_is_put_back_in_a_header_alone():
     assert saved.message.strays == ()
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"From:ceo@victim.example",
+        b"From :ceo@victim.example",
+        b"FROM:<ceo@victim.example>",
+        b"From\x00: ceo@victim.example",
+        b"\xa0From: ceo@victim.example",
+    ],
+)
+@pytest.mark.parametrize("body", [b"", b"\r\n", b"\r\n \r\n"])
+@pytest.mark.parametrize("folds", [True, False])
+def test_no_from_is_folded_away(line, body, folds):
+    header = HEADER if folds else b"\r\n".join(part.strip() for part in HEADER.split(b"\r\n"))
+    for raw in (header.replace(b"From: News", line + b"\r\nFrom: News"), header + line + b"\r\n"):
+        author = parse_author(read_saved(raw + body).message)
+        assert author.domain == ""
+        assert "victim.example" in author.domains
+
+
+@pytest.mark.parametrize("line", [b"Sender:x@victim.example", b"Reply-To:x@victim.example", b"X_Y:z", b"Subject:x"])
+def test_no_field_is_folded_away(line):
+    flat = b"\r\n".join(part.strip() for part in HEADER.split(b"\r\n"))
+    saved = read_saved(flat.replace(b"From: News", line + b"\r\nFrom: News"))
+    assert line.partition(b":")[0].decode().lower() in [field.name for field in saved.message.fields]
+
+
+def test_the_names_that_a_signature_goes_on_with_are_no_fields():
+    signature = b"DKIM-Signature: v=1; d=example.com; s=s; h=to:date:\r\nfrom:subject;\r\nbh=AAAA; b=BBBB\r\n"
+    saved = read_saved(signature + b"Received: by x\r\nFrom: a@example.com\r\n")
+    assert [field.name for field in saved.message.fields] == ["dkim-signature", "received", "from"]
+    assert "lost-folding" in saved.notes
+
+
+def test_a_header_that_kept_its_folds_lost_none():
+    saved = read_saved(HEADER + b"a line that is no field\r\n")
+    assert saved.notes == ("headers-only",)
+    assert [stray.raw for stray in saved.message.strays] == [b"a line that is no field"]
+
+
+OTHER = b"From: ceo@victim.example\nSPF: x\nDKIM: y\n"
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        OTHER,
+        b"SPF: x\nDKIM: y\n" + OTHER,
+        b"Original Message\n" + OTHER,
+        b"Message ID\t<x@victim.example>\n" + OTHER,
+        "元のメッセージ\n差出人:\tx <ceo@victim.example>\nSPF: x\n".encode() + OTHER,
+    ],
+)
+def test_a_table_with_another_author_is_no_table(top):
+    raw = top + lf(MESSAGE)
+    saved = read_saved(raw)
+    assert "show-original-table" not in saved.notes
+    assert saved.message.raw == raw.replace(b"\n", b"\r\n")
+
+
+ENVELOPE = Envelope(ip="192.0.2.1", helo="h", mail_from="a@b")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        (PAGE_EN + lf(MESSAGE)).replace(b"\n", b"\r\n"),
+        HEADER,
+        HEADER + b"\r\n",
+        b"\xef\xbb\xbf" + MESSAGE,
+        b"From - Mon Nov 23 08:30:00 2026\r\n" + MESSAGE,
+        b"\r\n" + MESSAGE,
+        b"15\r\nFrom: a@b\r\nTo: c\r\n\r\n",
+        b"From: a@b\nTo: c\nCc: d\r\n\r\nx\n",
+        b"> From: a@b\r\n> To: c\r\n\r\n",
+    ],
+)
+def test_beside_its_envelope_a_message_is_taken_as_it_came(raw):
+    saved = read_message(b"Subject: x\r\n" + raw, ENVELOPE)
+    assert saved.message.raw == b"Subject: x\r\n" + raw
+    assert (saved.shape, saved.message.headers_only, saved.steps) == ("eml", False, ())
+
+
+def test_what_has_no_crlf_at_all_was_kept_with_lf():
+    saved = read_raw(lf(MESSAGE))
+    assert saved.message.raw == MESSAGE
+    assert saved.steps == ("lf-line-ends",)
+
+
+@pytest.mark.parametrize(
+    ("envelope", "headers_only"),
+    [
+        (ENVELOPE, False),
+        (Envelope(ip="192.0.2.1", source="options"), True),
+        (Envelope(mail_from="a@b", source="options"), True),
+        (None, True),
+    ],
+)
+def test_only_a_person_has_a_header_without_its_body(envelope, headers_only):
+    assert read_message(HEADER, envelope).message.headers_only is headers_only
+
+
 def test_a_line_that_is_no_field_stays_evidence_in_a_whole_message():
     saved = read_saved(TRACE + b"stray line\r\n" + UNSENT)
     assert saved.notes == ()
@@ -136,10 +240,11 @@ def test_a_message_never_sent_that_forgot_its_empty_line_is_no_header_alone():
 @pytest.mark.parametrize(
     ("data", "raw", "notes"),
     [
-        # The header decides: a CRLF header and an LF body are a fault of the program that wrote them, and stay.
+        # The first line decides: a CRLF header and an LF body are a fault of the program that wrote them, and stay.
         (b"From: a@b\r\nTo: c\r\n\r\n1\n2\n3\n4\n5\n", b"From: a@b\r\nTo: c\r\n\r\n1\n2\n3\n4\n5\n", ("mixed-line-ends",)),
         (b"From: a@b\r\nTo: c\nCc: d\r\n\r\nx\r\n", b"From: a@b\r\nTo: c\nCc: d\r\n\r\nx\r\n", ("mixed-line-ends",)),
-        (b"From: a@b\r\nTo: c\n\r\nx\r\n", b"From: a@b\r\nTo: c\n\r\nx\r\n", ("mixed-line-ends",)),  # even: no clear majority
+        (b"From: a@b\r\n" + b"X: y\n" * 9 + b"\nTo: c\r\n\r\nx\r\n", b"From: a@b\r\n" + b"X: y\n" * 9 + b"\nTo: c\r\n\r\nx\r\n",
+         ("mixed-line-ends",)),
         (b"From: a@b\nTo: c\n\n1\r\n2\r\n3\r\n4\r\n", b"From: a@b\r\nTo: c\r\n\r\n1\r\n2\r\n3\r\n4\r\n",
          ("mixed-line-ends", "lf-line-ends")),
         (b"From: a@b\nTo: c\nCc: d\r\n\r\nx\n", b"From: a@b\r\nTo: c\r\nCc: d\r\n\r\nx\r\n", ("mixed-line-ends", "lf-line-ends")),

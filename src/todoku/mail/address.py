@@ -13,10 +13,10 @@ import msgspec
 
 from todoku.mail.domain_name import ascii_domain, is_domain_name, is_mixed_script
 from todoku.mail.encoded_word import decode_words
-from todoku.mail.message import Message
+from todoku.mail.message import MAX_HEADER, Message
 from todoku.mail.tokens import Token, is_dotted, tokenize, unquoted
 
-__all__ = ["Address", "Author", "ascii_domain", "is_domain_name", "parse_author", "parse_mailboxes"]
+__all__ = ["Address", "Author", "ascii_domain", "is_domain_name", "parse_author", "parse_mailboxes", "reads_as_from"]
 
 MAX_ADDRESSES = 1000
 MAX_DEFECTS = 50
@@ -30,6 +30,9 @@ PLAIN = re.compile(
     rb"<([A-Za-z0-9!#$%&'*+/=^_`{|}~-]++(?:\.[A-Za-z0-9!#$%&'*+/=^_`{|}~-]++)*+)@([A-Za-z0-9.-]++)>[ \t]*+"
 )
 FOLDED_FROM = re.compile(rb"[ \t]*from[ \t\r\n]*:", re.IGNORECASE)
+# A line of its own for a program to which a lone CR or LF ends a line; its body ends at the next one.
+BEHIND_LONE_END = re.compile(rb"(?:\r(?!\n)|(?<!\r)\n)([^:\r\n]{4,64}+):([^\r\n]*+(?:\r\n[ \t][^\r\n]*+)*+)")
+NOT_VISIBLE = bytes({*range(256)} - {*range(0x21, 0x7F)})
 
 AMBIGUOUS = frozenset(
     {
@@ -59,7 +62,8 @@ class Author(msgspec.Struct, frozen=True, kw_only=True):
     ``domain`` is the one From domain, or "" where there is not exactly one. ``defects`` are tags with the byte offset
     where each stands: ``from-missing``, ``from-repeated``, ``from-several-addresses``, ``from-empty``, ``from-group``,
     ``from-syntax``, ``from-obsolete`` (only RFC 5322 section 4.4 allows it), ``from-route``, ``from-encoded-address``,
-    ``from-control-character``, ``from-8bit``, ``from-name-space`` (a blank beside the field's name), ``from-name-folded``
+    ``from-control-character`` (in it, in its name, or a lone CR or LF before it), ``from-8bit``, ``from-name-space`` (a
+    blank beside the field's name), ``from-name-folded``
     (the name is folded), ``from-limit`` (more than MAX_ADDRESSES), ``domain-invalid``, ``domain-literal``,
     ``domain-mixed-script``.
     """
@@ -107,12 +111,36 @@ def _from_fields(message: Message, defects: Defects) -> Iterator[tuple[bytes, in
         first = message.fields[0]
         defects.append(("from-name-space", first.offset))
         found.append((first.body, first.offset, first.offset + first.colon + 1))
+    for body, offset, start in _hidden_from_fields(message):
+        defects.append(("from-control-character", offset))
+        found.append((body, offset, start))
     for stray in message.strays:
         match = FOLDED_FROM.match(stray.raw)
         if match:
             defects.append(("from-name-folded", stray.offset))
             found.append((stray.raw[match.end() :], stray.offset, stray.offset + match.end()))
     return iter(sorted(found, key=lambda entry: entry[1]))
+
+
+def reads_as_from(name: bytes) -> bool:
+    """Whether a program that passes over what is not visible takes this field name for From."""
+    return name.translate(None, NOT_VISIBLE).lower() == b"from"
+
+
+def _hidden_from_fields(message: Message) -> Iterator[tuple[bytes, int, int]]:
+    """Fields that only some programs take for From: with an octet in the name that is not visible, or behind a lone CR or LF."""
+    for name, fields in message.by_name.items():
+        if not (name.isascii() and name.isprintable()) and reads_as_from(name.encode("latin-1")):
+            for field in fields:
+                yield field.body, field.offset, field.offset + field.colon + 1
+    end = min(len(message.raw) if message.body_start is None else message.body_start, MAX_HEADER)
+    header = message.raw[:end]
+    pairs = header.count(b"\r\n")
+    if header.count(b"\n") == pairs == header.count(b"\r"):
+        return
+    for line in BEHIND_LONE_END.finditer(header):
+        if reads_as_from(line[1]):
+            yield line[2], line.start(1), line.start(2)
 
 
 def parse_mailboxes(value: bytes) -> tuple[tuple[Address, ...], tuple[tuple[str, int], ...]]:

@@ -2,14 +2,15 @@
 
 Only the top of a header is known to be the receiver's. So hops count from the top down, and only as long as one owner
 wrote them; a lower field that claims to be ``by mx.google.com`` under a different receiver is somebody's text. Whether a
-client lies *inside* a receiver is told by its address, never by the name it gives itself: a HELO of
-``x.prod.outlook.com`` costs nothing.
+client lies *inside* a receiver is told by what the receiver wrote alone: an address of its own networks, or a name that its
+server is known to look up both ways. A HELO of ``x.prod.outlook.com`` costs nothing, and a PTR record little more. Where a
+field does not show for sure whose words it holds, there is no border hop: a guess could be the sender's.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
@@ -20,11 +21,15 @@ from todoku.verdict import Receiver
 
 
 class Border(msgspec.Struct, frozen=True, kw_only=True):
-    """The border hop's index in the hops (None: not to be told), whose it is, and the host that names the receiver."""
+    """The border hop's index in the hops (None: not to be told), whose it is, and the host that names the receiver.
+
+    ``unclear`` is the index of the hop from which it cannot be told where the message came from.
+    """
 
     index: int | None
     receiver: Receiver | None
     host: str
+    unclear: int | None = None
 
 
 _DOMAINS: dict[str, Receiver] = {
@@ -75,6 +80,8 @@ _NOT_PUBLIC = _networks(
 # A user's own program fetched the message from its mailbox; or a user, known by name, handed it in.
 _FETCHED = re.compile(r"(?:IMAP|POP)[0-9]?(?:S|-SSL)?", re.IGNORECASE)
 _SUBMITTED = re.compile(r"(?:UTF8)?E?SMTPS?A|HTTPREST|MAPI", re.IGNORECASE)
+# Protocols that no server speaks to strangers, so that a field without an address may use them.
+_LOCAL = re.compile(r"(?:UTF8)?LMTPS?A?|local|HTTPS?", re.IGNORECASE)
 _SES_SUBMISSION = re.compile(r"email-smtp\.[\w-]+\.amazonaws\.com", re.IGNORECASE)
 
 
@@ -109,17 +116,9 @@ def find_border(hops: Sequence[Received], *, yahoo: bool) -> Border:
     """
     owner, receiver = "", None
     inside: int | None = None
-    for index, hop in enumerate(hops):
-        if _FETCHED.fullmatch(hop.protocol):
-            continue
-        if _is_host(hop.by):
-            if not owner:
-                receiver = receiver_of(hop.by)
-                owner = hop.by if receiver is not None or "." in hop.by else ""
-            elif not _continues(hop, hops[index - 1], owner, receiver):
-                break
-        if _SUBMITTED.fullmatch(hop.protocol) or _SES_SUBMISSION.fullmatch(hop.by):
-            break
+    for index, hop, owner, receiver in _own_hops(hops):
+        if not _is_told(hop, receiver):
+            return Border(index=None, receiver=receiver, host=owner, unclear=index)
         if not is_public(hop.ip):
             continue
         if not owner:
@@ -131,6 +130,37 @@ def find_border(hops: Sequence[Received], *, yahoo: bool) -> Border:
         if inside is None and (receiver is None or _EDGE.fullmatch(hop.by)):
             inside = index
     return Border(index=inside, receiver=receiver, host=owner)
+
+
+def _own_hops(hops: Sequence[Received]) -> Iterator[tuple[int, Received, str, Receiver | None]]:
+    """The hops that one owner wrote, from the top down to where the message was handed in by a user, with owner and receiver.
+
+    Of a hop that is not clear nothing is believed, not even who wrote it.
+    """
+    owner, receiver = "", None
+    for index, hop in enumerate(hops):
+        if hop.is_clear:
+            if not owner and _FETCHED.fullmatch(hop.protocol):
+                continue
+            if _is_host(hop.by):
+                if not owner:
+                    receiver = receiver_of(hop.by)
+                    owner = hop.by if receiver is not None or "." in hop.by else ""
+                elif not _continues(hop, hops[index - 1], owner, receiver):
+                    return
+            if _SUBMITTED.fullmatch(hop.protocol) or _SES_SUBMISSION.fullmatch(hop.by):
+                return
+        yield index, hop, owner, receiver
+
+
+def _is_told(hop: Received, receiver: Receiver | None) -> bool:
+    """Whether a hop shows beyond doubt by whom it was handed in: its client could have chosen no word that counts."""
+    if not hop.is_clear:
+        return False
+    if not hop.is_seen and hop.helo:  # the four note the address of whoever comes from outside
+        return not is_public(hop.ip) if receiver is not None else _LOCAL.fullmatch(hop.protocol) is not None
+    by_name = receiver is None and is_public(hop.ip) and related(hop.client_name, hop.by)
+    return hop.is_confirmed or not by_name
 
 
 def _is_host(by: str) -> bool:

@@ -5,6 +5,10 @@ The field is clauses (``from``, ``by``, ``via``, ``with``, ``id``, ``for``) with
 *server* saw (the client's address and reverse name, the TLS) stands in comments whose form differs from server to server;
 what the *client* claimed (its HELO name) is never taken for it: an address is only read from a comment that is not the
 client's own words, TLS only from words that begin a comment of their own or belong to ``with``.
+
+The client chooses its HELO name, its reverse name, what its ident server says, the name in its TLS certificate, and the
+words of a quoted local part. Many servers make these harmless, some copy them as they are. So a field in which such words
+could stand for a clause, a comment or an address of the server is not *clear*, and nothing may be concluded from it.
 """
 
 from __future__ import annotations
@@ -24,10 +28,13 @@ _NESTED_PIECES = re.compile(r"\\.|[()]|[^\\()\s]++|\s++|\\", re.DOTALL)
 _CLAUSES = frozenset({"from", "by", "via", "with", "id", "for"})
 
 _BRACKETED = re.compile(r"\[(?:IPv6:)?([0-9A-Fa-f:.]+)(?:%[\w.-]+)?\]", re.IGNORECASE)
-_LEADING_ADDRESS = re.compile(r"(?:[^\s@()\[\]]+@)?(?:IPv6:)?([0-9A-Fa-f:.]+)(?:%[\w.-]+)?(?=[\s:]|\Z)", re.IGNORECASE)
+_LEADING_ADDRESS = re.compile(r"(?:IPv6:)?([0-9A-Fa-f:.]+)(?:%[\w.-]+)?(?=[\s:]|\Z)", re.IGNORECASE)
 _HOST = re.compile(r"localhost|[\w-]+(?:\.[\w-]+)+")
 _ADDRESS_LIKE = re.compile(r"[0-9.]+")
 _HELO_COMMENT = re.compile(r"(?:HELO|EHLO|LHLO)[ \t]+(\S+)", re.IGNORECASE)
+_CLAIMS = re.compile(r"\b(?:helo|ident)=")  # Exim: what follows in the comment are the client's own words
+_OF_CLIENT = ("Client CN", "Client did not", "Authenticated sender", "authenticated")  # a comment on who the client is
+_HIDDEN_CLAUSE = re.compile(r"\b(?:from|by)\b", re.IGNORECASE)
 
 # RFC 3848 and RFC 6531: a protocol whose name ends in S (or SA) ran over TLS; Yahoo and Sendmail vary the case.
 _OVER_TLS = re.compile(r"(?:UTF8)?(?:E?SMTP|LMTP)SA?", re.IGNORECASE)
@@ -41,6 +48,9 @@ _TELLS_TLS_BY_HOST = re.compile(
     r"|\A[\w.-]*icloudmta",
     re.IGNORECASE,
 )
+# Servers that look up the name which an address has, and write it only where it leads back to the address.
+_CONFIRMS_NAMES = re.compile(r"Postfix\b|8\.1[0-9]\.")
+_EXIM = re.compile(r"Exim\b")
 _TELLS_TLS_BY_NAME = re.compile(r"Postfix|Exim|OpenSMTPD|Haraka|8\.1[2-9]\.", re.IGNORECASE)
 
 
@@ -49,7 +59,10 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
 
     helo: str = ""  # the name the client gave
     client_name: str = ""  # the name the server found by reverse DNS
+    is_confirmed: bool = False  # the server is known to write that name only where it leads back to the address
     ip: str = ""
+    is_seen: bool = False  # the server noted the address; else it may be no more than the HELO name
+    is_clear: bool = True  # nothing that the client chose could stand for words of the server
     by: str = ""  # the host that wrote the field
     protocol: str = ""  # "ESMTPS"
     tls: Tls
@@ -64,18 +77,21 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
 def parse_received(value: str, *, offset: int = 0) -> Received:
     """The hop in an unfolded Received value. Never raises."""
     trace, semicolon, date = value.rpartition(";")
-    clauses = _clauses(trace if semicolon else value)
+    clauses, is_clear = _clauses(trace if semicolon else value)
     comments = [comment for clause in clauses.values() for comment in clause.comments]
     server = clauses.get("by", _NOTHING).words
     with_ = clauses.get("with", _NOTHING).words
-    helo, client_name, ip = _client(clauses.get("from", _NOTHING), exim="(Exim" in trace)
+    client = _client(clauses)
     by = server[0].strip("[]").rstrip(".") if server else ""
     protocol = " ".join(with_[:3] if with_[:1] == ["Microsoft"] else with_[:1])
-    tls = _tls_said(protocol, comments, with_, server) or _tls_silent(protocol, by, ip, comments)
+    tls = _tls_said(protocol, comments, with_, server) or _tls_silent(protocol, by, client.ip, comments)
     return Received(
-        helo=helo,
-        client_name=client_name,
-        ip=ip,
+        helo=client.helo.rstrip("."),
+        client_name=client.name,
+        is_confirmed=client.is_confirmed,
+        ip=client.ip,
+        is_seen=client.is_seen,
+        is_clear=is_clear and client.is_clear,
         by=by,
         protocol=protocol,
         tls=tls,
@@ -100,22 +116,35 @@ class _Clause:
 _NOTHING = _Clause()
 
 
-def _clauses(text: str) -> dict[str, _Clause]:
-    """Each clause by its name; the first of a name counts. Text before any clause is under ""."""
+def _clauses(text: str) -> tuple[dict[str, _Clause], bool]:
+    """Each clause by its name, and whether it is clear where each begins. Text before any clause is under "".
+
+    What comes before ``by`` may be the client's, but for the first ``from``; what a sender put into quotes ends the reading.
+    """
     current = _Clause()
     clauses = {"": current}
+    is_clear = True
     for comment, word, parenthesis in _pieces(text):
         if parenthesis:
-            continue
-        if not word:
+            is_clear = False
+        elif not word:
+            if '"' in comment and comment.startswith("envelope-from"):
+                break
+            is_clear = is_clear and ("(" not in comment or _HIDDEN_CLAUSE.search(comment) is None)
             current.comments.append(comment.strip())
-            continue
-        name = word.lower()
-        if name in _CLAUSES and name not in clauses and (current.words or current.comments or len(clauses) == 1):
-            current = clauses[name] = _Clause()
-        else:
+        elif current is clauses.get("for") and '"' in word:
+            break
+        elif (name := word.lower()) not in _CLAUSES or (
+            not current.words and not current.comments and len(clauses) > 1
+        ):
             current.words.append(word)
-    return clauses
+        elif name in clauses or ("from" in clauses and name != "by" and "by" not in clauses):
+            is_clear = is_clear and not (name in ("from", "by") or "by" not in clauses)
+            current.words.append(word)
+        else:
+            is_clear = is_clear and (name != "from" or len(clauses) == 1)
+            current = clauses[name] = _Clause()
+    return clauses, is_clear and ("by" in clauses or "from" not in clauses)
 
 
 def _pieces(text: str) -> list[tuple[str, str, str]]:
@@ -137,7 +166,7 @@ def _pieces(text: str) -> list[tuple[str, str, str]]:
                 pieces.append(("".join(inside)[1:-1], "", ""))
                 inside = []
     if inside:  # a comment that never ends
-        pieces.append(("".join(inside)[1:], "", ""))
+        pieces += (("".join(inside)[1:], "", ""), ("", "", "("))
     return pieces
 
 
@@ -146,32 +175,78 @@ def _first(clauses: dict[str, _Clause], name: str) -> str:
     return words[0] if words else ""
 
 
-def _client(sender: _Clause, *, exim: bool) -> tuple[str, str, str]:
+class _Client(msgspec.Struct):
+    """What a ``from`` clause says of the client, as far as it was read."""
+
+    helo: str = ""
+    name: str = ""
+    is_confirmed: bool = False
+    ip: str = ""
+    is_seen: bool = False
+    is_clear: bool = True
+
+
+_NOBODY = _Client()
+
+
+def _client(clauses: dict[str, _Clause]) -> _Client:
     """The HELO name, reverse name and address of the client, from the ``from`` clause in any of its forms.
 
-    Of several comments with an address the last one counts: what comes before it may be part of the claimed name.
+    Of several comments with an address the last one counts, what comes before it may be part of the claimed name; and
+    where they differ, it is not clear which is the server's.
     """
+    sender = clauses.get("from", _NOTHING)
+    if sender is _NOTHING:
+        return _NOBODY
     word = sender.words[0].strip('"') if sender.words else ""
-    helo, name, ip = word, "", ""
+    client = _Client(helo=word)
+    is_said = False  # a comment repeats what the client said: then the word before it is the server's
     for comment in sender.comments:
         claimed = _HELO_COMMENT.match(comment)
         if claimed is not None:  # qmail, Yahoo, Zimbra: "from REVERSE-NAME (HELO claimed) (address)"
-            helo, name = claimed[1], _host(word)
-            continue
-        seen, exim_helo, claim = comment.partition("helo=")
-        if address := _address(seen):
-            ip, name = address, name or _reverse_name(seen)
-        if exim_helo:  # "from REVERSE-NAME ([address] helo=claimed)", "from [address] (helo=claimed)"
-            helo, name = claim.partition(" ")[0], _host(word)
-        elif exim and address and comment.startswith("["):  # the claimed name is the reverse name
-            name = _host(word)
-    ip = ip or _normal_address(word.strip("[]").split("]")[0])
-    return helo.rstrip("."), name, ip
+            client.helo, is_said = claimed[1], True
+        elif not comment.startswith(_OF_CLIENT):
+            claim = _CLAIMS.search(comment)
+            _note_client(client, comment if claim is None else comment[: claim.start()], word, clauses, is_said, claim)
+            if claim is not None and claim[0] == "helo=":
+                client.helo, is_said = comment[claim.end() :].partition(" ")[0], True
+    if not client.ip:
+        client.is_clear = client.is_clear and bool(client.helo)
+        client.ip = _normal_address(word.strip("[]").split("]")[0])
+        client.is_seen = is_said and bool(client.ip)
+    return client
+
+
+def _note_client(
+    client: _Client, seen: str, word: str, clauses: dict[str, _Clause], is_said: bool, claim: re.Match[str] | None
+) -> None:
+    """Take over the address that a server noted in a comment, and the name that it found for it."""
+    address = _address(seen)
+    if not address:
+        return
+    client.is_clear = client.is_clear and client.ip in ("", address)
+    client.ip, client.is_seen = address, True
+    bracket = seen.rfind("[")
+    if not bracket:  # Exim: "from REVERSE-NAME ([address] helo=claimed)"; without helo= it is the claimed name too
+        is_exim = any(_EXIM.match(said) for name in ("by", "with") for said in clauses.get(name, _NOTHING).comments)
+        client.name = _host(word) if is_exim or (claim is not None and claim[0] == "helo=") else ""
+        client.is_confirmed = is_exim and bool(client.name)
+    elif bracket > 0:
+        client.name = _reverse_name(seen)
+        client.is_confirmed = bool(client.name) and any(
+            _CONFIRMS_NAMES.match(said) for said in clauses.get("by", _NOTHING).comments
+        )
+    else:
+        client.name, client.is_confirmed = _host(word) if is_said else "", False
 
 
 def _address(comment: str) -> str:
-    """The address that a server noted in a comment: ``name [192.0.2.1]``, ``192.0.2.1``, ``user@192.0.2.1 with login``."""
-    match = _BRACKETED.search(comment) or _LEADING_ADDRESS.match(comment)
+    """The address that a server noted in a comment: ``name [192.0.2.1]``, ``192.0.2.1``, ``user@192.0.2.1 with login``.
+
+    What stands before it, as the answer of an ident server does, is the client's.
+    """
+    bracket = comment.rfind("[")
+    match = _BRACKETED.match(comment, bracket) if bracket >= 0 else _LEADING_ADDRESS.match(comment.rpartition("@")[2])
     return "" if match is None else _normal_address(match[1])
 
 

@@ -28,7 +28,8 @@ from todoku.verdict import Receiver
 class Route(msgspec.Struct, frozen=True, kw_only=True):
     """All hops, topmost first, and what follows from them.
 
-    ``border`` is the index of the border hop in ``hops`` (None: never sent, or not to be told). ``receiver`` is which of the
+    ``border`` is the index of the border hop in ``hops`` (None: never sent, or not to be told, and then ``unclear`` is the index
+    of the hop that leaves it open). ``receiver`` is which of the
     four it belongs to, None for another one, whose host is then ``receiver_name``. ``trusted`` are the receiver's own
     Authentication-Results. ``forwarded`` says that the message was handed on before it arrived; ``forward_signs`` show
     it. A receiver's own ARC set (Gmail puts one on direct mail) is not forwarding.
@@ -36,6 +37,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
     hops: tuple[Received, ...] = ()
     border: int | None = None
+    unclear: int | None = None
     receiver: Receiver | None = None
     receiver_name: str = ""
     trusted: tuple[AuthenticationResults, ...] = ()
@@ -48,10 +50,15 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     envelope: Envelope | None = None  # of the border hop, with Return-Path; None: not sent
 
 
-def trace(message: Message, *, trust: str | None = None) -> Route:
-    """The route of a message. ``trust``: an authserv-id to believe instead of the border's receiver, or "none"."""
+def trace(message: Message, *, trust: str | None = None, given: Envelope | None = None) -> Route:
+    """The route of a message. ``trust``: an authserv-id to believe instead of the border's receiver, or "none".
+
+    ``given`` is an envelope that is known better: in its session no field of the message was written by the receiver.
+    """
     hops = tuple([parse_received(field.value, offset=field.offset) for field in message.all("received")])
     border = find_border(hops, yahoo=_has_yahoo_fields(message))
+    if given is not None and given.ip is not None and not _is_of(hops, border, given):
+        border = _NO_BORDER
     hop = None if border.index is None else hops[border.index]
     results = tuple(
         [
@@ -67,6 +74,7 @@ def trace(message: Message, *, trust: str | None = None) -> Route:
     return Route(
         hops=hops,
         border=border.index,
+        unclear=border.unclear,
         receiver=border.receiver,
         receiver_name=border.host,
         trusted=trusted,
@@ -78,6 +86,14 @@ def trace(message: Message, *, trust: str | None = None) -> Route:
         own_arc_instances=tuple(sorted(set(own_seals.values()))),
         envelope=None if hop is None else _envelope(hop, return_path, own),
     )
+
+
+_NO_BORDER = Border(index=None, receiver=None, host="")
+
+
+def _is_of(hops: Sequence[Received], border: Border, given: Envelope) -> bool:
+    """Whether the border hop is the one of a given envelope: a saved copy's, at which the same client handed it in."""
+    return given.source == "options" and border.index is not None and hops[border.index].ip == given.ip
 
 
 def _has_yahoo_fields(message: Message) -> bool:
@@ -211,19 +227,29 @@ def _chosen(
 
 
 def _return_path(message: Message, hop: Received, own: Sequence[AuthenticationResults]) -> Field | None:
-    """The Return-Path that the receiver wrote: the one nearest above the border hop, else the topmost.
+    """The Return-Path that the receiver wrote: the one nearest above the border hop, else one that it vouches for below.
 
-    Outlook writes its own at the end of the header, where a sender's could stand before it: one that contradicts the
-    MAIL FROM in Outlook's results is passed over.
+    Exchange writes its own at the end of the header, where a sender's could stand before it, and a sender's would be the
+    only one where the receiver writes none. So below the border hop one is believed that agrees with the receiver's own
+    result of SPF; or the last one where Exchange's fields follow, which it takes out of mail that comes from outside.
     """
     fields = message.all("return-path")
     above = [field for field in fields if field.offset < hop.offset]
     if above:
         return above[-1]
     seen = _mail_from_seen(own)
-    if not seen:
-        return fields[0] if fields else None
-    return next((field for field in fields if _domain(_reverse_path(field.value)) == _domain(seen)), None)
+    if seen:
+        agreeing = [field for field in fields if _domain(_reverse_path(field.value)) == _domain(seen)]
+        return agreeing[-1] if agreeing else None
+    return fields[-1] if fields and _is_of_exchange(message, fields[-1], hop) else None
+
+
+def _is_of_exchange(message: Message, return_path: Field, hop: Received) -> bool:
+    """Whether Exchange took the message at this hop, and its own fields follow this one."""
+    if hop.protocol != "Microsoft SMTP Server":
+        return False
+    following = next((field for field in message.fields if field.offset > return_path.offset), None)
+    return following is not None and following.name.startswith("x-ms-exchange-organization-")
 
 
 def _mail_from_seen(own: Sequence[AuthenticationResults]) -> str:

@@ -1,15 +1,18 @@
 """Every shape in which a person saves a received message, turned into the exact message: or why it is none.
 
 A signature is computed over exact octets, so what a file's way through editors and clipboards did to them is undone
-only where there is no doubt, and each such step is named in ``Saved.notes``:
+only where there is no doubt, and each such step is named in ``Saved.notes``. What a sender could have written to be mended
+away stays: of a received copy the first line is the receiver's, and what is given beside its envelope (``read_raw``) is no
+file that a person saved.
 
-- **Line ends.** Mail has CRLF, files often have LF. The header decides: where more of its lines end in a bare LF than in
-  CRLF, the file was saved with LF and every bare LF becomes CRLF. Else the message is taken as it is, and a bare LF in it
-  is evidence: a program that sends CRLF headers and LF bodies is a fault that receivers refuse mail for.
+- **Line ends.** Mail has CRLF, files often have LF. The first line decides, which in a received copy no sender can write:
+  where it ends in a bare LF, the file was saved with LF and every bare LF becomes CRLF. Else the message is taken as it is,
+  and a bare LF in it is evidence: a program that sends CRLF headers and LF bodies is a fault that receivers refuse mail for.
 - **mbox.** The ``From `` line above the header goes, and so does a further message below. A ``>From`` in the body stays:
   nobody can tell whether the mailbox or the author wrote the ``>``.
 - **A pasted page or header.** What stands above the header (Gmail's table), before each line (a common indentation), or is
-  missing at the start of a continued line (lost folding) is mended. A pasted header is still a header alone.
+  missing at the start of every continued line (lost folding) is mended. A pasted header is still a header alone. Nothing
+  that a program could read as a From field is taken away.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ from typing import Literal
 
 import msgspec
 
+from todoku.mail.address import parse_author, parse_mailboxes, reads_as_from
+from todoku.mail.envelope import Envelope
 from todoku.mail.message import MAX_HEADER, Message, scan
 from todoku.mail.msg import MAGIC, transport_headers
 from todoku.mail.refused import refuse_file, refuse_message
@@ -110,10 +115,14 @@ _EMPTY_BODY_HASHES = (
 _BARE_LF = re.compile(rb"\n(?<!\r\n)")  # looks behind only where an LF is: 20 times faster than the other way round
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
 # RFC 4155 appendix A with its date, Mozilla's "From - ", or the address alone.
-_FROM_LINE = re.compile(rb">?From (?![ \t]*:)(?:\S[^\n]*[0-9]{2}:[0-9]{2}[^\n]*|[^\s:@]++@[^\s:@]++[ \t\r]*)\n")
-_NEXT_FROM_LINE = re.compile(rb"\n\r?\nFrom \S[^\n]*[0-9]{2}:[0-9]{2}[^\n]*[0-9]{4}")
+_FROM_LINE = re.compile(rb">?From (?![ \t]*:)(?:(\S)|$)")
+_FROM_ADDRESS = re.compile(rb">?From [^\s:@]++@[^\s:@]++[ \t\r]*+")
+_NEXT_FROM_LINE = re.compile(rb"\n\r?\nFrom (?=\S)")
+_TIME = re.compile(rb"[0-9]{2}:[0-9]{2}")
+_YEAR = re.compile(rb"[0-9]{4}")
 _EMLX_SIZE = re.compile(rb"([0-9]{1,9}) *\r?\n")
-_FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]*+:(?=[ \t\r\n]|\Z)")
+_FIELD = re.compile(rb"([A-Za-z][A-Za-z0-9_-]*+)[ \t]*+:")
+_SIGNATURES = (b"dkim-signature", b"arc-message-signature")
 _INDENTED_FIELD = re.compile(rb"([ \t>]{1,64}+)[A-Za-z][A-Za-z0-9-]*+:")
 
 # Gmail's page: words of its table and buttons that begin a line, in English and Japanese ...
@@ -122,12 +131,40 @@ _PAGE_WORD = re.compile(
     "元のメッセージ|元のメール|メッセージ ?ID|作成日|差出人|クリップボードにコピー)".encode(),
     re.MULTILINE | re.IGNORECASE,
 )
+_PAGE_AUTHOR = re.compile("(?:From|差出人)[ \t]*+[::]?[ \t]*+".encode(), re.IGNORECASE)
 # ... and the fields that a message can begin with and the table has not.
 _FIRST_FIELD = re.compile(
     rb"^(?:Delivered-To|Received|X-Received|X-Google-[A-Za-z-]+|Return-Path|ARC-Seal|DKIM-Signature|MIME-Version|Date):",
     re.MULTILINE | re.IGNORECASE,
 )
 _PAGE_TOP = 16 * 1024  # octets in which the table must end
+
+
+def read_message(data: bytes, envelope: Envelope | None) -> Saved:
+    """The message as it came, where the envelope that it came in is given beside it; else the one in a saved file.
+
+    A person may know the envelope of a header that was copied without its body; a server has the whole message.
+    """
+    if envelope is None or envelope.ip is None:
+        return read_saved(data)
+    saved = read_raw(data)
+    if envelope.source == "session" or saved.message.body_start is not None or not _is_header_alone(saved.message):
+        return saved
+    header = scan(saved.message.raw, headers_only=True)
+    return Saved(message=header, shape="headers-only", steps=(*saved.steps, "headers-only"))
+
+
+def read_raw(data: bytes) -> Saved:
+    """The message in the octets that came over SMTP, which nobody saved. Raises ``errors.NotAMessage``.
+
+    Nothing is mended, since a sender could have written it to be mended. Only where there is no CRLF at all, which SMTP
+    cannot bring, the octets were kept with LF.
+    """
+    refuse_file(data)
+    notes: list[str] = []
+    message = scan(data if b"\r\n" in data else _with_crlf(data, notes))
+    refuse_message(message)
+    return Saved(message=message, shape="eml", steps=tuple(notes))
 
 
 def read_saved(data: bytes) -> Saved:
@@ -180,13 +217,13 @@ def _unwrapped(data: bytes, notes: list[str]) -> bytes:
     if size and size.end() + int(size[1]) <= len(data):
         notes.append("emlx")
         return data[size.end() : size.end() + int(size[1])]
-    line = _FROM_LINE.match(data)
-    if line:
+    start = _from_line(data)
+    if start:
         notes.append("from-line")
-        further = _NEXT_FROM_LINE.search(data, line.end())
+        further = _next_from_line(data, start)
         if further:
             notes.append("several-messages")
-        return data[line.end() : further.start() + 1 if further else len(data)]
+        return data[start : further or len(data)]
     table = _page_table(data)
     if table:
         notes.append("show-original-table")
@@ -201,8 +238,50 @@ def _unwrapped(data: bytes, notes: list[str]) -> bytes:
     return data
 
 
+def _from_line(data: bytes) -> int:
+    """Where the first line ends, if it is the one that a mailbox puts above a message; else 0."""
+    end = data.find(b"\n") + 1
+    if not end or not _FROM_LINE.match(data, 0, end - 1):
+        return 0
+    return end if _TIME.search(data, 0, end) or _FROM_ADDRESS.fullmatch(data, 0, end - 1) else 0
+
+
+def _next_from_line(data: bytes, start: int) -> int:
+    """Where the message ends below which the mailbox goes on with a further one; 0 where it does not."""
+    for line in _NEXT_FROM_LINE.finditer(data, start):
+        end = data.find(b"\n", line.end())
+        end = len(data) if end < 0 else end
+        time = _TIME.search(data, line.end(), end)
+        if time and _YEAR.search(data, time.end(), end):
+            return line.start() + 1
+    return 0
+
+
 def _page_table(data: bytes) -> int:
-    """Where the message begins below the table of Gmail's page; 0 where there is no such table."""
+    """Where the message begins below the table of Gmail's page; 0 where there is no such table.
+
+    A message does not begin as the page does; and the table's author is the message's, or else a From would be lost.
+    """
+    top = data[: len(data) - len(data.lstrip())]
+    word = _PAGE_WORD.match(data, len(top))
+    if word is None or _FIELD.match(word[1]):
+        return 0
+    end = _table_end(data)
+    return end if end and _same_author(data[:end], data[end:]) else 0
+
+
+def _same_author(table: bytes, message: bytes) -> bool:
+    """Whether each domain that the table names as the author's is in the message's From."""
+    header = message[:MAX_HEADER].replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    domains = set(parse_author(scan(header)).domains)
+    for line in table.splitlines():
+        label = _PAGE_AUTHOR.match(line)
+        if label and {address.domain for address in parse_mailboxes(line[label.end() :])[0]} - domains:
+            return False
+    return True
+
+
+def _table_end(data: bytes) -> int:
     first = _FIRST_FIELD.search(data, 0, _PAGE_TOP)
     end = first.start() if first else _PAGE_TOP
     words = list(_PAGE_WORD.finditer(data, 0, end))
@@ -233,13 +312,9 @@ def _header_end(data: bytes) -> int:
 
 
 def _with_crlf(data: bytes, notes: list[str]) -> bytes:
-    """The message with the line ends of mail, where its header shows that the file had others."""
-    end = data.find(b"\r\n\r\n")
-    if end >= 0 and not _BARE_LF.search(data, 0, end):  # so it is with all that was saved as it was received
-        return data
-    end = _header_end(data)
-    header_crlf = data.count(b"\r\n", 0, end)
-    if data.count(b"\n", 0, end) - header_crlf <= header_crlf:
+    """The message with the line ends of mail, where its first line shows that the file had others."""
+    first = data.find(b"\n")
+    if first < 0 or data[first - 1 : first] == b"\r":  # so it is with all that was saved as it was received
         return data
     crlf = b"\r\n" in data
     notes += ["mixed-line-ends", "lf-line-ends"] if crlf else ["lf-line-ends"]
@@ -250,13 +325,24 @@ def _refolded(message: Message, notes: list[str]) -> bytes:
     """The octets of a header alone, its last line ended, and its continued lines begun with the blank that they lost."""
     raw = message.raw[: MAX_HEADER + 1]  # what is beyond is left out and named by ``scan``
     lines = raw.rstrip(b"\r\n").split(b"\r\n")
-    lost = [
-        index
-        for index, line in enumerate(lines)
-        if index and not line.startswith((b" ", b"\t")) and not _FIELD.match(line)
-    ]
-    if lost:
-        notes.append("lost-folding")
-        for index in lost:
-            lines[index] = b" " + lines[index]
+    if any(line.startswith((b" ", b"\t")) for line in lines):  # it kept its folds: what is no field is evidence
+        return b"\r\n".join(lines) + b"\r\n"
+    signature = False
+    for index, line in enumerate(lines):
+        name = _FIELD.match(line)
+        if index and (_goes_on(line) if name is None else signature and _is_name_list(lines[index - 1], line)):
+            notes += () if "lost-folding" in notes else ("lost-folding",)
+            lines[index] = b" " + line
+        elif name is not None:
+            signature = name[1].lower() in _SIGNATURES
     return b"\r\n".join(lines) + b"\r\n"
+
+
+def _goes_on(line: bytes) -> bool:
+    """Whether a line that is no field can only go on with the one above: no program reads it as a From."""
+    return not reads_as_from(line.partition(b":")[0])
+
+
+def _is_name_list(above: bytes, line: bytes) -> bool:
+    """Whether a line goes on with the field names in a signature's h=, and so holds no address."""
+    return above.endswith(b":") and b"@" not in line
