@@ -120,6 +120,7 @@ from todoku.cli.language import here
 @click.option(
     "--dns",
     multiple=True,
+    envvar="TODOKU_DNS",
     metavar="SERVER",
     help=here(
         "system (default), IP[:port], tls://IP, https://URL, or zone:FILE; may be repeated, later zones overlay earlier ones.",

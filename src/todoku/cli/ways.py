@@ -22,6 +22,7 @@ def ways(function: Function) -> Function:
     options = (
         click.option(
             "--via",
+            envvar="TODOKU_VIA",
             metavar="WAY",
             help=here(
                 "Who writes DNS: route53[:ZONEID], rfc2136://SERVER[:PORT][/ZONE], or hand (you enter it, todoku looks). "
@@ -32,6 +33,7 @@ def ways(function: Function) -> Function:
         ),
         click.option(
             "--tsig",
+            envvar="TODOKU_TSIG",
             type=click.Path(path_type=Path),
             metavar="FILE",
             help=here("The key file for rfc2136://.", "rfc2136:// で使う鍵ファイル。"),
@@ -47,6 +49,7 @@ def ways(function: Function) -> Function:
         click.option(
             "--dns",
             multiple=True,
+            envvar="TODOKU_DNS",
             metavar="SERVER",
             help=here("Who answers DNS questions, as in todoku check.", "DNSの参照先。todoku check と同じ指定です。"),
         ),
