@@ -14,18 +14,20 @@ from todoku.cli.terminal import Screen
     name="schema",
     short_help=here("Print the JSON Schema of what todoku writes.", "出力のJSON Schemaを表示します。"),
     help=here(
-        "The JSON Schema of a report or of a bundle's options.\n\n\b\n  todoku schema report > report.schema.json",
-        "レポート、または記録(バンドル)のJSON Schemaを出力します。\n\n\b\n  todoku schema report > report.schema.json",
+        "The JSON Schema of a report, of a plan, or of a bundle's options.\n\n\b\n  todoku schema report > report.schema.json",
+        "レポート、計画、または記録(バンドル)のJSON Schemaを出力します。\n\n\b\n  todoku schema report > report.schema.json",
     ),
 )
-@click.argument("what", type=OneOf(["report", "bundle"]))
+@click.argument("what", type=OneOf(["report", "plan", "bundle"]))
 def command(what: str) -> None:
     """Print the schema."""
     import msgspec  # noqa: PLC0415 -- `--help` must start at once
 
     from todoku.api import Settings  # noqa: PLC0415 -- as above
+    from todoku.plan.document import schema as plan_schema  # noqa: PLC0415 -- as above
     from todoku.report.document import ReportDocument  # noqa: PLC0415 -- as above
 
-    schema = msgspec.json.schema(ReportDocument if what == "report" else Settings)
+    of_type = msgspec.json.schema
+    schema = {"report": of_type(ReportDocument), "plan": plan_schema(), "bundle": of_type(Settings)}[what]
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     Screen().write(msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n")
