@@ -51,5 +51,5 @@ def rig(knot: Knot, key_file: Path, tmp_path: Path) -> Iterator[Rig]:
 def wipe(knot: Knot, base: list[str]) -> None:
     """Take from the zone what was not there before."""
     names = {line.split(" ")[0] for line in set(knot.lines()) - set(base)}
-    for name, rdtype in product(names, ("CNAME", "MX", "TXT")):
+    for name, rdtype in product(names, ("A", "CNAME", "MX", "TXT")):
         knot.put(name, 0, rdtype)

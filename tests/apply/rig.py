@@ -18,7 +18,7 @@ from todoku.net.apply import apply
 from todoku.net.by_hand import stands
 from todoku.net.carrying import Clock, Hands, Outcome, Waiting
 from todoku.net.dns_writer import DnsWriter
-from todoku.net.drive import Layers, run_look
+from todoku.net.drive import run_look
 from todoku.net.journal import Journal
 from todoku.net.pace import Timing
 from todoku.net.resolver import Resolver
@@ -27,7 +27,7 @@ from todoku.net.ses_writer import SesWriter
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.net.tsig_key import read_key
 from todoku.net.undo import undo
-from todoku.net.zone import Zone
+from todoku.net.zone import Zone, redirected
 from todoku.plan.make import make
 from todoku.plan.step import Plan
 from todoku.plan.survey import Aims, survey
@@ -50,10 +50,20 @@ class Dns:
         self.amazon: Callable[[], dict] = infrastructure
 
     def answers(self, questions: Sequence[Question], *, seconds: float | None = None) -> Sequence[Answer]:
+        return [self._answer(question) for question in questions]
+
+    def _answer(self, question: Question) -> Answer:
         amazon = Zone.from_dict(self.amazon())
-        ours = Layers((Resolver(f"127.0.0.1:{self.port}"), amazon))
-        sources = (ours if f".{name}".endswith(f".{DOMAIN}") else amazon for name, _ in questions)
-        return [source.answers((asked,))[0] for source, asked in zip(sources, questions, strict=True)]
+        if not is_ours(question.name):
+            return amazon.answers((question,))[0]
+        (answer,) = Resolver(f"127.0.0.1:{self.port}").answers((question,))
+        if not answer.chain or is_ours(answer.chain[-1]):
+            return answer
+        return redirected(amazon.answers((Question(answer.chain[-1], question.rdtype),))[0], question, answer.chain)
+
+
+def is_ours(name: str) -> bool:
+    return f".{name}".endswith(f".{DOMAIN}")
 
 
 @dataclasses.dataclass

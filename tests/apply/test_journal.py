@@ -1,0 +1,149 @@
+"""The journal on the disk: whole lines count, half a line does not, and nobody else's file is touched."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from todoku.change import Irreversible, RecordSet, RecordSetChange, SesCall
+from todoku.errors import UsageError
+from todoku.net.journal import Before, Journal, Line, beside, entries_in
+from todoku.verdict import Text
+
+AT = "2026-11-24T09:00:00+00:00"
+CHANGE = RecordSetChange(RecordSet("_dmarc.example.com", "TXT"), ("v=DMARC1; p=none",))
+CALL = SesCall("CreateEmailIdentity", {"EmailIdentity": "example.com"}, "eu-west-1")
+BEFORE = (Before("spf", "gmail", "unknown", "spf-elsewhere", "not-asked"), Before("dkim", "yahoo", "fail", "dkim-none"))
+
+
+def written(path: Path, *lines: Line, plan: str = "plan") -> None:
+    with Journal(path, plan) as journal:
+        if journal.is_new:
+            journal.begin(BEFORE)
+        for line in lines:
+            journal.append(line)
+
+
+def line(step: str, state: str, what: RecordSetChange | SesCall | None = None, **more: object) -> Line:
+    return Line(step=step, state=state, at=AT, what=what, **more)
+
+
+def states(path: Path) -> dict[str, str]:
+    return {entry.step: entry.state for entry in entries_in(path, "plan")}
+
+
+def test_it_is_beside_the_plan():
+    assert beside(Path("a/plan.json")) == Path("a/plan.journal")
+    assert beside(Path("a/plan.journal")) == Path("a/plan.journal.journal")
+    assert beside(Path("a/plan")) == Path("a/plan.journal")
+
+
+def test_what_was_written_is_read(tmp_path):
+    path = tmp_path / "plan.journal"
+    why = Irreversible(Text("because", "理由"))
+    written(path, line("a", "doing", CHANGE), line("a", "done"), line("b", "doing", CALL, undo=why, undo_with="--x"))
+    with Journal(path, "plan") as journal:
+        assert journal.head.before == BEFORE
+        assert not journal.is_new
+        first, second = journal.entries
+    assert (first.what, first.state) == (CHANGE, "done")
+    assert (second.what, second.undo, second.undo_with, second.state) == (CALL, why, "--x", "doing")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_step_done_anew_is_the_last_one_and_what_is_undone_is_gone(tmp_path):
+    path = tmp_path / "plan.journal"
+    written(path, line("a", "doing", CHANGE), line("a", "done"), line("b", "doing", CALL), line("b", "done"))
+    assert list(states(path)) == ["a", "b"]
+    written(path, line("a", "doing", CHANGE), line("b", "undoing"))
+    assert states(path) == {"b": "undoing", "a": "doing"}
+    written(path, line("b", "undone"), line("a", "undone"))
+    assert states(path) == {}
+
+
+@pytest.mark.parametrize("cut", range(1, 60, 7))
+def test_half_a_line_is_cut_off(tmp_path, cut):
+    path = tmp_path / "plan.journal"
+    written(path, line("a", "doing", CHANGE), line("a", "done"))
+    path.write_bytes(path.read_bytes()[:-cut])
+    assert states(path) == {"a": "doing"}
+    written(path, line("a", "done"))
+    assert states(path) == {"a": "done"}
+
+
+def test_half_a_first_line_is_no_line(tmp_path):
+    path = tmp_path / "plan.journal"
+    path.write_bytes(b'{"journal":1,"pl')
+    assert entries_in(path, "plan") == ()
+    written(path, line("a", "doing", CHANGE))
+    assert states(path) == {"a": "doing"}
+
+
+def test_two_at_once(tmp_path):
+    path = tmp_path / "plan.journal"
+    with Journal(path, "plan"), pytest.raises(UsageError, match="another todoku is carrying out this plan"):
+        Journal(path, "plan")
+    Journal(path, "plan").__exit__(None, None, None)
+
+
+def test_another_plans(tmp_path):
+    path = tmp_path / "plan.journal"
+    written(path, line("a", "doing", CHANGE))
+    before = path.read_bytes()
+    for opened in (Journal, entries_in):
+        with pytest.raises(UsageError, match=r"journal of another plan \(plan\)"):
+            opened(path, "other")
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"not a journal\n",
+        b"{}\n",
+        b"\n",
+        b'{"journal":2,"plan":"plan"}\n',
+        b'{"journal":1,"plan":"plan"}\n{"step":"a","state":"done","at":""}\n',
+        b'{"journal":1,"plan":"plan"}\n{"step":"a","state":"doing","at":""}\n',
+        b'{"journal":1,"plan":"plan"}\n{"step":"a","state":"gone","at":""}\n',
+        b'{"journal":1,"plan":"plan","before":' + b"[" * 5000 + b"\n",
+        "{“journal”:1}\n".encode(),
+    ],
+)
+def test_what_is_no_journal_is_left_as_it_is(tmp_path, octets):
+    path = tmp_path / "plan.journal"
+    path.write_bytes(octets)
+    for opened in (Journal, entries_in):
+        with pytest.raises(UsageError, match="is not a journal"):
+            opened(path, "plan")
+    assert path.read_bytes() == octets
+
+
+@given(octets=st.binary(max_size=200), head=st.booleans())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_whatever_the_file_holds(tmp_path, octets, head):
+    path = tmp_path / "plan.journal"
+    path.write_bytes((b'{"journal":1,"plan":"plan"}\n' if head else b"") + octets)
+    with suppress(UsageError):
+        assert isinstance(entries_in(path, "plan"), tuple)
+
+
+def test_a_folder_that_cannot_be_written(tmp_path):
+    with pytest.raises(UsageError, match="cannot be kept: No such file"):
+        Journal(tmp_path / "none" / "plan.journal", "plan")
+    with pytest.raises(UsageError, match="cannot be kept: Is a directory"):
+        Journal(tmp_path, "plan")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk(tmp_path):
+    path = tmp_path / "plan.journal"
+    with Journal(path, "plan") as journal:
+        os.dup2(os.open("/dev/full", os.O_WRONLY), journal._file)
+        with pytest.raises(UsageError, match="No space left on device; nothing is done without it"):
+            journal.append(line("a", "doing", CHANGE))
