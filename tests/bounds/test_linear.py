@@ -157,6 +157,12 @@ FILES: dict[str, Callable[[int], bytes]] = {
     "a quoted page": lambda size: b"> From: a@example.com\n" + b"> X: y\n" * (size // 7) + b"\nx\n",
     "mailboxes": lambda size: b"From a@b Mon Nov 23 00:00:00 2026\n" + LF_HEADER + b"\n" + b"\nFrom x\n" * (size // 8),
     "both line ends": lambda size: LF_HEADER + b"\n" + b"a\r\nb\n" * (size // 5),
+    "times in the line of a mailbox": lambda size: b"From x " + b"11:11 " * (size // 6),
+    "times in a further line of a mailbox": lambda size: (
+        b"From a@b Mon Nov 23 00:00:00 2026\n" + LF_HEADER + b"\nFrom x " + b"11:11 " * (size // 6) + b"\n"
+    ),
+    "tables of pages": lambda size: b"Original Message\n" + b"From: a@example.com\nSPF: x\n" * (size // 27) + HEADER,
+    "lone line ends": lambda size: b"From: a@example.com\r\nX: " + b"y\nFrom" * (size // 6) + b"\r\n\r\nx\r\n",
     "words of a page": lambda size: b"Original Message\nSPF: \n" * (size // 23) + HEADER,
     "a header that lost its folds": lambda size: b"Received: x\r\n" + b"a\r\n" * (size // 3),
     "UTF-16": lambda size: (HEADER + b"\r\n" + b"x" * (size // 2)).decode().encode("utf-16"),
@@ -199,6 +205,13 @@ def test_parsers(name):
     parse = PARSERS[name]
     for unit in UNITS:
         assert is_linear(lambda size, unit=unit: unit * (size // len(unit)), parse, 32 * KIB), unit
+
+
+def test_dmarc_tags_that_are_repeated_in_another_case():
+    def record(size: int) -> str:
+        return "v=DMARC1;" + "".join(f"a{number}=;A{number}=;" for number in range(size // 12))
+
+    assert is_linear(record, lambda text: read_record(text, "example.com"), 256 * KIB)
 
 
 def test_what_is_quadratic_is_found():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hostile import Checked, P, checked, signed, todoku, txt
+from todoku.auth.dmarc.record import MAX_RECORD
 from todoku.mail.message import MAX_FIELDS, MAX_HEADER, MAX_MESSAGE
 from todoku.mail.mime import MAX_DEPTH, MAX_PARTS
 
@@ -178,3 +179,35 @@ def test_number_of_parts(tmp_path, over):
     assert found.code == 3
     assert found.verdict("message-format") == ("unknown", "mime-limit")
     assert f"the {MAX_PARTS} parts" in " ".join(found.text.split())
+
+
+@AROUND
+def test_octets_of_the_header_of_a_part(tmp_path, over):
+    long = PLAIN + b"X-Long: "
+    top = HEADER + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+    fold = b"x" * 900 + b"\r\n "
+    left = MAX_HEADER + over - len(long) - len(b"\r\n")
+    long += fold * (left // len(fold)) + b"x" * (left % len(fold)) + b"\r\n"
+    assert len(long) == MAX_HEADER + over
+    found = looked(tmp_path, signed(top + long + b"\r\nHi.\r\n--b--\r\n"))
+    assert found.verdict("dkim")[0] == "pass"
+    if over <= 0:
+        assert all_is_well(found)
+        return
+    assert found.code == 3
+    assert found.verdict("message-format") == ("unknown", "mime-limit")
+    assert f"the {MAX_HEADER // 1024} KiB" in " ".join(found.text.split())
+
+
+@AROUND
+def test_characters_of_a_dmarc_record(tmp_path, over):
+    record = "v=DMARC1; p=none; x="
+    record += "y" * (MAX_RECORD + over - len(record))
+    zone = ZONE.replace(txt("_dmarc.example.com", "v=DMARC1; p=none"), txt("_dmarc.example.com", record))
+    found = checked(tmp_path, signed(HEADER + PLAIN + b"\r\nHi.\r\n"), zone, *SENT)
+    if over <= 0:
+        assert all_is_well(found)
+        return
+    assert found.code == 3
+    assert found.verdict("dmarc-record") == ("unknown", "dmarc-dns-failed")
+    assert f"{MAX_RECORD + 1:,} characters" in found.text

@@ -139,3 +139,12 @@ def test_a_written_record_is_read_back(p, sp, np, adkim, aspf, testing):
     record = parse_record(text, "example.com")
     assert (record.policy, record.subdomain_policy, record.nonexistent_policy) == (p, sp, np)
     assert (record.adkim, record.aspf, record.testing, record.defects) == (adkim, aspf, testing, ())
+
+
+def test_a_tag_that_is_repeated_in_another_case_is_named_once():
+    record = read("v=DMARC1; p=none; P=none; aspf=r; ASPF=s; Aspf=r")
+    assert not record.usable
+    assert [defect for defect in record.defects if defect.startswith("duplicate")] == [
+        "duplicate-tag:p",
+        "duplicate-tag:aspf",
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from todoku.causes.format_fixes import ENCODE_BODY, END_LINES, MEND_MIME, REPAIR_FIELDS
+from todoku.mail.message import MAX_HEADER
 from todoku.mail.mime import MAX_DEPTH, MAX_PARTS
 from todoku.verdict import Reason, Text
 
@@ -111,8 +112,9 @@ ENCODING_UNDECLARED_8BIT = Reason(
 MIME_LIMIT = Reason(
     "mime-limit",
     Text(
-        f"The message is nested deeper than the {MAX_DEPTH} levels, or has more than the {MAX_PARTS} parts, that this tool reads; "
-        "the rest was not looked at.",
-        f"パートの入れ子が{MAX_DEPTH}段、または数が{MAX_PARTS}個という本ツールの上限を超えており、残りは確認していません。",
+        f"The message is nested deeper than the {MAX_DEPTH} levels, has more than the {MAX_PARTS} parts, or a part with a longer "
+        f"header than the {MAX_HEADER // 1024} KiB, that this tool reads; the rest was not looked at.",
+        f"パートの入れ子が{MAX_DEPTH}段、数が{MAX_PARTS}個、または1つのパートのヘッダーが{MAX_HEADER // 1024} KiBという本ツールの上限を超えており、"
+        "残りは確認していません。",
     ),
 )

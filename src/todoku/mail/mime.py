@@ -18,7 +18,7 @@ from collections.abc import Iterator
 import msgspec
 
 from todoku.mail.content_type import ContentType, parse_content_type, parse_disposition, parse_token
-from todoku.mail.message import Message
+from todoku.mail.message import MAX_HEADER, Message
 
 MAX_DEPTH = 64
 MAX_PARTS = 1_000
@@ -33,7 +33,7 @@ _PART_FIELD = re.compile(
     rb"^(content-type|content-transfer-encoding|content-disposition)[ \t]*+:(.*+(?:\n[ \t].*+)*+)",
     re.IGNORECASE | re.MULTILINE,
 )
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_NOT_BASE64 = bytes({*range(256)} - {*b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"})
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +71,7 @@ class Mime(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     parts: tuple[Part, ...] = ()
-    limits: tuple[str, ...] = ()  # "mime-depth", "mime-parts"
+    limits: tuple[str, ...] = ()  # "mime-depth", "mime-parts", "mime-header"
     defects: tuple[tuple[str, int], ...] = ()
 
 
@@ -114,14 +114,14 @@ class _Walk:
         if part.depth == MAX_DEPTH:
             self.limits.append("mime-depth")
         elif part.is_message:
-            yield self.part(part.start, part.end, part.depth + 1)
+            yield from self.part(part.start, part.end, part.depth + 1)
         elif not part.boundary:
             self.defects.append(("boundary-missing", part.header))
         else:
             # RFC 2046 section 5.1.5: the parts of a digest are messages where they do not say otherwise.
             default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
             for start, end in self.spans(part):
-                yield self.part(start, end, part.depth + 1, default)
+                yield from self.part(start, end, part.depth + 1, default)
 
     def spans(self, part: Part) -> list[tuple[int, int]]:
         """The (start, end) of each part between the delimiters of a multipart: RFC 2046 section 5.1.1."""
@@ -156,15 +156,18 @@ class _Walk:
             self.defects.append(("boundary-unclosed", part.header))
         return found
 
-    def part(self, start: int, end: int, depth: int, default: str = "text/plain") -> Part:
-        """The part whose header begins at ``start``."""
+    def part(self, start: int, end: int, depth: int, default: str = "text/plain") -> Iterator[Part]:
+        """The part whose header begins at ``start``; none where that is longer than the message's own may be."""
         match = _HEADER_END.search(self.raw, max(start - 1, 0), end)
         header_end, body = (match.start() + 1, match.end()) if match else (end, end)
+        if header_end - start > MAX_HEADER:
+            self.limits.append("mime-header")
+            return
         fields: dict[str, tuple[bytes, int]] = {}
         for field in _PART_FIELD.finditer(self.raw[start:header_end]):
             fields.setdefault(field[1].decode("ascii").lower(), (field[2], start + field.start()))
         place = Part(content_type=default, depth=depth, start=body, end=end, header=start)
-        return self.described(place, fields) if fields else place
+        yield self.described(place, fields) if fields else place
 
     def described(self, place: Part, fields: dict[str, tuple[bytes, int]]) -> Part:
         """The part as these fields, each with its offset, describe it."""
@@ -223,5 +226,5 @@ def _from_base64(text: bytes) -> bytes:
     try:
         return binascii.a2b_base64(text)
     except binascii.Error:  # cut at our limit, or on the way: keep the whole groups of four
-        digits = _NOT_BASE64.sub(b"", text)
+        digits = text.translate(None, _NOT_BASE64)
         return binascii.a2b_base64(digits[: len(digits) // 4 * 4])

@@ -303,7 +303,7 @@ def _unindented(data: bytes, notes: list[str]) -> bytes:
     if len(header) < 2 or not all(line.startswith(indent) for line in header if line.strip()):
         return data  # one odd line is evidence
     notes.append("indented-headers")
-    return re.sub(b"^" + re.escape(indent), b"", data, flags=re.MULTILINE)
+    return data.removeprefix(indent).replace(b"\n" + indent, b"\n")
 
 
 def _header_end(data: bytes) -> int:
@@ -318,7 +318,7 @@ def _with_crlf(data: bytes, notes: list[str]) -> bytes:
         return data
     crlf = b"\r\n" in data
     notes += ["mixed-line-ends", "lf-line-ends"] if crlf else ["lf-line-ends"]
-    return _BARE_LF.sub(b"\r\n", data) if crlf else data.replace(b"\n", b"\r\n")
+    return (data.replace(b"\r\n", b"\n") if crlf else data).replace(b"\n", b"\r\n")
 
 
 def _refolded(message: Message, notes: list[str]) -> bytes:

@@ -12,7 +12,7 @@ from functools import lru_cache
 import msgspec
 
 from todoku.auth.ask import Answer
-from todoku.auth.dmarc.record import DmarcRecord, read_record
+from todoku.auth.dmarc.record import MAX_RECORD, DmarcRecord, is_too_long, read_record
 
 MAX_LABELS = 7  # of every name after the first: RFC 9989 4.10 step 4, so that a walk takes at most 8 queries
 
@@ -45,6 +45,18 @@ def walk_names(domain: str) -> tuple[str, ...]:
     labels = domain.split(".")
     counts = range(min(len(labels) - 1, MAX_LABELS), 0, -1)  # RFC 9989 4.10 steps 3, 4 and 7
     return (domain, *(".".join(labels[-count:]) for count in counts))
+
+
+def bounded(answer: Answer) -> Answer:
+    """The answer; or, where a DMARC record in it is longer than we read, that this is why we could not look."""
+    longest = max((len(text) for text in answer.records if is_too_long(text)), default=0)
+    if not longest:
+        return answer
+    return Answer(
+        answer.question,
+        status="limit",
+        detail=f"a DMARC record of {longest:,} characters: at most {MAX_RECORD:,} are read",
+    )
 
 
 def read_node(domain: str, answer: Answer) -> Node:

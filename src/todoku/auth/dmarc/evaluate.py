@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from todoku.auth.ask import Answer, Ask, Question
-from todoku.auth.dmarc.discovery import Node, Walk, applicable, read_node, walk, walk_names
+from todoku.auth.dmarc.discovery import Node, Walk, applicable, bounded, read_node, walk, walk_names
 from todoku.auth.dmarc.record import DmarcRecord, Mode, Policy
 from todoku.auth.suffixes import Suffixes
 from todoku.mail.address import is_domain_name
@@ -180,7 +180,7 @@ def _look(
     batch = (*wanted.values(), *further)
     if not batch:
         return
-    answers.update(zip(batch, (yield batch), strict=True))
+    answers.update(zip(batch, map(bounded, (yield batch)), strict=True))
     nodes.update((domain, read_node(domain, answers[question])) for domain, question in wanted.items())
 
 

@@ -7,6 +7,7 @@ tag that is unknown or wrong is left out and named among the defects, as section
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal, TypeVar
@@ -24,6 +25,7 @@ MODES: tuple[Mode, ...] = ("r", "s")
 KNOWN = frozenset({"v", "p", "sp", "np", "adkim", "aspf", "rua", "ruf", "fo", "t", "psd"})  # RFC 9989 4.7
 HISTORIC = frozenset({"pct", "rf", "ri"})  # RFC 9989 appendix A
 MAX_DEFECTS = 20
+MAX_RECORD = 8_192  # characters of a record, as of a DKIM key's: a bound of ours
 MAX_CACHED_LENGTH = 2048  # octets: a longer record is read anew each time, so that the cache stays small
 
 VERSION = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)")
@@ -54,6 +56,11 @@ class DmarcRecord(msgspec.Struct, frozen=True, kw_only=True):
     psd: Literal["y", "n", "u"] = "u"
     defects: tuple[str, ...] = ()
     usable: bool = True  # False: receivers apply no DMARC processing (section 4.10.1), or a tag is repeated
+
+
+def is_too_long(text: str) -> bool:
+    """Whether a TXT string is a DMARC record longer than we read."""
+    return len(text) > MAX_RECORD and VERSION.match(text) is not None
 
 
 def parse_record(text: str, domain: str) -> DmarcRecord | None:
@@ -110,8 +117,8 @@ def _shape_defects(text: str, tags: Tags, values: Mapping[str, str]) -> list[str
     defects = [f"syntax:{piece[:60]}" if piece else "empty-tag" for piece in tags.malformed]
     defects += [f"duplicate-tag:{name[:60].lower()}" for name in tags.repeated]
     if len(values) < len(tags.values):
-        written = [name.lower() for name in tags.values]
-        defects += [f"duplicate-tag:{name[:60]}" for name in values if written.count(name) > 1]
+        written = Counter(name.lower() for name in tags.values)
+        defects += [f"duplicate-tag:{name[:60]}" for name, count in written.items() if count > 1]
     defects += [f"historic-tag:{name}" for name in values if name in HISTORIC]
     defects += [f"unknown-tag:{name[:60]}" for name in values if name not in KNOWN and name not in HISTORIC]
     if not text.isascii():

@@ -21,8 +21,6 @@ from todoku.mail.mime import Part, decoded
 
 MAX_REWRAPPED = 64 * 1024  # octets of a body whose lines are broken and joined, in a hundred ways
 MAX_REWRAPPED_LINES = 1_000
-_BARE_LF = re.compile(rb"(?<!\r)\n")
-_BARE_CR = re.compile(rb"\r(?!\n)")
 _OPEN_ESCAPE = re.compile(rb"=[0-9A-F]?\Z")
 _HTML_TAIL = 4_096
 
@@ -58,7 +56,8 @@ def _line_ends(letter: Letter) -> Iterator[Guess]:
         yield Guess(body.replace(b"\r\n", b"\n"), damage)
         yield Guess(body.replace(b"\r\n", b"\r"), damage)
     else:
-        yield Guess(_BARE_CR.sub(b"\r\n", _BARE_LF.sub(b"\r\n", body)), damage)
+        lf = body.replace(b"\r\n", b"\n").replace(b"\r", b"\n")  # a regular expression would take 100 times the memory
+        yield Guess(lf.replace(b"\n", b"\r\n"), damage)
 
 
 def _marks(letter: Letter) -> Iterator[Guess]:
@@ -152,7 +151,7 @@ def _white_space(message: Message, field: Field, search: Search) -> DamageTag | 
         if signature.forms[1] != "relaxed" or signature.length is not None:
             continue
         if forms.body_hash("relaxed", None)[0] == signature.bh:
-            none_left = line_ends.without_trailing_blanks(message.body) == message.body
+            none_left = not line_ends.has_trailing_blanks(message.body)
             return "body-whitespace-lost" if none_left else "body-whitespace-changed"
     return None
 
@@ -195,9 +194,14 @@ def _ends_well(letter: Letter) -> bool:
 
 def _is_open_base64(content: bytes) -> bool:
     """Whether lines that are all of one width end with one that no encoder would have ended with."""
-    *full, last = content.split(b"\r\n")
-    widths = {len(line) for line in full}
-    return len(last) % 4 != 0 and len(widths) == 1 and len(last) < min(widths)
+    width, start = content.find(b"\r\n"), content.rfind(b"\r\n") + 2
+    last = len(content) - start
+    if width < 0 or last % 4 == 0 or last >= width:
+        return False
+    count = content.count(b"\r\n")
+    return (
+        content[width : start : width + 2] == b"\r" * count and content[width + 1 : start : width + 2] == b"\n" * count
+    )
 
 
 def _is_open_text(text: bytes, charset: str) -> bool:

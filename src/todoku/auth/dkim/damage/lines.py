@@ -82,12 +82,17 @@ REWRAPPINGS: tuple[Callable[[bytes], bytes], ...] = (
 )
 """Ways to undo what was done to the line ends of a text: join what was broken, break what was joined."""
 
-_FROM_ESCAPED = re.compile(rb"^>(?=>*From )", re.MULTILINE)
+MAX_ESCAPES = 8  # ">" before one "From "
 
 
 def without_from_escapes(text: bytes) -> bytes:
     """Without the ">" that mailboxes put before "From ": RFC 4155 appendix A."""
-    return _FROM_ESCAPED.sub(b"", text)
+    text = b"\n" + text
+    for depth in range(
+        MAX_ESCAPES
+    ):  # one ">" goes from each line: what loses it in one turn is not seen in a later one
+        text = text.replace(b"\n" + b">" * depth + b">From ", b"\n" + b">" * depth + b"From ")
+    return text[1:]
 
 
 def flowed(text: bytes) -> bytes:
@@ -105,6 +110,11 @@ def flowed(text: bytes) -> bytes:
 def with_signature_blank(text: bytes) -> bytes:
     """With the blank that belongs behind the two dashes above a person's signature: RFC 3676 section 4.3."""
     return re.sub(rb"^--(?=\r\n)", b"-- ", text, flags=re.MULTILINE)
+
+
+def has_trailing_blanks(text: bytes) -> bool:
+    """Whether a line ends in white space."""
+    return b" \r\n" in text or b"\t\r\n" in text or text.endswith((b" ", b"\t"))
 
 
 def without_trailing_blanks(text: bytes) -> bytes:
