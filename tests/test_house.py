@@ -27,7 +27,7 @@ PURE = {
     *("datetime", "decimal", "enum", "functools", "hashlib", "heapq", "hmac", "html", "importlib", "io", "ipaddress"),
     *("itertools", "json", "math", "operator", "pkgutil", "re", "shlex", "string", "struct", "textwrap", "types"),
     *("typing", "unicodedata", "urllib.parse", "zlib"),
-    *("cryptography", "idna", "msgspec", "olefile", "rich", "todoku"),
+    *("cryptography", "idna", "lxml", "msgspec", "olefile", "pyarrow", "rich", "todoku"),
 }
 """Modules that the core may import. ``importlib`` and ``pkgutil`` are for the catalogue, which is a folder of modules."""
 

@@ -1,0 +1,28 @@
+"""DMARC aggregate reports: RFC 9990, RFC 7489 appendix C."""
+
+from todoku.feedback.aggregate.read import Columns, Head, parse, stream
+from todoku.feedback.aggregate.report import (
+    AggregateReport,
+    DkimAuth,
+    Extension,
+    OverrideReason,
+    PolicyPublished,
+    Record,
+    ReportMetadata,
+    SpfAuth,
+)
+
+__all__ = [
+    "AggregateReport",
+    "Columns",
+    "DkimAuth",
+    "Extension",
+    "Head",
+    "OverrideReason",
+    "PolicyPublished",
+    "Record",
+    "ReportMetadata",
+    "SpfAuth",
+    "parse",
+    "stream",
+]

@@ -1,0 +1,152 @@
+"""The XML of an aggregate report, a record at a time: whatever its length, one stretch of it is in memory.
+
+libxml2 reads it, and is told to look nothing up: no network, no files, no entities. A document type declaration, from
+which all those attacks start, is refused before the parser sees it; it can stand only before the root element (XML 1.0
+section 2.8). What libxml2 does not bound is bounded here: how much XML may go by without a whole record.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+
+from lxml import etree
+from lxml.etree import _Element as Element
+
+from todoku.feedback.refusal import (
+    CHARSET,
+    DTD,
+    EMPTY,
+    MALFORMED,
+    NOT_AGGREGATE,
+    NOT_XML,
+    SPARSE,
+    STRUCTURE,
+    TRUNCATED,
+    Refusal,
+)
+from todoku.mail.charset import codec
+
+STRETCH = 1024 * 1024  # octets of XML without a record that ends
+PIECE = 64 * 1024  # octets that the parser is given at a time
+PROLOG = 16 * 1024  # octets in which the root element must begin
+
+Elements = list[Element]
+_DECLARATION = re.compile(rb"""\s*+<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["'][^>]*+\?>""")
+# XML 1.0 section 2.8: prolog ::= XMLDecl? Misc* (doctypedecl Misc*)?
+_MISC = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
+_ROOT = re.compile(r"<(?!\?|!)(?:[^\s<>/:]*+:)?+([^\s<>/:]++)")
+
+
+def records(pieces: Iterable[bytes]) -> Iterator[tuple[Element, Elements]]:
+    """The feedback element, again and again, each time with the records below it that have ended since.
+
+    They come last of its children so far, and are gone when the next ones are asked for. The last time there may
+    be none. Raises ``Refusal``; only when it ends without one was the report whole.
+    """
+    parser = etree.XMLPullParser(
+        events=("end",),
+        tag="{*}record",
+        encoding="utf-8",
+        remove_blank_text=True,
+        remove_comments=True,
+        remove_pis=True,
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        collect_ids=False,
+    )
+    sparse = 0
+    feedback: Element | None = None
+    try:
+        for piece in _utf8(pieces):
+            parser.feed(piece)
+            sparse += len(piece)
+            ended = [element for _, element in parser.read_events()]
+            if ended:
+                feedback = _feedback(ended, feedback)
+                yield feedback, ended
+                del feedback[: feedback.index(ended[-1]) + 1]
+                sparse = 0
+            elif sparse > STRETCH:
+                raise Refusal(SPARSE, limit=STRETCH)
+    except etree.XMLSyntaxError as error:
+        raise Refusal(MALFORMED, error=str(error.msg)[:200]) from None
+    try:
+        root = parser.close()
+    except etree.XMLSyntaxError:  # all that came was well-formed, and then there was no more
+        raise Refusal(TRUNCATED) from None
+    yield root if feedback is None else feedback, []
+
+
+def _feedback(ended: Elements, before: Element | None) -> Element:
+    """What the records stand right below, as those ``before`` did: RFC 9990 section 3.1.1.2. Raises ``Refusal``."""
+    feedback = ended[0].getparent() if before is None else before
+    if feedback is None or etree.QName(feedback).localname != "feedback":
+        raise Refusal(STRUCTURE)
+    if any(element.getparent() is not feedback for element in ended):
+        raise Refusal(STRUCTURE)
+    return feedback
+
+
+def root_name(start: str) -> str:
+    """The local name of the root element in the beginning of a document. Raises ``Refusal`` where it cannot be XML."""
+    misc = _MISC.match(start)
+    rest = start[misc.end() if misc else 0 :]
+    if rest[:9].upper() == "<!DOCTYPE":
+        raise Refusal(DTD)
+    name = _ROOT.match(rest)
+    if name is None:
+        raise Refusal(NOT_XML if start.strip() else EMPTY)
+    return name[1]
+
+
+def _utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The document as UTF-8 in pieces of the parser's size, when its beginning is that of an aggregate report.
+
+    A byte that is not UTF-8 becomes U+FFFD: it comes from a stranger's mail, whose domain the receiver wrote down as it
+    was. Control characters, which XML cannot hold at all, are left to the parser to refuse.
+    """
+    split = _split(pieces)
+    first = next(split, b"")
+    while len(first) < PROLOG and (more := next(split, b"")):
+        first += more
+    charset = _codec(first)
+    decoder = codecs.getincrementaldecoder(charset)("replace")
+    beginning = decoder.decode(first).removeprefix("\ufeff")
+    name = root_name(beginning[:PROLOG])
+    if name not in ("feedback", "schema"):  # RFC 9990 3.1.1.1; a generator of 2018 put its report into an xs:schema
+        raise Refusal(NOT_AGGREGATE, element=name[:60])
+    yield beginning.lstrip().encode("utf-8", "replace")
+    for piece in split:
+        if charset == "utf-8" and piece.isascii() and not decoder.getstate()[0]:
+            yield piece
+        elif decoded := decoder.decode(piece):
+            yield decoded.encode("utf-8", "replace")
+    if rest := decoder.decode(b"", True):
+        yield rest.encode("utf-8", "replace")
+
+
+def _split(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        for start in range(0, len(piece), PIECE):
+            yield piece[start : start + PIECE]
+
+
+def _codec(first: bytes) -> str:
+    """Python's codec for the document: XML 1.0 section 4.3.3 and appendix F. Raises ``Refusal``."""
+    if first.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if first[:4] in (b"<\0?\0", b"<\0f\0"):
+        return "utf-16-le"
+    if first[:4] in (b"\0<\0?", b"\0<\0f"):
+        return "utf-16-be"
+    declared = _DECLARATION.match(first.removeprefix(b"\xef\xbb\xbf"))
+    charset = declared[1].decode("ascii").lower() if declared else "utf-8"
+    if charset.startswith(("utf-16", "utf16")):  # it says so and has one octet for each character
+        return "utf-8"
+    found = codec(charset)
+    if found is None:
+        raise Refusal(CHARSET, charset=charset)
+    return "utf-8" if found == "ascii" else found

@@ -1,0 +1,129 @@
+"""The values of an aggregate report, each from what is written: addresses, counts, domains, the schema's words, times."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime, timedelta
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from typing import Generic, TypeVar
+
+from todoku.feedback.refusal import (
+    ADDRESS,
+    DATES,
+    FUTURE,
+    HUGE_COUNT,
+    INCOMPLETE,
+    NEGATIVE_COUNT,
+    NOT_A_COUNT,
+    Refusal,
+)
+from todoku.mail.domain_name import ascii_domain
+
+MAX_COUNT = 10**12  # messages in one record; a 64-bit sum holds nine million of them
+MAX_NAME = 255  # characters of a domain or a selector
+MAX_TEXT = 1_000  # characters of free text
+MAX_SHOWN = 60  # characters of a value in the reason of a refusal
+MAX_PERIOD = 400 * 86_400  # seconds: a day is usual, and a year of it is no report
+MAX_TIME = 253_402_300_799  # the last second of the year 9999
+AHEAD = timedelta(days=2)  # clocks that are wrong, and days that end later elsewhere
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+
+# Words of RFC 7489's comments and of drafts before it, and what they stand for.
+OLD_WORDS = {"unknown": "temperror", "error": "permerror", "hardfail": "fail", "softfai": "softfail"}
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Read(dict[K, V], Generic[K, V]):
+    """What each distinct value of a report comes to: records repeat the same few, and each is read once."""
+
+    def __init__(self, read: Callable[[K], V]) -> None:
+        """``read`` makes the value of what is written, which may be None."""
+        super().__init__()
+        self.read = read
+
+    def __missing__(self, written: K) -> V:
+        """Read it now."""
+        value = self[written] = self.read(written)
+        return value
+
+
+def text(written: str | None) -> str:
+    """One line of free text without control characters, cut at ``MAX_TEXT``."""
+    return "" if written is None else _CONTROLS.sub(" ", written[: MAX_TEXT * 2]).strip()[:MAX_TEXT].rstrip()
+
+
+def shown(written: str | None) -> str:
+    """The value as the reason of a refusal tells it."""
+    return text(written)[:MAX_SHOWN]
+
+
+def word(allowed: Collection[str]) -> Callable[[str | None], str]:
+    """What makes a word of the schema of what is written: lower-case, or "" where the schema has no such word."""
+
+    def read(written: str | None) -> str:
+        found = text(written).lower()
+        found = found if found in allowed else OLD_WORDS.get(found, "")
+        return found if found in allowed else ""
+
+    return read
+
+
+def domain(written: str | None) -> str:
+    """A domain as lower-case A-labels; what is none stays as it is written, for it was a stranger who wrote it."""
+    name = text(written)
+    if not name:
+        return ""
+    return ascii_domain(name) or name[:MAX_NAME].lower()
+
+
+def label(written: str | None) -> str:
+    """A selector or a word that is no word of the schema, lower-case."""
+    return text(written)[:MAX_NAME].lower()
+
+
+def address(written: str | None) -> str:
+    """The IP address in its shortest form. Raises ``Refusal``."""
+    given = "" if written is None else written.strip()
+    if not given:
+        raise Refusal(INCOMPLETE, element="source_ip")
+    try:  # RFC 9990 3.1.1.8
+        return str(IPv6Address(given) if ":" in given and "%" not in given else IPv4Address(given))
+    except AddressValueError:
+        raise Refusal(ADDRESS, address=shown(written)) from None
+
+
+def count(written: str | None) -> int:
+    """How many messages. Raises ``Refusal`` where it is no number of messages."""
+    given = "" if written is None else written.strip()
+    if not given:
+        raise Refusal(INCOMPLETE, element="count")
+    if not _INTEGER.fullmatch(given):
+        raise Refusal(NOT_A_COUNT, count=shown(written))
+    number = int(given)
+    if number < 0:
+        raise Refusal(NEGATIVE_COUNT, count=number)
+    if number > MAX_COUNT:
+        raise Refusal(HUGE_COUNT, count=shown(written))
+    return number
+
+
+def period(begin: str | None, end: str | None, now: datetime | None) -> tuple[int, int]:
+    """The seconds of UTC that a report is about: RFC 9990 section 3.1.1.4. Raises ``Refusal``."""
+    first, last = _seconds(begin), _seconds(end)
+    if first is None or last is None or first > last or last - first > MAX_PERIOD:
+        raise Refusal(DATES, begin=shown(begin), end=shown(end))
+    if now is not None and last > (now + AHEAD).timestamp():
+        raise Refusal(FUTURE, end=f"{datetime.fromtimestamp(last, UTC):%Y-%m-%d}")
+    return first, last
+
+
+def _seconds(written: str | None) -> int | None:
+    given = "" if written is None else written.strip()
+    if not _INTEGER.fullmatch(given):
+        return None
+    return int(given) if 0 <= int(given) <= MAX_TIME else None
