@@ -125,7 +125,7 @@ def _setup(
 def closed(reply: Reply) -> Missing:
     """Why something of SES could not be read: with the permission that it takes, where that is what is missing."""
     operation, region, action = reply.call.operation, reply.call.region, action_of(reply.call)
-    if reply.status == "denied":
+    if reply.status == "denied" and action in reply.detail:  # or else the credentials are refused, or the region is off
         return absent.could_not_look(SES_DENIED, operation=operation, region=region, action=action)
     return absent.could_not_look(SES_CLOSED, operation=operation, region=region, detail=reply.detail or reply.status)
 

@@ -16,7 +16,7 @@ from todoku.report import json
 from todoku.report.authentication import _same_signature
 from todoku.report.changes import quoted
 from todoku.report.columns import cut
-from todoku.report.markdown import block, code
+from todoku.report.markup import block, code
 from todoku.verdict import Verdict
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

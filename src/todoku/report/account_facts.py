@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from todoku.account.identity import SesIdentity
+from todoku.account.permissions import action_of
 from todoku.account.sending import Quota, SesAccount
 from todoku.account_evidence import closed
 from todoku.account_report import AccountReport
 from todoku.auth.ask import Reply
+from todoku.causes.absent import SES_DENIED
 from todoku.evidence import Evidence
+from todoku.report.document import UnreadPart
 from todoku.report.words import Language, fill, harmless, say, sentence
 from todoku.verdict import Text
 
@@ -101,18 +104,27 @@ def _noted(report: AccountReport) -> Iterator[Row]:
 
 
 def _unread(report: AccountReport) -> Iterator[Row]:
-    """What could not be read, each reason once."""
-    refused: dict[tuple[str, str], list[Reply]] = {}
+    """What could not be read."""
+    for one in unread(report):
+        times = Text(f" ({one.times:,} times)", f"({one.times:,}件)") if one.times > 1 else Text("", "")
+        yield Text("Not read", "読み取り不可"), Text(one.text.en + times.en, one.text.ja + times.ja)
+
+
+def unread(report: AccountReport) -> tuple[UnreadPart, ...]:
+    """What could not be read of an account, each reason once."""
+    refused: dict[tuple[str, str, str], list[Reply]] = {}
     for reply in report.replies:
         if reply.failed:
             said = sentence_of(reply)
-            refused.setdefault((said.en, said.ja), []).append(reply)
-    for (en, ja), replies in refused.items():
-        many = len(replies) > 1
-        yield (
-            Text("Not read", "読み取り不可"),
-            Text(f"{en} ({len(replies):,} times)" if many else en, f"{ja}({len(replies):,}件)" if many else ja),
-        )
+            refused.setdefault((reply.call.operation, said.en, said.ja), []).append(reply)
+    return tuple(
+        UnreadPart(operation, replies[0].status, _permission(replies[0]), Text(en, ja), len(replies))
+        for (operation, en, ja), replies in refused.items()
+    )
+
+
+def _permission(reply: Reply) -> str:
+    return action_of(reply.call) if closed(reply).reason is SES_DENIED else ""
 
 
 def sentence_of(reply: Reply) -> Text:

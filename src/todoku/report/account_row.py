@@ -6,6 +6,7 @@ import msgspec
 
 from todoku.account.identity import SesIdentity
 from todoku.judge import Report
+from todoku.report.view import severity
 from todoku.report.words import RESULT_WORDS, Language, harmless, say
 from todoku.verdict import SEVERITY, Result, Text
 
@@ -46,8 +47,7 @@ def identity_row(report: Report, language: Language) -> IdentityRow:
     """The row of an identity. Every string is harmless."""
     worst: dict[str, int] = {}
     for verdict in report.verdicts:
-        how = SEVERITY[verdict.result, verdict.missing]
-        worst[verdict.requirement] = max(worst.get(verdict.requirement, 0), how)
+        worst[verdict.requirement] = max(worst.get(verdict.requirement, 0), severity(verdict))
     found = list(worst.values())
     failed = found.count(SEVERITY["fail", None])
     dark = found.count(SEVERITY["unknown", "could-not-look"])
@@ -90,5 +90,5 @@ def _aligned(report: Report) -> tuple[Result, Text]:
     verdicts = [one for one in report.verdicts if one.requirement == "dmarc-alignment"]
     if not verdicts:
         return "notapplicable", NONE
-    result = max(verdicts, key=lambda one: SEVERITY[one.result, one.missing]).result
+    result = max(verdicts, key=severity).result
     return result, RESULT_WORDS[result]

@@ -59,7 +59,7 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     footer: str = ""
 
 
-def shown(report: Report | AccountReport, language: Language, zone: tzinfo | None) -> View | AccountView:
+def view_of(report: Report | AccountReport, language: Language, zone: tzinfo | None) -> View | AccountView:
     """A report in one language, whatever it is on."""
     if isinstance(report, Report):
         return view(report, language, zone)

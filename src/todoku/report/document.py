@@ -5,10 +5,12 @@ Fields are added, never renamed or dropped, within a version.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
+from todoku.account.identity import SesIdentity
+from todoku.account.sending import SesAccount
 from todoku.change import Change
 from todoku.verdict import Exhibit, Level, Receiver, Result, Text, Value, Volume, WitnessKind
 
@@ -88,13 +90,17 @@ class VerdictPart(msgspec.Struct, frozen=True):
 
 
 class FixPart(msgspec.Struct, frozen=True):
-    """A fix with real names filled in, and the reason tags that it mends. ``advice``: no requirement is unmet without it."""
+    """A fix with real names filled in, and the reason tags that it mends. ``advice``: no requirement is unmet without it.
+
+    ``about``: of an account, the identity and region of which it is.
+    """
 
     id: str
     title: Text
     mends: tuple[str, ...]
     changes: tuple[Change, ...]
     advice: bool = False
+    about: dict[str, str] | None = None
 
 
 class SpfPart(msgspec.Struct, frozen=True):
@@ -249,8 +255,54 @@ class TranscriptPart(msgspec.Struct, frozen=True):
     answer: AnswerPart
 
 
+class CallPart(msgspec.Struct, frozen=True):
+    """A read of an AWS API, and the fields of its reply that were kept, or why there are none."""
+
+    service: str
+    region: str
+    operation: str
+    parameters: dict[str, Any]
+    status: str
+    detail: str
+    value: dict[str, Any]
+
+
+class UnreadPart(msgspec.Struct, frozen=True):
+    """Something that could not be read: ``permission`` is the IAM action that is missing, "" where it is not that."""
+
+    operation: str
+    status: str
+    permission: str
+    text: Text
+    times: int
+
+
+class AccountPart(msgspec.Struct, frozen=True):
+    """An SES account in one region. ``account`` is null where it could not be read.
+
+    ``listed`` is how many identities there are, null where that could not be read; ``judged_as`` the volume of the rules;
+    ``standing`` what keeps the account from sending, whatever its identities are set to.
+    """
+
+    region: str
+    account: SesAccount | None
+    listed: int | None
+    judged_as: Literal["bulk", "small"]
+    standing: tuple[NotePart, ...]
+    unread: tuple[UnreadPart, ...]
+
+
+class IdentityPart(msgspec.Struct, frozen=True):
+    """An identity: what SES says of it, null where it could not be read, and what DNS holds for it, null where DNS told nothing."""
+
+    identity: str
+    region: str
+    said: SesIdentity | None
+    setup: SetupPart | None
+
+
 class ReportDocument(msgspec.Struct, frozen=True):
-    """A whole report."""
+    """A whole report. That on an SES account has ``account``, ``identities`` and ``calls``; its verdicts are about an identity."""
 
     todoku: Tool
     subject: SubjectPart
@@ -262,6 +314,9 @@ class ReportDocument(msgspec.Struct, frozen=True):
     fixes: tuple[FixPart, ...]
     transcript: tuple[TranscriptPart, ...]
     setup: SetupPart | None = None  # where the subject is a domain; "authentication" is then all null
+    account: AccountPart | None = None
+    identities: tuple[IdentityPart, ...] = ()
+    calls: tuple[CallPart, ...] = ()
 
 
 class ReportsDocument(msgspec.Struct, frozen=True):

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from html import escape
 
+from todoku.account_report import AccountReport
 from todoku.judge import Report
-from todoku.report.fixes import ShownFix
-from todoku.report.headings import Headings
+from todoku.report import account_html
+from todoku.report.account_view import AccountView, view_of
+from todoku.report.html_pieces import finding, fix, met, word
 from todoku.report.manner import Manner
 from todoku.report.published import TONES
-from todoku.report.view import About, ShownExhibit, ShownFinding, View, view
-from todoku.verdict import Result
+from todoku.report.view import View
 
 STYLE = """
 :root{color-scheme:light dark;--tone:var(--line);--ink:#1d2330;--soft:#5b6472;--line:#d9dee6;--paper:#fff;--shade:#f4f6f9;
@@ -40,6 +41,7 @@ section{border:1px solid var(--line);border-left:4px solid var(--tone);border-ra
 .unknown{--tone:var(--unknown)}.notapplicable{--tone:var(--notapplicable)}
 .word{color:var(--tone);font-weight:700;white-space:nowrap}
 .met{border-left:4px solid var(--pass);padding-left:1rem;margin:.9rem 0}.met p{margin:.1rem 0}
+.whose{font-weight:600;overflow-wrap:anywhere}
 .soft{color:var(--soft);font-size:.9rem}
 p{margin:.4rem 0}ul{margin:.4rem 0;padding-left:1.2rem}
 pre{background:var(--shade);border-radius:.3rem;padding:.6rem .8rem;overflow-x:auto;font:13px/1.5 ui-monospace,"Noto Sans Mono CJK JP",monospace;margin:.5rem 0;white-space:pre-wrap;overflow-wrap:anywhere}
@@ -50,21 +52,28 @@ code{font:.9em ui-monospace,monospace}
 """
 
 
-def render(reports: Sequence[Report], manner: Manner) -> str:
+def render(reports: Sequence[Report | AccountReport], manner: Manner) -> Iterator[str]:
     """The reports on one page."""
     digest = b64encode(sha256(STYLE.encode()).digest()).decode()
-    views = [view(report, manner.language, manner.zone) for report in reports]
-    title = escape(" ".join(["todoku", *(shown.subject for shown in views[:1])]))
-    body = "\n".join("".join(_page(shown, number)) for number, shown in enumerate(views))
-    return (
+    views = [view_of(report, manner.language, manner.zone) for report in reports]
+    title = escape(" ".join(["todoku", *(one.subject for one in views[:1])]))
+    yield (
         f'<!DOCTYPE html>\n<html lang="{manner.language}">\n<head>\n<meta charset="utf-8">\n'
         f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{digest}'\">\n"
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="referrer" content="no-referrer">\n'
-        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
     )
+    for number, one in enumerate(views):
+        yield "\n" if number else ""
+        yield from _page(one, number)
+    yield "\n</main>\n</body>\n</html>\n"
 
 
-def _page(shown: View, number: int) -> Iterable[str]:
+def _page(report: View | AccountView, number: int) -> Iterable[str]:
+    return account_html.page(report, number) if isinstance(report, AccountView) else _of_one(report, number)
+
+
+def _of_one(shown: View, number: int) -> Iterable[str]:
     headings = shown.headings
     yield f'<h1>todoku {escape(shown.subject)}</h1>\n<p class="headline">{escape(shown.headline)}</p>\n'
     yield "<dl>" + "".join(f"<dt>{escape(a)}</dt><dd>{escape(b)}</dd>" for a, b in shown.facts) + "</dl>\n"
@@ -73,13 +82,13 @@ def _page(shown: View, number: int) -> Iterable[str]:
     yield from _published(shown)
     if shown.findings:
         yield f"<h2>{escape(headings.found)}</h2>\n"
-        yield from (_finding(finding, number, headings) for finding in shown.findings)
+        yield from (finding(found, number, headings) for found in shown.findings)
     if shown.fixes:
         yield f"<h2>{escape(headings.to_do)}</h2>\n"
-        yield from (_fix(fix, number) for fix in shown.fixes)
+        yield from (fix(one, number) for one in shown.fixes)
     if shown.met:
         yield f"<h2>{escape(headings.met)}</h2>\n"
-        yield from (_met(finding, number, headings) for finding in shown.met)
+        yield from (met(found, number, headings) for found in shown.met)
     if shown.untold:
         yield f"<h2>{escape(headings.untold)}</h2>\n<ul>\n"
         yield from (f"<li><b>{escape(one.titles)}</b>: {escape(one.text)}</li>\n" for one in shown.untold)
@@ -94,13 +103,9 @@ def _matrix(shown: View, number: int) -> Iterable[str]:
     for row in shown.matrix:
         title = escape(row.title)
         name = f'<a href="#{row.requirement}-{number}">{title}</a>' if row.requirement in linked else title
-        cells = "".join("<td></td>" if cell is None else f"<td>{_word(cell[0], cell[1])}</td>" for cell in row.cells)
+        cells = "".join("<td></td>" if cell is None else f"<td>{word(cell[0], cell[1])}</td>" for cell in row.cells)
         yield f"<tr><td>{name}</td>{cells}</tr>\n"
     yield "</table></div>\n"
-
-
-def _word(result: Result, word: str) -> str:
-    return f'<span class="word {result}">{escape(word)}</span>'
 
 
 def _authentication(shown: View) -> Iterable[str]:
@@ -120,75 +125,7 @@ def _published(shown: View) -> Iterable[str]:
         return
     yield f'<h2>{escape(shown.headings.published)}</h2>\n<div class="scroll"><table class="methods">\n'
     for row in shown.published:
-        word = _word(TONES[row.state], row.word)
-        cells = f"<td>{escape(row.what)}</td><td>{word}</td><td>{escape(row.name)}</td><td>{escape(row.value)}</td>"
+        state = word(TONES[row.state], row.word)
+        cells = f"<td>{escape(row.what)}</td><td>{state}</td><td>{escape(row.name)}</td><td>{escape(row.value)}</td>"
         yield f"<tr>{cells}</tr>\n"
     yield "</table></div>\n"
-
-
-def _finding(found: ShownFinding, number: int, headings: Headings) -> str:
-    abouts = "".join(_about(about, found.tag, number) for about in found.abouts)
-    pages = "".join(
-        f'<p class="soft"><a href="{escape(page)}">{escape(headings.set_up)}</a></p>' for page in found.setup_pages
-    )
-    return (
-        f'<section class="{found.result}"><h3>{_word(found.result, found.word)} {escape(found.titles)}</h3>'
-        f"<p>{escape(found.text)}</p>{abouts}{_exhibits(found.exhibits)}{_notes(found)}"
-        f"{_links(found, number, headings)}{pages}</section>\n"
-    )
-
-
-def _met(found: ShownFinding, number: int, headings: Headings) -> str:
-    """A requirement that is met: for whom, why, and the proof that stands nowhere else on the page."""
-    titles = " / ".join(
-        f'<b id="{about.requirement}-{number}">{escape(about.title)}</b> <code>{escape(about.requirement)}</code>'
-        for about in found.abouts
-    )
-    return (
-        f'<div class="met"><p>{titles} <span class="soft">{escape(found.receivers)}</span></p><p>{escape(found.text)}</p>'
-        f"{_exhibits(found.exhibits)}{_notes(found)}{_links(found, number, headings)}</div>\n"
-    )
-
-
-def _notes(found: ShownFinding) -> str:
-    notes = "".join(f"<li>{escape(note.text)}{_exhibits(note.exhibits)}</li>" for note in found.notes)
-    return f"<ul>{notes}</ul>" if notes else ""
-
-
-def _links(found: ShownFinding, number: int, headings: Headings) -> str:
-    """The way to the fixes."""
-    links = ", ".join(f'<a href="#fix-{one}-{number}">{one}</a>' for one in found.fixes)
-    return f"<p><b>{escape(headings.fix)}: {links}</b></p>" if links else ""
-
-
-def _about(about: About, tag: str, number: int) -> str:
-    scopes = "".join(
-        f'<li>{escape(scope.receivers)}: <a href="{escape(scope.source)}">{escape(scope.how)}</a></li>'
-        for scope in about.scopes
-    )
-    return (
-        f'<p class="soft" id="{about.requirement}-{number}"><code>{escape(about.requirement)}: {escape(tag)}</code></p>'
-        f'<ul>{scopes}</ul><p class="soft">SES: {escape(about.ses_default)}</p>'
-    )
-
-
-def _exhibits(exhibits: Iterable[ShownExhibit]) -> str:
-    lines = [_line(exhibit, line) for exhibit in exhibits for line in exhibit.lines]
-    return f"<pre>{chr(10).join(lines)}</pre>" if lines else ""
-
-
-def _line(exhibit: ShownExhibit, line: str) -> str:
-    label = f"{escape(exhibit.label)}: " if exhibit.label else ""
-    if exhibit.mark and exhibit.mark in line:
-        before, mark, after = line.rpartition(exhibit.mark)
-        return f"{label}{escape(before)}<mark>{escape(mark)}</mark>{escape(after)}"
-    return label + escape(line)
-
-
-def _fix(fix: ShownFix, number: int) -> str:
-    steps = "".join(
-        (f'<p class="soft">{escape(step.kind)}</p>' if step.kind else "")
-        + (f"<pre>{escape(chr(10).join(step.lines))}</pre>" if step.typed else f"<p>{escape(' '.join(step.lines))}</p>")
-        for step in fix.steps
-    )
-    return f'<section id="fix-{fix.number}-{number}"><h3>{fix.number}. {escape(fix.title)}</h3>{steps}</section>\n'

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import tzinfo
 
+from todoku.account_report import AccountReport
 from todoku.judge import Report
 from todoku.report.manner import Format, Manner
 from todoku.report.words import Language
 
-Renderer = Callable[[Sequence[Report], Manner], str]
+Renderer = Callable[[Sequence[Report | AccountReport], Manner], Iterator[str]]
 """What every renderer's ``render`` is."""
 
 
 def render(
-    reports: Sequence[Report],
+    reports: Sequence[Report | AccountReport],
     form: Format,
     language: Language,
     *,
@@ -24,5 +25,10 @@ def render(
     zone: tzinfo | None = None,
 ) -> str:
     """The reports in one of the forms: see ``Manner`` for what the rest means."""
+    return "".join(pieces(reports, form, Manner(language=language, colour=colour, width=width, zone=zone)))
+
+
+def pieces(reports: Sequence[Report | AccountReport], form: Format, manner: Manner) -> Iterator[str]:
+    """The same piece by piece: of an account with 2,000 identities the JSON is hundreds of megabytes."""
     renderer: Renderer = importlib.import_module(f"todoku.report.{form}").render
-    return renderer(reports, Manner(language=language, colour=colour, width=width, zone=zone))
+    return renderer(reports, manner)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 
 from todoku.account_report import AccountReport
 from todoku.judge import Report
 from todoku.report import account_text
-from todoku.report.account_view import AccountView, shown
+from todoku.report.account_view import AccountView, view_of
 from todoku.report.columns import padded, wrapped
 from todoku.report.manner import Manner
 from todoku.report.paper import BOLD, COLOURS, DIM, PLAIN, Cell, Paper, shown_word
@@ -18,10 +18,11 @@ from todoku.report.view import MatrixRow, View
 from todoku.verdict import Result, Text
 
 
-def render(reports: Sequence[Report | AccountReport], manner: Manner) -> str:
+def render(reports: Sequence[Report | AccountReport], manner: Manner) -> Iterator[str]:
     """The reports one below the other, as wide as the reader's screen."""
-    pages = (_page(shown(report, manner.language, manner.zone), manner) for report in reports)
-    return ("\n" + "=" * manner.width + "\n\n").join(pages)
+    for number, report in enumerate(reports):
+        yield "\n" + "=" * manner.width + "\n\n" if number else ""
+        yield _page(view_of(report, manner.language, manner.zone), manner)
 
 
 def _page(report: View | AccountView, manner: Manner) -> str:
