@@ -22,6 +22,7 @@ from planning import ACCOUNT, REGION, TOKENS, complete, identity, ids, planned
 from todoku import Zone
 from todoku.auth.ask import Question
 from todoku.change import Instruction, RecordSet, RecordSetChange, SesCall
+from todoku.cli.plan import RENDERS
 from todoku.plan.step import Plan, Step, Wait
 from todoku.report.manner import Manner
 from todoku.report.plan import awscli, cloudformation, terraform
@@ -54,8 +55,12 @@ def standing() -> Plan:
 
 
 def stopped() -> Plan:
-    """Something is in the way."""
-    records = {**complete(), "mail.example.com": [("MX", (10, "mx.example.com")), ("TXT", HOSTILE)]}
+    """Something is in the way; a record and a set would come besides."""
+    records = {
+        **complete(),
+        "_dmarc.example.com": [("A", "192.0.2.1")],
+        "mail.example.com": [("MX", (10, "mx.example.com")), ("TXT", HOSTILE)],
+    }
     return planned(records, {"GetEmailIdentity": identity()}, require_tls=True)
 
 
@@ -120,6 +125,7 @@ def test_no_step_is_left_out(plan: Plan, form: PlanForm):
 @pytest.mark.parametrize("form", ["zone", "request", "terraform", "cloudformation", "awscli"])
 @pytest.mark.parametrize("which", [stopped, unread])
 def test_what_is_not_ready_holds_nothing_to_carry_out(form: PlanForm, which: Any):
+    assert len(stopped().steps) > 1
     text = drawn(which(), form)
     assert TOKENS[0] not in text
     assert "put-" not in text
@@ -143,6 +149,10 @@ def test_each_language_keeps_to_itself(form: PlanForm, language: str):
     text = drawn(new(), form, language)
     assert bool(re.search("[ぁ-ん]", text)) is (language == "ja")
     assert ("nothing has been changed" in text) is (language == "en" and form != "request")
+
+
+def test_the_command_knows_every_form():
+    assert ("text", *RENDERS) == PLAN_FORMS
 
 
 def test_a_title_for_every_operation_and_an_undo_for_every_change():

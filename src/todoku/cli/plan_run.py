@@ -146,8 +146,17 @@ def _again(subject: str | None, options: Options) -> Order:
         )
     before = read_document(read_file(str(options.refresh)))
     ses_subject(f"ses:{before.profile}@{before.region}" if before.profile else f"ses:{before.region}")
+    try:
+        aims = msgspec.convert(before.options, Aims)
+    except msgspec.ValidationError as error:
+        raise UsageError(
+            Text(
+                f"the options in this plan cannot be used: {error}",
+                f"この計画に記録されたオプションは使えません: {error}",
+            )
+        ) from None
     wanted = Wanted(profile=before.profile, region=before.region)
-    return Order(wanted=wanted, domain=before.domain, aims=msgspec.convert(before.options, Aims), before=before)
+    return Order(wanted=wanted, domain=before.domain, aims=aims, before=before)
 
 
 def parse_mail_from(text: str, domain: str) -> str:

@@ -16,7 +16,7 @@ from todoku.verdict import Text
 def heading(plan: Plan, language: Language) -> Iterator[str]:
     """What the plan is about; why it cannot be carried out, where it cannot."""
     yield f"todoku plan {plan.id}: {say(headline(plan), language)}"
-    yield ", ".join(f"{say(label, language)} {value}" for label, value in facts(plan)[:2])
+    yield ", ".join(f"{say(label, language)} {value}" for label, value in facts(plan)[:3])
     yield from (harmless(say(text, language)) for text in plan.unread)
     yield from (f"{conflict.tag}: {harmless(say(conflict.text, language))}" for conflict in plan.conflicts)
 

@@ -56,6 +56,15 @@ BY_HAND: Mapping[str, Text] = {
 """What only a person can do, by the step's id."""
 
 
+WAITS: Mapping[str, Text] = {
+    "DkimAttributes.Status": Text("Wait until SES has verified DKIM", "SESがDKIMを検証するまで待機"),
+    "MailFromAttributes.MailFromDomainStatus": Text(
+        "Wait until SES has verified the MAIL FROM domain", "SESがMAIL FROMドメインを検証するまで待機"
+    ),
+}
+"""What is waited for, by where a reply shows it; other states are told by their name."""
+
+
 def title(step: Step) -> Text:
     """What the step does, in a few words."""
     match step.action:
@@ -65,7 +74,8 @@ def title(step: Step) -> Text:
             return _of_call(call)
         case Wait(path=path, until=until):
             wanted = "/".join(until)
-            return Text(f"Wait until SES shows {path} {wanted}", f"SESの {path} が {wanted} になるまで待機")
+            told = Text(f"Wait until SES shows {path} {wanted}", f"SESの {path} が {wanted} になるまで待機")
+            return WAITS.get(path, told)
         case Instruction():
             return BY_HAND.get(step.id, Text("By hand", "手作業"))
 
@@ -115,11 +125,13 @@ def headline(plan: Plan) -> Text:
 
 def facts(plan: Plan) -> tuple[tuple[Text, str], ...]:
     """What the plan is about."""
-    profile = f", {harmless(plan.profile)}" if plan.profile else ""
+    account = f"{plan.account} ({harmless(plan.profile)})" if plan.profile else plan.account
     return (
         (Text("Domain", "ドメイン"), plan.domain),
-        (Text("SES", "SES"), f"{plan.region}, {plan.account or '?'}{profile}"),
+        (Text("Account", "AWSアカウント"), account or "?"),
+        (Text("Region", "リージョン"), plan.region),
         (Text("Plan", "計画ID"), plan.id),
+        (Text("Made", "作成日時"), plan.made.replace("T", " ")),
     )
 
 
@@ -141,7 +153,7 @@ def undo_told(step: Step) -> Text | None:
         return None
     if step.action.remove:
         return Text("Put the old value back.", "元の値に戻します。")
-    return Text("Remove the value again.", "追加した値を削除します。")
+    return Text("Remove the value that was added.", "追加した値を削除します。")
 
 
 class Look(msgspec.Struct, frozen=True):

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 from todoku.plan.step import Plan
 from todoku.report.manner import Manner
+from todoku.report.plan.notes import heading
 from todoku.report.plan.records import PlannedSet, known_after, master_value, planned_sets
-from todoku.report.plan.words import facts, headline, title
+from todoku.report.plan.words import title
 from todoku.report.words import Language, harmless, say
 from todoku.verdict import Text
 
@@ -22,11 +23,9 @@ def render(plan: Plan, manner: Manner) -> str:
 
 
 def _lines(plan: Plan, language: Language) -> Iterator[str]:
-    yield _comment(f"todoku plan {plan.id}")
-    yield from (_comment(f"{say(label, language)}: {value}") for label, value in facts(plan))
-    yield _comment(say(headline(plan), language))
-    yield from (_comment(say(text, language)) for text in plan.unread)
-    yield from (_comment(f"{conflict.tag}: {say(conflict.text, language)}") for conflict in plan.conflicts)
+    yield from map(_comment, heading(plan, language))
+    if not plan.ready:
+        return
     sets = planned_sets(plan)
     recorded = {one.number for one in sets}
     others = [(number, step) for number, step in enumerate(plan.steps, 1) if number not in recorded]
