@@ -26,17 +26,14 @@ def run(command_line: Sequence[str]) -> int:
         raise UsageError(NOT_INSTALLED)
     from todoku.demo.stage import Stage  # noqa: PLC0415 -- moto takes its time
 
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]  # neither the demo's SES nor a command of the demo is to find a real account
     with tempfile.TemporaryDirectory(prefix="todoku-demo-") as folder, Stage(Path(folder)) as stage:
-        environment = {**_outside(), **stage.environment}
+        environment = {**os.environ, **stage.environment}
         if not command_line:
             tell(_welcome(stage.inbox))
         shell = os.environ.get("SHELL", "/bin/sh")
         return _run(command_line or (shell,), environment, Path(folder))
-
-
-def _outside() -> dict[str, str]:
-    """The environment without what leads to a real account."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
 
 def _run(command_line: Sequence[str], environment: dict[str, str], folder: Path) -> int:
