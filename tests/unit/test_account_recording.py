@@ -11,6 +11,7 @@ import boto3
 import msgspec
 import pytest
 
+from todoku import __version__
 from todoku.account.read import Wanted
 from todoku.account_evidence import gather_account
 from todoku.account_report import AccountReport, report_account
@@ -18,6 +19,8 @@ from todoku.api import Settings
 from todoku.cli.recording import differences, keep_account, open_record
 from todoku.demo.ses_server import SesServer
 from todoku.demo.ses_world import World
+from todoku.errors import UsageError
+from todoku.net.bundle import Bundle, write_bundle
 from todoku.net.drive import CallSource, Source, Transcript, recording_look, run_look
 from todoku.net.pace import Timing
 from todoku.net.ses import SesApi
@@ -110,3 +113,24 @@ def test_no_credential_is_in_the_bundle(aws, tmp_path: Path, monkeypatch):
         contents = b"".join(file.read(name) for name in file.namelist())
     assert b"a.example" in contents
     assert secret.encode() not in contents
+
+
+@pytest.mark.parametrize(
+    ("now", "is_one"),
+    [
+        ("2026-11-24T09:00:00Z", True),
+        ("2026-11-24T09:00:00+09:00", True),
+        (None, True),
+        ("2026-11-24T09:00:00", False),
+        ("0001-01-01T00:00:00+23:59", False),
+        ("9999-12-31T23:59:59-23:59", False),
+    ],
+)
+def test_the_moment_of_a_look_is_one(tmp_path: Path, now: str | None, is_one: bool) -> None:
+    options = {"version": __version__, "name": "x", "settings": {"now": now}}
+    write_bundle(tmp_path / "x.zip", Bundle(message=b"", options=options, transcript=(), report=b"{}"))
+    if is_one:
+        assert open_record(tmp_path / "x.zip").record.name == "x"
+        return
+    with pytest.raises(UsageError, match="cannot read"):
+        open_record(tmp_path / "x.zip")

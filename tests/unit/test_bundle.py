@@ -224,6 +224,45 @@ def test_contents_are_checked(path, name, octets, said):
     assert said in refusal(packed(path, members_of(path) | {name: octets}))
 
 
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("flipped", [False, True])
+def test_other_ways_of_packing_are_refused(path, compression, flipped):
+    write_bundle(path, BUNDLE)
+    members = {name: octets * 100 for name, octets in members_of(path).items()}
+    whole = bytearray(packed(path, members, compression).read_bytes())
+    whole[60] ^= 0xFF if flipped else 0
+    path.write_bytes(whole)
+    assert "packed in a way" in refusal(path)
+
+
+def test_a_bundle_may_be_stored(path):
+    write_bundle(path, BUNDLE)
+    assert read_bundle(packed(path, members_of(path), zipfile.ZIP_STORED)) == BUNDLE
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+def test_a_directory_that_leads_anywhere(path, offset):
+    write_bundle(path, BUNDLE)
+    whole = bytearray(path.read_bytes())
+    entry = whole.rindex(b"PK\1\2")
+    whole[entry + 42 : entry + 46] = offset.to_bytes(4, "little")
+    path.write_bytes(whole)
+    refusal(path)
+
+
+def test_options_take_no_memory_to_speak_of(path):
+    write_bundle(path, BUNDLE)
+    options = b'{"bundle": 1, "rules": "", "options": {"a": [' + b"{}," * (LIMITS["bundle.json"] // 4) + b"{}]}}"
+    packed(path, members_of(path) | {"bundle.json": options})
+    tracemalloc.start()
+    try:
+        read_bundle(path)
+        assert tracemalloc.get_traced_memory()[1] < 64 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
 def test_hostile_zips(hostile_inputs):
     zips = sorted(hostile_inputs.glob("zip-*.bin"))
     assert zips

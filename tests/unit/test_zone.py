@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from todoku.auth.ask import Answer, Question, ask
 from todoku.errors import UsageError
+from todoku.net import master_file
 from todoku.net.drive import Layers, run
+from todoku.net.master_file import MAX_RECORDS, MAX_WORDS
 from todoku.net.zone import SERVFAIL, TIMEOUT, Zone
 
 
@@ -180,6 +182,27 @@ def test_a_line_that_is_wrong_is_named(text, line, words):
 def test_bounds_are_inclusive():
     zone = Zone.from_text("x" * 63 + " TXT " + "y" * 255)
     assert look(zone, "x" * 63, "TXT").records == ("y" * 255,)
+
+
+@pytest.mark.parametrize("over", [-1, 0, 1])
+def test_records_of_a_file(over):
+    text = "$TTL 60\n; a comment\n" + "a TXT x\n" * (MAX_RECORDS + over)
+    if over <= 0:
+        assert len(master_file.read(text)[0]) == MAX_RECORDS + over
+        return
+    with pytest.raises(UsageError, match=f"line {MAX_RECORDS + 3}: .*{MAX_RECORDS:,} records"):
+        master_file.read(text)
+
+
+@pytest.mark.parametrize("over", [-1, 0, 1])
+@pytest.mark.parametrize("text", ["a X {}", "a X (\n{}\n)\n"])
+def test_words_of_a_record(text, over):
+    whole = text.format("\n".join(["b"] * (MAX_WORDS - 2 + over)) if "(" in text else "b " * (MAX_WORDS - 2 + over))
+    if over <= 0:
+        assert len(master_file.read(whole)[0]) == 1
+        return
+    with pytest.raises(UsageError, match="too long"):
+        master_file.read(whole)
 
 
 @given(st.text(st.sampled_from('ab.\\"();@$ \t\n0259éATXIN*'), max_size=60) | st.text(max_size=60))

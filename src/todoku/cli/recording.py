@@ -20,6 +20,9 @@ from todoku.receivers import RULES_READ
 from todoku.report.json import document
 from todoku.verdict import Text, Verdict
 
+FIRST_YEAR, LAST_YEAR = 2000, 9000
+"""Between which a look is at."""
+
 Judged = Mapping[tuple[str, str, str, str], str]
 """Result and reason of each verdict, by its requirement, its receiver, and the identity and region that it is about."""
 
@@ -153,6 +156,7 @@ def open_record(path: Path) -> Opened:
     try:
         record = msgspec.convert(bundle.options, Record)
         judged = _recorded(msgspec.json.decode(bundle.report, type=_Judgement))
+        _check_clock(record.settings)
     except (msgspec.ValidationError, msgspec.DecodeError, RecursionError):
         raise UsageError(
             Text(
@@ -162,6 +166,13 @@ def open_record(path: Path) -> Opened:
         ) from None
     source = Recorded(Transcript(bundle.transcript, bundle.replies))
     return Opened(record=record, message=bundle.message, source=source, judged=judged)
+
+
+def _check_clock(settings: Settings) -> None:
+    """Refuse a moment that no look was at: dates are subtracted from it, and it is shown in other zones."""
+    now = settings.now
+    if now is not None and (now.tzinfo is None or not FIRST_YEAR <= now.year <= LAST_YEAR):
+        raise msgspec.ValidationError(f"not the moment of a look: {now}")
 
 
 def _recorded(report: _Judgement) -> Judged:

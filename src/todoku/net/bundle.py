@@ -17,7 +17,7 @@ from io import BytesIO
 from os import fstat
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 import msgspec
 
@@ -29,10 +29,11 @@ from todoku.verdict import Text
 FORMAT = 1
 MAX_SAVED = 32 * 2**20  # more than a mail service takes
 MAX_JSON = 16 * 2**20
+MAX_HEAD = 2**20  # its options may be anything, of which a value takes far more memory than it has octets
 MAX_FILE = MAX_SAVED + 4 * MAX_JSON
 LIMITS = {
     "message.eml": MAX_SAVED,
-    "bundle.json": MAX_JSON,
+    "bundle.json": MAX_HEAD,
     "transcript.json": MAX_JSON,
     "report.json": MAX_JSON,
 }
@@ -147,7 +148,7 @@ def _unpacked(octets: bytes) -> Bundle:
         head = msgspec.json.decode(members["bundle.json"], type=_Head)
         transcript = msgspec.json.decode(members["transcript.json"], type=tuple[Answer, ...])
         replies = decode_replies(members[CALLS]) if CALLS in members else ()
-    except (BadZipFile, zlib.error, EOFError, RuntimeError, ValueError):  # what zipfile, zlib and msgspec say of damage
+    except (BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError):  # zipfile, zlib, msgspec: damage
         raise _NotOurs("it is damaged", "ファイルが壊れています") from None
     if head.bundle != FORMAT:
         raise _NotOurs(
@@ -178,6 +179,8 @@ def _check_directory(octets: bytes) -> None:
 
 
 def _member(file: ZipFile, name: str, limit: int) -> bytes:
+    if file.getinfo(name).compress_type not in (ZIP_STORED, ZIP_DEFLATED):  # others take what memory they please
+        raise _NotOurs(f"{name} is packed in a way that it never uses", f"{name} の圧縮方式が異なります")
     with file.open(name) as member:
         octets = member.read(limit + 1)  # the size that the directory tells may be a lie
     if len(octets) > limit:

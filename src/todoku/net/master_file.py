@@ -23,6 +23,8 @@ from todoku.verdict import Text
 
 CLASSES = frozenset({"IN", "CH", "CS", "HS"})
 DEFAULT_TTL = 3600
+MAX_RECORDS = 200_000  # of one file: a bound of ours, of some 200 MB and two seconds
+MAX_WORDS = 65_536  # of one record, which has no more octets: RFC 1035 section 3.2.1
 TTL_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 _SPECIAL = re.compile(r'[;"()\\]')
@@ -114,6 +116,8 @@ class _Reader:
             self.tokens += line.split()
         else:
             self._scan(line)
+        if len(self.tokens) > MAX_WORDS:
+            raise _Wrong("the record is too long", "レコードが長すぎます")
         if self.depth:
             self.started = self.started or self.number
         elif self.tokens:
@@ -168,6 +172,11 @@ class _Reader:
             elif _TTL.fullmatch(token):
                 ttl = _seconds(token)
             elif _TYPE.fullmatch(token):
+                if len(self.entries) == MAX_RECORDS:
+                    raise _Wrong(
+                        f"there are more than the {MAX_RECORDS:,} records that this tool reads from a zone file",
+                        f"本ツールがゾーンファイルから読み込むレコード数の上限({MAX_RECORDS:,}件)を超えています",
+                    )
                 if rdclass == "IN":
                     self.entries.append(Entry(self.owner, upper, self._value(upper, tokens[after:]), ttl))
                 return
