@@ -27,10 +27,11 @@ if TYPE_CHECKING:
         check_domain,
         check_host,
         evaluate_dmarc,
+        parse_aggregate,
         seal_arc,
         verify_arc,
     )
-    from todoku.errors import NotAMessage, TodokuError, UsageError
+    from todoku.errors import NotAMessage, ReportRefused, TodokuError, UsageError
     from todoku.judge import Report
     from todoku.mail.authres import parse_authentication_results
     from todoku.mail.envelope import Envelope
@@ -43,6 +44,7 @@ _HOMES = {
     "Layers": "todoku.net.drive",
     "NotAMessage": "todoku.errors",
     "Report": "todoku.judge",
+    "ReportRefused": "todoku.errors",
     "Resolver": "todoku.net.resolver",
     "SERVFAIL": "todoku.net.zone",
     "Settings": "todoku.api",
@@ -55,6 +57,7 @@ _HOMES = {
     "check_domain": "todoku.api",
     "check_host": "todoku.api",
     "evaluate_dmarc": "todoku.api",
+    "parse_aggregate": "todoku.api",
     "parse_authentication_results": "todoku.mail.authres",
     "seal_arc": "todoku.api",
     "verify_arc": "todoku.api",
@@ -68,6 +71,7 @@ __all__ = [
     "Layers",
     "NotAMessage",
     "Report",
+    "ReportRefused",
     "Resolver",
     "Settings",
     "TodokuError",
@@ -79,6 +83,7 @@ __all__ = [
     "check_domain",
     "check_host",
     "evaluate_dmarc",
+    "parse_aggregate",
     "parse_authentication_results",
     "seal_arc",
     "verify_arc",

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from todoku import api
 from todoku.api import SECONDS, Settings, authenticating, checking, checking_domain, domain_settings
 from todoku.auth.arc import ArcResult, seal, validate
 from todoku.auth.ask import Ask
@@ -22,6 +23,9 @@ from todoku.mail.envelope import Envelope
 from todoku.mail.saved import read_raw
 from todoku.net.drive import AsyncSource, run_async
 from todoku.net.suffix_list import bundled_suffixes
+
+if TYPE_CHECKING:
+    from todoku.feedback.aggregate import AggregateReport
 
 T = TypeVar("T")
 
@@ -114,6 +118,13 @@ async def evaluate_dmarc(
 ) -> DmarcResult:
     """``todoku.evaluate_dmarc`` as a coroutine."""
     return await _run(evaluate(author_domain, spf=spf, dkim=dkim, suffixes=bundled_suffixes()), resolver)
+
+
+async def parse_aggregate(raw: bytes, *, now: datetime | None = None) -> list[AggregateReport]:
+    """``todoku.parse_aggregate`` as a coroutine, in a thread: it asks nobody and may take a while."""
+    import asyncio  # noqa: PLC0415 -- a caller of a coroutine has it already
+
+    return await asyncio.to_thread(api.parse_aggregate, raw, now=now)
 
 
 async def _run(engine: Ask[T], resolver: AsyncSource | None) -> T:

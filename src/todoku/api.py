@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 
@@ -35,8 +35,16 @@ from todoku.net.drive import CallSource, Source, Transcript, recording, recordin
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.verdict import RECEIVERS, Missing, Purpose, Receiver, Terms, Text
 
+if TYPE_CHECKING:
+    from todoku.feedback.aggregate import AggregateReport
+
 SECONDS = 10.0
 """How long the look-ups for one message may take together."""
+
+NO_XML = Text(
+    "Reading aggregate reports needs one more library: pip install 'todoku[reports]'.",
+    "集約レポートを読むには追加のライブラリが必要です: pip install 'todoku[reports]'。",
+)
 
 T = TypeVar("T")
 
@@ -346,6 +354,21 @@ def evaluate_dmarc(
 ) -> DmarcResult:
     """DMARC for a From domain, RFC 9989, from the MAIL FROM domain and the d= domains, each with whether it passed."""
     return _run(evaluate(author_domain, spf=spf, dkim=dkim, suffixes=bundled_suffixes()), resolver)
+
+
+def parse_aggregate(raw: bytes, *, now: datetime | None = None) -> list[AggregateReport]:
+    """Every DMARC aggregate report in the octets of a message or a file, in any wrapping: ``.metadata .policy .records``.
+
+    One that is truncated or absurd has no records and ``.refused`` says why (``.tag``, ``.text``). ``now`` (aware): a report on
+    days to come is refused; None judges no times. Raises ``ReportRefused`` where not even one report's head can be read.
+    """
+    try:
+        from todoku.feedback.aggregate.unwrapped import aggregate_reports  # noqa: PLC0415 -- lxml only where XML is read
+    except ModuleNotFoundError as missing:
+        if missing.name != "lxml":
+            raise
+        raise UsageError(NO_XML) from None
+    return aggregate_reports(raw, now=now)
 
 
 def _run(engine: Ask[T], resolver: Source | None) -> T:

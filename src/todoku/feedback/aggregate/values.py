@@ -25,7 +25,7 @@ MAX_NAME = 255  # characters of a domain or a selector
 MAX_TEXT = 1_000  # characters of free text
 MAX_SHOWN = 60  # characters of a value in the reason of a refusal
 MAX_PERIOD = 400 * 86_400  # seconds: a day is usual, and a year of it is no report
-MAX_TIME = 253_402_300_799  # the last second of the year 9999
+MAX_TIME = 4_102_444_799  # the last second of 2099
 AHEAD = timedelta(days=2)  # clocks that are wrong, and days that end later elsewhere
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}")

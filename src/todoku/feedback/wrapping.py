@@ -1,0 +1,222 @@
+"""Reports taken out of whatever they come in: e-mail, gzip, zip, base64, in each other and several at a time.
+
+Receivers label them as they like, so what something is, its first octets tell, and no media type or file name is asked.
+Everything is bounded while it is unpacked (docs/bounds.md), by what comes out and not by what an archive says of itself.
+Each report comes out by itself, whole, or refused with its reason: one that is broken does not take another with it.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+import msgspec
+
+from todoku.errors import NotAMessage
+from todoku.feedback import zip_members
+from todoku.feedback.inflate import MAGIC as GZIP
+from todoku.feedback.inflate import gunzip
+from todoku.feedback.refusal import (
+    BOMB,
+    EMPTY,
+    MEMBERS,
+    NESTED,
+    NONE_INSIDE,
+    NOT_XML,
+    TOO_LARGE,
+    TRUNCATED,
+    Refusal,
+    Refused,
+)
+from todoku.mail.message import Message
+from todoku.mail.mime import Part, decoded, mime_tree
+from todoku.mail.saved import read_saved
+
+MiB = 1024 * 1024
+
+Kind = Literal["xml", "json", "mail"]
+"""``mail`` is a message that is a report itself: a complaint, or a failure report."""
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How much is unpacked. ``depth``: how many times over something may be packed, the e-mail around it not counted."""
+
+    packed: int = 20 * MiB
+    unpacked: int = 100 * MiB  # of everything in one file together
+    members: int = 100
+    depth: int = 3
+
+
+DEFAULT = Limits()
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """One report by itself. ``name`` is the member's that it was, for display only.
+
+    One that is large unpacked stays packed, and is unpacked again a piece at a time when it is read.
+    """
+
+    kind: Kind
+    octets: bytes
+    name: str = ""
+    member: zip_members.Member | None = None
+    gzipped: bool = False
+
+    def pieces(self) -> Iterator[bytes]:
+        """Its octets unpacked, a piece at a time. They were let out once before, so that none is missing."""
+        if self.gzipped:
+            yield from gunzip(self.octets)
+        elif self.member is not None:
+            yield from zip_members.unpacked(self.member, self.octets)
+        else:
+            yield self.octets
+
+    def content(self) -> bytes:
+        """All of its octets."""
+        return b"".join(self.pieces())
+
+
+def unwrap(raw: bytes, limits: Limits = DEFAULT) -> tuple[Document | Refused, ...]:
+    """Every report in the octets of a file or a message, in order, each by itself or refused. At least one; never raises."""
+    if len(raw) > limits.packed:
+        return (Refusal(TOO_LARGE, limit=limits.packed).refused,)
+    return tuple(_Unwrapping(limits).all(raw))
+
+
+class _Item(msgspec.Struct, frozen=True):
+    """Something to look into: ``depth`` is how many times over it was packed."""
+
+    octets: bytes
+    name: str
+    depth: int
+    in_mail: bool = False
+
+
+class _Unwrapping:
+    """One file: what is left of its bounds."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.left = limits.unpacked
+        self.members = limits.members
+
+    def all(self, raw: bytes) -> Iterator[Document | Refused]:
+        pending = [_Item(raw, "", 0)]
+        while pending:
+            item = pending.pop()
+            inside: list[_Item] = []
+            try:
+                for found in self.look(item):
+                    if isinstance(found, _Item):
+                        inside.append(found)
+                    else:
+                        yield found
+            except Refusal as refusal:
+                yield msgspec.structs.replace(refusal.refused, name=item.name)
+            pending += reversed(inside)
+
+    def look(self, item: _Item) -> Iterator[_Item | Document | Refused]:
+        """What is in an item. Raises ``Refusal``."""
+        octets = item.octets
+        if octets.startswith(GZIP):
+            yield self.unpack(item, gunzip(octets), Document(kind="xml", octets=octets, name=item.name, gzipped=True))
+        elif octets.startswith((zip_members.MAGIC, zip_members.MAGIC_EMPTY)):
+            yield from self.archive(item)
+        elif encoded := _base64(octets):
+            yield _Item(encoded, item.name, item.depth, item.in_mail)
+        elif kind := kind_of(octets):
+            yield Document(kind=kind, octets=octets, name=item.name)
+        elif _FIELD.match(octets) and not item.in_mail:
+            yield from self.mail(item)
+        else:
+            raise Refusal(NOT_XML if octets.strip() else EMPTY)
+
+    def archive(self, item: _Item) -> Iterator[_Item | Document | Refused]:
+        found = [one for one in zip_members.members(item.octets, self.members) if not one.is_directory]
+        self.members -= len(found)
+        if not found:
+            raise Refusal(NONE_INSIDE)
+        for member in found:
+            try:
+                octets = zip_members.packed(item.octets, member)
+                packed = Document(kind="xml", octets=octets, name=member.name, member=member)
+                yield self.unpack(item, zip_members.unpacked(member, octets), packed)
+            except Refusal as refusal:  # of this member alone
+                yield msgspec.structs.replace(refusal.refused, name=member.name)
+
+    def unpack(self, item: _Item, pieces: Iterable[bytes], packed: Document) -> _Item | Document:
+        """What the pieces are together: as an item to look into, or, if that is large, as it is. Raises ``Refusal``."""
+        if item.depth == self.limits.depth:
+            raise Refusal(NESTED, limit=self.limits.depth)
+        kept: list[bytes] = []
+        size = 0
+        for piece in pieces:
+            size += len(piece)
+            self.left -= len(piece)
+            if self.left < 0:
+                raise Refusal(BOMB, limit=self.limits.unpacked)
+            if not kept or size <= self.limits.packed:
+                kept.append(piece)
+        if size <= self.limits.packed:
+            return _Item(b"".join(kept), packed.name, item.depth + 1, item.in_mail)
+        kind = kind_of(kept[0])
+        if not kind:
+            raise Refusal(TOO_LARGE, limit=self.limits.packed)
+        return msgspec.structs.replace(packed, kind=kind)
+
+    def mail(self, item: _Item) -> Iterator[_Item | Document | Refused]:
+        """The reports attached to a message, or the message where it is a report itself."""
+        try:
+            message = read_saved(item.octets).message
+        except NotAMessage:
+            raise Refusal(NOT_XML) from None
+        mime = mime_tree(message)
+        if any(part.content_type == "message/feedback-report" for part in mime.parts):  # RFC 5965 2
+            yield Document(kind="mail", octets=message.raw, name=item.name)
+            return
+        found = [octets for part in mime.parts if (octets := self.attached(message, part))]
+        if len(found) > self.members:
+            raise Refusal(MEMBERS, limit=self.limits.members)
+        self.members -= len(found)
+        yield from (_Item(octets, item.name, item.depth, in_mail=True) for octets in found)
+        if mime.limits:
+            yield Refusal(MEMBERS, limit=self.limits.members).refused
+        elif not found:
+            raise Refusal(TRUNCATED if message.body_start is None else NONE_INSIDE)
+
+    def attached(self, message: Message, part: Part) -> bytes:
+        """The octets of a part that holds a report, whatever it is labelled; none where it does not."""
+        if part.is_multipart or part.is_message or part.end - part.start < _LEAST:
+            return b""
+        start = decoded(message, part, _START)
+        looks = start.startswith((GZIP, zip_members.MAGIC)) or _base64(start) or kind_of(start)
+        return decoded(message, part, self.limits.packed) if looks else b""
+
+
+_LEAST = 20  # octets that no report has less of
+_START = 4 * 1024  # octets that tell what something is
+_FIELD = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From [^\r\n]*+\r?\n)?[A-Za-z][A-Za-z0-9-]{0,63}+[ \t]*+:")
+_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*+(?:<\?xml\b|<!DOCTYPE\b|<!--|<(?:[A-Za-z0-9_-]++:)?+feedback[\s>/])")
+_UTF16 = re.compile(rb"\xff\xfe<\0|\xfe\xff\0<|<\0[?!f]\0|\0<\0[?!f]")
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*+\{")
+# The beginnings of gzip, zip, "<?xml", "<feedback", '{"', each also behind a UTF-8 byte order mark, in base64.
+_BASE64 = re.compile(rb"\s*+(?:H4sI|UEsDB|PD94bW|PGZlZWRiYWNr|eyJ|77u/PD|77u/ey)[A-Za-z0-9+/=\s]*+\Z")
+
+
+def kind_of(start: bytes) -> Kind | Literal[""]:
+    """What a document is by its beginning: "" where it is neither XML, and no web page, nor JSON."""
+    if _XML.match(start) or _UTF16.match(start):
+        return "" if re.search(rb"<html[\s>]", start[:_START], re.IGNORECASE) else "xml"
+    return "json" if _JSON.match(start) else ""
+
+
+def _base64(octets: bytes) -> bytes:
+    """What base64 text without any label stands for; nothing where it is no such text of a report. Raises ``Refusal``."""
+    if not _BASE64.match(octets):
+        return b""
+    try:
+        return binascii.a2b_base64(octets)
+    except binascii.Error:
+        raise Refusal(TRUNCATED) from None
