@@ -45,8 +45,9 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def notes(self) -> tuple[str, ...]:
         """The steps that were taken, and whether line ends stayed mixed: a look at every line, so only for who asks."""
-        raw = self.message.raw
-        stayed = self.shape != "msg" and "mixed-line-ends" not in self.steps and _BARE_LF.search(raw) and b"\r\n" in raw
+        message = self.message
+        known = self.shape == "msg" or "mixed-line-ends" in self.steps
+        stayed = not known and message.has_bare_lf and b"\r\n" in message.raw
         return ("mixed-line-ends", *self.steps) if stayed else self.steps
 
 
@@ -112,7 +113,6 @@ _EMPTY_BODY_HASHES = (
     b"bh=frcCV1k9oG9oKj3dpUqdJg1PxRT2RSN/XKdLCPjaYaY=",
     b"bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
 )
-_BARE_LF = re.compile(rb"\n(?<!\r\n)")  # looks behind only where an LF is: 20 times faster than the other way round
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
 # RFC 4155 appendix A with its date, Mozilla's "From - ", or the address alone.
 _FROM_LINE = re.compile(rb">?From (?![ \t]*:)(?:(\S)|$)")

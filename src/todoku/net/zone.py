@@ -38,7 +38,7 @@ _DETAIL: dict[Status, str] = {"timeout": "the zone says: no answer", "servfail":
 class Zone:
     """A source of answers that holds them all itself: a ``Source`` and an ``AsyncSource`` (see ``drive.py``)."""
 
-    __slots__ = ("_absent", "_apexes", "_kept", "_names", "_owners", "_sets")
+    __slots__ = ("_absent", "_apexes", "_kept", "_names", "_owners", "_sets", "_wildcards")
 
     def __init__(self, entries: Iterable[Entry] = (), directives: Iterable[Directive] = ()) -> None:
         """Index the records by question. ``Zone.from_text`` and ``Zone.from_dict`` are the ways in."""
@@ -63,6 +63,7 @@ class Zone:
         self._owners = {name for name, _ in (*self._sets, *self._absent)}
         self._apexes = {name for name, rdtype in self._sets if rdtype == "SOA"}
         self._names = _with_ancestors(name for name, _ in self._sets)
+        self._wildcards = {name for name in self._names if name.startswith("*.")}
         self._kept: dict[Question, Answer] = {}
 
     @classmethod
@@ -148,18 +149,18 @@ class Zone:
 
     def wildcard(self, name: str) -> str | None:
         """The wildcard that ``name`` falls under: RFC 4592 section 3.3.1, the closest encloser's and no other's."""
-        if name in self._names:
+        if not self._wildcards or name in self._names:
             return None
         parent = name
         while parent:
             parent = parent.partition(".")[2]
             if parent in self._names:
-                return f"*.{parent}" if f"*.{parent}" in self._names else None
+                return f"*.{parent}" if f"*.{parent}" in self._wildcards else None
         return None
 
     def apex(self, name: str) -> str:
         """The owner of the SOA record that stands over ``name``, or "" where the zone has none."""
-        while name:
+        while name and self._apexes:
             if name in self._apexes:
                 return name
             name = name.partition(".")[2]

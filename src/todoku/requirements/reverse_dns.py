@@ -10,6 +10,7 @@ from todoku.auth.iprev import IprevResult
 from todoku.causes.circumstances import is_amazon, is_within, organization
 from todoku.causes.consumer_from import own_organization
 from todoku.causes.exhibits import dns_exhibit
+from todoku.causes.remembered import remembered
 from todoku.change import Change, Instruction
 from todoku.mail.address import Author
 from todoku.mail.envelope import Envelope
@@ -171,25 +172,30 @@ def decide(
     dmarc: DmarcResult | Missing,
 ) -> Finding | None:
     """HELO forward, PTR, and the PTR's names forward: in the order in which a person follows them with dig."""
-    answers = (None if isinstance(helo_addresses, Missing) else helo_addresses, iprev.ptr, *iprev.forward)
-    exhibits = tuple(dns_exhibit(answer) for answer in dict.fromkeys(answers) if answer is not None)
-    values = _values(iprev)
     if clause.aspect == "own-name":
         if iprev.result != "pass":
             return None
-        said = _own_name(organization(author, dmarc), values, exhibits)
+        said = _own_name(organization(author, dmarc), _values(iprev), _exhibits(iprev, helo_addresses))
         if clause.receiver == "yahoo" and is_amazon(
             iprev.name.lower()
         ):  # advice that nobody on SES's addresses can take
             return _as_note(said)
         return said
-    return _confirmed(iprev, exhibits)
+    return _confirmed(iprev, _exhibits(iprev, helo_addresses))
+
+
+@remembered
+def _exhibits(iprev: IprevResult, helo_addresses: Answer | Missing) -> tuple[Exhibit, ...]:
+    """Every answer, each once."""
+    answers = (None if isinstance(helo_addresses, Missing) else helo_addresses, iprev.ptr, *iprev.forward)
+    return tuple(dns_exhibit(answer) for answer in dict.fromkeys(answers) if answer is not None)
 
 
 def _values(iprev: IprevResult) -> dict[str, str]:
     return {"ip": iprev.ip, "name": iprev.name or ", ".join(iprev.names[:3])}
 
 
+@remembered
 def _confirmed(iprev: IprevResult, exhibits: tuple[Exhibit, ...]) -> Finding:
     """Whether one address and its name lead to each other."""
     values = _values(iprev)

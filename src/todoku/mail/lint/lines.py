@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from itertools import islice
 
 from todoku.mail.lint.defect import MAX_LISTED, Defect, before, defect
-from todoku.mail.message import Message
+from todoku.mail.message import BARE_LF, Message
 
 MAX_LINE = 998  # octets without CRLF: RFC 5322 section 2.1.1
 
 _BARE_CR = re.compile(rb"\r(?!\n)")
-_BARE_LF = re.compile(rb"\n(?<!\r\n)")  # it looks behind only where an LF is
 _NUL = re.compile(rb"\0")
 
 
@@ -24,9 +23,10 @@ def line_defects(message: Message) -> Iterator[Defect]:
     """Bare line ends, NUL and lines that are too long, wherever they stand."""
     raw = message.raw
     # RFC 5321 section 2.3.8: CR and LF only ever together.
-    for tag, pattern in (("bare-cr", _BARE_CR), ("bare-lf", _BARE_LF)):
-        if pattern.search(raw):
-            yield from _octets(tag, raw, pattern, len(pattern.findall(raw)))
+    if _BARE_CR.search(raw):
+        yield from _octets("bare-cr", raw, _BARE_CR, len(_BARE_CR.findall(raw)))
+    if message.has_bare_lf:
+        yield from _octets("bare-lf", raw, BARE_LF, len(BARE_LF.findall(raw)))
     if 0 in raw:
         yield from _octets("nul", raw, _NUL, raw.count(b"\0"))
     yield from _long_lines(raw)
