@@ -22,15 +22,51 @@ HERE = f"{TOKEN}._domainkey.example.com"
 SES = f"{TOKEN}.dkim.amazonses.com"
 
 
-def look(records: dict[str, list[object]], selector: str = TOKEN) -> SelectorKey:
+def look(records: dict[str, list[object]], selector: str = TOKEN, zone: str = "") -> SelectorKey:
     return run(
-        selector_key(selector, "example.com"), todoku.Zone.from_dict({"example.com": [("A", "192.0.2.1")], **records})
+        selector_key(selector, "example.com", zone=zone),
+        todoku.Zone.from_dict({"example.com": [("A", "192.0.2.1")], **records}),
     )
 
 
 def test_easy_dkim_as_it_should_be() -> None:
     found = look({HERE: [("CNAME", SES)], SES: [("TXT", RSA)]})
     assert (found.problem, found.kind, found.bits, found.target, found.easy) == ("", "rsa", 2048, SES, True)
+
+
+def test_a_selector_of_easy_dkim_that_is_not_in_use_leads_to_an_empty_record() -> None:
+    found = look({HERE: [("CNAME", SES)], SES: [("TXT", "")]})
+    assert (found.problem, found.kind, found.resting) == ("", "", True)
+    assert look({HERE: [("TXT", "")]}).problem == "flattened"
+    assert look({"s1._domainkey.example.com": [("TXT", "")]}, "s1").problem == "key-invalid"
+    both = look({HERE: [("CNAME", SES)], SES: [("TXT", ""), ("TXT", RSA)]})
+    assert (both.problem, both.resting) == ("", False)
+
+
+REGIONAL = "dkim.ap-northeast-3.amazonses.com"
+
+
+@pytest.mark.parametrize(
+    ("target", "problem"),
+    [
+        (f"{TOKEN}.{REGIONAL}", ""),
+        (SES, "target-zone"),
+        (f"{TOKEN}.{REGIONAL}.example.com", "target-relative"),
+        (f"{TOKEN}.dkim.amazonses.com.example.com", "target-relative"),
+        (f"\\032{TOKEN}.{REGIONAL}", "target-stray"),
+        (f"{TOKEN[:-1]}.{REGIONAL}", "target-token"),
+        (f"{TOKEN}.elsewhere.example.net", "target-zone"),
+    ],
+)
+def test_where_ses_says_its_zone_the_target_is_known(target: str, problem: str) -> None:
+    found = look({HERE: [("CNAME", target)], f"{TOKEN}.{REGIONAL}": [("TXT", RSA)]}, zone=REGIONAL)
+    assert (found.problem, found.wanted) == (problem, f"{TOKEN}.{REGIONAL}")
+
+
+def test_a_zone_that_only_ses_knows_is_believed() -> None:
+    target = f"{TOKEN}.dkim.eusc.example.org"
+    found = look({HERE: [("CNAME", target)], target: [("TXT", RSA)]}, zone="dkim.eusc.example.org")
+    assert found.problem == ""
 
 
 def test_a_key_of_ones_own() -> None:

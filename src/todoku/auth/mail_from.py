@@ -40,6 +40,7 @@ class MailFrom(msgspec.Struct, frozen=True, kw_only=True):
     dmarc: Answer  # at its _dmarc name: an organization may end there, which decides alignment
     region: str = ""
     problem: MailFromProblem = ""
+    spf_problem: MailFromProblem = ""  # of the SPF record, where the MX record has one of its own too
 
     @property
     def failed(self) -> bool:
@@ -58,7 +59,8 @@ def mail_from(mx: Answer, *, named: bool) -> Ask[MailFrom]:
     spf, dmarc, address = yield from together(spf_tree(name), ask(f"_dmarc.{name}", "TXT"), _address(host))
     region = match[1].lower() if (match := FEEDBACK.fullmatch(host)) else ""
     found = MailFrom(name=name, named=named, mx=mx, host=address, spf=spf, dmarc=dmarc, region=region)
-    return msgspec.structs.replace(found, problem=_mx_problem(found) or _spf_problem(spf))
+    of_mx, of_spf = _mx_problem(found), _spf_problem(spf)
+    return msgspec.structs.replace(found, problem=of_mx or of_spf, spf_problem=of_spf)
 
 
 def _feedback_host(mx: Answer) -> str:

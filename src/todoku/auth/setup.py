@@ -66,8 +66,8 @@ class SaidBySes(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def signs(self) -> bool:
-        """Whether mail bears a signature of the domain; in ``TEMPORARY_FAILURE`` SES goes on for a while."""
-        return self.signing and self.dkim_status in ("SUCCESS", "TEMPORARY_FAILURE")
+        """Whether mail bears a signature of the domain: not while SES cannot see the records (``TEMPORARY_FAILURE``)."""
+        return self.signing and self.dkim_status == "SUCCESS"
 
     @property
     def uses_mail_from(self) -> bool:
@@ -189,8 +189,9 @@ def _prospect(
 
 
 def _works(part: MailFrom | SelectorKey) -> bool | None:
-    """Whether mail will pass by it; None where DNS did not answer."""
-    return None if part.failed else not part.problem
+    """Whether mail will pass by it; None where DNS did not answer, or the key is not one that is in use now."""
+    unknown = part.failed or (isinstance(part, SelectorKey) and part.resting)
+    return None if unknown else not part.problem
 
 
 def _knowing(engine: Ask[T], known: Iterable[Answer]) -> Ask[T]:

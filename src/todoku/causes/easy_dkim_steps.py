@@ -25,7 +25,9 @@ def cname_records(
     )
 
 
-def sign_identity(identity: SesIdentity, wider: SesIdentity | Missing | None, standing: frozenset[str]) -> tuple[Change, ...]:
+def sign_identity(
+    identity: SesIdentity, wider: SesIdentity | Missing | None, standing: frozenset[str]
+) -> tuple[Change, ...]:
     """What the identity lacks until SES signs as its domain; nothing where it signs, or waits for its records.
 
     ``standing`` are the names at which a key stands as it should.
@@ -67,7 +69,9 @@ def _known_records(identity: SesIdentity, standing: frozenset[str]) -> Iterator[
                 yield DnsRecord(name, "CNAME", f"{token}.{identity.dkim.zone}")
 
 
-def _sign_address(identity: SesIdentity, wider: SesIdentity | Missing | None, standing: frozenset[str]) -> Iterator[Change]:
+def _sign_address(
+    identity: SesIdentity, wider: SesIdentity | Missing | None, standing: frozenset[str]
+) -> Iterator[Change]:
     """An address is signed with the keys of its domain's identity, once that signs; the switch is its own."""
     if isinstance(wider, SesIdentity):
         yield from sign_identity(wider, None, standing)

@@ -23,12 +23,12 @@ def spf_records(setup: DomainSetup) -> tuple[Change, ...]:
 
 
 def _spf_record(one: MailFrom) -> tuple[Change, ...]:
-    if one.problem == "no-spf":
+    if one.spf_problem == "no-spf":
         return (DnsRecord(one.name, "TXT", SPF_OF_SES),)
-    if one.problem == "spf-without-ses":
+    if one.spf_problem == "spf-without-ses":
         rest = " ".join(one.spf.record.split()[1:])
         return (DnsRecord(one.name, "TXT", f"v=spf1 include:amazonses.com {rest}".strip(), replaces=one.spf.record),)
-    if one.problem == "spf-broken":
+    if one.spf_problem == "spf-broken":
         record = DnsRecord(one.name, "TXT", SPF_OF_SES, replaces=one.spf.record)
         return (record, *delete_others(one.name, "TXT", one.spf.records[1:]))
     return ()

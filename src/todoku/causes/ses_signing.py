@@ -14,7 +14,7 @@ from todoku.auth.setup import DomainSetup
 from todoku.causes.consumer_from import CONSUMER_DOMAINS, CONSUMER_FROM
 from todoku.causes.easy_dkim import EASY_DKIM
 from todoku.causes.narrower_identity import NARROWER, hides_signing, narrower_values
-from todoku.causes.selector_records import key_words, selectors_finding
+from todoku.causes.selector_records import published, selectors_finding
 from todoku.causes.ses_identity import dkim_exhibit, identity_values, not_read, said_error
 from todoku.change import Change, Instruction, SesCall
 from todoku.verdict import Finding, Fix, Missing, Note, Reason, Text
@@ -108,13 +108,13 @@ LAPSED = Reason(
     fixes=(RESTART,),
     case="F10",
 )
-UNSURE = Reason(
-    "ses-dkim-unsure",
+UNSEEN = Reason(
+    "ses-dkim-unseen",
     Text(
-        "SES could not see the records of {domain} when it last looked ({dkim_status}). It goes on signing for a while; if they stay "
-        "out of its sight for five days, it stops.",
-        "SESが最後に確認した時点で {domain} のレコードが見えていませんでした(状態: {dkim_status})。しばらくは署名を続けますが、この状態が5日続くと"
-        "停止します。",
+        "SES could not see the records of {domain} when it last looked ({dkim_status}), and does not sign as {domain} meanwhile. It looks "
+        "again for five days; after that it has to be told to.",
+        "SESが最後に確認した時点で {domain} のレコードが見えず(状態: {dkim_status})、その間 {domain} の署名は付きません。SESは5日間確認を続け、"
+        "それを過ぎると再開の指示が必要になります。",
     ),
     case="F06",
 )
@@ -144,17 +144,20 @@ def signing_finding(
     exhibits = (*said, *keys.exhibits)
     if keys.result != "pass":
         return _with_wrong_records(msgspec.structs.replace(keys, exhibits=exhibits), identity)
-    words = ", ".join(f"{key.name} ({key_words(key)})" for key in setup.selectors)
-    named = {**values, "keys": words, "signer": setup.selectors[0].domain}
-    match identity.dkim.status:
-        case "SUCCESS":
-            return Finding("pass", SIGNS, named, exhibits, keys.notes)
-        case "TEMPORARY_FAILURE":
-            return Finding("pass", SIGNS, named, exhibits, (Note(UNSURE, values), *said_error(identity), *keys.notes))
-        case "FAILED":
-            return Finding("warn", LAPSED, named, exhibits, said_error(identity))
-        case _:
-            return Finding("pass", BY_SES_ALONE, values, exhibits, (Note(PENDING, values), *said_error(identity)))
+    named = {**values, "keys": published(setup), "signer": setup.selectors[0].domain}
+    if identity.said.signs:
+        return Finding("pass", SIGNS, named, exhibits, keys.notes)
+    if identity.dkim.status == "FAILED":
+        return Finding("warn", LAPSED, named, exhibits, said_error(identity))
+    notes = (Note(_waiting(identity), values), *said_error(identity))
+    return Finding("pass", BY_SES_ALONE, values, exhibits, notes)
+
+
+def _waiting(identity: SesIdentity) -> Reason:
+    """Why SES does not sign although it is to."""
+    if identity.dkim.status == "FAILED":
+        return GAVE_UP
+    return UNSEEN if identity.dkim.status == "TEMPORARY_FAILURE" else PENDING
 
 
 def _unsigned(identity: SesIdentity, wider: SesIdentity | Missing | None) -> Note | None:
@@ -175,9 +178,8 @@ def _with_wrong_records(keys: Finding, identity: SesIdentity) -> Finding:
     """What is wrong with the records: a fail where SES signs with them, a warning where it does not, which SES's own signature saves."""
     values = identity_values(identity)
     if identity.said.signs:
-        unsure = (Note(UNSURE, values),) if identity.dkim.status == "TEMPORARY_FAILURE" else ()
-        return msgspec.structs.replace(keys, notes=(*keys.notes, *unsure, *said_error(identity)))
-    state = Note(GAVE_UP if identity.dkim.status == "FAILED" else PENDING, values)
+        return msgspec.structs.replace(keys, notes=(*keys.notes, *said_error(identity)))
+    state = Note(_waiting(identity), values)
     result = "warn" if keys.result == "fail" else keys.result
     return msgspec.structs.replace(keys, result=result, notes=(*keys.notes, state, *said_error(identity)))
 

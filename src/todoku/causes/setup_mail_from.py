@@ -9,7 +9,7 @@ from todoku.causes.exhibits import computed, dns_exhibit
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM
 from todoku.causes.mail_from_records import MAIL_FROM_MX
 from todoku.causes.spf_record import BY_CAUSE, DNS_FAILED, FIXES, MAIL_FROM_WITHOUT_SPF, branch
-from todoku.verdict import Exhibit, Finding, Reason, Text, Value, worst
+from todoku.verdict import Exhibit, Finding, Note, Reason, Text, Value, worst
 
 READY = Reason(
     "mail-from-ready",
@@ -81,6 +81,15 @@ SPF_WITHOUT_SES = Reason(
     fixes=FIXES,
     case="F15",
 )
+NO_SPF_EITHER = Reason(
+    "mail-from-no-spf-either",
+    Text(
+        "{domain} has no SPF record either. SES does not ask for one, but receivers do.",
+        "{domain} にはSPFレコードもありません。SESは確認しませんが、受信側での認証に必要です。",
+    ),
+    fixes=FIXES,
+    case="F15",
+)
 BY_PROBLEM: dict[MailFromProblem, Reason] = {
     "": READY,
     "several-mx": SEVERAL_MX,
@@ -112,7 +121,15 @@ def judge_mail_from(one: MailFrom) -> Finding:
         return Finding("unknown", DNS_FAILED, values, exhibits, missing="could-not-look")
     if one.problem == "spf-broken" and one.spf.cause:
         return Finding("fail", BY_CAUSE[one.spf.cause], values, exhibits)
-    return Finding("fail" if one.problem else "pass", BY_PROBLEM[one.problem], values, exhibits)
+    notes = (Note(_of_spf(one), values),) if one.spf_problem not in ("", "dns-failed", one.problem) else ()
+    return Finding("fail" if one.problem else "pass", BY_PROBLEM[one.problem], values, exhibits, notes)
+
+
+def _of_spf(one: MailFrom) -> Reason:
+    """What is wrong with the SPF record of a domain whose MX record is wrong too."""
+    if one.spf_problem == "no-spf":
+        return NO_SPF_EITHER
+    return BY_CAUSE[one.spf.cause] if one.spf.cause else SPF_WITHOUT_SES
 
 
 def mail_from_values(one: MailFrom) -> dict[str, Value]:

@@ -162,9 +162,10 @@ def _by_length(identity: SesIdentity, bits: int, aspect: str) -> Finding:
 
 
 def _judge_selectors(aspect: str, setup: DomainSetup) -> Finding:
-    if not setup.selectors:
+    in_use = [key for key in setup.selectors if not key.resting]
+    if not in_use:
         return selectors_finding(setup)
-    return worst(_judge_key(key, setup, aspect) for key in setup.selectors)
+    return worst(_judge_key(key, setup, aspect) for key in in_use)
 
 
 def _judge_key(key: SelectorKey, setup: DomainSetup, aspect: str) -> Finding:

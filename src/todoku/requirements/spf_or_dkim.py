@@ -99,7 +99,7 @@ def decide_setup(
         return shut
     told = setup.said
     senders = [one.name for one in setup.mail_from if not one.problem and (told is None or told.uses_mail_from)]
-    signers = [key.domain for key in setup.selectors if not key.problem and (told is None or told.signs)]
+    signers = [key.domain for key in setup.selectors if key.kind and not key.problem and (told is None or told.signs)]
     names = {"SPF": senders, "DKIM": signers}
     passed = "; ".join(f"{method}: {', '.join(dict.fromkeys(domains))}" for method, domains in names.items() if domains)
     said = (sender_finding(setup, identity, wider), signing_finding(setup, identity, wider))

@@ -52,7 +52,8 @@ class SelectorKey(msgspec.Struct, frozen=True, kw_only=True):
     """The key record of a selector and what is wrong with it.
 
     ``target`` is where its CNAME leads, as it is written; ``wanted`` what should stand there, where that is known;
-    ``found_at`` the other name at which the record stands.
+    ``found_at`` the other name at which the record stands. ``resting``: the record is right, and SES has an empty one where it
+    leads. Of its three selectors SES uses one at a time, and fills another only to change over to it.
     """
 
     domain: str
@@ -65,6 +66,7 @@ class SelectorKey(msgspec.Struct, frozen=True, kw_only=True):
     wanted: str = ""
     found_at: str = ""
     detail: str = ""
+    resting: bool = False
     answers: tuple[Answer, ...] = ()
 
     @property
@@ -107,6 +109,9 @@ def selector_key(selector: str, domain: str, *, zone: str = "") -> Ask[SelectorK
             return msgspec.structs.replace(found, problem=problem, wanted=found.wanted or wanted)
     if key.failed:
         return msgspec.structs.replace(found, problem="dns-failed", detail=key.status)
+    if is_easy_selector(selector) and key.records and not any(key.records):
+        followed = bool(found.target or key.chain)
+        return msgspec.structs.replace(found, resting=followed, problem="" if followed else "flattened")
     if key.records:
         return _with_key(found, key, flattened=found.easy and cname.status == "nodata" and not key.chain)
     for (problem, place), answer in zip(beside.items(), others, strict=True):
