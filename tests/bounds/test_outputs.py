@@ -67,7 +67,7 @@ def is_harmless(form: str, outcome: Outcome) -> None:
     assert outcome.err == ""
     if form == "json":
         json.loads(outcome.out)
-        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", outcome.out)
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", outcome.out)
         return
     assert acts(outcome.out) == []
     if form == "html":
@@ -78,8 +78,11 @@ def is_harmless(form: str, outcome: Outcome) -> None:
     if form == "markdown":
         outside = re.sub(r"(?ms)^(`{3,})\n.*?^\1\n", "", outcome.out)
         outside = re.sub(r"(`+)[^\n]*?(?<!`)\1(?!`)", "", outside)
-        assert not re.search(r"(?<!\\)<(?!https://)", outside)
+        assert not re.search(r"(?<!\\)<(?!https://|!-- -->)", outside)
         assert not re.search(r"(?<!\\)\]\((?!https://)", outside)
+        assert not re.search(r"(?<![A-Za-z0-9])@[A-Za-z0-9]", outside)
+        links = re.sub(r"\]\(https://[^)\s]*\)|<https://[^>\s]*>", "", outside)
+        assert not re.search(r"(?<!\\)://|(?<!\\):(?<=mailto:)|\bwww\.|(?<!\\)&", links)
 
 
 def message_names(folder: Path) -> list[str]:
@@ -147,6 +150,7 @@ PAYLOADS = {
     "braces": "{0} {domain} {domain.__class__} %s %(x)s ${x} {{7*7}} {",
     "backslashes": "\\x1b \\u202e \\ \\\\ \\`",
     "nul": "a\0b",
+    "links": "https://attack.example/x www.attack.example HTTP://a@b mailto:a@attack.example &lt;b&gt; &#60;b @everyone (@org/team",
     "shell": "$(touch x) `touch x` ; touch x && touch x | touch x\"'",
 }
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~])")
-"""Characters that Markdown or the HTML in it would act on."""
+ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~&]|:(?=//)|(?i:(?<=mailto):|(?<=xmpp):|(?<=\bwww)\.))")
+"""Characters that Markdown or the HTML in it would act on, and those by which sites find the address of a page to link."""
+
+MENTION = re.compile(r"(?<![A-Za-z0-9])@(?=[A-Za-z0-9])")
+"""What calls people on the sites that show Markdown. It cannot be escaped there; but a comment parts it from the name."""
 
 
 def plain(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    return ACTIVE.sub(r"\\\1", text).replace("\n", " ")
+    """Text that Markdown shows as it is: it links nothing and calls nobody."""
+    return MENTION.sub("@<!-- -->", ACTIVE.sub(r"\\\1", text)).replace("\n", " ")
 
 
 def code(text: str) -> str:
