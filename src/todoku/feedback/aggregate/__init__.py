@@ -10,6 +10,7 @@ from todoku.feedback.aggregate.report import (
     Record,
     ReportMetadata,
     SpfAuth,
+    report_key,
 )
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "ReportMetadata",
     "SpfAuth",
     "parse",
+    "report_key",
     "stream",
 ]

@@ -32,12 +32,13 @@ from todoku.feedback.aggregate.report import (
     ReportMetadata,
     SpfAuth,
 )
-from todoku.feedback.aggregate.shape import MAX_SHAPES, Picked, Plan, plan
+from todoku.feedback.aggregate.shape import Picked, plan_of
 from todoku.feedback.aggregate.tree import records
 from todoku.feedback.refusal import DOMAIN, INCOMPLETE, RECORDS, REPEATED, Refusal, Refused
 from todoku.mail.domain_name import is_domain_name
 
 MAX_RECORDS = 1_000_000
+BATCH = 4_096  # records that a stream gives at a time, and some more
 
 Elements = list[Element]
 
@@ -123,10 +124,13 @@ def _parts(pieces: Iterable[bytes], now: datetime | None) -> Iterator[Head | Col
         number += len(found)
         if number > MAX_RECORDS:
             raise Refusal(RECORDS, limit=MAX_RECORDS)
-        if found:
-            yield reader.columns(found)
+        reader.take(found)
+        if len(reader.scalars) >= BATCH:
+            yield reader.columns()
     if not number:
         raise Refusal(INCOMPLETE, element="record")  # RFC 9990 3.1.1.2: at least one
+    if reader.scalars:
+        yield reader.columns()
 
 
 def _head(root: Element, now: datetime | None) -> Head:
@@ -202,67 +206,56 @@ def _extension(element: Element) -> Extension:
 
 
 class _Reader:
-    """What is remembered from record to record: plans, and what each distinct value comes to."""
+    """What was taken from the records since the last columns: what is written, not yet looked at."""
 
     def __init__(self) -> None:
-        self.plans: dict[tuple[Any, ...], Plan] = {}
+        self.empty()
 
-    def plan(self, elements: Elements) -> Plan:
-        shape = tuple([element.tag for element in elements])
-        found = self.plans.get(shape)
-        if found is None:
-            if len(self.plans) == MAX_SHAPES:
-                self.plans.clear()
-            found = self.plans[shape] = plan(elements)
-        return found
+    def empty(self) -> None:
+        self.scalars: list[Picked] = []
+        self.dkim: list[tuple[Picked, ...]] = []
+        self.spf: list[tuple[Picked, ...]] = []
+        self.reasons: list[tuple[Picked, ...]] = []
+        self.extensions: list[tuple[Extension, ...]] = []
 
-    def columns(self, found: Elements) -> Columns:
-        """The records as columns. Raises ``Refusal``."""
-        scalars: list[Picked] = []
-        dkim: list[tuple[Picked, ...]] = []
-        spf: list[tuple[Picked, ...]] = []
-        reasons: list[tuple[Picked, ...]] = []
-        extensions: list[tuple[Extension, ...]] = []
+    def take(self, found: Elements) -> None:
+        """Take what is written in these records. Raises ``Refusal``."""
         for record in found:
             elements = list(record.iter())
-            planned = self.plan(elements)
+            planned = plan_of(elements)
             texts = [element.text for element in elements]
             texts.append(None)
-            scalars.append(planned.scalars(texts))
-            dkim.append(tuple([pick(texts) for pick in planned.dkim]))
-            spf.append(tuple([pick(texts) for pick in planned.spf]))
-            reasons.append(tuple([pick(texts) for pick in planned.reasons]))
-            extensions.append(tuple([_extension(elements[place]) for place in planned.extensions]))
-        return _columns(list(zip(*scalars, strict=True)), dkim, spf, reasons, extensions)
+            self.scalars.append(planned.scalars(texts))
+            self.dkim.append(tuple([pick(texts) for pick in planned.dkim]))
+            self.spf.append(tuple([pick(texts) for pick in planned.spf]))
+            self.reasons.append(tuple([pick(texts) for pick in planned.reasons]))
+            self.extensions.append(tuple([_extension(elements[place]) for place in planned.extensions]))
 
-
-def _columns(
-    scalars: list[Picked],
-    dkim: list[tuple[Picked, ...]],
-    spf: list[tuple[Picked, ...]],
-    reasons: list[tuple[Picked, ...]],
-    extensions: list[tuple[Extension, ...]],
-) -> Columns:
-    """What is written, read: each distinct value once."""
-    source_ip, count, disposition, dkim_aligned, spf_aligned, header_from, envelope_from, envelope_to = scalars
-    address, number = values.Read(values.address), values.Read(values.count)
-    domain, aligned = values.Read(values.domain), values.Read(values.word(ALIGNED))
-    disposed = values.Read(values.word(DISPOSITIONS))
-    signatures, senders, overrides = values.Read(_signatures), values.Read(_senders), values.Read(_overrides)
-    return Columns(
-        source_ip=[address[one] for one in source_ip],
-        count=[number[one] for one in count],
-        disposition=[disposed[one] for one in disposition],
-        dkim=[aligned[one] for one in dkim_aligned],
-        spf=[aligned[one] for one in spf_aligned],
-        header_from=[domain[one] for one in header_from],
-        envelope_from=[domain[one] for one in envelope_from],
-        envelope_to=[domain[one] for one in envelope_to],
-        auth_dkim=[signatures[one] for one in dkim],
-        auth_spf=[senders[one] for one in spf],
-        reasons=[overrides[one] for one in reasons],
-        extensions=extensions,
-    )
+    def columns(self) -> Columns:
+        """What was taken, each distinct value read once. Raises ``Refusal``."""
+        source_ip, count, disposition, dkim, spf, header_from, envelope_from, envelope_to = zip(
+            *self.scalars, strict=True
+        )
+        address, number = values.Read(values.address), values.Read(values.count)
+        domain, aligned = values.Read(values.domain), values.Read(values.word(ALIGNED))
+        disposed = values.Read(values.word(DISPOSITIONS))
+        signatures, senders, overrides = values.Read(_signatures), values.Read(_senders), values.Read(_overrides)
+        columns = Columns(
+            source_ip=[address[one] for one in source_ip],
+            count=[number[one] for one in count],
+            disposition=[disposed[one] for one in disposition],
+            dkim=[aligned[one] for one in dkim],
+            spf=[aligned[one] for one in spf],
+            header_from=[domain[one] for one in header_from],
+            envelope_from=[domain[one] for one in envelope_from],
+            envelope_to=[domain[one] for one in envelope_to],
+            auth_dkim=[signatures[one] for one in self.dkim],
+            auth_spf=[senders[one] for one in self.spf],
+            reasons=[overrides[one] for one in self.reasons],
+            extensions=self.extensions,
+        )
+        self.empty()
+        return columns
 
 
 _DKIM, _SPF, _SCOPE = values.word(DKIM_WORDS), values.word(SPF_WORDS), values.word(SCOPES)

@@ -6,6 +6,7 @@ neither is ever read as a pass.
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Literal, get_args
 
 import msgspec
@@ -128,3 +129,13 @@ class AggregateReport(msgspec.Struct, frozen=True, kw_only=True):
     def messages(self) -> int:
         """How many messages the report tells of."""
         return sum(record.count for record in self.records)
+
+
+def report_key(metadata: ReportMetadata, policy: PolicyPublished) -> str:
+    """What tells one report from another, 32 hexadecimal digits: RFC 9990 section 3.5.1 and the period.
+
+    A report that is sent again has the same one, and so has another with the same name, so that a store keeps both and says
+    that they disagree. Receivers exist that give each day's report the same Report-ID.
+    """
+    parts = (metadata.org_name, metadata.report_id, str(metadata.begin), str(metadata.end), policy.domain)
+    return sha256("\0".join(parts).encode()).hexdigest()[:32]

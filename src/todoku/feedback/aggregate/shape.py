@@ -1,7 +1,8 @@
 """Where the values of a record stand among its elements. Records of one receiver look alike, so this is found out once.
 
-A record's shape is the names of its elements in document order. For each shape, the elements are walked once with their
-parents, and the plan says at which places the values are; every further record of that shape is read by its places alone.
+A record's shape is its tree without the texts: the names of its elements in document order, and how many children each
+has. For each shape the elements are walked once, and the plan says at which places the values are; every further record of
+that shape, in this report or another, is read by its places alone.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from lxml.etree import _Element as Element
 
 from todoku.feedback.refusal import REPEATED, Refusal
 
-MAX_SHAPES = 1_000
+MAX_SHAPES = 1_000  # that are remembered ...
+MAX_ELEMENTS = 200  # ... of records that are no larger
 
 # Columns of a record, in the order of ``Columns``: where RFC 9990 section 3.1.1.7 and the ones after it put them.
 SCALARS = (
@@ -50,8 +52,23 @@ class Plan(msgspec.Struct, frozen=True):
     extensions: tuple[int, ...]  # places of elements called ``extension``: they have attributes
 
 
-def plan(elements: Sequence[Element]) -> Plan:
+_plans: dict[tuple[object, ...], Plan] = {}
+
+
+def plan_of(elements: Sequence[Element]) -> Plan:
     """Where a record's values stand. ``elements`` are the record and all below it. Raises ``Refusal``."""
+    shape = (*[element.tag for element in elements], *map(len, elements))
+    found = _plans.get(shape)
+    if found is None:
+        if len(_plans) == MAX_SHAPES:
+            _plans.clear()
+        found = _plan(elements)
+        if len(elements) <= MAX_ELEMENTS:
+            _plans[shape] = found
+    return found
+
+
+def _plan(elements: Sequence[Element]) -> Plan:
     namespace = etree.QName(elements[0]).namespace
     paths: dict[Element, str] = {elements[0]: ""}
     scalars: dict[str, int] = {}
