@@ -1,12 +1,13 @@
 """The From name is the sender's own, and the Subject does not pretend to go on with a talk that never was.
 
 Gmail names what people are fooled with: the recipient's own name, a count of messages, "Re:" out of nowhere, an address
-that is not the sender's.
+that is not the sender's. A name is taken as a reader sees it, not by its code points.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import date
 
@@ -38,6 +39,12 @@ MAX_RECIPIENTS = 100
 _REPLY = re.compile(r"\s*(?:re|fwd?|aw|wg|返信|転送)\s*(?:\[\d{1,3}\])?\s*[::]", re.IGNORECASE)
 _COUNT = re.compile(r"[((\[]\s*\d{1,3}\s*[))\]]\s*\Z|\A\s*[((\[]\s*\d{1,3}\s*[))\]]")
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@([\w-]{1,63}(?:\.[\w-]{1,63}){1,8})")
+_TURNS = re.compile(
+    "[\u202a-\u202e\u2066-\u2069]"
+)  # embeddings, overrides and isolates of Unicode's bidirectional algorithm
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Mn"})  # categories of characters that take no place of their own
+_BLANKS = "\u115f\u1160\u3164\uffa0"  # Hangul fillers, letters by their category
+_DOTS = str.maketrans("\u3002\uff61", "..")  # RFC 3490 3.1: a dot of a domain name; programs link it
 _GMAIL = ("gmail.com", "googlemail.com")
 
 
@@ -129,6 +136,14 @@ OTHER_ADDRESS = Reason(
     ),
     fixes=(NAME_YOURSELF,),
 )
+DIRECTION = Reason(
+    "display-name-direction",
+    Text(
+        "The From name “{name}” holds characters that turn the direction of writing: what is shown is not what is written.",
+        "Fromの表示名「{name}」に、文字の並ぶ向きを変える制御文字があります。表示される文字列と実際の文字列が異なります。",
+    ),
+    fixes=(NAME_YOURSELF,),
+)
 FAKE_REPLY = Reason(
     "subject-fake-reply",
     Text(
@@ -159,7 +174,10 @@ def decide(_clause: Clause, message: Message, author: Author) -> Finding:
 def _problems(message: Message, sender: Address, values: dict[str, str]) -> Iterator[Note]:
     name = values["name"]
     if name:
-        shown = _ADDRESS.search(name)
+        if _TURNS.search(name):
+            yield Note(DIRECTION, values)
+        name = _as_seen(name)
+        shown = _ADDRESS.search(name.translate(_DOTS))
         if shown is not None and shown[1].lower() in _GMAIL:
             yield Note(GMAIL_ADDRESS, {**values, "shown": shown[0]})
         elif shown is not None and shown[0].lower() != values["address"].lower():
@@ -171,9 +189,17 @@ def _problems(message: Message, sender: Address, values: dict[str, str]) -> Iter
         if _COUNT.search(name):
             yield Note(COUNT, values)
     subject = _subject(message)
-    if _REPLY.match(subject) and not message.all("in-reply-to") and not message.all("references"):
+    if _REPLY.match(_as_seen(subject)) and not message.all("in-reply-to") and not message.all("references"):
         said: Values = {"subject": subject}
         yield Note(FAKE_REPLY, said)
+
+
+def _as_seen(text: str) -> str:
+    """The text by its shapes: full-width letters as the others, without characters that nobody sees."""
+    if text.isascii() and text.isprintable():
+        return text
+    shapes = unicodedata.normalize("NFKC", text)
+    return "".join(one for one in shapes if unicodedata.category(one) not in _UNSEEN and one not in _BLANKS)
 
 
 def _is_recipient(name: str, message: Message, sender: Address) -> bool:
