@@ -92,7 +92,6 @@ def test_a_mail_from_domain_by_name_or_address(given: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["ses:ap-northeast-1"], "not SES accounts"),
         (["info@example.com"], "todoku check example.com"),
         (["missing.eml"], "no file missing.eml"),
         (["-a.example"], "no option"),

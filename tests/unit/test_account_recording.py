@@ -16,7 +16,7 @@ from todoku.account.read import Wanted
 from todoku.account_evidence import gather_account
 from todoku.account_report import AccountReport, report_account
 from todoku.api import Settings
-from todoku.cli.recording import differences, keep_account, open_record
+from todoku.cli.recording import differences, keep_accounts, open_record
 from todoku.demo.ses_server import SesServer
 from todoku.demo.ses_world import World
 from todoku.errors import UsageError
@@ -66,10 +66,14 @@ def test_an_account_is_judged_again_without_a_network(aws, tmp_path: Path, monke
     report = look(ZONE, SesApi(timing=Timing(rate=1e6, burst=10**6)))
     assert len(report.identities) == 3
     assert len(report.replies) >= 8
-    keep_account(tmp_path / "account.zip", report, Settings(now=NOW))
+    keep_accounts(tmp_path / "account.zip", [report], Settings(now=NOW))
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     opened = open_record(tmp_path / "account.zip")
-    assert (opened.record.kind, opened.record.name, opened.record.wanted) == ("account", "ses:ap-northeast-1", WANTED)
+    assert (opened.record.kind, opened.record.name, opened.record.wanted) == (
+        "account",
+        "ses:ap-northeast-1",
+        (WANTED,),
+    )
     again = look(opened.source, opened.source)
     assert again.replies == report.replies
     assert again.answers == report.answers
@@ -79,7 +83,7 @@ def test_an_account_is_judged_again_without_a_network(aws, tmp_path: Path, monke
 
 def test_a_difference_says_which_identity_it_is_about(aws, tmp_path: Path):
     report = look(ZONE, SesApi(timing=Timing(rate=1e6, burst=10**6)))
-    keep_account(tmp_path / "account.zip", report, Settings(now=NOW))
+    keep_accounts(tmp_path / "account.zip", [report], Settings(now=NOW))
     opened = open_record(tmp_path / "account.zip")
     first, *rest = report.verdicts
     assert first.result != "warn"
@@ -98,7 +102,7 @@ def test_what_the_record_lacks_could_not_be_looked_at(aws, tmp_path: Path):
     without = tuple(
         reply for reply in report.replies if dict(reply.call.parameters).get("EmailIdentity") != "b.example"
     )
-    keep_account(tmp_path / "account.zip", msgspec.structs.replace(report, replies=without), Settings(now=NOW))
+    keep_accounts(tmp_path / "account.zip", [msgspec.structs.replace(report, replies=without)], Settings(now=NOW))
     opened = open_record(tmp_path / "account.zip")
     changed = {one.about for one in differences(opened.judged, look(opened.source, opened.source).verdicts)}
     assert changed == {"b.example ap-northeast-1"}
@@ -108,7 +112,9 @@ def test_what_the_record_lacks_could_not_be_looked_at(aws, tmp_path: Path):
 def test_no_credential_is_in_the_bundle(aws, tmp_path: Path, monkeypatch):
     secret = "wJalrXUtnFEMIexampleK7MDENGexamplefiCYEXA"
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret)
-    keep_account(tmp_path / "account.zip", look(ZONE, SesApi(timing=Timing(rate=1e6, burst=10**6))), Settings(now=NOW))
+    keep_accounts(
+        tmp_path / "account.zip", [look(ZONE, SesApi(timing=Timing(rate=1e6, burst=10**6)))], Settings(now=NOW)
+    )
     with zipfile.ZipFile(tmp_path / "account.zip") as file:
         contents = b"".join(file.read(name) for name in file.namelist())
     assert b"a.example" in contents

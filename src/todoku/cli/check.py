@@ -1,7 +1,8 @@
-"""``todoku check``: judge saved messages and domains by every receiver's requirements and show the proof.
+"""``todoku check``: judge saved messages, domains and SES accounts by every receiver's requirements and show the proof.
 
 Trusts nothing in the message. Asks the DNS what the message or the domain makes it ask, within the bounds of
-``evidence.MAX_QUESTIONS``, ``domain_evidence.MAX_QUESTIONS`` and ``api.SECONDS``; fetches no link, sends nothing, keeps nothing but what ``--record`` and ``-o`` name.
+``evidence.MAX_QUESTIONS``, ``domain_evidence.MAX_QUESTIONS`` and ``api.SECONDS``; fetches no link, sends nothing, keeps
+nothing but what ``--record``, ``--resume`` and ``-o`` name. AWS credentials are used for ``ses:`` subjects alone, to read.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from todoku.cli.language import here
     cls=Command,
     name="check",
     short_help=here(
-        "Judge saved messages or domains by every requirement, with evidence and fixes.",
-        "保存したメールやドメインをすべての要件で判定し、根拠と対処方法を示します。",
+        "Judge saved messages, domains or SES accounts by every requirement, with evidence and fixes.",
+        "保存したメール、ドメイン、SESアカウントをすべての要件で判定し、根拠と対処方法を示します。",
     ),
     help=here(
-        "Judge each SUBJECT: a saved message (.eml, .msg, a pasted header), - for standard input, a recorded bundle.zip, or\n"
-        "a domain that sends through SES, of which the DNS alone is looked at.\n\n"
+        "Judge each SUBJECT: a saved message (.eml, .msg, a pasted header), - for standard input, a recorded bundle.zip,\n"
+        "a domain that sends through SES, of which the DNS alone is looked at, or an SES account: ses:REGION,\n"
+        "ses:PROFILE@REGION or ses:ROLE_ARN@REGION, of which every identity is looked at, and nothing changed.\n\n"
         "\b\n"
         "  todoku check message.eml\n"
         "  todoku check - < message.eml\n"
@@ -32,10 +34,13 @@ from todoku.cli.language import here
         "  todoku check message.eml --ip 192.0.2.1 --helo mail.example.com --mail-from bounce@example.com\n"
         "  todoku check message.eml --dns 1.1.1.1 --format html -o report.html\n"
         "  todoku check message.eml --record proof.zip\n"
-        "  todoku check example.com --selector TOKEN1 --selector TOKEN2 --selector TOKEN3\n\n"
+        "  todoku check example.com --selector TOKEN1 --selector TOKEN2 --selector TOKEN3\n"
+        "  todoku check ses:ap-northeast-1\n"
+        "  todoku check ses:PROFILE@ --all-regions --identity '*.example.com' --resume look.jsonl\n\n"
         "Exit code: 0 clean, 1 findings, 2 wrong usage, 3 the evidence could not be had.",
-        "SUBJECT(保存したメール .eml・.msg・貼り付けたヘッダー、標準入力は -、記録した bundle.zip、またはSESで送信するドメイン)を判定します。\n"
-        "ドメインの場合は、DNSだけから分かることを判定します。\n\n"
+        "SUBJECT(保存したメール .eml・.msg・貼り付けたヘッダー、標準入力は -、記録した bundle.zip、SESで送信するドメイン、SESアカウント)を判定します。\n"
+        "ドメインの場合は、DNSだけから分かることを判定します。SESアカウント(ses:リージョン、ses:プロファイル@リージョン、\n"
+        "ses:ロールARN@リージョン)の場合は、すべての検証済みIDを読み取って判定します。変更は行いません。\n\n"
         "\b\n"
         "  todoku check message.eml\n"
         "  todoku check - < message.eml\n"
@@ -43,7 +48,9 @@ from todoku.cli.language import here
         "  todoku check message.eml --ip 192.0.2.1 --helo mail.example.com --mail-from bounce@example.com\n"
         "  todoku check message.eml --dns 1.1.1.1 --format html -o report.html\n"
         "  todoku check message.eml --record proof.zip\n"
-        "  todoku check example.com --selector TOKEN1 --selector TOKEN2 --selector TOKEN3\n\n"
+        "  todoku check example.com --selector TOKEN1 --selector TOKEN2 --selector TOKEN3\n"
+        "  todoku check ses:ap-northeast-1\n"
+        "  todoku check ses:PROFILE@ --all-regions --identity '*.example.com' --resume look.jsonl\n\n"
         "終了コード: 0 問題なし、1 不適合あり、2 使い方の誤り、3 根拠を取得できず判定不能。",
     ),
 )
@@ -101,9 +108,10 @@ from todoku.cli.language import here
 @click.option(
     "--volume",
     type=OneOf(["bulk", "small"]),
-    default="bulk",
-    show_default=True,
-    help=here("How much you send.", "送信量(bulk=一括送信者)。"),
+    help=here(
+        "How much you send. Default: bulk, unless the quota of an SES account allows no bulk mail.",
+        "送信量(bulk=一括送信者)。既定は bulk。ただし、一括送信できない送信クォータのSESアカウントは small。",
+    ),
 )
 @click.option(
     "--mail",
@@ -154,6 +162,50 @@ from todoku.cli.language import here
     help=here(
         "From which result on the exit code is 1. Each counts those before it too: unknown is fail, warn, and what could not be looked at.",
         "終了コード1とする判定の下限。左の判定も含みます(unknown は、不適合・注意と、確認できなかったもの)。",
+    ),
+)
+@click.option(
+    "--identity",
+    "identities",
+    multiple=True,
+    metavar="GLOB",
+    help=here(
+        "Of an SES account, only identities that match, e.g. '*.example.com'; may be repeated.",
+        "SESアカウントのうち、一致する検証済みIDだけを判定します(例: '*.example.com')。複数指定できます。",
+    ),
+)
+@click.option(
+    "--tag",
+    "tags",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help=here(
+        "Of an SES account, only identities with this tag; of several, with all of them.",
+        "SESアカウントのうち、このタグを持つ検証済みIDだけを判定します。複数指定時はすべてを持つもの。",
+    ),
+)
+@click.option(
+    "--tenant",
+    metavar="NAME",
+    help=here(
+        "Of an SES account, only this tenant's identities.",
+        "SESアカウントのうち、このテナントの検証済みIDだけを判定します。",
+    ),
+)
+@click.option(
+    "--all-regions",
+    is_flag=True,
+    help=here(
+        "Look at an SES account in every region that is on.", "SESアカウントを、有効なすべてのリージョンで判定します。"
+    ),
+)
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=here(
+        "Keep what SES replies in a file as it comes; what it holds is not asked again for a day.",
+        "SESの応答を逐次ファイルに保存します。保存済みの応答は1日間再利用し、中断したところから続けます。",
     ),
 )
 @click.pass_context

@@ -10,7 +10,9 @@ from typing import Literal
 
 import msgspec
 
+from todoku.account_report import AccountReport
 from todoku.api import Settings, check, check_domain
+from todoku.auth.ask import Reply
 from todoku.cli.terminal import Screen, parse_day
 from todoku.errors import UsageError
 from todoku.judge import Report
@@ -20,10 +22,11 @@ from todoku.mail.host_address import host_address
 from todoku.mail.message import MAX_MESSAGE
 from todoku.net.dns_option import parse_dns_options
 from todoku.net.drive import Source
+from todoku.net.ses_subject import is_ses_subject
 from todoku.report import show
-from todoku.report.manner import Format
+from todoku.report.manner import Format, Manner
 from todoku.report.words import Language
-from todoku.verdict import RECEIVERS, Purpose, Receiver, Text, Verdict, Volume
+from todoku.verdict import RECEIVERS, Purpose, Receiver, Text, Verdict
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_COULD_NOT_CHECK = 0, 1, 2, 3
 MOST_READ = 3 * MAX_MESSAGE
@@ -45,7 +48,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     trust: str | None
     selectors: tuple[str, ...]
     receivers: str
-    volume: Volume
+    volume: Literal["bulk", "small"] | None
     purpose: Purpose | None
     as_of: str | None
     dns: tuple[str, ...]
@@ -54,6 +57,18 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     output: Path | None
     record: Path | None
     fail_on: FailOn
+    identities: tuple[str, ...]
+    tags: tuple[str, ...]
+    tenant: str | None
+    all_regions: bool
+    resume: Path | None
+
+
+class Looked(msgspec.Struct, frozen=True, kw_only=True):
+    """The reports on one subject: one, or of an account one for each region. ``blind``: there may be regions beyond these."""
+
+    reports: tuple[Report | AccountReport, ...]
+    blind: bool = False
 
 
 def run(subjects: Sequence[str], options: Options) -> int:
@@ -62,8 +77,9 @@ def run(subjects: Sequence[str], options: Options) -> int:
     if not names:
         raise UsageError(
             Text(
-                "nothing to check. Give a saved message or a domain: todoku check message.eml, todoku check example.com",
-                "判定する対象が指定されていません。例: todoku check message.eml、todoku check example.com",
+                "nothing to check. Give a saved message, a domain or an SES account: todoku check message.eml, todoku check example.com, "
+                "todoku check ses:ap-northeast-1",
+                "判定する対象が指定されていません。例: todoku check message.eml、todoku check example.com、todoku check ses:ap-northeast-1",
             )
         )
     if options.record and len(names) > 1:
@@ -73,26 +89,78 @@ def run(subjects: Sequence[str], options: Options) -> int:
                 "--record で記録できる対象は1件です。SUBJECTを1つだけ指定してください",
             )
         )
+    accounts = [name for name in names if is_ses_subject(name)]
+    _refuse_lone_filters(options, accounts)
     settings = _settings(options)
     source = parse_dns_options(options.dns)
-    contents = [(name, read_subject(name)) for name in names]
-    reports = [_look(name, raw, source, settings) for name, raw in contents]
+    contents = {name: read_subject(name) for name in names if name not in accounts}
     screen = Screen(options.output)
-    screen.write(
-        show.render(reports, options.form, options.lang, colour=screen.colour, width=screen.width, zone=own_time())
-    )
+    by_name = _look_at_accounts(accounts, source, settings, options, screen.width) if accounts else {}
+    looks = [by_name.get(name) or _look(name, contents[name], source, settings) for name in names]
+    manner = Manner(language=options.lang, colour=screen.colour, width=screen.width, zone=own_time())
+    screen.write(show.pieces([report for look in looks for report in look.reports], options.form, manner))
     if options.record:
-        from todoku.cli.recording import keep  # noqa: PLC0415 -- zip files cost 20 ms at start-up
-
-        keep(options.record, reports[0], settings, contents[0][1] or b"")
-    return worst(exit_code(report.verdicts, options.fail_on) for report in reports)
+        _keep(options.record, looks[0], settings, contents.get(names[0]))
+    return worst(code_of(look, options.fail_on) for look in looks)
 
 
-def _look(name: str, raw: bytes | None, source: Source, settings: Settings) -> Report:
+def _look(name: str, raw: bytes | None, source: Source, settings: Settings) -> Looked:
     """The report on one subject: a domain where there are no bytes, else a bundle or a message."""
     if raw is None:
-        return check_domain(name, resolver=source, settings=settings)
-    return look_again(Path(name)) if is_bundle(raw) else check(raw, resolver=source, name=name, settings=settings)
+        return Looked(reports=(check_domain(name, resolver=source, settings=settings),))
+    if is_bundle(raw):
+        from todoku.cli import recording  # noqa: PLC0415 -- zip files cost 20 ms at start-up
+
+        return Looked(reports=recording.look_again(Path(name)).reports)
+    return Looked(reports=(check(raw, resolver=source, name=name, settings=settings),))
+
+
+def _look_at_accounts(
+    names: Sequence[str], source: Source, settings: Settings, options: Options, width: int
+) -> dict[str, Looked]:
+    """The reports on SES accounts, which are read together."""
+    from todoku.cli import account_run  # noqa: PLC0415 -- threads and the rest, only where an account is asked for
+
+    filters = account_run.Filters(
+        identities=options.identities,
+        tags=options.tags,
+        tenant=options.tenant,
+        all_regions=options.all_regions,
+        resume=options.resume,
+    )
+    found = account_run.look(names, source, settings, filters, options.lang, width)
+    return {name: Looked(reports=reports, blind=blind) for name, (reports, blind) in found.items()}
+
+
+def _refuse_lone_filters(options: Options, accounts: Sequence[str]) -> None:
+    """Raises ``UsageError`` where something is said of an account and none is named."""
+    given = {
+        "--identity": options.identities,
+        "--tag": options.tags,
+        "--tenant": options.tenant,
+        "--all-regions": options.all_regions,
+        "--resume": options.resume,
+    }
+    lone = next((name for name, value in given.items() if value), None)
+    if lone is not None and not accounts:
+        raise UsageError(
+            Text(
+                f"{lone} is about an SES account: name one, e.g. todoku check ses:ap-northeast-1 {lone} ...",
+                f"{lone} はSESアカウントの判定で使うオプションです。例: todoku check ses:ap-northeast-1 {lone} ...",
+            )
+        )
+
+
+def _keep(path: Path, look: Looked, settings: Settings, raw: bytes | None) -> None:
+    """Write the bundle of the look."""
+    from todoku.cli import recording  # noqa: PLC0415 -- zip files cost 20 ms at start-up
+
+    accounts = [report for report in look.reports if isinstance(report, AccountReport)]
+    if accounts:
+        recording.keep_accounts(path, accounts, settings)
+    for report in look.reports:
+        if isinstance(report, Report):
+            recording.keep(path, report, settings, raw or b"")
 
 
 def _settings(options: Options) -> Settings:
@@ -120,13 +188,6 @@ def _settings(options: Options) -> Settings:
 def is_bundle(raw: bytes) -> bool:
     """Whether the bytes are a zip, which among subjects can only be a bundle."""
     return raw.startswith(b"PK\x03\x04")
-
-
-def look_again(path: Path) -> Report:
-    """The report on a recorded bundle, judged from its own answers."""
-    from todoku.cli import recording  # noqa: PLC0415 -- zip files cost 20 ms at start-up
-
-    return recording.look_again(path)[0]
 
 
 def own_time() -> tzinfo | None:
@@ -200,12 +261,7 @@ def read_file(name: str) -> bytes:
 
 
 def _no_such_file(name: str) -> Text:
-    """A missing file; said differently where the name is that of an account, or holds an address."""
-    if name.startswith("ses:"):
-        return Text(
-            f"{name}: this version checks messages and domains, not SES accounts. Give a saved message, or the domain that you send from",
-            f"{name}: このバージョンではSESアカウントを判定できません。保存したメールか、送信に使うドメインを指定してください",
-        )
+    """A missing file; said differently where the name is an address."""
     domain = name.rpartition("@")[2]
     if domain != name and is_domain(domain):
         return Text(
@@ -230,6 +286,17 @@ def exit_code(verdicts: Sequence[Verdict], fail_on: FailOn) -> int:
     if any(verdict.result in bad for verdict in verdicts) or (blind and fail_on == "unknown"):
         return EXIT_FINDINGS
     return EXIT_COULD_NOT_CHECK if blind else EXIT_CLEAN
+
+
+def code_of(look: Looked, fail_on: FailOn) -> int:
+    """The exit code of a look at one subject. Of an account nothing was checked where there was no identity to be seen."""
+    judged = [report for report in look.reports if isinstance(report, Report) or report.identities]
+    codes = [exit_code(report.verdicts, fail_on) for report in judged]
+    accounts = (report for report in look.reports if isinstance(report, AccountReport))
+    unread = any(isinstance(account.reading.listed, Reply) for account in accounts)
+    if look.blind or unread or not codes:
+        codes.append({"never": EXIT_CLEAN, "unknown": EXIT_FINDINGS}.get(fail_on, EXIT_COULD_NOT_CHECK))
+    return worst(codes)
 
 
 def worst(codes: Iterable[int]) -> int:

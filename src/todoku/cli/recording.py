@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -11,11 +11,11 @@ import msgspec
 from todoku import __version__
 from todoku.account.read import Wanted
 from todoku.account_report import AccountReport
-from todoku.api import Settings, check, check_domain
+from todoku.api import Settings, check, check_domain, checking_accounts
 from todoku.errors import UsageError
 from todoku.judge import Report
 from todoku.net.bundle import Bundle, read_bundle, write_bundle
-from todoku.net.drive import Recorded, Transcript
+from todoku.net.drive import Recorded, Transcript, run_look
 from todoku.receivers import RULES_READ
 from todoku.report.json import document
 from todoku.verdict import Text, Verdict
@@ -34,7 +34,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     settings: Settings
     kind: Literal["message", "domain", "account"] = "message"  # the bundle of the others holds an empty message
-    wanted: Wanted | None = None  # of an account: what was read of it
+    wanted: tuple[Wanted, ...] = ()  # of an account: what was read of it, a region each
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,23 +104,28 @@ def keep(path: Path, report: Report, settings: Settings, message: bytes) -> None
     )
 
 
-def keep_account(path: Path, report: AccountReport, settings: Settings) -> None:
-    """Write the bundle of a look at an account: every answer and reply. Of the report only its verdicts, since an account is large."""
+def keep_accounts(path: Path, reports: Sequence[AccountReport], settings: Settings) -> None:
+    """Write the bundle of a look at an account: every answer and reply. Of the reports only their verdicts, since an account is large."""
     record = Record(
         version=__version__,
-        name=report.name,
-        settings=_settled(settings, report),
+        name=reports[0].name,
+        settings=_settled(settings, reports[0]),
         kind="account",
-        wanted=report.reading.wanted,
+        wanted=tuple(report.reading.wanted for report in reports),
     )
+    transcript = Transcript(
+        (answer for report in reports for answer in report.answers),
+        (reply for report in reports for reply in report.replies),
+    )
+    judged = [_of_identity(one, report) for report in reports for one in report.identities]
     write_bundle(
         path,
         Bundle(
             message=b"",
             options=msgspec.to_builtins(record),
-            transcript=report.answers,
-            replies=report.replies,
-            report=msgspec.json.encode({"identities": [_of_identity(one, report) for one in report.identities]}),
+            transcript=tuple(transcript),
+            replies=tuple(transcript.replies),
+            report=msgspec.json.encode({"identities": judged}),
             rules=RULES_READ.isoformat(),
         ),
     )
@@ -136,18 +141,29 @@ def _of_identity(report: Report, whole: AccountReport) -> _OfIdentity:
     return _OfIdentity(report.evidence.subject.name, whole.reading.wanted.region, rows)
 
 
-def look_again(path: Path) -> tuple[Report, tuple[Difference, ...], str]:
-    """The report judged again from a bundle, how it differs from the recorded one, and the version that recorded it.
+class Again(msgspec.Struct, frozen=True, kw_only=True):
+    """What was judged again, how it differs from what was recorded, and the version that recorded it."""
 
-    Raises ``UsageError`` where the file is no bundle of a message or a domain.
-    """
+    reports: tuple[Report | AccountReport, ...]
+    differences: tuple[Difference, ...]
+    version: str
+
+
+def look_again(path: Path) -> Again:
+    """The reports judged again from a bundle. Raises ``UsageError`` where the file is none."""
     opened = open_record(path)
-    record = opened.record
+    reports = _judged_again(opened)
+    verdicts = (verdict for report in reports for verdict in report.verdicts)
+    return Again(reports=reports, differences=differences(opened.judged, verdicts), version=opened.record.version)
+
+
+def _judged_again(opened: Opened) -> tuple[Report | AccountReport, ...]:
+    record, source = opened.record, opened.source
+    if record.kind == "account":
+        return run_look(checking_accounts(record.wanted, record.settings), source, source)
     if record.kind == "domain":
-        report = check_domain(record.name, resolver=opened.source, settings=record.settings)
-    else:
-        report = check(opened.message, resolver=opened.source, name=record.name, settings=record.settings)
-    return report, differences(opened.judged, report.verdicts), record.version
+        return (check_domain(record.name, resolver=source, settings=record.settings),)
+    return (check(opened.message, resolver=source, name=record.name, settings=record.settings),)
 
 
 def open_record(path: Path) -> Opened:

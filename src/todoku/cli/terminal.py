@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -30,14 +31,18 @@ class Screen:
         self.colour = on_terminal and not os.environ.get("NO_COLOR")
         self.width = max(40, min(120, shutil.get_terminal_size().columns)) if on_terminal else 80
 
-    def write(self, text: str) -> None:
-        """Write as UTF-8. Raises ``UsageError`` where that cannot be done; a pipe that nobody reads ends the program."""
-        octets = text.encode("utf-8", "replace")
+    def write(self, text: str | Iterable[str]) -> None:
+        """Write a text, or the pieces of one, as UTF-8. Raises ``UsageError`` where that cannot be done; a pipe that nobody
+        reads ends the program.
+        """
+        pieces = [text] if isinstance(text, str) else text
+        octets = (piece.encode("utf-8", "replace") for piece in pieces)
         try:
             if self.output is None:
                 _write_to(sys.stdout, octets)
             else:
-                self.output.write_bytes(octets)
+                with self.output.open("wb") as file:
+                    file.writelines(octets)
         except BrokenPipeError:
             raise click.exceptions.Exit(CLOSED_PIPE) from None
         except OSError as error:
@@ -50,12 +55,12 @@ class Screen:
             ) from None
 
 
-def _write_to(stream: TextIO | None, octets: bytes) -> None:
+def _write_to(stream: TextIO | None, octets: Iterable[bytes]) -> None:
     """Write to a standard stream. Where that fails, what is left is dropped: the interpreter would try again at its end."""
     if stream is None:
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
     try:
-        stream.buffer.write(octets)
+        stream.buffer.writelines(octets)
         stream.buffer.flush()
     except OSError:
         with suppress(OSError):
@@ -66,7 +71,7 @@ def _write_to(stream: TextIO | None, octets: bytes) -> None:
 def tell(line: str) -> None:
     """Write a line to standard error; one that is full or closed changes no exit code."""
     with suppress(OSError):
-        _write_to(sys.stderr, f"{line}\n".encode("utf-8", "replace"))
+        _write_to(sys.stderr, [f"{line}\n".encode("utf-8", "replace")])
 
 
 def parse_day(text: str) -> date:

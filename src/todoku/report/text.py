@@ -20,9 +20,18 @@ from todoku.verdict import Result, Text
 
 def render(reports: Sequence[Report | AccountReport], manner: Manner) -> Iterator[str]:
     """The reports one below the other, as wide as the reader's screen."""
-    for number, report in enumerate(reports):
-        yield "\n" + "=" * manner.width + "\n\n" if number else ""
-        yield _page(view_of(report, manner.language, manner.zone), manner)
+    before: View | AccountView | None = None
+    for report in reports:
+        shown = view_of(report, manner.language, manner.zone)
+        if before is not None:
+            yield "\n" if _is_brief(before) and _is_brief(shown) else "\n" + "=" * manner.width + "\n\n"
+        yield _page(shown, manner)
+        before = shown
+
+
+def _is_brief(shown: View | AccountView) -> bool:
+    """Whether there is nothing but a sentence: of 17 regions most have no identities."""
+    return isinstance(shown, AccountView) and not shown.rows
 
 
 def _page(report: View | AccountView, manner: Manner) -> str:
