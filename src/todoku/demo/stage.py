@@ -80,6 +80,7 @@ class Stage:
             "AWS_ACCESS_KEY_ID": ACCOUNT,
             "AWS_SECRET_ACCESS_KEY": "demo",
             "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,  # what boto3 reads
             "AWS_CONFIG_FILE": str(self.folder / "no-config"),
             "AWS_SHARED_CREDENTIALS_FILE": str(self.folder / "no-credentials"),
             "AWS_EC2_METADATA_DISABLED": "true",
