@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from apply.conftest import SECRET
 from apply.rig import DOMAIN, REGION, Rig
+from todoku.auth.ask import Call, Reply
 from todoku.change import RecordSetChange, SesCall
 from todoku.net.by_hand import ByHand
-from todoku.net.carrying import Waiting
+from todoku.net.carrying import Waiting, hindrance
 from todoku.net.journal import Entry, entries_in
+from todoku.net.rfc2136 import Rfc2136Writer
 from todoku.net.ses_settings import is_known
+from todoku.net.ses_writer import SesWriter
+from todoku.net.suffix_list import bundled_suffixes
+from todoku.net.tsig_key import read_key
 from todoku.plan.step import TAG, Plan
 from todoku.plan.survey import survey
 from writers.conftest import CANARY, Knot
@@ -357,6 +364,22 @@ def test_by_hand_all_records_are_told_at_once_and_can_be_entered_later(rig: Rig,
     assert rig.undo(plan, seconds=0)["dmarc"] == "unchanged"
 
 
+def test_by_hand_a_record_that_was_half_replaced_comes_back(rig: Rig, knot: Knot) -> None:
+    """The old value is out and the new one is not in yet when somebody looks."""
+    knot.put(f"_dmarc.{DOMAIN}.", 777, "TXT", '"v=DMARC1; p=reject"')
+    before = knot.lines()
+    rig.writer = ByHand(rig.dns)
+    plan = rig.plan(rua=f"dmarc@{DOMAIN}")
+    assert rig.apply(plan, seconds=0)["dmarc-reports"] == "waiting"
+    knot.put(f"_dmarc.{DOMAIN}.", 0, "TXT")
+    assert rig.apply(plan, seconds=0)["dmarc-reports"] == "conflict"
+    knot.put(f"_dmarc.{DOMAIN}.", 777, "TXT", f'"v=DMARC1; p=reject; rua=mailto:dmarc@{DOMAIN}"')
+    assert rig.apply(plan, seconds=0)["dmarc-reports"] == "done"
+    rig.writer = Rfc2136Writer("127.0.0.1", read_key(rig.key_file), port=rig.port)
+    assert rig.undo(plan)["dmarc-reports"] == "done"
+    assert [line for line in knot.lines() if "_dmarc" in line] == [line for line in before if "_dmarc" in line]
+
+
 def _journal_entries(rig: Rig, plan: Plan) -> tuple[Entry, ...]:
     return entries_in(rig.journal_path, plan.id)
 
@@ -426,6 +449,22 @@ def test_what_aws_answers_is_said_and_leaves_nothing_half_done(
     rig.undo(plan, "--delete-identity")
     assert world(rig, knot) == before
     assert set(rig.apply(plan).values()) == {"done"}
+
+
+@pytest.mark.parametrize(
+    ("detail", "status"),
+    [("ExpiredToken: the credentials have expired: sign in again", "denied"), ("ReadTimeoutError", "unreachable")],
+)
+def test_credentials_that_have_expired(rig: Rig, detail: str, status: str) -> None:
+    class Refusing:
+        def replies(self, calls: Sequence[Call]) -> Sequence[Reply]:
+            return [Reply(call, status=status, detail=detail) for call in calls]
+
+    hands = msgspec.structs.replace(rig.hands(), ses=SesWriter("", REGION, api=Refusing()))
+    early = hindrance(rig.plan(), hands, bundled_suffixes(), ())
+    assert early is not None
+    assert (early.status, early.failed) == (status, True)
+    assert early.detail.en == f"GetCallerIdentity could not be read: {detail}"
 
 
 def test_nothing_secret_is_anywhere(rig: Rig, capfd: pytest.CaptureFixture[str]) -> None:

@@ -61,7 +61,7 @@ class _Applying:
                 break
             for outcome in look_again(desk.hands, self._waiting, patience):
                 self._came(outcome)
-        self._settle()
+        self._settle(min(patience.left, SETTLE))
         return tuple(self._outcomes.values())
 
     def _came(self, outcome: Outcome) -> None:
@@ -135,12 +135,12 @@ class _Applying:
                 return ses_step.seen(self._desk, step, step.action).ended
         return True
 
-    def _settle(self) -> None:
+    def _settle(self, seconds: float) -> None:
         """Wait until every name server has what was written, where the writer can tell; nothing hangs on it if they do not."""
         dns, clock = self._desk.hands.dns, self._desk.hands.clock
         if not isinstance(dns, Settling):
             return
-        until = clock.elapsed() + SETTLE
+        until = clock.elapsed() + seconds
         for change_id in self._desk.settling:
             while not dns.settled(change_id) and clock.elapsed() < until and not clock.stopped():
                 clock.sleep(FIRST_PAUSE)

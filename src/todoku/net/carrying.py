@@ -228,9 +228,14 @@ class Patience:
         """Seconds since the start."""
         return self._clock.elapsed() - self._began
 
+    @property
+    def left(self) -> float:
+        """Seconds that may still be waited."""
+        return max(0.0, self._seconds - self.elapsed)
+
     def rest(self) -> bool:
         """Wait until the next look, longer each time; False where the time is over or somebody stopped the program."""
-        left = self._seconds - self.elapsed
+        left = self.left
         if left <= 0 or self._clock.stopped():
             return False
         self._clock.sleep(min(self._pause, left))

@@ -29,8 +29,10 @@ def changed(desk: Desk, step: Step, planned: RecordSetChange) -> Outcome:
             return Outcome(step.id, "unchanged")
         desk.note(step.id, "done")
         return Outcome(step.id, "done", DONE_BEFORE)
-    ttl = found.ttl if found.values else change.ttl  # RFC 2181 5.2: that of the set, if there is one
-    desk.begin(step, msgspec.structs.replace(change, before=found, ttl=ttl))
+    is_half_way = _is_half_way(desk, step, change, found)
+    if not is_half_way:
+        ttl = found.ttl if found.values else change.ttl  # RFC 2181 5.2: that of the set, if there is one
+        desk.begin(step, msgspec.structs.replace(change, before=found, ttl=ttl))
     result = written(desk.hands, change)  # as it was planned: what came since may stand against it
     if result.status == "done":
         desk.note(step.id, "done")
@@ -39,9 +41,17 @@ def changed(desk: Desk, step: Step, planned: RecordSetChange) -> Outcome:
         return Outcome(step.id, "done", Text(name, name))
     if result.status == "by-hand":
         desk.changes[step.id] = change
-    elif result.status != "unreachable" or result.found is not None:
+    elif not is_half_way and (result.status != "unreachable" or result.found is not None):
         desk.note(step.id, "undone")  # nothing was written: what may stand there now is somebody else's
     return of_dns(step.id, result)
+
+
+def _is_half_way(desk: Desk, step: Step, change: RecordSetChange, found: RecordSet) -> bool:
+    """Whether a person has taken away what the change replaces, and not entered yet what comes: undo will put it back."""
+    entry = desk.journal.entry(step.id)
+    if entry is None or entry.state != "doing" or not isinstance(entry.what, RecordSetChange):
+        return False
+    return any(value in entry.what.before.values and value not in found.values for value in change.remove)
 
 
 def entered(desk: Desk, step: Step) -> Outcome:
