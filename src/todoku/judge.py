@@ -161,7 +161,7 @@ def _said(hearing: Hearing, facts: list[object] | Missing) -> WitnessFinding | N
     return None if finding is None else WitnessFinding(hearing.kind, finding)
 
 
-class _Decision(msgspec.Struct, frozen=True):
+class _Decision(msgspec.Struct, frozen=True, gc=False):
     """All findings, the one that decides, its notes each once, and those of others that may contradict it."""
 
     spoken: tuple[WitnessFinding, ...]

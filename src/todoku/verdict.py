@@ -74,7 +74,7 @@ class Reason(msgspec.Struct, frozen=True):
     case: str = ""
 
 
-class Exhibit(msgspec.Struct, frozen=True):
+class Exhibit(msgspec.Struct, frozen=True, gc=False):
     """One piece of evidence as a person can check it.
 
     ``kind`` says where it is from; ``source`` names it (``"DKIM-Signature"``, ``"_dmarc.example.com TXT"``), ``value`` is
@@ -100,7 +100,7 @@ class Missing(msgspec.Struct, frozen=True):
     values: Values = {}
 
 
-class Note(msgspec.Struct, frozen=True):
+class Note(msgspec.Struct, frozen=True, gc=False):
     """A further thing that a witness saw and that a person should read; it does not decide the verdict by itself."""
 
     reason: Reason
@@ -108,7 +108,7 @@ class Note(msgspec.Struct, frozen=True):
     exhibits: tuple[Exhibit, ...] = ()
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """What one witness says about one clause. ``missing`` is set with ``unknown`` and tells its two kinds apart."""
 
     result: Result
@@ -185,14 +185,14 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     purpose: Purpose = "unstated"
 
 
-class WitnessFinding(msgspec.Struct, frozen=True):
+class WitnessFinding(msgspec.Struct, frozen=True, gc=False):
     """A witness with what it found for the verdict's receiver."""
 
     kind: WitnessKind
     finding: Finding
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+class Verdict(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What holds for one requirement, one receiver, and one thing it is about (None for a message or a domain)."""
 
     requirement: str

@@ -40,7 +40,7 @@ _AAR_INSTANCE = re.compile(rf"{_CFWS}i{_CFWS}={_CFWS}([0-9]{{1,2}}){_CFWS};")  #
 _CVS: dict[str, Cv] = {"none": "none", "pass": "pass", "fail": "fail"}
 
 
-class ArcSet(msgspec.Struct, frozen=True, kw_only=True):
+class ArcSet(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One ARC set: who sealed it and what it says was seen."""
 
     instance: int
@@ -53,7 +53,7 @@ class ArcSet(msgspec.Struct, frozen=True, kw_only=True):
     offset: int = 0
 
 
-class ArcResult(msgspec.Struct, frozen=True, kw_only=True):
+class ArcResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The chain validation status (RFC 8617 section 5.2) and why.
 
     ``oldest_pass`` is the lowest instance from which on every message signature still holds: 0 where all do (section

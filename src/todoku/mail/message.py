@@ -132,7 +132,8 @@ def scan(raw: bytes, *, headers_only: bool = False) -> Message:
             strays.append(Stray(line, start))
         start += len(line) + 2
     message = Message(raw, tuple(fields), body_start, tuple(strays), tuple(limits), headers_only)
-    message.__dict__["by_name"] = table  # here it costs half of what it does later
+    message.__dict__["by_name"] = table  # here it costs half of what it does later, and there is no lock to take
+    message.__dict__["body"] = b"" if body_start is None else raw[body_start:]
     return message
 
 

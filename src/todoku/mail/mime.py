@@ -36,7 +36,7 @@ _PART_FIELD = re.compile(
 _NOT_BASE64 = bytes({*range(256)} - {*b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"})
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True):
+class Part(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One leaf or container. ``start``/``end`` are octets of its body in ``Message.raw``.
 
     ``header`` is where its Content-Type field stands, else where its header begins.

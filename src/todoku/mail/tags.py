@@ -18,7 +18,7 @@ _NO_VALUE_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # what ne
 _NO_VALUE_OCTETS = bytes(octet for octet in range(128) if _NO_VALUE_CHARACTER.match(chr(octet)))
 
 
-class Tags(msgspec.Struct, frozen=True):
+class Tags(msgspec.Struct, frozen=True, gc=False):
     """A tag list taken apart. Names and values keep their case, values their inner white space; both are stripped.
 
     ``values`` holds the first value of each name, in the order of the list. ``repeated`` names the tags that stand there

@@ -83,7 +83,7 @@ class Loaded(NamedTuple):
     defect: Outcome | None = None
 
 
-class Signature(msgspec.Struct, frozen=True, kw_only=True):
+class Signature(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The tags of a signature, read as far as they can be, and the first thing that is wrong with them."""
 
     tags: Tags
@@ -106,17 +106,8 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.selector}._domainkey.{self.domain}"
 
 
-class _Constant(NamedTuple):
-    """The tags of a signature that are the same in all mail of a sender, as they are written; None: not there."""
-
-    v: str | None
-    a: str | None
-    c: str | None
-    d: str | None
-    h: str | None
-    i: str | None
-    q: str | None
-    s: str | None
+_CONSTANT = ("v", "a", "c", "d", "h", "i", "q", "s")
+"""The tags that are the same in all signatures of a sender, or nearly."""
 
 
 def read_signature(value: str, required: tuple[str, ...] = DKIM_TAGS) -> Signature:
@@ -128,9 +119,8 @@ def read_signature(value: str, required: tuple[str, ...] = DKIM_TAGS) -> Signatu
     """
     tags = parse_tags(value)
     tag = tags.values.get
-    written = _Constant(tag("v"), tag("a"), tag("c"), tag("d"), tag("h"), tag("i"), tag("q"), tag("s"))
     read = _remembered if len(value) <= MAX_REMEMBERED else _constant
-    constant = read(written, required)
+    constant = read(required, tuple(map(tag, _CONSTANT)))
     signature = Signature(
         tags=tags,
         domain=constant.domain,
@@ -151,21 +141,22 @@ def read_signature(value: str, required: tuple[str, ...] = DKIM_TAGS) -> Signatu
     return msgspec.structs.replace(signature, defect=next(_defects(signature, required), None))
 
 
-def _constant(written: _Constant, required: tuple[str, ...]) -> Signature:
-    """A signature of which only these tags are read. ``defect`` is None where none of them is wrong."""
+def _constant(required: tuple[str, ...], written: tuple[str | None, ...]) -> Signature:
+    """A signature of which only the constant tags are read. ``defect`` is None where none of them is wrong."""
+    values = {name: value for name, value in zip(_CONSTANT, written, strict=True) if value is not None}
+    tag = values.get
     is_dkim = "v" in required
     default_form = "simple" if is_dkim else "relaxed/relaxed"
-    domain = _domain(written.d or "")
-    identity = readable(written.i or "") if is_dkim else ""
-    values = {name: value for name, value in zip(_Constant._fields, written, strict=True) if value is not None}
+    domain = _domain(tag("d", ""))
+    identity = readable(tag("i", "")) if is_dkim else ""
     signature = Signature(
         tags=Tags({"b": "", "bh": "", **values}),
         domain=domain,
-        selector=_domain(written.s or ""),
+        selector=_domain(tag("s", "")),
         identity=identity or f"@{domain}",
-        algorithm=written.a or "",
-        forms=FORMS.get(default_form if written.c is None else written.c, FORMS["simple"]),
-        signed=_names(written.h or ""),
+        algorithm=tag("a", ""),
+        forms=FORMS.get(tag("c", default_form), FORMS["simple"]),
+        signed=_names(tag("h", "")),
         b=b"not read",
         bh=b"not read",
     )

@@ -28,7 +28,7 @@ CLOCK_SKEW = 300  # seconds that x= and t= are allowed to be off: the fudge fact
 _VERIFIED = Outcome("pass", "verified")
 
 
-class DkimResult(msgspec.Struct, frozen=True, kw_only=True):
+class DkimResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One signature and what became of it, in the order of the DKIM-Signature fields."""
 
     result: DkimOutcome

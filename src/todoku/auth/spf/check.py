@@ -28,7 +28,7 @@ MAX_VOIDS = 2  # RFC 7208 4.6.4
 MAX_VALUE = 1024  # characters of a sender or HELO name that fill a macro; ours (RFC 5321 4.5.3.1 allows 256 and 255)
 
 
-class _Ending(msgspec.Struct, frozen=True, kw_only=True):
+class _Ending(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How the evaluation of one record ended. ``exp`` is the explanation of the record whose directive matched."""
 
     result: SpfOutcome

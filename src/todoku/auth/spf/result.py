@@ -26,7 +26,7 @@ SpfCause = Literal[
 ]
 
 
-class SpfNode(msgspec.Struct, frozen=True):
+class SpfNode(msgspec.Struct, frozen=True, gc=False):
     """One record that was read: at which domain, by which term of its parent, and what it needed (section 4.6.4).
 
     In the order in which the records were read, so that ``depth`` makes a tree of them. ``lookups`` and ``voids`` count
@@ -43,7 +43,7 @@ class SpfNode(msgspec.Struct, frozen=True):
     cost: int = 0
 
 
-class SpfResult(msgspec.Struct, frozen=True, kw_only=True):
+class SpfResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What check_host() says and the evidence for it.
 
     ``path`` leads from the first record's directive that matched down through its includes to the one that names the
