@@ -20,10 +20,12 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from todoku.account_report import AccountReport
     from todoku.api import (
         Settings,
         authenticate,
         check,
+        check_account,
         check_domain,
         check_host,
         evaluate_dmarc,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from todoku.net.zone import SERVFAIL, TIMEOUT, Zone
 
 _HOMES = {
+    "AccountReport": "todoku.account_report",
     "Envelope": "todoku.mail.envelope",
     "Layers": "todoku.net.drive",
     "NotAMessage": "todoku.errors",
@@ -54,6 +57,7 @@ _HOMES = {
     "Zone": "todoku.net.zone",
     "authenticate": "todoku.api",
     "check": "todoku.api",
+    "check_account": "todoku.api",
     "check_domain": "todoku.api",
     "check_host": "todoku.api",
     "evaluate_dmarc": "todoku.api",
@@ -67,6 +71,7 @@ _HOMES = {
 __all__ = [
     "SERVFAIL",
     "TIMEOUT",
+    "AccountReport",
     "Envelope",
     "Layers",
     "NotAMessage",
@@ -80,6 +85,7 @@ __all__ = [
     "__version__",
     "authenticate",
     "check",
+    "check_account",
     "check_domain",
     "check_host",
     "evaluate_dmarc",

@@ -6,12 +6,14 @@ with ``answers_async``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from todoku import api
+from todoku.account_report import AccountReport
 from todoku.api import SECONDS, Settings, authenticating, checking, checking_domain, domain_settings
+from todoku.api import check_account as check_account_and_wait
 from todoku.auth.arc import ArcResult, seal, validate
 from todoku.auth.ask import Ask
 from todoku.auth.dmarc import DmarcResult, evaluate
@@ -21,7 +23,7 @@ from todoku.evidence import Authentication
 from todoku.judge import Report
 from todoku.mail.envelope import Envelope
 from todoku.mail.saved import read_raw
-from todoku.net.drive import AsyncSource, run_async
+from todoku.net.drive import AsyncSource, CallSource, Source, run_async
 from todoku.net.suffix_list import bundled_suffixes
 
 if TYPE_CHECKING:
@@ -53,6 +55,33 @@ async def check_domain(
 ) -> Report:
     """``todoku.check_domain`` as a coroutine."""
     return await _run(checking_domain(name, domain_settings(settings, selectors, now)), resolver)
+
+
+async def check_account(
+    subject: str = "ses:",
+    *,
+    identities: Sequence[str] = (),
+    tags: Mapping[str, str] | None = None,
+    tenant: str = "",
+    resolver: Source | None = None,
+    api: CallSource | None = None,
+    now: datetime | None = None,
+    settings: Settings | None = None,
+) -> AccountReport:
+    """``todoku.check_account`` in a thread: what reads AWS waits for it. So ``resolver`` is one for callers that wait."""
+    import asyncio  # noqa: PLC0415 -- a caller of a coroutine has it already
+
+    return await asyncio.to_thread(
+        check_account_and_wait,
+        subject,
+        identities=identities,
+        tags=tags,
+        tenant=tenant,
+        resolver=resolver,
+        api=api,
+        now=now,
+        settings=settings,
+    )
 
 
 async def authenticate(
