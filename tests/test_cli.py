@@ -8,6 +8,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +17,7 @@ import jsonschema
 import pytest
 from rich.cells import cell_len
 
+from todoku.cli.check_run import MAX_LIST, MAX_NAME
 from todoku.cli.main import main
 
 ROOT = Path(__file__).parent.parent
@@ -219,6 +221,37 @@ def test_several_subjects_print_several_reports_and_the_worst_code(todoku: Todok
     outcome = todoku("check", "--subjects", str(listed), "--dns", ZONE, "--json")
     assert outcome.code == 1
     assert [report["subject"]["name"] for report in json.loads(outcome.out)["reports"]] == [SET_UP, DEFAULT]
+
+
+def test_a_subject_that_is_not_there_is_told_before_others_are_looked_at(todoku: Todoku) -> None:
+    outcome = todoku("check", DEFAULT, "no-such-message.eml", "--dns", "127.0.0.1:1")
+    assert outcome.code == 2
+    assert "no-such-message.eml" in outcome.err
+
+
+def test_one_message_is_held_at_a_time(todoku: Todoku, tmp_path: Path) -> None:
+    size = 4 * 2**20
+    for number in range(8):
+        (tmp_path / f"{number}.eml").write_bytes(b"From: a@example.com\r\n\r\n" + b"x" * 70 + b"\r\n" * (size // 2))
+    subjects = [str(tmp_path / f"{number}.eml") for number in range(8)]
+    tracemalloc.start()
+    try:
+        outcome = todoku("check", *subjects, "--dns", ZONE)
+        assert tracemalloc.get_traced_memory()[1] < 6 * size
+    finally:
+        tracemalloc.stop()
+    assert outcome.out.count("a@example.com") >= 8
+
+
+@pytest.mark.parametrize("listed", [b"\0" * (MAX_LIST + 1), b"x" * (MAX_NAME + 1), b"a.eml\n" * (MAX_LIST // 6 + 1)])
+def test_what_is_no_list_of_subjects_is_refused_in_one_short_line(
+    todoku: Todoku, tmp_path: Path, listed: bytes
+) -> None:
+    (tmp_path / "listed").write_bytes(listed)
+    outcome = todoku("check", "--subjects", str(tmp_path / "listed"), "--dns", ZONE)
+    assert outcome.code == 2
+    assert "no list of subjects" in outcome.err
+    assert len(outcome.err) < 1_000
 
 
 @pytest.mark.parametrize(("fail_on", "code"), [("fail", 0), ("warn", 1), ("never", 0)])

@@ -1,11 +1,16 @@
-"""What ``todoku check`` does: read every subject first, look at each, render all, and say by exit code how it went."""
+"""What ``todoku check`` does: see that every subject is there, look at each, render all, and say by exit code how it went.
+
+One message is held at a time: of the others what their reports show, and not their bodies.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Literal
 
 import msgspec
@@ -26,11 +31,13 @@ from todoku.net.ses_subject import is_ses_subject
 from todoku.report import show
 from todoku.report.manner import Format, Manner
 from todoku.report.words import Language
-from todoku.verdict import RECEIVERS, Purpose, Receiver, Text, Verdict
+from todoku.verdict import RECEIVERS, Missing, Purpose, Receiver, Text, Verdict
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_COULD_NOT_CHECK = 0, 1, 2, 3
 MOST_READ = 3 * MAX_MESSAGE
 """A file is read up to here: enough to say what it is (UTF-16 doubles a message's size)."""
+MAX_LIST = 4 * 2**20  # octets of a file of subjects
+MAX_NAME = 4_096  # characters of one subject: no system has longer names of files
 
 FILES = (".eml", ".msg", ".mbox", ".txt", ".htm", ".html", ".json", ".zip", ".zone")
 """How the names of files end that people give: a missing one is not taken for a domain."""
@@ -93,14 +100,20 @@ def run(subjects: Sequence[str], options: Options) -> int:
     _refuse_lone_filters(options, accounts)
     settings = _settings(options)
     source = parse_dns_options(options.dns)
-    contents = {name: read_subject(name) for name in names if name not in accounts}
+    files = [name for name in dict.fromkeys(names) if name not in accounts]
+    for name in files:
+        _check_there(name)
     screen = Screen(options.output)
     by_name = _look_at_accounts(accounts, source, settings, options, screen.width) if accounts else {}
-    looks = [by_name.get(name) or _look(name, contents[name], source, settings) for name in names]
+    raw: bytes | None = None
+    for name in files:
+        raw = read_subject(name)
+        by_name[name] = _without_bodies(_look(name, raw, source, settings))
+    looks = [by_name[name] for name in names]
     manner = Manner(language=options.lang, colour=screen.colour, width=screen.width, zone=own_time())
     screen.write(show.pieces([report for look in looks for report in look.reports], options.form, manner))
     if options.record:
-        _keep(options.record, looks[0], settings, contents.get(names[0]))
+        _keep(options.record, looks[0], settings, raw)
     return worst(code_of(look, options.fail_on) for look in looks)
 
 
@@ -113,6 +126,20 @@ def _look(name: str, raw: bytes | None, source: Source, settings: Settings) -> L
 
         return Looked(reports=recording.look_again(Path(name)).reports)
     return Looked(reports=(check(raw, resolver=source, name=name, settings=settings),))
+
+
+def _without_bodies(look: Looked) -> Looked:
+    """The look without octets that no report shows, so that a long list of large messages fits into memory."""
+    reports = [_without_body(report) if isinstance(report, Report) else report for report in look.reports]
+    return msgspec.structs.replace(look, reports=tuple(reports))
+
+
+def _without_body(report: Report) -> Report:
+    message = report.evidence.message
+    if isinstance(message, Missing):
+        return report
+    header = msgspec.structs.replace(message, raw=message.raw[: message.body_start])
+    return msgspec.structs.replace(report, evidence=msgspec.structs.replace(report.evidence, message=header))
 
 
 def _look_at_accounts(
@@ -242,22 +269,36 @@ def read_file(name: str) -> bytes:
     """The bytes of a file, or of standard input for ``-``. Raises ``UsageError`` with one clear line."""
     if name == "-":
         return b"" if sys.stdin is None else sys.stdin.buffer.read(MOST_READ)
-    path = Path(name)
     try:
-        with path.open("rb") as file:
-            return file.read(MOST_READ)
-    except FileNotFoundError:
-        raise UsageError(_no_such_file(name)) from None
-    except IsADirectoryError:
-        raise UsageError(
-            Text(
-                f"{name} is a folder: give a message file",
-                f"{name} はフォルダーです。メールのファイルを指定してください",
-            )
-        ) from None
+        with Path(name).open("rb") as file:
+            size = os.fstat(file.fileno()).st_size  # as much memory is taken as may be read
+            return file.read(min(MOST_READ, size + 1) if size else MOST_READ)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise UsageError(Text(f"cannot read {name!r}: {reason}", f"{name!r} を読めません: {reason}")) from None
+        raise UsageError(_unreadable(name, error)) from None
+
+
+def _check_there(name: str) -> None:
+    """Raises ``UsageError`` for a file that is not there, before others are looked at."""
+    if name == "-" or is_domain(name):
+        return
+    try:
+        if S_ISDIR(Path(name).stat().st_mode):
+            raise UsageError(_unreadable(name, IsADirectoryError()))
+    except (OSError, ValueError) as error:
+        raise UsageError(_unreadable(name, error)) from None
+
+
+def _unreadable(name: str, error: OSError | ValueError) -> Text:
+    """Why a file cannot be read."""
+    if isinstance(error, FileNotFoundError):
+        return _no_such_file(name)
+    if isinstance(error, IsADirectoryError):
+        return Text(
+            f"{name} is a folder: give a message file",
+            f"{name} はフォルダーです。メールのファイルを指定してください",
+        )
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return Text(f"cannot read {name!r}: {reason}", f"{name!r} を読めません: {reason}")
 
 
 def _no_such_file(name: str) -> Text:
@@ -273,8 +314,16 @@ def _no_such_file(name: str) -> Text:
 
 def _listed(path: Path) -> list[str]:
     """The subjects in a file, one a line; empty lines and those that begin with # are passed over."""
-    lines = read_file(str(path)).decode("utf-8", "replace").splitlines()
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    octets = read_file(str(path))
+    lines = [line.strip() for line in octets[:MAX_LIST].decode("utf-8", "replace").splitlines()]
+    if len(octets) > MAX_LIST or any(len(line) > MAX_NAME for line in lines):
+        raise UsageError(
+            Text(
+                f"{path} is no list of subjects: it has more than {MAX_LIST:,} bytes, or a line of more than {MAX_NAME:,} characters",
+                f"{path} はSUBJECTの一覧ではありません({MAX_LIST:,}バイト、または1行{MAX_NAME:,}文字の上限を超えています)",
+            )
+        )
+    return [line for line in lines if line and not line.startswith("#")]
 
 
 def exit_code(verdicts: Sequence[Verdict], fail_on: FailOn) -> int:
