@@ -32,13 +32,17 @@ T = TypeVar("T", bound=Judged)
 
 
 def table(before: Sequence[Judged], after: Sequence[Judged], manner: Manner) -> str:
-    """A row for each requirement: the worst that any receiver gives it, before and now. What has changed stands first."""
+    """A row for each requirement: the worst that any receiver gives it, before and now. What has changed stands first.
+
+    What neither look could show, because only mail that was sent or a receiver shows it, is counted in the last line.
+    """
     then, now = _worst(before), _worst(after)
+    untold = {name for name in {*then, *now} if _is_untold(then.get(name)) and _is_untold(now.get(name))}
     titles = {one.id: say(one.title, manner.language) for one in catalogue()}
     rows = [
         (titles.get(name, name), _word(then.get(name), manner), _word(now.get(name), manner))
         for name in sorted(
-            {*then, *now}, key=lambda name: (*_order(then.get(name), now.get(name)), titles.get(name, name))
+            {*then, *now} - untold, key=lambda name: (*_order(then.get(name), now.get(name)), titles.get(name, name))
         )
     ]
     heads = ("", say(BEFORE, manner.language), say(NOW, manner.language))
@@ -49,7 +53,17 @@ def table(before: Sequence[Judged], after: Sequence[Judged], manner: Manner) -> 
         first, *further = wrapped(title, room - 1)
         cells = "".join(padded(word, column) for word, column in zip(words, columns, strict=True))
         lines += [padded(first, room) + cells, *(f"  {line}" for line in further)]
+    if untold:
+        lines += ["", *wrapped(say(_untold(len(untold)), manner.language), manner.width)]
     return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _untold(count: int) -> Text:
+    others = "1 other shows" if count == 1 else f"{count} others show"
+    return Text(
+        f"{others} only once mail is sent, or at the receivers: todoku check message.eml",
+        f"ほかの{count}要件は、実際に送ったメールか受信側の情報がないと判定できません(todoku check message.eml)。",
+    )
 
 
 def failing(verdicts: Iterable[Verdict]) -> Text:
@@ -67,6 +81,10 @@ def _worst(verdicts: Iterable[T]) -> dict[str, T]:
         if known is None or _severity(one) > _severity(known):
             worst[one.requirement] = one
     return worst
+
+
+def _is_untold(one: Judged | None) -> bool:
+    return one is None or one.missing == "not-asked" or one.result == "notapplicable"
 
 
 def _severity(one: Judged) -> int:
