@@ -23,8 +23,7 @@ class _Page(Paper):
         self.line()
         self.pairs(shown.facts)
         self.line()
-        rows = [(row.name, [(shown_word(cell), COLOURS[cell[0]]) for cell in row.cells]) for row in shown.rows]
-        self.table(shown.heads, rows)
+        self.identities_table(shown)
         self.chapter(shown.headings.found, shown.findings, lambda one: self.finding(one.found, one.whose))
         self.chapter(shown.headings.to_do, shown.fixes, lambda one: self.fix(one.fix, one.whose))
         self.further(shown)
@@ -37,6 +36,12 @@ class _Page(Paper):
         self.line()
         self.line(shown.headline, BOLD)
         return self.text
+
+    def identities_table(self, shown: AccountView) -> None:
+        """An identity a row. On a narrow screen the kind is left out, which an @ tells too."""
+        out = 0 if self.width >= 80 else 1
+        rows = [(row.name, [(shown_word(cell), COLOURS[cell[0]]) for cell in row.cells[out:]]) for row in shown.rows]
+        self.table((shown.heads[0], *shown.heads[1 + out :]), rows, least=16)
 
     def further(self, shown: AccountView) -> None:
         """How to come by the fixes of the other identities."""

@@ -31,7 +31,7 @@ class SharedFinding(msgspec.Struct, frozen=True):
     """A cause as it shows in the first of the identities that share it."""
 
     found: ShownFinding
-    whose: str  # "12 identities: a.example, b.example and 10 more"
+    whose: str  # "12 identities: a.example, ... and 2 more"
 
 
 class SharedFix(msgspec.Struct, frozen=True):
@@ -185,20 +185,25 @@ def _findings(ordered: Sequence[Report], numbers: Mapping[str, int], language: L
     told = sorted(groups.values(), key=lambda group: (rank[group.verdicts[0].result], -len(group.names)))
     shown = each_once(finding(group.verdicts, numbers, language) for group in told)
     for found, group in zip(shown, told, strict=True):
-        yield SharedFinding(found, whose(group.names, language))
+        yield SharedFinding(found, whose(group.names, len(ordered), language))
 
 
 def _is_told(verdict: Verdict) -> bool:
     return verdict.result in ("fail", "warn") or verdict.missing == "could-not-look"
 
 
-def whose(names: Sequence[str], language: Language) -> str:
-    """How many identities, the first names, and how many more there are."""
+def whose(names: Sequence[str], total: int, language: Language) -> str:
+    """How many identities of how many, the first names, and how many more there are."""
     some = ", ".join(harmless(name) for name in names[:LISTED])
-    rest = len(names) - LISTED
+    count, rest = len(names), len(names) - LISTED
+    if rest > 0 and count == total:
+        first = harmless(names[0])
+        return say(
+            Text(f"all {count:,} identities; here {first}", f"検証済みID {count:,}件すべて(例: {first})"), language
+        )
     more = Text(f" and {rest:,} more", f" ほか{rest:,}件") if rest > 0 else Text("", "")
-    count = "1 identity" if len(names) == 1 else f"{len(names):,} identities"
-    return say(Text(f"{count}: {some}{more.en}", f"検証済みID {len(names):,}件: {some}{more.ja}"), language)
+    counted = "1 identity" if count == 1 else f"{count:,} identities"
+    return say(Text(f"{counted}: {some}{more.en}", f"検証済みID {count:,}件: {some}{more.ja}"), language)
 
 
 def _fixes(ordered: Sequence[Report], language: Language) -> tuple[SharedFix, ...]:
@@ -215,7 +220,9 @@ def _fixes(ordered: Sequence[Report], language: Language) -> tuple[SharedFix, ..
             else:
                 named.append(report.evidence.subject.name)
     needed_first = sorted(ready.values(), key=lambda one: one.advice)
-    return tuple(SharedFix(fix, whose(names[fix.id], language)) for fix in shown_fixes(needed_first, language))
+    return tuple(
+        SharedFix(fix, whose(names[fix.id], len(ordered), language)) for fix in shown_fixes(needed_first, language)
+    )
 
 
 def _further(report: AccountReport, language: Language) -> tuple[str, ...]:

@@ -104,14 +104,16 @@ class Paper:
             for index, part in enumerate(wrapped(value, self.width - column)):
                 self.lines.append(self.styled(padded("" if index else label, column), DIM) + part)
 
-    def table(self, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[Cell]]]) -> None:
-        """A name and its cells in each row. Names have what the cells leave, at least 20 columns, and may take several lines."""
+    def table(self, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[Cell]]], least: int = 20) -> None:
+        """A name and its cells in each row. Names have the columns that the cells leave, ``least`` of them at least, and may
+        take several lines.
+        """
         between = 2 if self.width >= 80 else 1
         columns = [
             max(cell_len(word) for word in (head, *(cells[index][0] for _, cells in rows))) + between
             for index, head in enumerate(heads[1:])
         ]
-        room = max(20, self.width - sum(columns))
+        room = max(least, self.width - sum(columns))
         head = "".join(padded(name, column) for name, column in zip(heads[1:], columns, strict=True))
         self.lines.append(self.styled(padded(heads[0], room) + head, BOLD))
         for name, cells in rows:
