@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 from targets import Target
+from targets.feedback import HEAD
 from targets.zones import KEYS, damaged_mail, known_zone
 
 from todoku.auth.arc import seal, validate
@@ -110,13 +111,30 @@ def _plans() -> Iterator[bytes]:
     yield written(msgspec.structs.replace(plan, steps=(), conflicts=()), "0.1.0")
 
 
-_MADE = {"plans": _plans, "damaged": _damaged, "chains": _chains, "replies": _replies}
+def _aggregates() -> Iterator[bytes]:
+    """Aggregate reports: plain, and in every wrapping."""
+    row = (
+        b"<record><row><source_ip>192.0.2.1</source_ip><count>2</count><policy_evaluated><disposition>none</disposition>"
+        b"<dkim>pass</dkim><spf>fail</spf><reason><type>other</type><comment>x</comment></reason></policy_evaluated></row>"
+        b"<identifiers><header_from>example.com</header_from></identifiers><auth_results><dkim><domain>example.com</domain>"
+        b"<selector>s</selector><result>pass</result></dkim><spf><domain>a.example</domain><result>fail</result></spf>"
+        b"</auth_results></record>"
+    )
+    whole = b"<?xml version='1.0'?><feedback>" + HEAD + row + row + b"</feedback>"
+    for kind in (b"", b"g", b"G", b"z", b"Z", b"b", b"m", b"u"):
+        yield kind + whole
+    yield b"z" + whole + b"\0" + whole
+
+
+_MADE = {"aggregates": _aggregates, "plans": _plans, "damaged": _damaged, "chains": _chains, "replies": _replies}
 
 
 def of_suites(target: Target) -> Iterator[bytes]:
     """What the suites hold for this target; nothing where they are not there."""
     for path in sorted(SUITES.rglob("*")):
-        if path.suffix in (".eml", ".msg", ".txt"):
+        if path.suffix in (".xml", ".gz", ".zip") and "aggregates" in target.seeds:
+            yield path.read_bytes()
+        elif path.suffix in (".eml", ".msg", ".txt"):
             yield from _of_message(path.read_bytes(), target)
         elif path.suffix == ".jsonl":
             for line in path.read_text("utf-8").splitlines():

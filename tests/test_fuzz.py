@@ -139,9 +139,13 @@ class TestFound:
             with pytest.raises(UsageError, match="nested too deeply"):
                 read_document(deep)
 
-    def test_a_bundle_whose_report_is_nested_without_end_is_refused(self, tmp_path: Path) -> None:
+    def test_a_plan_that_is_no_utf_8_is_refused(self) -> None:
+        with pytest.raises(UsageError, match="not JSON"):
+            read_document(b'{"\xbf')
+
+    def test_a_bundle_whose_report_is_damaged_is_refused(self, tmp_path: Path) -> None:
         options = {"version": "0.1.0", "name": "x", "settings": {}}
-        for deep in (b"{}", b'{"a":' + b"[" * 100_000):
+        for deep in (b"{}", b'{"a":' + b"[" * 100_000, b'{"\xbf'):
             write_bundle(tmp_path / "x.zip", Bundle(message=b"", options=options, transcript=(), report=deep))
             if deep == b"{}":
                 assert open_record(tmp_path / "x.zip").record.name == "x"

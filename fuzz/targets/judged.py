@@ -116,12 +116,16 @@ def bundle(data: bytes) -> None:
     path.write_bytes(data if data[:2] == b"PK" else _zipped(inflated(data)))
     try:
         read_bundle(path)
-        report, differences, _ = look_again(path)
+        again = look_again(path)
     except (UsageError, NotAMessage) as refused:
         assert refused.text.ja
         return
-    assert all(one.before != one.after for one in differences)
-    _shown(report, len(data))
+    assert all(one.before != one.after for one in again.differences)
+    for report in again.reports:
+        if isinstance(report, Report):
+            _shown(report, len(data))
+        else:
+            show.render([report], _FORMS[len(data) % 4], "en")
 
 
 def _zipped(data: bytes) -> bytes:

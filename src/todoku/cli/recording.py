@@ -173,7 +173,7 @@ def open_record(path: Path) -> Opened:
         record = msgspec.convert(bundle.options, Record)
         judged = _recorded(msgspec.json.decode(bundle.report, type=_Judgement))
         _check_clock(record.settings)
-    except (msgspec.ValidationError, msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):
         raise UsageError(
             Text(
                 f"{path}: this bundle was written by a version that this one cannot read",

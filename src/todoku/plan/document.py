@@ -53,7 +53,7 @@ def read_document(raw: bytes) -> Plan:
 def _read(raw: bytes) -> Plan:
     try:
         found = msgspec.json.decode(raw)
-    except msgspec.DecodeError:
+    except ValueError:  # msgspec's errors are, and those of octets that are no UTF-8
         raise _refused("it is not JSON", "JSONではありません") from None
     if not isinstance(found, dict) or not isinstance(found.get("todoku"), dict) or "plan" not in found["todoku"]:
         raise _refused("it is not a plan of todoku", "todokuの計画ではありません")
