@@ -86,6 +86,7 @@ def check(
 ) -> Report:
     """The report that ``todoku check`` prints, for the bytes of a saved message in any shape a person saves it.
 
+    With the address of an envelope the bytes are taken as they came over SMTP, and no field in them for the receiver's own.
     ``settings`` say more than ``envelope`` and ``now`` do, and stand in for them. Raises ``NotAMessage``.
     """
     return _run(checking(raw, settings or Settings(envelope=envelope, now=now), name), resolver)
@@ -273,7 +274,8 @@ def authenticate(
 ) -> Authentication:
     """SPF, every DKIM signature, ARC, DMARC and iprev of a message: ``.spf .dkim .arc .dmarc .iprev``.
 
-    Each is a result with its cause, or ``Missing`` with why. The envelope is read from the message where none is given.
+    Each is a result with its cause, or ``Missing`` with why. The envelope is read from the message where none is given; where it
+    is, the bytes are taken as they came over SMTP.
     """
     return _run(authenticating(raw, envelope, now), resolver)
 

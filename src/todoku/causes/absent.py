@@ -16,8 +16,9 @@ NOT_SENT = Reason(
 NO_ENVELOPE = Reason(
     "no-envelope",
     Text(
-        "The Received fields do not show which address handed the message to the receiver. Give it with --ip, --helo and --mail-from.",
-        "Receivedヘッダーから、受信側に接続したIPアドレスを読み取れません。--ip、--helo、--mail-from で指定してください。",
+        "The message does not show for sure which address handed it to the receiver, and with which MAIL FROM. Give them with --ip, "
+        "--helo and --mail-from.",
+        "受信側に接続したIPアドレスとMAIL FROMを、メールから確実に読み取ることができません。--ip、--helo、--mail-from で指定してください。",
     ),
 )
 HEADERS_ONLY = Reason(
@@ -44,7 +45,10 @@ NO_AUTHOR = Reason(
 )
 NO_CLOCK = Reason(
     "no-date",
-    Text("The message does not show when it was sent.", "メールから送信日時を読み取れません。"),
+    Text(
+        "The message does not show when it arrived; its Date field is only the sender's word.",
+        "メールから受信日時を読み取れません。Dateヘッダーは送信者の申告にすぎないため、判定には使いません。",
+    ),
 )
 NO_MAIL_FROM = Reason(
     "null-reverse-path",

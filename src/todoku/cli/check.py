@@ -66,8 +66,8 @@ from todoku.cli.language import here
     "--ip",
     metavar="A",
     help=here(
-        "The sending address, when you know it better than the message.",
-        "送信元IPアドレス(メールのヘッダーより確かな場合)。",
+        "The sending address, when you know it better than the message, which is then taken as it came.",
+        "送信元IPアドレス(メールのヘッダーより確かな場合)。指定すると、ファイルの内容を補正せずに判定します。",
     ),
 )
 @click.option("--helo", metavar="H", help=here("The HELO name.", "HELO名。"))
