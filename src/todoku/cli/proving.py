@@ -94,7 +94,7 @@ def _to_check(post: Post, said: Sent) -> Text:
         f"A message was sent to {post.recipient} (SES calls it {said.message_id}). When it is there, save it with its whole "
         "header (Gmail: More > Show original > Download Original) and run:\n"
         "  todoku check message.eml --mail transactional",
-        f"{post.recipient} に確認用メールを送信しました(SESのメッセージID: {said.message_id})。受信したらヘッダーを含めて保存し"
-        "(Gmail: その他 > メッセージのソースを表示 > メッセージをダウンロード)、次のコマンドで判定してください。\n"
+        f"{post.recipient} に確認用メールを送信しました(SESのMessageId: {said.message_id})。受信したらヘッダーを含めて保存し"
+        "(Gmail: その他 >「メッセージのソースを表示」>「元のメールをダウンロード」)、次のコマンドで判定してください。\n"
         "  todoku check message.eml --mail transactional",
     )
