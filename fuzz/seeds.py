@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 from targets import Target
-from targets.feedback import HEAD
+from targets.feedback import HEAD, WRAPPINGS
 from targets.zones import KEYS, damaged_mail, known_zone
 
 from todoku.auth.arc import seal, validate
@@ -124,6 +124,7 @@ def _aggregates() -> Iterator[bytes]:
     for kind in (b"", b"g", b"G", b"z", b"Z", b"b", b"m", b"u"):
         yield kind + whole
     yield b"z" + whole + b"\0" + whole
+    yield from (wrapped(b"<feedback>" + HEAD + b"</feedback>") for wrapped in WRAPPINGS.values())
 
 
 _MADE = {"aggregates": _aggregates, "plans": _plans, "damaged": _damaged, "chains": _chains, "replies": _replies}
