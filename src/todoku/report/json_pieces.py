@@ -12,9 +12,6 @@ import msgspec
 
 from todoku.report.words import CONTROL
 
-_ACTIVE = re.compile(rf"(?![\x00-\x1f])(?:{CONTROL.pattern})")
-"""What must not reach a terminal, but for what JSON escapes by itself and for the line ends between its values."""
-
 
 def fields_of(document: msgspec.Struct) -> dict[str, object]:
     """The fields of a document, its lists as what can be gone through once."""
@@ -43,8 +40,8 @@ def _list(values: Iterable[object], margin: int) -> Iterator[str]:
 
 
 def _value(value: object, margin: int) -> str:
-    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
-    return _ACTIVE.sub(_escaped, text.replace("\n", "\n" + " " * margin))
+    compact = CONTROL.sub(_escaped, msgspec.json.encode(value).decode())  # before there are line ends
+    return msgspec.json.format(compact, indent=2).replace("\n", "\n" + " " * margin)
 
 
 def _escaped(found: re.Match[str]) -> str:
