@@ -317,6 +317,9 @@ def test_what_the_client_says_is_not_taken_for_what_the_server_saw(value):
         "from x from y (unknown [192.0.2.1]) by mx.example.net with SMTP; ",
         "from x with IMAP (unknown [192.0.2.1]) by mx.example.net with SMTP; ",
         "from x id y (unknown [192.0.2.1]) by mx.example.net; ",
+        # ... of a server that writes the address first
+        "from 192.0.2.1 (EHLO x) (y [10.0.0.1]) by mx.example.net with SMTP; ",
+        "from [192.0.2.1] (port=5555 helo=x) (y [10.0.0.1]) by mx.example.net with esmtp (Exim 4.96) id 1; ",
         # ... whose other half stands in the envelope's sender
         'from x by a.example ( ([192.0.2.1]) by mx.example.net with esmtp (Exim 4.9) (envelope-from <")"@example.com>) id 1; ',
     ],

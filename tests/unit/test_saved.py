@@ -256,6 +256,18 @@ def test_mixed_line_ends(data, raw, notes):
     assert saved.notes == notes
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"11\r\nFrom: a@b\r\n<?xml: x\r\nFrom: ceo@victim.example\r\n\r\n",
+        b"12\nFrom: a@b\n\nx\nFrom: ceo@victim.example\n\n",
+        b"9999\nFrom: a@b\n\nx\n",
+    ],
+)
+def test_a_number_above_a_header_is_no_apple_mail(data):
+    assert "emlx" not in read_saved(data).notes
+
+
 def test_one_line_with_a_blank_is_evidence_not_an_indentation():
     data = b" From: <first@attack.example>\r\n" + UNSENT
     assert read_saved(data).message.raw == data

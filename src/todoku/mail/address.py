@@ -31,7 +31,7 @@ PLAIN = re.compile(
 )
 FOLDED_FROM = re.compile(rb"[ \t]*from[ \t\r\n]*:", re.IGNORECASE)
 # A line of its own for a program to which a lone CR or LF ends a line; its body ends at the next one.
-BEHIND_LONE_END = re.compile(rb"(?:\r(?!\n)|(?<!\r)\n)([^:\r\n]{4,64}+):([^\r\n]*+(?:\r\n[ \t][^\r\n]*+)*+)")
+BEHIND_LONE_END = re.compile(rb"(?:\r(?!\n)|(?<!\r)\n)([^:\r\n]{4,998}+):([^\r\n]*+(?:\r\n[ \t][^\r\n]*+)*+)")
 NOT_VISIBLE = bytes({*range(256)} - {*range(0x21, 0x7F)})
 
 AMBIGUOUS = frozenset(

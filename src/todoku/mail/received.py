@@ -210,10 +210,13 @@ def _client(clauses: dict[str, _Clause]) -> _Client:
             _note_client(client, comment if claim is None else comment[: claim.start()], word, clauses, is_said, claim)
             if claim is not None and claim[0] == "helo=":
                 client.helo, is_said = comment[claim.end() :].partition(" ")[0], True
-    if not client.ip:
-        client.is_clear = client.is_clear and bool(client.helo)
-        client.ip = _normal_address(word.strip("[]").split("]")[0])
-        client.is_seen = is_said and bool(client.ip)
+    if not client.ip or is_said:
+        address = _normal_address(word.strip("[]").split("]")[0])
+        if not client.ip:
+            client.is_clear = client.is_clear and bool(client.helo)
+            client.ip, client.is_seen = address, is_said and bool(address)
+        elif address not in ("", client.ip):
+            client.is_clear = False
     return client
 
 

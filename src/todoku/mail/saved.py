@@ -120,6 +120,7 @@ _FROM_ADDRESS = re.compile(rb">?From [^\s:@]++@[^\s:@]++[ \t\r]*+")
 _NEXT_FROM_LINE = re.compile(rb"\n\r?\nFrom (?=\S)")
 _TIME = re.compile(rb"[0-9]{2}:[0-9]{2}")
 _YEAR = re.compile(rb"[0-9]{4}")
+_PLIST = b"<?xml"
 _EMLX_SIZE = re.compile(rb"([0-9]{1,9}) *\r?\n")
 _FIELD = re.compile(rb"([A-Za-z][A-Za-z0-9_-]*+)[ \t]*+:")
 _SIGNATURES = (b"dkim-signature", b"arc-message-signature")
@@ -213,10 +214,10 @@ def _as_octets(data: bytes, notes: list[str]) -> bytes:
 
 def _unwrapped(data: bytes, notes: list[str]) -> bytes:
     """The file without what a mailbox, Apple Mail or Gmail's page put around the message."""
-    size = _EMLX_SIZE.match(data)
-    if size and size.end() + int(size[1]) <= len(data):
+    inner = _in_emlx(data)
+    if inner:
         notes.append("emlx")
-        return data[size.end() : size.end() + int(size[1])]
+        return inner
     start = _from_line(data)
     if start:
         notes.append("from-line")
@@ -236,6 +237,17 @@ def _unwrapped(data: bytes, notes: list[str]) -> bytes:
         notes.append("leading-blank-lines")
         return data[start:]
     return data
+
+
+def _in_emlx(data: bytes) -> bytes:
+    """The message in a file of Apple Mail: so many octets, then a property list. No part of a header is cut off."""
+    size = _EMLX_SIZE.match(data)
+    if size is None:
+        return b""
+    end = size.end() + int(size[1])
+    inner = data[size.end() : end]
+    whole = end <= len(data) and data.startswith(_PLIST, end) and scan(_with_crlf(inner, [])).body_start is not None
+    return inner if whole else b""
 
 
 def _from_line(data: bytes) -> int:
