@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import msgspec
-from lxml import etree
 from lxml.etree import _Element as Element
 
 from todoku.feedback.aggregate import values
@@ -32,15 +32,14 @@ from todoku.feedback.aggregate.report import (
     ReportMetadata,
     SpfAuth,
 )
-from todoku.feedback.aggregate.shape import Picked, plan_of
-from todoku.feedback.aggregate.tree import records
+from todoku.feedback.aggregate.shape import Picked, Plans
+from todoku.feedback.aggregate.tree import Elements, local_name, records
 from todoku.feedback.refusal import DOMAIN, INCOMPLETE, RECORDS, REPEATED, Refusal, Refused
 from todoku.mail.domain_name import is_domain_name
 
 MAX_RECORDS = 1_000_000
+MAX_ERRORS = 20
 BATCH = 4_096  # records that a stream gives at a time, and some more
-
-Elements = list[Element]
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -112,92 +111,89 @@ def stream(pieces: Iterable[bytes], *, now: datetime | None = None) -> Iterator[
 
 
 def _parts(pieces: Iterable[bytes], now: datetime | None) -> Iterator[Head | Columns]:
-    reader = _Reader()
-    head = False
+    plans = Plans()
+    written = _Written()
+    head: Head | None = None
     number = 0
-    for root, found in records(pieces):
-        if not head:
-            head = True
-            yield _head(root, now)
-        elif root.find("{*}report_metadata") is not None or root.find("{*}policy_published") is not None:
-            raise Refusal(REPEATED, element="report_metadata")
+    for feedback, found in records(pieces):
+        if head is None:
+            head = _head(feedback, now)
+            yield head
         number += len(found)
         if number > MAX_RECORDS:
             raise Refusal(RECORDS, limit=MAX_RECORDS)
-        reader.take(found)
-        if len(reader.scalars) >= BATCH:
-            yield reader.columns()
+        written.take(found, plans)
+        if len(written.scalars) >= BATCH:
+            yield written.columns()
+            written = _Written()
     if not number:
         raise Refusal(INCOMPLETE, element="record")  # RFC 9990 3.1.1.2: at least one
-    if reader.scalars:
-        yield reader.columns()
+    if written.scalars:
+        yield written.columns()
 
 
-def _head(root: Element, now: datetime | None) -> Head:
-    """What stands above the records. Raises ``Refusal``."""
-    metadata, policy = _only(root, "report_metadata"), _only(root, "policy_published")
-    dates = _fields(_only(metadata, "date_range"))
-    begin, end = values.period(dates.get("begin"), dates.get("end"), now)
-    version = root.find("{*}version")
-    extension = root.find("{*}extension")
+def _head(feedback: Element, now: datetime | None) -> Head:
+    """What stands above the records: RFC 9990 section 3.1.1.2. Raises ``Refusal``."""
+    above: dict[str, Element] = {}
+    for child in feedback:
+        name = local_name(child)
+        if name == "record":
+            break
+        if name in above and name in ("report_metadata", "policy_published"):
+            raise Refusal(REPEATED, element=name)
+        above.setdefault(name, child)
+    metadata, policy = _fields(above, "report_metadata"), _fields(above, "policy_published")
+    dates = _fields(metadata, "date_range")
+    begin, end = values.period(_text(dates, "begin"), _text(dates, "end"), now)
+    extension = above.get("extension")
     return Head(
-        metadata=_metadata(metadata, begin, end),
-        policy=_policy(_fields(policy)),
-        version="" if version is None else values.label(version.text),
+        metadata=_metadata(above["report_metadata"], metadata, begin, end),
+        policy=_policy(policy),
+        version=values.label(_text(above, "version")),
         extensions=() if extension is None else tuple(_extension(one) for one in (extension, *extension) if one.attrib),
     )
 
 
-def _only(parent: Element, name: str) -> Element:
-    found = parent.findall(f"{{*}}{name}")
-    if len(found) != 1:
-        raise Refusal(REPEATED if found else INCOMPLETE, element=name)
-    return found[0]
-
-
-def _fields(parent: Element) -> dict[str, str | None]:
-    """The text of each child by its local name, the first of each."""
-    found: dict[str, str | None] = {}
-    for child in parent:
-        found.setdefault(etree.QName(child).localname, child.text)
+def _fields(parents: dict[str, Element], name: str) -> dict[str, Element]:
+    """The children by their local names of the element that is called so, of several with one name the first."""
+    if name not in parents:
+        raise Refusal(INCOMPLETE, element=name)
+    found: dict[str, Element] = {}
+    for child in parents[name]:
+        found.setdefault(local_name(child), child)
     return found
 
 
-def _metadata(element: Element, begin: int, end: int) -> ReportMetadata:
-    fields = {name: values.text(written) for name, written in _fields(element).items()}
+def _text(fields: dict[str, Element], name: str) -> str | None:
+    return fields[name].text if name in fields else None
+
+
+def _metadata(element: Element, fields: dict[str, Element], begin: int, end: int) -> ReportMetadata:
+    """RFC 9990 section 3.1.1.3."""
+    told = [values.text(error.text) for error in element.findall("{*}error")] if "error" in fields else []
     return ReportMetadata(
-        org_name=fields.get("org_name", ""),
-        email=fields.get("email", ""),
-        extra_contact_info=fields.get("extra_contact_info", ""),
-        report_id=fields.get("report_id", ""),
+        org_name=values.text(_text(fields, "org_name")),
+        email=values.text(_text(fields, "email")),
+        extra_contact_info=values.text(_text(fields, "extra_contact_info")),
+        report_id=values.text(_text(fields, "report_id")),
         begin=begin,
         end=end,
-        errors=tuple(values.text(error.text) for error in element.findall("{*}error") if values.text(error.text))[:20],
-        generator=fields.get("generator", ""),
+        errors=tuple([one for one in told if one])[:MAX_ERRORS],
+        generator=values.text(_text(fields, "generator")),
     )
 
 
-_MODE, _POLICY = values.word(MODES), values.word(POLICIES)
-_TESTING, _METHOD = values.word(("y", "n")), values.word(("psl", "treewalk"))
-
-
-def _policy(fields: dict[str, str | None]) -> PolicyPublished:
+def _policy(fields: dict[str, Element]) -> PolicyPublished:
     """RFC 9990 section 3.1.1.5. Raises ``Refusal`` where it is not said which domain the report is about."""
-    domain, percent = values.domain(fields.get("domain")), values.label(fields.get("pct"))
+    domain, percent = values.domain(_text(fields, "domain")), values.label(_text(fields, "pct"))
     if not domain:
         raise Refusal(INCOMPLETE, element="policy_published/domain")
     if not is_domain_name(domain):
         raise Refusal(DOMAIN, domain=values.shown(domain))
-    known: Any = {
-        "adkim": _MODE(fields.get("adkim")),
-        "aspf": _MODE(fields.get("aspf")),
-        **{name: _POLICY(fields.get(name)) for name in ("p", "sp", "np")},
-        "testing": _TESTING(fields.get("testing") or fields.get("t")),
-        "discovery_method": _METHOD(fields.get("discovery_method")),
-    }
+    words: Any = {name: memo[_text(fields, name)] for name, memo in _POLICY.items()}
     whole = percent.isascii() and percent.isdigit() and len(percent) <= 3
     return PolicyPublished(
-        domain=domain, fo=values.label(fields.get("fo")), pct=int(percent) if whole else None, **known
+        domain=domain, fo=values.label(_text(fields, "fo")), pct=int(percent) if whole else None, **words
     )
 
 
@@ -205,79 +201,88 @@ def _extension(element: Element) -> Extension:
     return Extension(values.text(element.get("name")), values.text(element.get("definition")))
 
 
-class _Reader:
-    """What was taken from the records since the last columns: what is written, not yet looked at."""
+class _Written:
+    """What is written in some records, not yet looked at."""
 
     def __init__(self) -> None:
-        self.empty()
-
-    def empty(self) -> None:
         self.scalars: list[Picked] = []
-        self.dkim: list[tuple[Picked, ...]] = []
-        self.spf: list[tuple[Picked, ...]] = []
-        self.reasons: list[tuple[Picked, ...]] = []
+        self.dkim: list[Picked] = []
+        self.spf: list[Picked] = []
+        self.reasons: list[Picked] = []
         self.extensions: list[tuple[Extension, ...]] = []
 
-    def take(self, found: Elements) -> None:
+    def take(self, found: Elements, plans: Plans) -> None:
         """Take what is written in these records. Raises ``Refusal``."""
+        scalars, extensions = self.scalars.append, self.extensions.append
+        dkim, spf, reasons = self.dkim.append, self.spf.append, self.reasons.append
         for record in found:
             elements = list(record.iter())
-            planned = plan_of(elements)
-            texts = [element.text for element in elements]
-            texts.append(None)
-            self.scalars.append(planned.scalars(texts))
-            self.dkim.append(tuple([pick(texts) for pick in planned.dkim]))
-            self.spf.append(tuple([pick(texts) for pick in planned.spf]))
-            self.reasons.append(tuple([pick(texts) for pick in planned.reasons]))
-            self.extensions.append(tuple([_extension(elements[place]) for place in planned.extensions]))
+            plan = plans.of(elements)
+            texts = [*map(_TEXT, elements), None]
+            scalars(plan.scalars(texts))
+            dkim(plan.dkim(texts))
+            spf(plan.spf(texts))
+            reasons(plan.reasons(texts))
+            extensions(tuple([_extension(elements[place]) for place in plan.extensions]) if plan.extensions else ())
 
     def columns(self) -> Columns:
-        """What was taken, each distinct value read once. Raises ``Refusal``."""
+        """The same, read. Raises ``Refusal``."""
         source_ip, count, disposition, dkim, spf, header_from, envelope_from, envelope_to = zip(
             *self.scalars, strict=True
         )
-        address, number = values.Read(values.address), values.Read(values.count)
-        domain, aligned = values.Read(values.domain), values.Read(values.word(ALIGNED))
-        disposed = values.Read(values.word(DISPOSITIONS))
-        signatures, senders, overrides = values.Read(_signatures), values.Read(_senders), values.Read(_overrides)
-        columns = Columns(
-            source_ip=[address[one] for one in source_ip],
-            count=[number[one] for one in count],
-            disposition=[disposed[one] for one in disposition],
-            dkim=[aligned[one] for one in dkim],
-            spf=[aligned[one] for one in spf],
-            header_from=[domain[one] for one in header_from],
-            envelope_from=[domain[one] for one in envelope_from],
-            envelope_to=[domain[one] for one in envelope_to],
-            auth_dkim=[signatures[one] for one in self.dkim],
-            auth_spf=[senders[one] for one in self.spf],
-            reasons=[overrides[one] for one in self.reasons],
+        return Columns(
+            source_ip=list(map(values.address, source_ip)),
+            count=[_COUNT[one] for one in count],
+            disposition=[_DISPOSITION[one] for one in disposition],
+            dkim=[_ALIGNED[one] for one in dkim],
+            spf=[_ALIGNED[one] for one in spf],
+            header_from=[_DOMAIN[one] for one in header_from],
+            envelope_from=[_DOMAIN[one] for one in envelope_from],
+            envelope_to=[_DOMAIN[one] for one in envelope_to],
+            auth_dkim=[_SIGNATURES[one] for one in self.dkim],
+            auth_spf=[_SENDERS[one] for one in self.spf],
+            reasons=[_OVERRIDES[one] for one in self.reasons],
             extensions=self.extensions,
         )
-        self.empty()
-        return columns
+
+
+def _by(size: int, written: Picked) -> Iterator[Picked]:
+    """The fields of each element of a group."""
+    return zip(*[iter(written)] * size, strict=True)
 
 
 _DKIM, _SPF, _SCOPE = values.word(DKIM_WORDS), values.word(SPF_WORDS), values.word(SCOPES)
 
 
-def _signatures(written: tuple[Picked, ...]) -> tuple[DkimAuth, ...]:
+def _signatures(written: Picked) -> tuple[DkimAuth, ...]:
     result: Any = _DKIM
     return tuple(
         DkimAuth(values.domain(domain), values.label(selector), result(said), values.text(human))
-        for domain, selector, said, human in written
+        for domain, selector, said, human in _by(4, written)
     )
 
 
-def _senders(written: tuple[Picked, ...]) -> tuple[SpfAuth, ...]:
+def _senders(written: Picked) -> tuple[SpfAuth, ...]:
     result: Any = _SPF
     scope: Any = _SCOPE
     return tuple(
         SpfAuth(values.domain(domain), scope(where), result(said), values.text(human))
-        for domain, where, said, human in written
+        for domain, where, said, human in _by(4, written)
     )
 
 
-def _overrides(written: tuple[Picked, ...]) -> tuple[OverrideReason, ...]:
-    found = (OverrideReason(values.label(kind), values.text(comment)) for kind, comment in written)
+def _overrides(written: Picked) -> tuple[OverrideReason, ...]:
+    found = (OverrideReason(values.label(kind), values.text(comment)) for kind, comment in _by(2, written))
     return tuple(reason for reason in found if reason.type or reason.comment)
+
+
+_TEXT = attrgetter("text")
+_COUNT, _DOMAIN = values.Memo(values.count), values.Memo(values.domain)
+_DISPOSITION, _ALIGNED = values.Memo(values.word(DISPOSITIONS)), values.Memo(values.word(ALIGNED))
+_SIGNATURES, _SENDERS, _OVERRIDES = values.Memo(_signatures), values.Memo(_senders), values.Memo(_overrides)
+_POLICY = {
+    **dict.fromkeys(("adkim", "aspf"), values.Memo(values.word(MODES))),
+    **dict.fromkeys(("p", "sp", "np"), values.Memo(values.word(POLICIES))),
+    "testing": values.Memo(values.word(("y", "n"))),
+    "discovery_method": values.Memo(values.word(("psl", "treewalk"))),
+}

@@ -1,14 +1,15 @@
 """Where the values of a record stand among its elements. Records of one receiver look alike, so this is found out once.
 
 A record's shape is its tree without the texts: the names of its elements in document order, and how many children each
-has. For each shape the elements are walked once, and the plan says at which places the values are; every further record of
-that shape, in this report or another, is read by its places alone.
+has. For each shape the elements are walked once, and the plan says at which places the values are. Every further record of
+that shape is read by its places alone, in another report too; within one report the names are enough to know it by, since
+one that nests the same names in two ways can only misplace values of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 import msgspec
 from lxml import etree
@@ -16,7 +17,7 @@ from lxml.etree import _Element as Element
 
 from todoku.feedback.refusal import REPEATED, Refusal
 
-MAX_SHAPES = 1_000  # that are remembered ...
+MAX_SHAPES = 500  # that are remembered ...
 MAX_ELEMENTS = 200  # ... of records that are no larger
 
 # Columns of a record, in the order of ``Columns``: where RFC 9990 section 3.1.1.7 and the ones after it put them.
@@ -31,7 +32,7 @@ SCALARS = (
     "identifiers/envelope_to",
 )
 _COUNTED = frozenset(SCALARS[:5])  # two counts, or two results: nobody could say which one is meant
-_GROUPS = {
+GROUPS = {
     "auth_results/dkim": ("domain", "selector", "result", "human_result"),
     "auth_results/spf": ("domain", "scope", "result", "human_result"),
     "row/policy_evaluated/reason": ("type", "comment"),
@@ -43,36 +44,52 @@ Pick = Callable[[Texts], Picked]
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What to take of the texts of a record's elements, to which one more is added: the None that stands for what is absent."""
+    """What to take of the texts of a record's elements, to which one more is added: the None that stands for what is absent.
+
+    ``dkim``, ``spf`` and ``reasons`` take the texts of all elements of their group in a row, the fields of ``GROUPS`` of each.
+    """
 
     scalars: Pick
-    dkim: tuple[Pick, ...]
-    spf: tuple[Pick, ...]
-    reasons: tuple[Pick, ...]
+    dkim: Pick
+    spf: Pick
+    reasons: Pick
     extensions: tuple[int, ...]  # places of elements called ``extension``: they have attributes
 
 
-_plans: dict[tuple[object, ...], Plan] = {}
+_TAG = attrgetter("tag")
+_known: dict[tuple[object, ...], Plan] = {}
 
 
-def plan_of(elements: Sequence[Element]) -> Plan:
-    """Where a record's values stand. ``elements`` are the record and all below it. Raises ``Refusal``."""
-    shape = (*[element.tag for element in elements], *map(len, elements))
-    found = _plans.get(shape)
-    if found is None:
-        if len(_plans) == MAX_SHAPES:
-            _plans.clear()
-        found = _plan(elements)
+class Plans(dict[tuple[object, ...], Plan]):
+    """The plans that one report needs, by the names of a record's elements in document order."""
+
+    def of(self, elements: Sequence[Element]) -> Plan:
+        """Where a record's values stand. ``elements`` are the record and all below it. Raises ``Refusal``."""
+        names = tuple(map(_TAG, elements))
+        plan = self.get(names)
+        if plan is None:
+            if len(self) >= MAX_SHAPES:
+                self.clear()
+            plan = self[names] = _known_plan((names, *map(len, elements)), elements)
+        return plan
+
+
+def _known_plan(shape: tuple[object, ...], elements: Sequence[Element]) -> Plan:
+    plan = _known.get(shape)
+    if plan is None:
+        plan = _plan(elements)
+        if len(_known) >= MAX_SHAPES:
+            _known.clear()
         if len(elements) <= MAX_ELEMENTS:
-            _plans[shape] = found
-    return found
+            _known[shape] = plan
+    return plan
 
 
 def _plan(elements: Sequence[Element]) -> Plan:
     namespace = etree.QName(elements[0]).namespace
     paths: dict[Element, str] = {elements[0]: ""}
     scalars: dict[str, int] = {}
-    groups: dict[str, list[Element]] = {name: [] for name in _GROUPS}
+    groups: dict[str, list[Element]] = {name: [] for name in GROUPS}
     places: dict[tuple[Element, str], int] = {}
     extensions = []
     for place, element in enumerate(elements[1:], start=1):
@@ -93,7 +110,7 @@ def _plan(elements: Sequence[Element]) -> Plan:
         else:
             scalars.setdefault(path, place)
     picks = {
-        path: tuple(itemgetter(*(places.get((one, name), -1) for name in _GROUPS[path])) for one in found)
+        path: _pick([places.get((one, name), -1) for one in found for name in GROUPS[path]])
         for path, found in groups.items()
     }
     return Plan(
@@ -103,3 +120,11 @@ def _plan(elements: Sequence[Element]) -> Plan:
         reasons=picks["row/policy_evaluated/reason"],
         extensions=tuple(extensions),
     )
+
+
+def _pick(places: Sequence[int]) -> Pick:
+    return itemgetter(*places) if places else _nothing
+
+
+def _nothing(_: Texts) -> Picked:
+    return ()
