@@ -18,7 +18,7 @@ from todoku.report.account_facts import account_facts, identity_facts, sentence_
 from todoku.report.account_row import IdentityRow, identity_row
 from todoku.report.fixes import ShownFix, shown_fixes
 from todoku.report.headings import Headings, headings
-from todoku.report.headline import met_by_itself, titles
+from todoku.report.headline import dark, met_by_itself, titles
 from todoku.report.view import ShownFinding, View, by_cause, each_once, finding, shown_time, view
 from todoku.report.words import Language, harmless, say
 from todoku.verdict import Text, Verdict
@@ -111,21 +111,34 @@ def _headline(report: AccountReport, rows: Sequence[IdentityRow], language: Lang
     if not rows:
         return harmless(say(_nothing(report), language))
     failing = sum(row.failed > 0 for row in rows)
-    dark = sum(not row.failed and row.dark > 0 for row in rows)
     doubtful = sum(not row.failed and not row.dark and row.warned > 0 for row in rows)
-    parts = [
-        *met_by_itself(report.verdicts),
-        Text(f"{failing:,} of {len(rows):,} identities fail", f"検証済みID {len(rows):,}件中{failing:,}件に不適合"),
-    ]
+    blind = sum(not row.failed and row.dark > 0 for row in rows)
+    parts = [*met_by_itself(report.verdicts), _failing(failing, len(rows))]
     if doubtful:
-        parts.append(Text(f"{doubtful:,} more are worth a look", f"確認をおすすめするものが{doubtful:,}件"))
-    if dark:
-        parts.append(Text(f"{dark:,} could not be looked at in full", f"確認できなかった項目のあるものが{dark:,}件"))
+        more = Text("more ", "") if failing else Text("", "")
+        parts.append(
+            Text(f"{doubtful:,} {more.en}{_are(doubtful)} worth a look", f"確認をおすすめするものが{doubtful:,}件")
+        )
+    if all(one.evidence.dns is not None for one in report.identities):
+        parts += dark(report.identities[0])
+    elif blind:
+        parts.append(Text(f"{blind:,} could not be looked at in full", f"確認できなかった項目のあるものが{blind:,}件"))
     left = titles(verdict for verdict in report.verdicts if verdict.result == "fail")
     if left.en:
         parts.append(Text(f"left for you: {left.en}", f"対応が必要: {left.ja}"))
     words = [say(part, language) for part in parts]
     return "; ".join(words) + "." if language == "en" else "。".join(words) + "。"
+
+
+def _failing(failing: int, total: int) -> Text:
+    if not failing:
+        return Text("no identity fails", "不適合のある検証済みIDはありません")
+    verb = "fails" if failing == 1 else "fail"
+    return Text(f"{failing:,} of {total:,} identities {verb}", f"検証済みID {total:,}件中{failing:,}件に不適合")
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def _nothing(report: AccountReport) -> Text:

@@ -17,7 +17,7 @@ def headline(report: Report, language: Language) -> str:
     begin = say(_no_sign_of_ses(report), language)
     parts = [
         say(part, language)
-        for part in (*met_by_itself(report.verdicts), *_left(report), *_no_longer_told(report), *_dark(report))
+        for part in (*met_by_itself(report.verdicts), *_left(report), *_no_longer_told(report), *dark(report))
     ]
     return begin + ("; ".join(parts) + "." if language == "en" else "。".join(parts) + "。")
 
@@ -78,7 +78,7 @@ def _no_longer_told(report: Report) -> Iterator[Text]:
         )
 
 
-def _dark(report: Report) -> Iterator[Text]:
+def dark(report: Report) -> Iterator[Text]:
     """What could not be looked at: everything that rests on a DNS that tells nothing, or single facts."""
     dns = report.evidence.dns
     if dns is not None and dns.reason is DNS_CLOSED:

@@ -125,8 +125,10 @@ class Paper:
     def finding(self, found: ShownFinding, whose: str = "") -> None:
         """One finding: what, of which identities where there are several, for whom, why, the proof, the way to its fix."""
         self.line()
-        word = self.styled(shown_word((found.result, found.word)), COLOURS[found.result])
-        self.lines.append(f"{word}  {self.styled(found.titles, BOLD)}")
+        word = shown_word((found.result, found.word))
+        first, *further = wrapped(found.titles, self.width - cell_len(word) - 2)
+        self.lines.append(f"{self.styled(word, COLOURS[found.result])}  {self.styled(first, BOLD)}")
+        self.lines += [self.styled(INDENT + line, BOLD) for line in further]
         self.identities(whose)
         self.line(found.text, indent=1)
         self.scopes(found)
