@@ -14,6 +14,7 @@ master file for others:
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address
 from typing import Literal, NamedTuple, cast
 
@@ -80,7 +81,7 @@ def read(text: str, *, origin: str = "", file: str = "zone") -> tuple[list[Entry
     """
     reader = _Reader(canonical(origin))
     try:
-        for line in text.split("\n"):
+        for line in _lines(text):
             reader.line(line)
         reader.finish()
     except _Wrong as wrong:
@@ -89,6 +90,15 @@ def read(text: str, *, origin: str = "", file: str = "zone") -> tuple[list[Entry
             Text(f"{file}, line {line_number}: {wrong.en}", f"{file} の{line_number}行目: {wrong.ja}")
         ) from None
     return reader.entries, reader.directives
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines one by one: millions of them at once would take many times the memory of the text."""
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start:end]
+        start = end + 1
+    yield text[start:]
 
 
 class _Reader:
