@@ -310,6 +310,7 @@ def test_what_the_client_says_is_not_taken_for_what_the_server_saw(value):
     [
         # A HELO name that holds a comment, half of one, or a clause.
         "from x(mail.example.net[10.0.0.1]) (unknown [192.0.2.1]) by mx.example.net with SMTP; ",
+        "from x (y [10.0.0.1]) (authenticated.example.com [192.0.2.1]) by mx.example.net with SMTP; ",
         "from x ([10.0.0.1] helo=y) ([192.0.2.1]) by mx.example.net with SMTP; ",
         "from x by mx.example.com ( (unknown [192.0.2.1]) by mx.example.net with SMTP; ",
         "from x) (unknown [192.0.2.1]) by mx.example.net with SMTP; ",
@@ -387,6 +388,7 @@ def test_an_address_as_helo_name_was_not_seen():
 def test_what_a_quoted_local_part_holds_is_no_clause_and_no_comment():
     for value in (
         'from x ([192.0.2.1]) by mx.example.net with smtp (Exim 4.9) (envelope-from <"x) (TLS1.3"@example.com>) id 1',
+        'from x ([192.0.2.1]) by mx.example.net (envelope-sender <"x) with IMAP (TLS1.3"@example.com>) id 1',
         'from x ([192.0.2.1]) by mx.example.net id 1 for <"a with IMAP (TLS1.3) by b"@example.net>',
     ):
         hop = parse_received(f"{value}; {DATE}")

@@ -405,6 +405,8 @@ def test_where_the_client_may_speak_for_the_server_there_is_no_border_hop(top):
         f"from [10.0.0.1] (helo=x) {HERE} with esmtp (Exim 4.96) id 1",
         f"from mailbox.example.net ([192.0.2.9] helo=x) {HERE} with esmtp (Exim 4.96) id 1",
         f"from x (mailbox.example.net [192.0.2.9]) {HERE} (8.17.1/8.17.1) with ESMTP id 1",
+        f"from root {HERE} with local-generated (Exim 4.92) id 1",
+        "from murder ([unix socket]) by mx.example.net (Cyrus v2.2.12) with LMTPA",
         "(qmail 28454 invoked from network)",
     ],
 )

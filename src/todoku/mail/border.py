@@ -81,7 +81,7 @@ _NOT_PUBLIC = _networks(
 _FETCHED = re.compile(r"(?:IMAP|POP)[0-9]?(?:S|-SSL)?", re.IGNORECASE)
 _SUBMITTED = re.compile(r"(?:UTF8)?E?SMTPS?A|HTTPREST|MAPI", re.IGNORECASE)
 # Protocols that no server speaks to strangers, so that a field without an address may use them.
-_LOCAL = re.compile(r"(?:UTF8)?LMTPS?A?|local|HTTPS?", re.IGNORECASE)
+_LOCAL = re.compile(r"(?:UTF8)?LMTPS?A?|local(?:-[a-z]+)?|HTTPS?", re.IGNORECASE)
 _SES_SUBMISSION = re.compile(r"email-smtp\.[\w-]+\.amazonaws\.com", re.IGNORECASE)
 
 

@@ -33,7 +33,8 @@ _HOST = re.compile(r"localhost|[\w-]+(?:\.[\w-]+)+")
 _ADDRESS_LIKE = re.compile(r"[0-9.]+")
 _HELO_COMMENT = re.compile(r"(?:HELO|EHLO|LHLO)[ \t]+(\S+)", re.IGNORECASE)
 _CLAIMS = re.compile(r"\b(?:helo|ident)=")  # Exim: what follows in the comment are the client's own words
-_OF_CLIENT = ("Client CN", "Client did not", "Authenticated sender", "authenticated")  # a comment on who the client is
+_OF_CLIENT = ('Client CN "', "Authenticated sender: ")  # a comment on who the client is, in its words
+_OF_SENDER = ("envelope-from", "envelope-sender")
 _HIDDEN_CLAUSE = re.compile(r"\b(?:from|by)\b", re.IGNORECASE)
 
 # RFC 3848 and RFC 6531: a protocol whose name ends in S (or SA) ran over TLS; Yahoo and Sendmail vary the case.
@@ -128,7 +129,7 @@ def _clauses(text: str) -> tuple[dict[str, _Clause], bool]:
         if parenthesis:
             is_clear = False
         elif not word:
-            if '"' in comment and comment.startswith("envelope-from"):
+            if '"' in comment and comment.lstrip().startswith(_OF_SENDER):
                 break
             is_clear = is_clear and ("(" not in comment or _HIDDEN_CLAUSE.search(comment) is None)
             current.comments.append(comment.strip())
