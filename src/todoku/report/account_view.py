@@ -115,10 +115,8 @@ def _headline(report: AccountReport, rows: Sequence[IdentityRow], language: Lang
     blind = sum(not row.failed and row.dark > 0 for row in rows)
     parts = [*met_by_itself(report.verdicts), _failing(failing, len(rows))]
     if doubtful:
-        more = Text("more ", "") if failing else Text("", "")
-        parts.append(
-            Text(f"{doubtful:,} {more.en}{_are(doubtful)} worth a look", f"確認をおすすめするものが{doubtful:,}件")
-        )
+        more = f"{doubtful:,} more {_are(doubtful)}" if failing else f"{doubtful:,} {_are(doubtful)}"
+        parts.append(Text(f"{more} worth a look", f"確認をおすすめするものが{doubtful:,}件"))
     if all(one.evidence.dns is not None for one in report.identities):
         parts += dark(report.identities[0])
     elif blind:
