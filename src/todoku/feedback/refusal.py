@@ -228,3 +228,24 @@ DOMAIN = Reason(
         "対象のドメインがドメイン名ではありません: {domain}。",
     ),
 )
+NOT_TLS = Reason(
+    "report-not-tls",
+    Text(
+        "It is JSON, but no SMTP TLS report: {error}",
+        "JSONですが、SMTP TLSレポートではありません: {error}",
+    ),
+)
+NOT_FEEDBACK = Reason(
+    "report-not-feedback",
+    Text(
+        "The message has no part that says what is reported (message/feedback-report).",
+        "報告内容を示すパート(message/feedback-report)がないメールです。",
+    ),
+)
+NOT_AN_EVENT = Reason(
+    "event-unknown",
+    Text(
+        "It is no event of SES: {error}",
+        "SESのイベントではありません: {error}",
+    ),
+)

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from lxml.etree import _Element as Element
 
-from todoku.feedback.aggregate import values
+from todoku.feedback import values
 from todoku.feedback.aggregate.report import (
     ALIGNED,
     DISPOSITIONS,
@@ -32,8 +32,8 @@ from todoku.feedback.aggregate.report import (
     ReportMetadata,
     SpfAuth,
 )
-from todoku.feedback.aggregate.shape import Picked, Plans
-from todoku.feedback.aggregate.tree import Elements, local_name, records
+from todoku.feedback.aggregate.shape import MAX_EXTENSIONS, Picked, Plan, Plans
+from todoku.feedback.aggregate.tree import Elements, local_name, namespace_of, records
 from todoku.feedback.refusal import DOMAIN, INCOMPLETE, RECORDS, REPEATED, Refusal, Refused
 from todoku.mail.domain_name import is_domain_name
 
@@ -43,7 +43,7 @@ BATCH = 4_096  # records that a stream gives at a time, and some more
 
 
 class Head(msgspec.Struct, frozen=True):
-    """What stands above the records. It comes first."""
+    """What stands above the records. It comes first, and again at the end where some extensions stand below them."""
 
     metadata: ReportMetadata
     policy: PolicyPublished
@@ -130,6 +130,8 @@ def _parts(pieces: Iterable[bytes], now: datetime | None) -> Iterator[Head | Col
         raise Refusal(INCOMPLETE, element="record")  # RFC 9990 3.1.1.2: at least one
     if written.scalars:
         yield written.columns()
+    if head is not None and (below := _below(feedback)):
+        yield msgspec.structs.replace(head, extensions=(*head.extensions, *below))
 
 
 def _head(feedback: Element, now: datetime | None) -> Head:
@@ -145,13 +147,25 @@ def _head(feedback: Element, now: datetime | None) -> Head:
     metadata, policy = _fields(above, "report_metadata"), _fields(above, "policy_published")
     dates = _fields(metadata, "date_range")
     begin, end = values.period(_text(dates, "begin"), _text(dates, "end"), now)
-    extension = above.get("extension")
     return Head(
         metadata=_metadata(above["report_metadata"], metadata, begin, end),
         policy=_policy(policy),
         version=values.label(_text(above, "version")),
-        extensions=() if extension is None else tuple(_extension(one) for one in (extension, *extension) if one.attrib),
+        extensions=tuple(
+            [found for name in _EXTENSIONS if name in above for found in _extensions(above[name])][:MAX_EXTENSIONS]
+        ),
     )
+
+
+def _below(feedback: Element) -> list[Extension]:
+    """The extensions behind the last record, where drafts of RFC 9990 had them."""
+    found: list[Extension] = []
+    for child in feedback.iterchildren(reversed=True):
+        if local_name(child) == "record":
+            break
+        if local_name(child) in _EXTENSIONS:
+            found[:0] = _extensions(child)
+    return found[:MAX_EXTENSIONS]
 
 
 def _fields(parents: dict[str, Element], name: str) -> dict[str, Element]:
@@ -197,8 +211,13 @@ def _policy(fields: dict[str, Element]) -> PolicyPublished:
     )
 
 
-def _extension(element: Element) -> Extension:
-    return Extension(values.text(element.get("name")), values.text(element.get("definition")))
+def _extensions(element: Element) -> list[Extension]:
+    """Those that an element is or holds: RFC 9990 section 5, and its drafts, which named them in attributes."""
+    if element.get("name") is not None:
+        return [Extension(values.text(element.get("name")), values.text(element.get("definition")))]
+    if local_name(element) in _EXTENSIONS:
+        return [found for child in element[:MAX_EXTENSIONS] for found in _extensions(child)]
+    return [Extension(values.text(local_name(element)), values.text(namespace_of(element)))]
 
 
 class _Written:
@@ -223,7 +242,7 @@ class _Written:
             dkim(plan.dkim(texts))
             spf(plan.spf(texts))
             reasons(plan.reasons(texts))
-            extensions(tuple([_extension(elements[place]) for place in plan.extensions]) if plan.extensions else ())
+            extensions(_of_record(elements, plan) if plan.extensions else ())
 
     def columns(self) -> Columns:
         """The same, read. Raises ``Refusal``."""
@@ -244,6 +263,10 @@ class _Written:
             reasons=[_OVERRIDES[one] for one in self.reasons],
             extensions=self.extensions,
         )
+
+
+def _of_record(elements: Elements, plan: Plan) -> tuple[Extension, ...]:
+    return tuple([found for place in plan.extensions for found in _extensions(elements[place])][:MAX_EXTENSIONS])
 
 
 def _by(size: int, written: Picked) -> Iterator[Picked]:
@@ -276,6 +299,7 @@ def _overrides(written: Picked) -> tuple[OverrideReason, ...]:
     return tuple(reason for reason in found if reason.type or reason.comment)
 
 
+_EXTENSIONS = ("extension", "extensions")
 _TEXT = attrgetter("text")
 _COUNT, _DOMAIN = values.Memo(values.count), values.Memo(values.domain)
 _DISPOSITION, _ALIGNED = values.Memo(values.word(DISPOSITIONS)), values.Memo(values.word(ALIGNED))

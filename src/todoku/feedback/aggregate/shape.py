@@ -18,6 +18,7 @@ from lxml.etree import _Element as Element
 from todoku.feedback.refusal import REPEATED, Refusal
 
 MAX_SHAPES = 500  # that are remembered ...
+MAX_EXTENSIONS = 20
 MAX_ELEMENTS = 200  # ... of records that are no larger
 
 # Columns of a record, in the order of ``Columns``: where RFC 9990 section 3.1.1.7 and the ones after it put them.
@@ -53,7 +54,7 @@ class Plan(msgspec.Struct, frozen=True):
     dkim: Pick
     spf: Pick
     reasons: Pick
-    extensions: tuple[int, ...]  # places of elements called ``extension``: they have attributes
+    extensions: tuple[int, ...]  # places of what extensions added to the record
 
 
 _TAG = attrgetter("tag")
@@ -96,15 +97,18 @@ def _plan(elements: Sequence[Element]) -> Plan:
         parent = element.getparent()
         above = paths.get(parent) if parent is not None else None
         name = etree.QName(element)
-        if parent is None or above is None or name.namespace != namespace:
-            continue  # RFC 9990 3.1.1.7: what an extension adds has a namespace of its own
+        if parent is None or above is None:
+            continue
+        if not above and (name.namespace != namespace or name.localname in ("extension", "extensions")):
+            extensions.append(place)  # RFC 9990 3.1.1.7: what an extension adds has a namespace of its own
+            continue
+        if name.namespace != namespace:
+            continue
         path = f"{above}/{name.localname}" if above else name.localname
         paths[element] = path
         places.setdefault((parent, name.localname), place)
         if path in groups:
             groups[path].append(element)
-        elif path == "extension":
-            extensions.append(place)
         elif path in _COUNTED and path in scalars:
             raise Refusal(REPEATED, element=name.localname)
         else:
@@ -118,7 +122,7 @@ def _plan(elements: Sequence[Element]) -> Plan:
         dkim=picks["auth_results/dkim"],
         spf=picks["auth_results/spf"],
         reasons=picks["row/policy_evaluated/reason"],
-        extensions=tuple(extensions),
+        extensions=tuple(extensions[:MAX_EXTENSIONS]),
     )
 
 

@@ -121,6 +121,11 @@ def local_name(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
+def namespace_of(element: Element) -> str:
+    """An element's namespace, "" where it has none."""
+    return str(element.tag).rpartition("}")[0].removeprefix("{")
+
+
 def root_name(start: str) -> str:
     """The local name of the root element in the beginning of a document. Raises ``Refusal`` where it cannot be XML."""
     misc = _MISC.match(start)

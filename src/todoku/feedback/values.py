@@ -1,4 +1,4 @@
-"""The values of an aggregate report, each from what is written: addresses, counts, domains, the schema's words, times."""
+"""Values of reports, each from what is written: addresses, counts, domains, words of a schema, times."""
 
 from __future__ import annotations
 
@@ -125,19 +125,40 @@ def count(written: str | None) -> int:
         raise Refusal(INCOMPLETE, element="count")
     if not _INTEGER.fullmatch(given):
         raise Refusal(NOT_A_COUNT, count=shown(written))
-    number = int(given)
-    if number < 0:
-        raise Refusal(NEGATIVE_COUNT, count=number)
-    if number > MAX_COUNT:
-        raise Refusal(HUGE_COUNT, count=shown(written))
-    return number
+    return sensible(int(given))
+
+
+def sensible(number: int) -> int:
+    """The number of messages or sessions, where it is one. Raises ``Refusal``."""
+    if 0 <= number <= MAX_COUNT:
+        return number
+    told = str(number) if abs(number) < 10**40 else f"{'-' if number < 0 else ''}10^40 ..."
+    raise Refusal(NEGATIVE_COUNT if number < 0 else HUGE_COUNT, count=told)
 
 
 def period(begin: str | None, end: str | None, now: datetime | None) -> tuple[int, int]:
     """The seconds of UTC that a report is about: RFC 9990 section 3.1.1.4. Raises ``Refusal``."""
-    first, last = _seconds(begin), _seconds(end)
+    return _period(_seconds(begin), _seconds(end), (shown(begin), shown(end)), now)
+
+
+def period_of_dates(begin: str, end: str, now: datetime | None) -> tuple[int, int]:
+    """The same of dates as RFC 3339 writes them. Raises ``Refusal``."""
+    return _period(instant(begin), instant(end), (shown(begin), shown(end)), now)
+
+
+def instant(written: str) -> int | None:
+    """The seconds of UTC of a date as RFC 3339 writes it; None where it is none. Without a zone it is UTC."""
+    try:
+        moment = datetime.fromisoformat(written.strip())
+        seconds = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError):
+        return None
+    return seconds if 0 <= seconds <= MAX_TIME else None
+
+
+def _period(first: int | None, last: int | None, told: tuple[str, str], now: datetime | None) -> tuple[int, int]:
     if first is None or last is None or first > last or last - first > MAX_PERIOD:
-        raise Refusal(DATES, begin=shown(begin), end=shown(end))
+        raise Refusal(DATES, begin=told[0], end=told[1])
     if now is not None and last > (now + AHEAD).timestamp():
         raise Refusal(FUTURE, end=f"{datetime.fromtimestamp(last, UTC):%Y-%m-%d}")
     return first, last
