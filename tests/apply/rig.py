@@ -83,6 +83,7 @@ class Rig:
         self.world = World(clock=self.now, answers=self.dns)
         self.writer: DnsWriter = Rfc2136Writer("127.0.0.1", read_key(self.key_file), port=self.port)
         self.server: SesServer | None = None
+        self.ses_writer: SesWriter | None = None
 
     def now(self) -> datetime:
         return BEGINNING + self.moved
@@ -102,8 +103,8 @@ class Rig:
 
     def hands(self) -> Hands:
         clock = Clock(now=self.now, elapsed=self.elapsed, sleep=self.sleep, stopped=self.stopped)
-        ses = SesWriter("", REGION, timing=fast())
-        return Hands(ses=ses, dns=self.writer, stands=self.stands, clock=clock, tell=self.said.append)
+        self.ses_writer = self.ses_writer or SesWriter("", REGION, timing=fast())  # boto3 takes its time to make one
+        return Hands(ses=self.ses_writer, dns=self.writer, stands=self.stands, clock=clock, tell=self.said.append)
 
     def stands(self, change: RecordSetChange) -> bool | None:
         return stands(change, self.dns)

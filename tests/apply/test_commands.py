@@ -35,6 +35,7 @@ from todoku.net.suffix_list import bundled_suffixes
 from todoku.plan.document import read_document, written
 from todoku.plan.make import make
 from todoku.plan.survey import Aims, survey
+from todoku.verdict import Text
 
 KEY = "Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5LWNhbmFyeQ=="
 
@@ -381,6 +382,23 @@ def test_conflicts_of_the_plan_are_shown_and_nothing_is_done(stage: Stage) -> No
     before = stage.state()
     refused(stage, stage.apply(), 1, "dmarc-cname", before)
     refused(stage, stage.run("apply", str(stage.plan_path)), 1, "dmarc-cname", before)
+
+
+def test_a_plan_that_could_not_be_made(stage: Stage) -> None:
+    stage.plan()
+    edited(stage, unread=(Text("DNS gave no answer", "DNSの応答なし"),), steps=())
+    refused(stage, stage.apply(), 3, "DNS gave no answer", stage.state())
+
+
+def test_where_nobody_says_how_it_is_by_hand(stage: Stage) -> None:
+    stage.plan()
+    arguments = ("apply", str(stage.plan_path), "--yes", "--dns", stage.names.address, "--timeout", "0", "--lang")
+    outcome = stage.run(*arguments, "en")
+    assert outcome.code == 3
+    assert outcome.out.count("Not by Route 53: no public hosted zone of the account is that of example.com.") == 1
+    assert re.search(r"^ +host: _dmarc  \(_dmarc.example.com\)$", outcome.out, re.MULTILINE)
+    assert "ホスト名: _dmarc  (_dmarc.example.com)" in stage.run(*arguments, "ja").out
+    assert not [line for line in stage.names.zone_text(DOMAIN).splitlines() if "_d" in line]
 
 
 def test_another_todoku_is_at_it(stage: Stage) -> None:

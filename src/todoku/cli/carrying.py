@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -111,18 +111,21 @@ class Narrator:
         if self._on_terminal:
             from todoku.report.columns import cut  # noqa: PLC0415 -- rich, where there is a terminal
 
-            sys.stderr.write("\r\x1b[K" + cut(text, self._manner.width - 1))
-            sys.stderr.flush()
-            self._is_open = True
+            self._draw(cut(text, self._manner.width - 1))
         elif said.elapsed - self._told_at >= QUIET:
             self._told_at = said.elapsed
             tell(text)
 
     def _close(self) -> None:
         if self._is_open:
-            sys.stderr.write("\r\x1b[K")
+            self._draw("")
+
+    def _draw(self, text: str) -> None:
+        """Write over the line on the terminal; one that has gone stops nothing."""
+        with suppress(OSError):
+            sys.stderr.write(f"\r\x1b[K{text}")
             sys.stderr.flush()
-            self._is_open = False
+        self._is_open = bool(text)
 
 
 @contextmanager

@@ -41,12 +41,14 @@ class Either:
             zone = self._first.zone_of(name)
             self._chosen[name] = self._first if isinstance(zone, str) else self._otherwise
             if not isinstance(zone, str):
-                self.passed_over[name] = zone.detail if isinstance(zone, Refusal) else _nowhere(name)
+                self.passed_over[name] = zone.detail if isinstance(zone, Refusal) else self._nowhere(name)
         return self._chosen[name]
 
-
-def _nowhere(name: str) -> Text:
-    return Text(
-        f"no public hosted zone of the account holds {name}",
-        f"{name} を含むパブリックホストゾーンがアカウントにありません",
-    )
+    def _nowhere(self, name: str) -> Text:
+        """That the first writer does not have the zone."""
+        apex = self._otherwise.zone_of(name)
+        zone = apex if isinstance(apex, str) else name
+        return Text(
+            f"no public hosted zone of the account is that of {zone}",
+            f"{zone} のパブリックホストゾーンがアカウントにありません",
+        )
