@@ -6,8 +6,10 @@ import json
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -302,6 +304,29 @@ def test_a_look_goes_on_where_it_was(server: SesServer, zone: str, tmp_path: Pat
     second = run(server, *arguments)
     assert server.calls == []
     assert json.loads(second.stdout)["verdicts"] == json.loads(first.stdout)["verdicts"]
+
+
+def test_ctrl_c_keeps_what_is_there_and_says_how_to_go_on(server: SesServer, zone: str, tmp_path: Path) -> None:
+    kept = tmp_path / "look.jsonl"
+    arguments = ["check", f"ses:{TOKYO}", "--dns", zone, "--resume", str(kept), "--json"]
+    server.inject("GetEmailIdentity", 1.0, times=None)
+    command = [sys.executable, "-m", "todoku", *arguments]
+    with subprocess.Popen(
+        command, env=environment(server), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as running:
+        while not kept.exists() or "GetEmailIdentity" not in kept.read_text():
+            assert running.poll() is None
+            time.sleep(0.02)
+        running.send_signal(signal.SIGINT)
+        out, told = running.communicate(timeout=60)
+    assert (running.returncode, out) == (130, "")
+    assert "the same command goes on from there" in told
+    server.clear()
+    server.calls.clear()
+    assert run(server, *arguments).returncode == 1
+    asked = [one.operation for one in server.calls]
+    assert 0 < asked.count("GetEmailIdentity") < 3
+    assert "ListEmailIdentities" not in asked
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ import pytest
 from rich.cells import cell_len
 
 import todoku
+import todoku.aio
 from todoku.account.read import Wanted
 from todoku.account_report import AccountReport
 from todoku.api import Settings, checking_accounts
@@ -282,6 +284,13 @@ def test_an_account_without_a_limit_is_a_bulk_sender() -> None:
     (report,) = look(Account(names(2), per_day=-1.0))
     assert report.terms.volume == "bulk"
     assert "no limit a day" in show.render([report], "text", "en")
+
+
+def test_the_coroutine_gives_the_same() -> None:
+    arguments = {"resolver": zone(names(3)), "now": NOW, "identities": ["d00[12].*"]}
+    awaited = asyncio.run(todoku.aio.check_account(f"ses:{TOKYO}", api=Account(names(3)), **arguments))
+    assert awaited == todoku.check_account(f"ses:{TOKYO}", api=Account(names(3)), **arguments)
+    assert [one.evidence.subject.name for one in awaited.identities] == ["d001.example", "d002.example"]
 
 
 class Terminal(StringIO):

@@ -58,9 +58,10 @@ def look(
     otherwise = ANY_REGION if filters.all_regions else ""
     subjects = {name: ses_subject(name, otherwise=otherwise) for name in names}
     wanted = wanted_by(filters)
-    with Kept(filters.resume) if filters.resume else nullcontext() as kept, Bar(language, width) as bar:
-        api = SesApi(bar, kept)
-        try:
+    kept = Kept(filters.resume) if filters.resume else None
+    try:
+        with kept or nullcontext(), Bar(language, width) as bar:
+            api = SesApi(bar, kept)
             regions = {name: _regions(subject, api, filters.all_regions) for name, subject in subjects.items()}
             asked = [
                 (name, msgspec.structs.replace(wanted, profile=subjects[name].account, region=region))
@@ -69,9 +70,9 @@ def look(
             ]
             engine = checking_accounts([one for _, one in asked], settings)
             reports = run_look(engine, Watched(source, bar), api)
-        except KeyboardInterrupt:
-            _tell_interrupted(kept, filters.resume, language)
-            raise
+    except KeyboardInterrupt:
+        _tell_interrupted(kept, filters.resume, language)
+        raise
     for found in regions.values():
         _tell_unknown(found, language)
     return {
@@ -146,4 +147,4 @@ def _tell_interrupted(kept: Kept | None, path: Path | None, language: Language) 
             f"todoku: stopped. {len(kept):,} replies are kept in {path}: the same command goes on from there",
             f"todoku: 中断しました。{len(kept):,}件の応答を {path} に保存済みです。同じコマンドで続きから再開できます",
         )
-        tell("\n" + harmless(say(told, language)))
+        tell(harmless(say(told, language)))
