@@ -35,6 +35,7 @@ from todoku.mail.mime import Part, decoded, mime_tree
 from todoku.mail.saved import read_saved
 
 MiB = 1024 * 1024
+KEPT = MiB // 4  # octets of a document that are kept unpacked
 
 Kind = Literal["xml", "json", "mail"]
 """``mail`` is a message that is a report itself: a complaint, or a failure report."""
@@ -103,18 +104,17 @@ class _Unwrapping:
         self.members = limits.members
 
     def all(self, raw: bytes) -> Iterator[Document | Refused]:
-        pending = [_Item(raw, "", 0)]
+        pending: list[_Item | Document | Refused] = [_Item(raw, "", 0)]
         while pending:
             item = pending.pop()
-            inside: list[_Item] = []
+            if not isinstance(item, _Item):
+                yield item
+                continue
+            inside: list[_Item | Document | Refused] = []
             try:
-                for found in self.look(item):
-                    if isinstance(found, _Item):
-                        inside.append(found)
-                    else:
-                        yield found
+                inside.extend(self.look(item))
             except Refusal as refusal:
-                yield msgspec.structs.replace(refusal.refused, name=item.name)
+                inside.append(msgspec.structs.replace(refusal.refused, name=item.name))
             pending += reversed(inside)
 
     def look(self, item: _Item) -> Iterator[_Item | Document | Refused]:
@@ -159,12 +159,11 @@ class _Unwrapping:
                 raise Refusal(BOMB, limit=self.limits.unpacked)
             if not kept or size <= self.limits.packed:
                 kept.append(piece)
-        if size <= self.limits.packed:
-            return _Item(b"".join(kept), packed.name, item.depth + 1, item.in_mail)
-        kind = kind_of(kept[0])
-        if not kind:
+        if size > KEPT and (kind := kind_of(kept[0])):
+            return msgspec.structs.replace(packed, kind=kind)
+        if size > self.limits.packed:
             raise Refusal(TOO_LARGE, limit=self.limits.packed)
-        return msgspec.structs.replace(packed, kind=kind)
+        return _Item(b"".join(kept), packed.name, item.depth + 1, item.in_mail)
 
     def mail(self, item: _Item) -> Iterator[_Item | Document | Refused]:
         """The reports attached to a message, or the message where it is a report itself."""

@@ -40,12 +40,12 @@ _NOTHING_ELSE: Any = {
     "remove_blank_text": True,
     "remove_comments": True,
     "remove_pis": True,
-    "resolve_entities": False,
+    "resolve_entities": "internal",  # there are none but XML's own five: others are refused
     "load_dtd": False,
     "no_network": True,
     "collect_ids": False,
 }
-_DECLARATION = re.compile(rb"""\s*+<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["'][^>]*+\?>""")
+_DECLARATION = re.compile(rb"""\s*+<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["'][^>]*+>""")
 # XML 1.0 section 2.8: prolog ::= XMLDecl? Misc* (doctypedecl Misc*)?
 _MISC = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _ROOT = re.compile(r"<(?!\?|!)(?:[^\s<>/:]*+:)?+([^\s<>/:]++)")
@@ -135,6 +135,8 @@ def root_name(start: str) -> str:
     name = _ROOT.match(rest)
     if name is None:
         raise Refusal(NOT_XML if start.strip() else EMPTY)
+    if name.end() == len(rest):
+        raise Refusal(TRUNCATED)
     return name[1]
 
 
