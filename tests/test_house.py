@@ -19,7 +19,7 @@ from engine_calls import forgotten
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src"
-SHELLS = ("net", "cli", "demo", "__init__.py", "api.py", "aio.py")
+SHELLS = ("net", "cli", "demo", "store", "intake", "config.py", "__init__.py", "api.py", "aio.py")
 """What touches the world, or lends a source that does. Everything else is the core."""
 
 PURE = {
@@ -38,6 +38,7 @@ BANNED_ATTRIBUTES = {"now", "utcnow", "today", "open", "open_code", "FileIO"}
 """Clocks (``datetime.now``, ``date.today``) and files (``io.open``, ``OleFileIO`` reads bytes that it is given)."""
 
 HEAVY = (
+    "alembic",
     "asyncio",
     "boto3",
     "botocore",
@@ -49,6 +50,7 @@ HEAVY = (
     "httpx2",
     "pyarrow",
     "rich",
+    "sqlalchemy",
     "ssl",
 )
 JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")

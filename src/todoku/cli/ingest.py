@@ -1,0 +1,53 @@
+"""``todoku ingest``: take DMARC aggregate reports from where they arrive into the store.
+
+It trusts nothing that it takes. It holds the credentials of the source and of the store and parses nothing itself: the
+process that reads reports has neither (``intake/child.py``). It writes to the store, and to the source only what
+acknowledges: an IMAP flag, the removal of a queue's message.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from todoku.cli.command import Command
+from todoku.cli.language import here
+from todoku.cli.stored import store_options
+
+
+@click.command(
+    cls=Command,
+    name="ingest",
+    short_help=here("Take reports of receivers into the store.", "受信側からのレポートをストアに取り込みます。"),
+    help=here(
+        "Take DMARC aggregate reports into the store, in any wrapping: e-mail, gzip, zip, base64.\n\n"
+        "\b\n"
+        "  todoku ingest reports/               every file below a folder; they stay as they are\n"
+        "  todoku ingest - < message.eml        what a mail server's pipe hands over\n"
+        "  todoku ingest --retry                read again what was set aside\n\n"
+        "What is taken is on the disk before anything is read, and is counted once however often it comes.\n\n"
+        "Exit code: 0 all was read, 1 something was set aside (todoku status says why), 2 wrong usage, 3 the store or the\n"
+        "source cannot be used: nothing was lost, run it again.",
+        "DMARC集約レポートをストアに取り込みます。メール・gzip・zip・base64のどの形でも読み取れます。\n\n"
+        "\b\n"
+        "  todoku ingest reports/               フォルダー以下の全ファイル(ファイルは変更しません)\n"
+        "  todoku ingest - < message.eml        メールサーバーのパイプから1通\n"
+        "  todoku ingest --retry                保留したものをもう一度読み取り\n\n"
+        "読み取る前に必ず元データをディスクに保存します。同じものが何度届いても、数えるのは1回だけです。\n\n"
+        "終了コード: 0 すべて読み取り、1 保留あり(理由は todoku status)、2 使い方の誤り、\n"
+        "3 ストアまたは取得元を使用できない(失われたものはありません。再実行してください)。",
+    ),
+)
+@click.argument("sources", nargs=-1, metavar="SOURCE...")
+@click.option(
+    "--retry", is_flag=True, help=here("Read again what was set aside.", "保留したものをもう一度読み取ります。")
+)
+@store_options
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 -- click's values
+    """Hand over to ``run``; imported here, so that ``--help`` needs none of it."""
+    from todoku.cli import ingest_run  # noqa: PLC0415 -- `--help` must start at once
+
+    options["language"] = options.pop("lang")
+    ctx.exit(ingest_run.run(**options))

@@ -1,0 +1,130 @@
+"""``todoku.toml``: where the store is and where reports come from. Every setting can be given in the environment instead.
+
+    [store]
+    folder = "todoku-store"                   # TODOKU_STORE_FOLDER
+    state = "postgresql://todoku@db/todoku"   # TODOKU_STORE_STATE; without it SQLite, in the folder
+    rows = "s3://bucket/prefix"               # TODOKU_STORE_ROWS; without it below the folder
+    keep_months = 24                          # TODOKU_STORE_KEEP_MONTHS; 0 keeps everything
+    domains = ["example.com"]                 # TODOKU_STORE_DOMAINS="example.com,example.net"
+
+    [ingest]
+    sources = ["imaps://dmarc@mail.example.com/INBOX"]   # TODOKU_INGEST_SOURCES
+    password_file = "/run/secrets/imap"       # TODOKU_INGEST_PASSWORD_FILE
+
+A password stands in a file of its own or in the environment, and never on a command line, where every user of the machine
+could read it. The file is ``--config``, else ``$TODOKU_CONFIG``, else ``todoku.toml`` in the working folder if there is one.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from todoku.errors import UsageError
+from todoku.verdict import Text
+
+FILE = "todoku.toml"
+MAX_FILE = 1024 * 1024
+
+
+class StoreSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``[store]``."""
+
+    folder: str = "todoku-store"
+    state: str = ""
+    rows: str = ""
+    keep_months: int = 0
+    domains: tuple[str, ...] = ()
+
+
+class IngestSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``[ingest]``."""
+
+    sources: tuple[str, ...] = ()
+    password_file: str = ""
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """All settings."""
+
+    store: StoreSection = StoreSection()
+    ingest: IngestSection = IngestSection()
+
+
+def read_config(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
+    """The settings of the file, overridden by those of the environment. Raises ``UsageError``: unknown ones are named."""
+    named = path or (Path(environ["TODOKU_CONFIG"]) if environ.get("TODOKU_CONFIG") else None)
+    place = named or Path(FILE)
+    settings = _in_file(place) if named or place.is_file() else {}
+    _known(settings, place)
+    for section, fields in _sections().items():
+        for name, kind in fields.items():
+            variable = f"TODOKU_{section}_{name}".upper()
+            if variable in environ:
+                settings.setdefault(section, {})[name] = _written(environ[variable], kind, variable)
+    try:
+        return msgspec.convert(settings, Config)
+    except msgspec.ValidationError as error:
+        raise UsageError(Text(f"{place}: {error}", f"{place} の設定に誤りがあります: {error}")) from None
+
+
+def _in_file(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            octets = file.read(MAX_FILE)
+        return tomllib.loads(octets.decode())
+    except OSError as error:
+        raise UsageError(
+            Text(f"cannot read {path}: {error.strerror}", f"{path} を読み込めません: {error.strerror}")
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(Text(f"{path} is no TOML: {error}", f"{path} をTOMLとして読めません: {error}")) from None
+
+
+def _sections() -> dict[str, dict[str, Any]]:
+    """The settings of each section with their types."""
+    return {
+        section.name: {field.name: field.type for field in msgspec.structs.fields(section.type)}
+        for section in msgspec.structs.fields(Config)
+    }
+
+
+def _known(settings: Mapping[str, Any], path: Path) -> None:
+    sections = _sections()
+    for section, fields in settings.items():
+        if section not in sections:
+            raise _unknown(f"[{section}]", section, list(sections), path)
+        if not isinstance(fields, dict):
+            raise UsageError(
+                Text(f"{path}: [{section}] must be a table", f"{path}: [{section}] は表として書いてください")
+            )
+        for name in fields:
+            if name not in sections[section]:
+                raise _unknown(f"[{section}] {name}", name, list(sections[section]), path)
+
+
+def _unknown(shown: str, word: str, known: list[str], path: Path) -> UsageError:
+    close = get_close_matches(word, known, n=1)
+    meant = Text(f" Did you mean {close[0]}?", f"もしかして {close[0]} ですか?") if close else Text("", "")
+    return UsageError(
+        Text(f"{path}: there is no setting {shown}.{meant.en}", f"{path}: {shown} という設定はありません。{meant.ja}")
+    )
+
+
+def _written(value: str, kind: object, variable: str) -> object:
+    if kind is str:
+        return value
+    if kind is int:
+        try:
+            return int(value)
+        except ValueError:
+            raise UsageError(
+                Text(f"{variable} must be a whole number", f"{variable} には整数を指定してください")
+            ) from None
+    return [part.strip() for part in value.split(",") if part.strip()]

@@ -1,0 +1,111 @@
+"""The process that reads reports: it trusts nothing that it is given, and it holds nothing that could be taken.
+
+``worker.py`` starts it with an empty environment, in an empty working place, with two pipes and nothing else open. Before
+it reads the first octet it gives up what it could do harm with:
+
+- **No network, no other program, no file.** An audit hook of the interpreter, which cannot be removed again, ends the
+  process on the first attempt to make a socket, start a program, or open a file that is no part of the interpreter or of
+  an installed package (code that is needed seldom is loaded when it is). This holds against code written in Python. It is no wall around the C code of libxml2, zlib or Arrow: a fault there would have to be kept in by the
+  system (a container, systemd's ``PrivateNetwork``).
+- **Bounds.** Memory, processor time for each item, and the size of files that it may write (none).
+
+Each request is a length and a ``Request``; each reply a length and a ``Parsed``.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import struct
+import sys
+from typing import Any, BinaryIO
+
+import msgspec
+
+from todoku.intake.parse import Parsed, parse
+from todoku.store.raw import moment
+
+MEMORY = 3 * 2**30  # octets of address space; Arrow reserves much and uses little
+ITEM_SECONDS = 60  # of the processor
+FORBIDDEN = (
+    *("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "pty.", "ctypes."),
+    *("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.scandir", "sqlite3.", "winreg."),
+    *(
+        "os.chmod",
+        "os.chown",
+        "os.truncate",
+        "os.kill",
+        "os.putenv",
+        "shutil.",
+        "urllib.",
+        "http.",
+        "ftplib.",
+        "smtplib.",
+    ),
+)
+LENGTH = struct.Struct(">Q")
+CODE = tuple({os.path.join(os.path.realpath(path), "") for path in sys.path if path})  # noqa: PTH118 -- no objects in a hook
+"""Where code is loaded from. ``-I`` keeps the working place and the environment out of it."""
+WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+class Request(msgspec.Struct, frozen=True):
+    """Raw octets to read, and when they arrived: microseconds of UTC."""
+
+    received: int
+    octets: bytes
+
+
+def serve(requests: BinaryIO, replies: BinaryIO) -> None:
+    """Answer each request until there are no more."""
+    decoder, encoder = msgspec.msgpack.Decoder(Request), msgspec.msgpack.Encoder()
+    warm_up()
+    renounce()
+    while head := requests.read(LENGTH.size):
+        request = decoder.decode(requests.read(*LENGTH.unpack(head)))
+        _allow(ITEM_SECONDS)
+        parsed: Parsed = parse(request.octets, moment(request.received))
+        octets = encoder.encode(parsed)
+        replies.write(LENGTH.pack(len(octets)))
+        replies.write(octets)
+        replies.flush()
+
+
+def warm_up() -> None:
+    """Load what reading loads when it is first needed."""
+    from todoku.intake.sample import SAMPLES  # noqa: PLC0415 -- the child alone needs it
+
+    for sample in SAMPLES:
+        parse(sample, moment(0))
+
+
+def renounce() -> None:
+    """Give up files, network, programs and more memory, for good."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.addaudithook(_refuse)
+
+
+def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+    looks = event in ("open", "os.listdir")
+    if not _loads_code(*arguments[:3:2]) if looks else event.startswith(FORBIDDEN):
+        os.write(2, f"refused: {event}\n".encode())
+        os._exit(70)  # at once: an exception could be caught
+
+
+def _loads_code(path: object, flags: int = 0) -> bool:
+    """Whether this is how Python loads code: reading, from where code is."""
+    return isinstance(path, str) and not flags & WRITES and os.path.realpath(path).startswith(CODE)
+
+
+def _allow(seconds: int) -> None:
+    """So much of the processor from now on; then the kernel ends the process."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + seconds, resource.RLIM_INFINITY))
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it, by closing the pipe
+    serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,87 @@
+"""Reports from files, folders and standard input. Files stay where they are: they are read and never changed."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from todoku.errors import UsageError
+from todoku.intake.source import MAX_ITEM, Item
+from todoku.verdict import Text
+
+
+class Files:
+    """A file, or every file below a folder, in the order of their names. What is hidden is passed over."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises ``UsageError`` where there is nothing."""
+        if not path.exists():
+            raise UsageError(Text(f"there is no file or folder {path}", f"{path} が見つかりません"))
+        self.path = path
+        self.name = str(path.absolute())
+        self._skipped: list[str] = []
+
+    def items(self) -> Iterator[Item]:
+        """Each file's octets."""
+        for path in self._paths():
+            try:
+                about = path.stat()
+                if not stat.S_ISREG(about.st_mode):
+                    continue
+                if about.st_size > MAX_ITEM:
+                    self._skipped.append(f"{path}: > {MAX_ITEM}")
+                    continue
+                octets = path.read_bytes()
+            except FileNotFoundError:  # moved away by a mail reader just now
+                continue
+            except OSError as error:
+                self._skipped.append(f"{path}: {error.strerror}")
+                continue
+            yield Item(str(path), octets)
+
+    def acknowledge(self, ids: Sequence[str]) -> None:
+        """Nothing is to be done: a file is its owner's."""
+
+    def skipped(self) -> Sequence[str]:
+        """Files that could not be read."""
+        return self._skipped
+
+    def _paths(self) -> Iterator[Path]:
+        if not self.path.is_dir():
+            yield self.path
+            return
+        for folder, below, names in os.walk(self.path, onerror=self._unreadable):
+            below[:] = sorted(name for name in below if not name.startswith("."))
+            yield from (Path(folder, name) for name in sorted(names) if not name.startswith("."))
+
+    def _unreadable(self, error: OSError) -> None:
+        self._skipped.append(f"{error.filename}: {error.strerror}")
+
+
+class StandardInput:
+    """One item: everything on standard input, as a mail server's pipe hands over a message."""
+
+    name = "-"
+
+    def items(self) -> Iterator[Item]:
+        """Its octets, unless there are none. Raises ``UsageError`` where they are too many."""
+        octets = sys.stdin.buffer.read(MAX_ITEM + 1)
+        if len(octets) > MAX_ITEM:
+            raise UsageError(
+                Text(
+                    f"standard input holds more than {MAX_ITEM} bytes",
+                    f"標準入力が上限の{MAX_ITEM}バイトを超えています",
+                )
+            )
+        if octets:
+            yield Item("-", octets)
+
+    def acknowledge(self, ids: Sequence[str]) -> None:
+        """The exit code says it."""
+
+    def skipped(self) -> Sequence[str]:
+        """Nothing."""
+        return ()

@@ -1,0 +1,141 @@
+"""Raw octets as what the store keeps of them. No I/O, no clock: it runs where there is neither key nor network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from hashlib import sha256
+
+import msgspec
+import pyarrow as pa
+
+from todoku.feedback.aggregate import Columns, Head, report_key, stream
+from todoku.feedback.refusal import Refused
+from todoku.feedback.rows import SCHEMA, batch
+from todoku.feedback.wrapping import Document, unwrap
+from todoku.verdict import Values
+
+KIND = "report-kind"
+"""The reason of a document that is no kind of report that is stored yet."""
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A report that was read whole. ``version`` tells it from another that bears the same ``key`` and says something else.
+
+    ``rows`` are its rows as a stream of Arrow. ``messages`` is how many messages it tells of.
+    """
+
+    kind: str
+    key: str
+    version: str
+    org: str
+    report_id: str
+    domain: str
+    begin: int
+    end: int
+    messages: int
+    rows: bytes
+
+
+class Trouble(msgspec.Struct, frozen=True):
+    """What could not be read: the tag of the reason, and what its text tells."""
+
+    reason: str
+    values: Values = {}
+
+
+class Parsed(msgspec.Struct, frozen=True):
+    """Everything in some raw octets: each report in them is whole or a trouble."""
+
+    found: tuple[Found, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+
+
+def parse(raw: bytes, now: datetime) -> Parsed:
+    """What is in the octets. ``now`` is when they arrived, so that reading them again another day comes to the same."""
+    found: list[Found] = []
+    troubles: list[Trouble] = []
+    for document in unwrap(raw):
+        one = _refused(document) if isinstance(document, Refused) else _read(document, now)
+        if isinstance(one, Found):
+            found.append(one)
+        else:
+            troubles.append(one)
+    return Parsed(tuple(found), tuple(troubles))
+
+
+def _refused(refused: Refused) -> Trouble:
+    return Trouble(refused.tag, refused.values)
+
+
+def _read(document: Document, now: datetime) -> Found | Trouble:
+    reader = READERS.get(document.kind)
+    return Trouble(KIND, {"kind": document.kind}) if reader is None else reader(document, now)
+
+
+def _aggregate(document: Document, now: datetime) -> Found | Trouble:
+    """A DMARC aggregate report: its rows are kept only when the stream has ended without ``Refused``."""
+    head: Head | None = None
+    version = key = ""
+    parts: list[pa.RecordBatch] = []
+    messages = 0
+    digest = _digest(document.pieces())
+    for part in stream(document.pieces(), now=now):
+        if isinstance(part, Refused):
+            return _refused(part)
+        if isinstance(part, Head):
+            head = part
+            key = report_key(head.metadata, head.policy)
+            version = version_of("aggregate", key, digest)
+        elif head is not None:
+            parts.append(batch(head, part, version))
+            messages += _messages(part)
+    if head is None:
+        raise AssertionError("a stream without Refused begins with a Head")
+    return Found(
+        kind="aggregate",
+        key=key,
+        version=version,
+        org=head.metadata.org_name,
+        report_id=head.metadata.report_id,
+        domain=head.policy.domain,
+        begin=head.metadata.begin,
+        end=head.metadata.end,
+        messages=messages,
+        rows=_octets(parts),
+    )
+
+
+def _messages(columns: Columns) -> int:
+    return sum(columns.count)
+
+
+def _digest(pieces: Iterable[bytes]) -> bytes:
+    digest = sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.digest()
+
+
+def version_of(kind: str, key: str, digest: bytes) -> str:
+    """What tells this report from every other, 32 hexadecimal digits."""
+    return sha256(b"\0".join((kind.encode(), key.encode(), digest))).hexdigest()[:32]
+
+
+def _octets(parts: list[pa.RecordBatch]) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, SCHEMA) as writer:
+        for part in parts:
+            writer.write_batch(part)
+    return bytes(sink.getvalue())
+
+
+def batches_in(octets: bytes) -> Iterator[pa.RecordBatch]:
+    """The rows of a ``Found``, as Arrow."""
+    with pa.ipc.open_stream(octets) as reader:
+        yield from reader
+
+
+READERS: dict[str, Callable[[Document, datetime], Found | Trouble]] = {"xml": _aggregate}
+SCHEMAS = {"aggregate": SCHEMA}
+"""The columns of each kind of row."""

@@ -1,0 +1,42 @@
+"""Why something was set aside, in words: the reasons of the parsers, and those of the intake itself."""
+
+from __future__ import annotations
+
+from todoku.feedback import refusal
+from todoku.intake.parse import KIND
+from todoku.report.words import fill
+from todoku.store.state import GONE, POISON
+from todoku.verdict import Reason, Text, Values
+
+OWN = (
+    Reason(
+        KIND,
+        Text(
+            "It is a document of a kind that is not stored yet ({kind}).",
+            "まだ保存の対象になっていない種類の文書です({kind})。",
+        ),
+    ),
+    Reason(
+        POISON,
+        Text(
+            "The process that reads reports died of it {attempts} times.",
+            "読み取り中にプロセスが{attempts}回異常終了しました。",
+        ),
+    ),
+    Reason(
+        GONE,
+        Text(
+            "Its octets are gone from the spool, or are no longer what they were.",
+            "元データが失われたか、内容が変わっています。",
+        ),
+    ),
+)
+
+REASONS = {reason.tag: reason for reason in (*OWN, *(one for one in vars(refusal).values() if isinstance(one, Reason)))}
+"""Every reason by its tag."""
+
+
+def reason_text(tag: str, values: Values) -> Text:
+    """One sentence in each language; the tag itself where a newer version wrote it."""
+    reason = REASONS.get(tag)
+    return Text(tag, tag) if reason is None else fill(reason.text, values)

@@ -1,0 +1,44 @@
+"""A report of every kind and wrapping, made here: reading them loads all code that reading any report needs."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import io
+import zipfile
+
+AGGREGATE = b"""<?xml version="1.0" encoding="UTF-8"?>
+<feedback xmlns="urn:ietf:params:xml:ns:dmarc-2.0"><report_metadata><org_name>Example</org_name><email>dmarc@example.net</email>
+<report_id>1</report_id><date_range><begin>0</begin><end>86399</end></date_range></report_metadata>
+<policy_published><domain>xn--r8jz45g.example</domain><p>none</p></policy_published>
+<record><row><source_ip>2001:db8::1</source_ip><count>1</count><policy_evaluated><disposition>none</disposition><dkim>pass</dkim>
+<spf>fail</spf></policy_evaluated></row><identifiers><header_from>xn--r8jz45g.example</header_from></identifiers><auth_results>
+<dkim><domain>example.com</domain><selector>a</selector><result>pass</result></dkim>
+<spf><domain>example.com</domain><scope>mfrom</scope><result>fail</result></spf></auth_results></record></feedback>
+"""
+
+
+def _zipped(octets: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("report.xml", octets)
+    return file.getvalue()
+
+
+def _mailed(octets: bytes) -> bytes:
+    return (
+        b"From: dmarc@example.net\r\nSubject: =?utf-8?q?Report?=\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nReport\r\n'
+        b"--b\r\nContent-Type: application/gzip\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        + base64.encodebytes(octets).replace(b"\n", b"\r\n")
+        + b"--b--\r\n"
+    )
+
+
+SAMPLES = (
+    AGGREGATE,
+    b"\xff\xfe" + AGGREGATE.decode().replace("UTF-8", "UTF-16").encode("utf-16-le"),
+    _zipped(AGGREGATE),
+    _mailed(gzip.compress(AGGREGATE)),
+    b"no report",
+)

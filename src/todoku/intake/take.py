@@ -1,0 +1,64 @@
+"""Taking from a source: octets durable first, then known to the state, and only then acknowledged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+
+import msgspec
+
+from todoku.intake.source import Item, Source
+from todoku.store import state
+from todoku.store.raw import microseconds
+from todoku.store.store import Store
+
+BATCH = 400  # items that share their synchronizing with the disk
+BATCH_OCTETS = 64 * 2**20
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """How many items were new, and how many were known already."""
+
+    new: int = 0
+    known: int = 0
+
+    def __add__(self, other: Taken) -> Taken:
+        """Both together."""
+        return Taken(self.new + other.new, self.known + other.known)
+
+
+def take(store: Store, source: Source, clock: Callable[[], datetime]) -> Iterator[Taken]:
+    """Take everything that is in the source, a batch at a time. Raises ``Away``: what was not acknowledged stays there."""
+    total = Taken()
+    for items in batched(source.items()):
+        now = microseconds(clock())
+        taken = keep(store, items, source.name, now)
+        source.acknowledge([item.id for item in items])
+        total += taken
+        yield taken
+    with store.database.write() as connection:
+        state.succeeded(connection, source.name, microseconds(clock()), total.new, total.known)
+
+
+def keep(store: Store, items: Iterable[Item], source: str, now: int) -> Taken:
+    """Make items durable and known, once each. Raises ``Away``; then it may be done again at any time."""
+    kept = store.spool.put([item.octets for item in items], now)
+    with store.database.write() as connection:
+        new, superfluous = state.record(connection, kept, source)
+    for one in superfluous:
+        store.spool.drop(one)
+    return Taken(new, len(kept) - new)
+
+
+def batched(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """The items in batches of a bounded number and size."""
+    batch: list[Item] = []
+    size = 0
+    for item in items:
+        batch.append(item)
+        size += len(item.octets)
+        if len(batch) == BATCH or size >= BATCH_OCTETS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

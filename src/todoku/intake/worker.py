@@ -1,0 +1,139 @@
+"""The parent's side of the child that reads reports: it is started, asked, and replaced when it dies of what it read."""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import sys
+import tempfile
+import time
+from typing import IO, Self
+
+import msgspec
+
+from todoku.intake.child import LENGTH, Request
+from todoku.intake.parse import Parsed
+from todoku.store.raw import write_all
+from todoku.verdict import Text
+
+WALL_SECONDS = 180.0  # for one item, on a machine that is busy
+START_SECONDS = 60.0
+MAX_REPLY = 2**31
+ENVIRONMENT = {"LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+"""All that the child knows of the world."""
+
+
+class Died(Exception):  # noqa: N818 -- it says what became of the child
+    """The child ended or said nothing while it read these octets. It is for them that the attempt is counted."""
+
+
+class NoWorker(Exception):  # noqa: N818
+    """The child cannot be started at all: no report is to blame."""
+
+    def __init__(self, text: Text) -> None:
+        """Keep both languages."""
+        super().__init__(text.en)
+        self.text = text
+
+
+class Worker:
+    """A child that parses, one request at a time. It is a context manager."""
+
+    def __init__(self) -> None:
+        """Start nothing yet."""
+        self._child: subprocess.Popen[bytes] | None = None
+        self._folder = tempfile.TemporaryDirectory(prefix="todoku-")
+        self._decoder = msgspec.msgpack.Decoder(Parsed)
+
+    def __enter__(self) -> Self:
+        """The worker itself."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """End the child."""
+        self.stop()
+        self._folder.cleanup()
+
+    def parse(self, octets: bytes, received: int) -> Parsed:
+        """What the child reads in the octets. Raises ``Died`` where it dies of them, ``NoWorker`` where it cannot live."""
+        child = self._running()
+        request = msgspec.msgpack.encode(Request(received, octets))
+        try:
+            return self._ask(child, LENGTH.pack(len(request)) + request)
+        except (BrokenPipeError, EOFError, TimeoutError, msgspec.MsgspecError) as error:
+            self.stop()
+            raise Died from error
+
+    def stop(self) -> None:
+        """End the child now, whatever it does."""
+        child, self._child = self._child, None
+        if child is None:
+            return
+        child.kill()
+        for pipe in (child.stdin, child.stdout):
+            if pipe is not None:
+                _close(pipe)
+        child.wait()
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process, if there is one."""
+        return None if self._child is None else self._child.pid
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._child is not None and self._child.poll() is None:
+            return self._child
+        self.stop()
+        self._child = subprocess.Popen(
+            [sys.executable, "-I", "-m", "todoku.intake.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,  # replies are read as they come, with a clock beside them
+            cwd=self._folder.name,
+            env=ENVIRONMENT,
+            close_fds=True,
+        )
+        empty = msgspec.msgpack.encode(Request(0, b""))
+        try:
+            self._ask(self._child, LENGTH.pack(len(empty)) + empty, START_SECONDS)
+        except (BrokenPipeError, EOFError, TimeoutError) as error:
+            self.stop()
+            raise NoWorker(
+                Text("the process that reads reports cannot be started", "レポートを読み取るプロセスを開始できません")
+            ) from error
+        return self._child
+
+    def _ask(self, child: subprocess.Popen[bytes], request: bytes, seconds: float = WALL_SECONDS) -> Parsed:
+        requests, replies = child.stdin, child.stdout
+        if requests is None or replies is None:
+            raise EOFError
+        write_all(requests.fileno(), request)
+        until = time.monotonic() + seconds
+        (length,) = LENGTH.unpack(_read(replies, LENGTH.size, until))
+        if length > MAX_REPLY:
+            raise EOFError
+        return self._decoder.decode(_read(replies, length, until))
+
+
+def _read(pipe: IO[bytes], size: int, until: float) -> bytes:
+    """So many octets. Raises ``EOFError`` and ``TimeoutError``."""
+    file = pipe.fileno()
+    found = bytearray()
+    while len(found) < size:
+        ready, _, _ = select.select([file], [], [], max(0.0, until - time.monotonic()))
+        if not ready:
+            raise TimeoutError
+        octets = os.read(file, min(size - len(found), 1 << 20))
+        if not octets:
+            raise EOFError
+        found += octets
+    return bytes(found)
+
+
+def _close(pipe: IO[bytes]) -> None:
+    try:
+        pipe.close()
+    except BrokenPipeError:  # what was not yet written is of no use
+        return

@@ -1,0 +1,141 @@
+"""The door to the state: SQLite by default, PostgreSQL by its URL. One set of statements serves both.
+
+SQLite writes ahead and synchronizes each commit with the disk; a transaction takes the writer's lock when it begins, so
+that none fails half-way for want of it. Whatever the database refuses or cannot do just now is ``Away``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from todoku.errors import UsageError
+from todoku.store.away import Away
+from todoku.verdict import Text
+
+BUSY_SECONDS = 20
+CHUNK = 400  # values in one statement; SQLite allows some thousands
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Database:
+    """Transactions on the state. May be used by several threads and processes."""
+
+    def __init__(self, url: URL) -> None:
+        """Connect to nothing yet."""
+        self.url = url
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        self._engine = _sqlite(url) if self.is_sqlite else _postgresql(url)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction, committed at the end of the block. Raises ``Away``."""
+        with self._told(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One transaction that sees one moment and waits for no writer. Raises ``Away``."""
+        options = {"todoku_read": True} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with self._told(), self._engine.connect() as connection:
+            looking = connection.execution_options(**options)
+            with looking.begin():
+                yield looking
+
+    def migrate(self) -> None:
+        """Bring the tables to what this version needs, in one transaction: one that is killed has done nothing.
+
+        Raises ``UsageError`` where a newer version of todoku has been here, and ``Away``.
+        """
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS))
+        script = ScriptDirectory.from_config(config)
+        with self.write() as connection:
+            if not self.is_sqlite:
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7406571)")  # one migrates, the others wait
+            present = MigrationContext.configure(connection).get_current_revision()
+            if present == script.get_current_head():
+                return
+            if present is not None and present not in {one.revision for one in script.walk_revisions()}:
+                raise UsageError(
+                    Text(
+                        "the store was made by a newer version of todoku. Update todoku",
+                        "このストアは、より新しいtodokuで作成されています。todokuを更新してください",
+                    )
+                )
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            why = " ".join(str(error.orig).split())
+            raise Away(Text(f"the database cannot be used: {why}", f"データベースを使用できません: {why}")) from error
+
+
+def database_url(text: str) -> URL:
+    """The URL of a PostgreSQL database. Raises ``UsageError``."""
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        url = None
+    if url is None or url.get_backend_name() not in ("postgresql", "postgres"):
+        raise UsageError(
+            Text(
+                "the state's URL must read postgresql://USER@HOST/DATABASE",
+                "状態を保存するURLは postgresql://USER@HOST/DATABASE の形で指定してください",
+            )
+        )
+    return url.set(drivername="postgresql+psycopg")
+
+
+def sqlite_url(path: Path) -> URL:
+    """The URL of a file."""
+    return URL.create("sqlite", database=str(path))
+
+
+def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows; one whose primary key is there already is left as it is."""
+    module = sqlite if connection.dialect.name == "sqlite" else postgresql
+    for start in range(0, len(rows), CHUNK):
+        statement = module.insert(table).on_conflict_do_nothing()
+        connection.execute(statement, [dict(row) for row in rows[start : start + CHUNK]])
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:  # noqa: ANN401 -- SQLAlchemy's signature
+        connection.isolation_level = None  # sqlite3 begins no transaction of its own: DDL is inside ours, too
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reads = connection.get_execution_options().get("todoku_read")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": BUSY_SECONDS})

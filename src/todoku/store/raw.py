@@ -1,0 +1,163 @@
+"""The spool: the octets of every report exactly as they came, each in a file named by its SHA-256.
+
+The rule: when ``put`` returns, the octets survive a loss of power. So each file is written under a temporary name, the
+file is synchronized with the disk, renamed, and then the folder is synchronized. All files of a batch share the
+synchronizing, which is what makes thousands of them a second possible.
+
+The layout is ``raw/2026-11-24/<sha256>``: one folder for each day of arrival. The time of arrival is the file's own time
+of change, so that a lost database can be made anew from the spool alone.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from todoku.store.away import disk
+
+TEMPORARY = ".new-"
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_HASH = re.compile(r"[0-9a-f]{64}")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """Octets in the spool: ``received`` is in microseconds of UTC and decides on the folder."""
+
+    hash: str
+    size: int
+    received: int
+
+    @property
+    def day(self) -> str:
+        """The folder's name."""
+        return f"{_EPOCH + timedelta(microseconds=self.received):%Y-%m-%d}"
+
+
+def microseconds(now: datetime) -> int:
+    """An aware time as microseconds since 1970, exactly."""
+    return (now - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment(received: int) -> datetime:
+    """The same as an aware time in UTC."""
+    return _EPOCH + timedelta(microseconds=received)
+
+
+class Spool:
+    """A folder of raw octets. Several processes may put into it at once."""
+
+    def __init__(self, folder: Path) -> None:
+        """Nothing is made on the disk before something is put."""
+        self.folder = folder
+
+    def put(self, octets: Sequence[bytes], received: int) -> list[Kept]:
+        """What was put, in order, durable on the disk. Raises ``Away`` where the disk takes it not."""
+        kept = [Kept(sha256(each).hexdigest(), len(each), received) for each in octets]
+        if not kept:
+            return []
+        folder = self.folder / kept[0].day
+        with disk(self.folder):
+            self._make(folder)
+            self._write(folder, dict(zip((one.hash for one in kept), octets, strict=True)), received)
+        return kept
+
+    def path(self, kept: Kept) -> Path:
+        """The file of these octets."""
+        return self.folder / kept.day / kept.hash
+
+    def read(self, kept: Kept) -> bytes | None:
+        """The octets, or None where they are gone or no longer what they were."""
+        try:
+            octets = self.path(kept).read_bytes()
+        except FileNotFoundError:
+            return None
+        return octets if sha256(octets).hexdigest() == kept.hash else None
+
+    def drop(self, kept: Kept) -> None:
+        """Remove the octets; the day's folder too if nothing is left in it."""
+        path = self.path(kept)
+        path.unlink(missing_ok=True)
+        with suppress(OSError):  # not empty, or removed by another process
+            path.parent.rmdir()
+
+    def all(self) -> Iterator[Kept]:
+        """Everything in the spool, in the order of arrival."""
+        for folder in sorted(self._days()):
+            found = []
+            for entry in os.scandir(folder):
+                if _HASH.fullmatch(entry.name):
+                    about = entry.stat()
+                    found.append(Kept(entry.name, about.st_size, about.st_mtime_ns // 1_000))
+            yield from sorted(found, key=lambda kept: (kept.received, kept.hash))
+
+    def sweep(self, before: int) -> int:
+        """How many half-written files, left by writers that were killed before this time, were removed."""
+        number = 0
+        for folder in self._days():
+            for path in folder.glob(f"{TEMPORARY}*"):
+                if path.stat().st_mtime_ns // 1_000 < before:
+                    path.unlink(missing_ok=True)
+                    number += 1
+        return number
+
+    def _days(self) -> list[Path]:
+        return [path for path in self.folder.iterdir() if _DAY.fullmatch(path.name)] if self.folder.is_dir() else []
+
+    def _make(self, folder: Path) -> None:
+        if folder.is_dir():
+            return
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        synchronize(folder.parent)
+        synchronize(folder.parent.parent)
+
+    def _write(self, folder: Path, new: dict[str, bytes], received: int) -> None:
+        """Write all, then synchronize all: the disk's journal takes the batch in a few strokes."""
+        written: list[tuple[int, Path, Path]] = []
+        try:
+            for name, octets in new.items():
+                final = folder / name
+                if final.exists():  # whole, since it bears its name; the folder is synchronized below in any case
+                    continue
+                temporary = folder / f"{TEMPORARY}{secrets.token_hex(8)}"
+                file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                written.append((file, temporary, final))
+                write_all(file, octets)
+                os.utime(file, ns=(received * 1_000, received * 1_000))
+            for file, _, _ in written:
+                os.fsync(file)
+            for _, temporary, final in written:
+                temporary.rename(final)
+            synchronize(folder)
+        except OSError:
+            for _, temporary, _ in written:
+                temporary.unlink(missing_ok=True)
+            raise
+        finally:
+            for file, _, _ in written:
+                os.close(file)
+
+
+def write_all(file: int, octets: bytes) -> None:
+    """Write all octets: one call may take a part."""
+    view = memoryview(octets)
+    while view:
+        view = view[os.write(file, view) :]
+
+
+def synchronize(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

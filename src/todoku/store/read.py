@@ -1,0 +1,72 @@
+"""Questions to the rows, answered by DuckDB over the files of the manifest and no others.
+
+DuckDB downloads extensions when it meets a word that it does not know; here it may not, and needs none: Parquet is part
+of it, and files in a bucket are read by Arrow.
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+import duckdb
+import pyarrow as pa
+import pyarrow.dataset as ds
+from sqlalchemy import Connection, select
+
+from todoku.store.rows import RowFiles
+from todoku.store.store import Store
+from todoku.store.tables import manifest, reports
+
+SETTINGS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "threads": "2"}
+
+
+class Reader:
+    """The rows as they stood at one moment. It is a context manager.
+
+    ``connection`` has a view for each kind of row: those of reports that are shown, and about a domain of ours unless
+    ``everything`` is asked for. Files that are replaced meanwhile stay a day.
+    """
+
+    def __init__(self, store: Store, schemas: dict[str, pa.Schema], *, everything: bool = False) -> None:
+        """Raises ``Away``."""
+        with store.database.read() as state:
+            files = {kind: _files(state, kind) for kind in schemas}
+            hidden = _hidden(state, everything=everything)
+        self.connection = duckdb.connect(config=dict(SETTINGS))
+        self.connection.register("hidden", pa.table({"version": pa.array(hidden, pa.string())}))
+        for kind, schema in schemas.items():
+            self._view(kind, schema, store.files, files[kind], hidden=bool(hidden))
+
+    def __enter__(self) -> Self:
+        """The reader itself."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Let go of everything."""
+        self.connection.close()
+
+    def _view(self, kind: str, schema: pa.Schema, files: RowFiles, names: list[str], *, hidden: bool) -> None:
+        locations = files.locations(names)
+        where = " WHERE report_key NOT IN (SELECT version FROM hidden)" if hidden else ""
+        if not names:
+            self.connection.register(kind, schema.empty_table())
+        elif files.is_local:
+            listed = ", ".join("'{}'".format(one.replace("'", "''")) for one in locations)
+            source = f"read_parquet([{listed}], union_by_name=true, hive_partitioning=false)"
+            self.connection.execute(f'CREATE VIEW "{kind}" AS SELECT * FROM {source}{where}')  # noqa: S608 -- names of ours
+        else:
+            stored = ds.dataset(locations, schema=schema, format="parquet", filesystem=files.bucket())
+            self.connection.register(f"{kind}_files", stored)
+            self.connection.execute(f'CREATE VIEW "{kind}" AS SELECT * FROM "{kind}_files"{where}')  # noqa: S608 -- names of ours
+
+
+def _files(state: Connection, kind: str) -> list[str]:
+    listed = select(manifest.c.file).where(manifest.c.kind == kind, manifest.c.replaced.is_(None))
+    return list(state.execute(listed.order_by(manifest.c.month, manifest.c.file)).scalars())
+
+
+def _hidden(state: Connection, *, everything: bool) -> list[str]:
+    """The reports whose rows do not count: superseded by a newer version, or about a domain that is not ours."""
+    unseen = reports.c.shown.is_(False)
+    chosen = unseen if everything else unseen | reports.c.claimed.is_(False)
+    return list(state.execute(select(reports.c.version).where(chosen)).scalars())

@@ -1,0 +1,138 @@
+"""Rows of reports as Parquet: ``rows/<kind>/month=2026-11/<batch>-<epoch>.parquet``, in a folder or in a bucket.
+
+A file is named by the batch that SQL assigned and by the writer's epoch, so a writer that is killed and begins again
+overwrites its own file and no other's. Nothing reads a file before one transaction has put it into the manifest, and none
+is changed afterwards: compaction writes new ones and replaces the old in the manifest.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import fs
+
+from todoku.errors import UsageError
+from todoku.store.away import disk
+from todoku.store.raw import synchronize
+from todoku.store.state import Published
+from todoku.verdict import Text
+
+BUCKET = "s3://"
+ROW_GROUP = 128 * 1024
+
+
+class RowFiles:
+    """Where the files are: a folder, or ``s3://bucket/prefix``."""
+
+    def __init__(self, place: str) -> None:
+        """Nothing is made or asked yet. Raises ``UsageError`` for an address of neither kind."""
+        self.place = place
+        self.is_local = not place.startswith(BUCKET)
+        if "://" in place and self.is_local:
+            raise UsageError(
+                Text(
+                    f"rows are kept in a folder or in s3://BUCKET/PREFIX, not in {place}",
+                    f"レポートの行はフォルダーか s3://BUCKET/PREFIX に保存します。{place} は使用できません",
+                )
+            )
+        self._bucket: fs.FileSystem | None = None
+
+    def write(self, name: str, table: pa.Table) -> int:
+        """The size of the file, which is durable. Raises ``Away``."""
+        if not self.is_local:
+            return self._upload(name, table)
+        path = Path(self.place, name)
+        temporary = path.with_name(f".{path.name}.new")
+        with disk(path):
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with temporary.open("wb") as file:
+                _write(table, file)
+                file.flush()
+                os.fsync(file.fileno())
+                size = file.tell()
+            temporary.rename(path)
+            for folder in (path.parent, path.parent.parent, path.parent.parent.parent, Path(self.place).parent):
+                synchronize(folder)
+        return size
+
+    def read(self, name: str) -> pa.Table:
+        """The rows of a file. Raises ``Away``."""
+        with disk(self.place):
+            if self.is_local:
+                return pq.read_table(str(Path(self.place, name)), partitioning=None)
+            return pq.read_table(f"{self._prefix()}/{name}", filesystem=self.bucket(), partitioning=None)
+
+    def locations(self, names: Sequence[str]) -> list[str]:
+        """The files as a reader opens them: paths, or the keys of ``bucket()``."""
+        return [str(Path(self.place, name)) if self.is_local else f"{self._prefix()}/{name}" for name in names]
+
+    def remove(self, name: str) -> None:
+        """Remove a file that no manifest names. Raises ``Away``."""
+        with disk(self.place):
+            if self.is_local:
+                Path(self.place, name).unlink(missing_ok=True)
+            elif self._exists(name):
+                self.bucket().delete_file(f"{self._prefix()}/{name}")
+
+    def names(self) -> Iterator[tuple[str, int]]:
+        """Every file that is there with its size, half-written ones too. Raises ``Away``."""
+        with disk(self.place):
+            if self.is_local:
+                root = Path(self.place)
+                yield from (
+                    (str(path.relative_to(root)), path.stat().st_size)
+                    for path in sorted(root.rglob("*"))
+                    if path.is_file()
+                )
+                return
+            prefix = self._prefix()
+            chosen = fs.FileSelector(prefix, recursive=True, allow_not_found=True)
+            for found in self.bucket().get_file_info(chosen):
+                if found.type == fs.FileType.File:
+                    yield found.path.removeprefix(f"{prefix}/"), found.size
+
+    def bucket(self) -> fs.FileSystem:
+        """The file system of the bucket; credentials come from AWS's ordinary chain."""
+        if self._bucket is None:
+            endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or None
+            self._bucket = fs.S3FileSystem(endpoint_override=endpoint)
+        return self._bucket
+
+    def _prefix(self) -> str:
+        return self.place.removeprefix(BUCKET).strip("/")
+
+    def _exists(self, name: str) -> bool:
+        return bool(self.bucket().get_file_info(f"{self._prefix()}/{name}").type == fs.FileType.File)
+
+    def _upload(self, name: str, table: pa.Table) -> int:
+        """An object appears in a bucket whole or not at all."""
+        with disk(self.place):
+            with self.bucket().open_output_stream(f"{self._prefix()}/{name}") as file:
+                _write(table, file)
+            return int(self.bucket().get_file_info(f"{self._prefix()}/{name}").size)
+
+
+def _write(table: pa.Table, file: Any) -> None:  # noqa: ANN401 -- a file of Python or of Arrow
+    pq.write_table(table, file, compression="zstd", row_group_size=ROW_GROUP)
+
+
+def month_of(begin: int) -> str:
+    """The month, in UTC, in which a report's period begins."""
+    return f"{datetime.fromtimestamp(begin, UTC):%Y-%m}"
+
+
+def file_name(kind: str, month: str, stem: str) -> str:
+    """The name of a file of rows, below the place."""
+    return f"{kind}/month={month}/{stem}.parquet"
+
+
+def written(files: RowFiles, kind: str, month: str, stem: str, table: pa.Table) -> Published:
+    """A file of rows, written and described. Raises ``Away``."""
+    name = file_name(kind, month, stem)
+    return Published(name, kind, month, table.num_rows, files.write(name, table))

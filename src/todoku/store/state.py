@@ -1,0 +1,207 @@
+r"""What has become of everything that arrived: each function is a part of one transaction of its caller.
+
+unparsed --> parsed           every report in it is in the tables and in a published file of rows
+    \---> quarantined        something in it could not be read: the reason is a tag; the octets are kept
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy import Connection, delete, func, select, update
+
+from todoku.store.database import CHUNK, insert_new
+from todoku.store.raw import Kept
+from todoku.store.tables import batches, manifest, raw, reports, sources
+from todoku.verdict import Values
+
+MAX_ATTEMPTS = 3
+POISON = "report-poison"
+GONE = "report-gone"
+
+T = TypeVar("T")
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """What became of some raw octets: no reason means that all of it was read."""
+
+    hash: str
+    reason: str = ""
+    values: Values = {}
+
+
+class Published(msgspec.Struct, frozen=True):
+    """A file of rows."""
+
+    file: str
+    kind: str
+    month: str
+    rows: int
+    size: int
+
+
+def record(connection: Connection, kept: Sequence[Kept], source: str) -> tuple[int, list[Kept]]:
+    """Enter what was put into the spool: how many were new, and which are superfluous there, known from another day."""
+    known: dict[str, int] = {}
+    for some in chunks([one.hash for one in kept]):
+        found = connection.execute(select(raw.c.hash, raw.c.received).where(raw.c.hash.in_(some)))
+        known.update((row.hash, row.received) for row in found)
+    fresh = {one.hash: one for one in kept if one.hash not in known}
+    insert_new(connection, raw, [_unparsed(one, source) for one in fresh.values()])
+    superfluous = [one for one in kept if one.hash in known and Kept(one.hash, 0, known[one.hash]).day != one.day]
+    return len(fresh), superfluous
+
+
+def _unparsed(kept: Kept, source: str) -> dict[str, Any]:
+    return {
+        "hash": kept.hash,
+        "size": kept.size,
+        "received": kept.received,
+        "source": source,
+        "state": "unparsed",
+        "reason": "",
+        "values": "{}",
+        "attempts": 0,
+        "batch": None,
+    }
+
+
+def succeeded(connection: Connection, source: str, now: int, taken: int, known: int) -> None:
+    """Note that a source was looked at to its end."""
+    insert_new(connection, sources, [{"name": source, "succeeded": now, "taken": 0, "known": 0}])
+    connection.execute(
+        update(sources)
+        .where(sources.c.name == source)
+        .values(succeeded=now, taken=sources.c.taken + taken, known=sources.c.known + known)
+    )
+
+
+def assign(connection: Connection, now: int, limit: int, octets: int) -> tuple[int, list[Kept]]:
+    """A batch with raw octets to read: one that was begun and not published, else a new one; none where all is read."""
+    unfinished = connection.execute(
+        select(func.min(raw.c.batch)).where(raw.c.state == "unparsed", raw.c.batch.is_not(None))
+    ).scalar()
+    if unfinished is not None:
+        return unfinished, _of_batch(connection, unfinished)
+    found = connection.execute(
+        select(raw.c.hash, raw.c.size)
+        .where(raw.c.state == "unparsed")
+        .order_by(raw.c.attempts, raw.c.received, raw.c.hash)
+        .limit(limit)
+    ).all()
+    if not found:
+        return 0, []
+    chosen: list[str] = []
+    size = 0
+    for one in found:
+        size += one.size
+        if chosen and size > octets:
+            break
+        chosen.append(one.hash)
+    batch = connection.execute(batches.insert().values(opened=now).returning(batches.c.id)).scalar_one()
+    for some in chunks(chosen):
+        connection.execute(update(raw).where(raw.c.hash.in_(some)).values(batch=batch))
+    return batch, _of_batch(connection, batch)
+
+
+def _of_batch(connection: Connection, batch: int) -> list[Kept]:
+    found = connection.execute(
+        select(raw.c.hash, raw.c.size, raw.c.received)
+        .where(raw.c.batch == batch, raw.c.state == "unparsed")
+        .order_by(raw.c.received, raw.c.hash)
+    )
+    return [Kept(*row) for row in found]
+
+
+def attempted(connection: Connection, hash_: str) -> None:
+    """Count that the parser was killed by these octets; at last they are set aside, so that the others go on."""
+    connection.execute(update(raw).where(raw.c.hash == hash_).values(attempts=raw.c.attempts + 1, batch=None))
+    connection.execute(
+        update(raw)
+        .where(raw.c.hash == hash_, raw.c.attempts >= MAX_ATTEMPTS)
+        .values(state="quarantined", reason=POISON, values=_json({"attempts": MAX_ATTEMPTS}))
+    )
+
+
+def known_versions(connection: Connection, versions: Collection[str]) -> set[str]:
+    """Those of these reports that are in the store."""
+    known: set[str] = set()
+    for some in chunks(versions):
+        known.update(connection.execute(select(reports.c.version).where(reports.c.version.in_(some))).scalars())
+    return known
+
+
+def publish(
+    connection: Connection,
+    batch: int,
+    now: int,
+    found: Sequence[Mapping[str, Any]],
+    files: Sequence[Published],
+    settled: Sequence[Settled],
+) -> None:
+    """Make a batch count, all of it at once: its reports, its files, and what became of its raw octets."""
+    insert_new(connection, reports, [{**one, "batch": batch, "shown": True, "conflict": False} for one in found])
+    _settle_versions(connection, {str(one["key"]) for one in found})
+    enter(connection, files, now)
+    parsed = [one.hash for one in settled if not one.reason]
+    for some in chunks(parsed):
+        connection.execute(
+            update(raw).where(raw.c.hash.in_(some)).values(state="parsed", reason="", values="{}", batch=None)
+        )
+    for one in settled:
+        if one.reason:
+            told = {"state": "quarantined", "reason": one.reason, "values": _json(one.values), "batch": None}
+            connection.execute(update(raw).where(raw.c.hash == one.hash).values(**told))
+    connection.execute(update(batches).where(batches.c.id == batch).values(published=now))
+
+
+def enter(connection: Connection, files: Iterable[Published], now: int) -> None:
+    """Put files of rows into the manifest; one of that name that is there already is the same."""
+    insert_new(
+        connection, manifest, [{**msgspec.structs.asdict(one), "published": now, "replaced": None} for one in files]
+    )
+
+
+def _settle_versions(connection: Connection, keys: Collection[str]) -> None:
+    """Of each key the version that arrived last is shown, and where there are several each is marked."""
+    for some in chunks(keys):
+        many = select(reports.c.key).where(reports.c.key.in_(some)).group_by(reports.c.key).having(func.count() > 1)
+        rows = connection.execute(
+            select(reports.c.key, reports.c.version)
+            .where(reports.c.key.in_(many))
+            .order_by(reports.c.key, reports.c.received, reports.c.version)
+        ).all()
+        newest = {row.key: row.version for row in rows}
+        connection.execute(update(reports).where(reports.c.key.in_(newest)).values(conflict=True, shown=False))
+        connection.execute(update(reports).where(reports.c.version.in_(newest.values())).values(shown=True))
+
+
+def retry(connection: Connection) -> int:
+    """How many quarantined items are to be read once more."""
+    done = connection.execute(
+        update(raw)
+        .where(raw.c.state == "quarantined")
+        .values(state="unparsed", reason="", values="{}", attempts=0, batch=None)
+    )
+    return done.rowcount
+
+
+def forget_reading(connection: Connection, now: int) -> None:
+    """Undo all reading: every raw item is unparsed, no report is known, no file of rows counts."""
+    connection.execute(delete(reports))
+    connection.execute(update(manifest).where(manifest.c.replaced.is_(None)).values(replaced=now))
+    connection.execute(update(raw).values(state="unparsed", reason="", values="{}", attempts=0, batch=None))
+
+
+def _json(values: Values) -> str:
+    return msgspec.json.encode(values).decode()
+
+
+def chunks(values: Iterable[T]) -> Iterator[list[T]]:
+    """The values, as many at a time as one statement takes."""
+    rest = iter(values)
+    while some := list(islice(rest, CHUNK)):
+        yield some

@@ -1,0 +1,57 @@
+"""The store as one thing: spool, state and files of rows, opened from where they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from todoku.store.away import disk
+from todoku.store.database import Database, database_url, sqlite_url
+from todoku.store.raw import Spool
+from todoku.store.rows import RowFiles
+
+
+class Places(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a store is. ``state`` "": SQLite in the folder; ``rows`` "": below the folder.
+
+    ``domains``: those whose reports count as ours, with all names below them; none named means that all do.
+    """
+
+    folder: Path
+    state: str = ""
+    rows: str = ""
+    domains: tuple[str, ...] = ()
+
+    def claims(self, domain: str) -> bool:
+        """Whether a report about this domain is about one of ours."""
+        return not self.domains or any(domain == own or domain.endswith(f".{own}") for own in self.domains)
+
+
+class Store:
+    """An open store. It is a context manager."""
+
+    def __init__(self, places: Places) -> None:
+        """Connect to nothing yet. Raises ``UsageError`` where a place is none."""
+        self.places = places
+        self.spool = Spool(places.folder / "raw")
+        self.files = RowFiles(places.rows or str(places.folder / "rows"))
+        self.database = Database(
+            database_url(places.state) if places.state else sqlite_url(places.folder / "state.sqlite")
+        )
+
+    def prepare(self) -> Self:
+        """Make what is missing: the folder, which is its owner's alone, and the tables. Raises ``Away``, ``UsageError``."""
+        with disk(self.places.folder):
+            self.places.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.database.migrate()
+        return self
+
+    def __enter__(self) -> Self:
+        """The store itself."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Let go of the connections."""
+        self.database.close()

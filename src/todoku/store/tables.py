@@ -1,0 +1,94 @@
+"""The tables of the store's state. SQL is the one point of commit: what is not in it has not happened.
+
+A change of a table is a new file in ``migrations/versions``; a test holds the two against each other.
+Times are microseconds of UTC; ``begin`` and ``end`` of a report are seconds, as the report has them.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+raw = Table(
+    "raw",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("state", String(12), nullable=False),  # unparsed, parsed, quarantined
+    Column("reason", String(40), nullable=False),  # a tag, of what is quarantined
+    Column("values", Text, nullable=False),  # JSON: what the text of the reason tells
+    Column("attempts", Integer, nullable=False),  # times that the parser was killed by it
+    Column("batch", BigInteger),
+    Index("raw_by_state", "state", "attempts", "received"),
+    Index("raw_by_batch", "batch"),
+)
+"""What arrived, once for each distinct sequence of octets."""
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("version", String(32), primary_key=True),  # of the key and the octets: report_key of the rows
+    Column("key", String(32), nullable=False),  # of who reports what about which period
+    Column("raw", String(64), nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("org", Text, nullable=False),
+    Column("report_id", Text, nullable=False),
+    Column("domain", Text, nullable=False),
+    Column("begin", BigInteger, nullable=False),
+    Column("end", BigInteger, nullable=False),
+    Column("messages", BigInteger, nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("claimed", Boolean, nullable=False),  # about a domain that is ours
+    Column("shown", Boolean, nullable=False),  # the newest of its key
+    Column("conflict", Boolean, nullable=False),  # others of its key say something else
+    Column("batch", BigInteger, nullable=False),
+    Index("reports_by_key", "key"),
+    Index("reports_by_raw", "raw"),
+    Index("reports_by_period", "kind", "begin"),
+)
+"""Every report that was read, each version of it."""
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("opened", BigInteger, nullable=False),
+    Column("published", BigInteger),
+)
+"""What is read together: its raw octets are assigned here first, its files are named by it, and it is published once."""
+
+manifest = Table(
+    "manifest",
+    metadata,
+    Column("file", String(200), primary_key=True),
+    Column("kind", String(12), nullable=False),
+    Column("month", String(7), nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("published", BigInteger, nullable=False),
+    Column("replaced", BigInteger),
+)
+"""The files of rows that count. A reader opens no other; one that was replaced stays a day for readers that began before."""
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(20), primary_key=True),
+    Column("holder", String(64), nullable=False),
+    Column("epoch", BigInteger, nullable=False),  # grows with each new holder
+    Column("until", BigInteger, nullable=False),
+)
+"""Who is the writer."""
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("succeeded", BigInteger, nullable=False),
+    Column("taken", BigInteger, nullable=False),
+    Column("known", BigInteger, nullable=False),
+)
+"""When each source was last emptied, and how much came from it: new, and known already."""

@@ -1,0 +1,231 @@
+"""Keeping a store in order: making small files few, forgetting what is old, and looking whether all is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import msgspec
+import pyarrow as pa
+from sqlalchemy import Connection, delete, exists, select, update
+
+from todoku.store import state
+from todoku.store.away import Away
+from todoku.store.database import CHUNK
+from todoku.store.lease import Lease
+from todoku.store.raw import Kept, microseconds
+from todoku.store.rows import written
+from todoku.store.state import Published
+from todoku.store.store import Store
+from todoku.store.tables import batches, manifest, raw, reports
+from todoku.verdict import Text
+
+SMALL = 64 * 2**20  # octets; a file of rows that is larger is left alone
+MAX_ROWS = 2_000_000  # in one file
+REPLACED_STAYS = 86_400 * 1_000_000  # microseconds: a reader that began before is done by then
+HALF_WRITTEN_STAYS = 86_400 * 1_000_000
+
+_STEM = re.compile(r"[0-9]+-([0-9]+)\.parquet")
+
+Clock = Callable[[], datetime]
+
+
+def adopt(store: Store, source: str) -> int:
+    """How many octets were in the spool and unknown to the state; they are to be read now. Raises ``Away``."""
+    number = 0
+    for kept in state.chunks(store.spool.all()):
+        with store.database.write() as connection:
+            new, superfluous = state.record(connection, kept, source)
+        for one in superfluous:
+            store.spool.drop(one)
+        number += new
+    return number
+
+
+def compact(store: Store, lease: Lease, clock: Clock) -> int:
+    """How many files of rows were made into fewer. The old ones are removed a day later. Raises ``Away``, ``LeaseLost``."""
+    with store.database.read() as connection:
+        listed = connection.execute(
+            select(manifest.c.kind, manifest.c.month, manifest.c.file, manifest.c.rows)
+            .where(manifest.c.replaced.is_(None), manifest.c.size < SMALL)
+            .order_by(manifest.c.kind, manifest.c.month, manifest.c.file)
+        ).all()
+    groups: dict[tuple[str, str], list[list[tuple[str, int]]]] = {}
+    for one in listed:
+        some = groups.setdefault((one.kind, one.month), [[]])
+        if some[-1] and sum(rows for _, rows in some[-1]) + one.rows > MAX_ROWS:
+            some.append([])
+        some[-1].append((one.file, one.rows))
+    number = 0
+    for (kind, month), divided in groups.items():
+        for files in divided:
+            if len(files) > 1:
+                _merge(store, lease, clock, kind, month, [file for file, _ in files])
+                number += len(files)
+    return number
+
+
+def _merge(store: Store, lease: Lease, clock: Clock, kind: str, month: str, files: list[str]) -> None:
+    with store.database.write() as connection:
+        now = microseconds(clock())
+        lease.confirm(connection, now)
+        batch = connection.execute(batches.insert().values(opened=now).returning(batches.c.id)).scalar_one()
+    table = pa.concat_tables([store.files.read(file) for file in files])
+    made = written(store.files, kind, month, f"{batch}-{lease.epoch}", table)
+    with store.database.write() as connection:
+        now = microseconds(clock())
+        lease.confirm(connection, now)
+        state.enter(connection, [made], now)
+        connection.execute(update(manifest).where(manifest.c.file.in_(files)).values(replaced=now))
+        connection.execute(update(batches).where(batches.c.id == batch).values(published=now))
+
+
+def expire(store: Store, lease: Lease, clock: Clock, months: int) -> int:
+    """How many raw items were forgotten because all that they tell is older than so many whole months; 0 keeps all.
+
+    Raw octets live as long as the rows that come from them: so reading everything again always gives the same totals.
+    Raises ``Away``, ``LeaseLost``.
+    """
+    if not months:
+        return 0
+    now = clock().astimezone(UTC)
+    passed = now.year * 12 + now.month - 1 - months
+    first = datetime(passed // 12, passed % 12 + 1, 1, tzinfo=UTC)
+    with store.database.write() as connection:
+        lease.confirm(connection, microseconds(now))
+        connection.execute(delete(reports).where(reports.c.begin < int(first.timestamp())))
+        older = (manifest.c.month < f"{first:%Y-%m}") & manifest.c.replaced.is_(None)
+        connection.execute(update(manifest).where(older).values(replaced=microseconds(now)))
+        forgotten = _nothing_left(connection, microseconds(first))
+        for some in state.chunks([one.hash for one in forgotten]):
+            connection.execute(delete(raw).where(raw.c.hash.in_(some)))
+    for one in forgotten:
+        store.spool.drop(one)
+    return len(forgotten)
+
+
+def _nothing_left(connection: Connection, before: int) -> list[Kept]:
+    told = exists().where(reports.c.raw == raw.c.hash)
+    found = connection.execute(
+        select(raw.c.hash, raw.c.size, raw.c.received).where(raw.c.state != "unparsed", raw.c.received < before, ~told)
+    )
+    return [Kept(*row) for row in found]
+
+
+def sweep(store: Store, lease: Lease, clock: Clock) -> int:
+    """How many files that count for nothing were removed: replaced a day ago, or left by a writer that was killed.
+
+    A file of rows bears its writer's epoch: one of an older epoch that is not in the manifest will never be.
+    Raises ``Away``, ``LeaseLost``.
+    """
+    now = microseconds(clock())
+    number = store.spool.sweep(now - HALF_WRITTEN_STAYS)
+    with store.database.write() as connection:
+        lease.confirm(connection, now)
+        listed = set(connection.execute(select(manifest.c.file)).scalars())
+        past = list(
+            connection.execute(select(manifest.c.file).where(manifest.c.replaced < now - REPLACED_STAYS)).scalars()
+        )
+    for name in past:
+        store.files.remove(name)
+    with store.database.write() as connection:
+        lease.confirm(connection, now)
+        for some in state.chunks(past):
+            connection.execute(delete(manifest).where(manifest.c.file.in_(some)))
+    for name, _ in list(store.files.names()):
+        if name not in listed and _epoch(name) < lease.epoch:
+            store.files.remove(name)
+            number += 1
+    return number + len(past)
+
+
+def _epoch(name: str) -> int:
+    """Of which writer a file is; what bears no such name is of none of ours, and stays."""
+    last = name.rpartition("/")[2]
+    half_written = last.removeprefix(".").removesuffix(".new")
+    stem = _STEM.fullmatch(half_written)
+    return int(stem[1]) if stem else 2**62
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """Something that is not as the state says: a tag that never changes, and what it is about."""
+
+    tag: str
+    about: str
+
+
+FAULTS = {
+    "raw-missing": Text("raw octets that the state knows are gone", "状態に記録された元データがありません"),
+    "raw-changed": Text("raw octets are no longer what they were", "元データの内容が変わっています"),
+    "raw-unknown": Text(
+        "raw octets that the state does not know: todoku store rebuild takes them in",
+        "状態に記録のない元データがあります(todoku store rebuild で取り込めます)",
+    ),
+    "rows-missing": Text("a file of rows is gone", "レポートの行のファイルがありません"),
+    "rows-changed": Text("a file of rows is no longer what it was", "レポートの行のファイルの内容が変わっています"),
+    "rows-differ": Text(
+        "the rows are not those of the reports that the state knows",
+        "レポートの行が、状態に記録されたレポートと一致しません",
+    ),
+}
+"""What each fault is."""
+
+
+def check(store: Store) -> Iterator[Fault]:
+    """Everything that is not as the state says. All raw octets and all rows are read. Raises ``Away``."""
+    yield from _raw_faults(store)
+    with store.database.read() as connection:
+        listed = [
+            Published(*row)
+            for row in connection.execute(
+                select(manifest.c.file, manifest.c.kind, manifest.c.month, manifest.c.rows, manifest.c.size)
+                .where(manifest.c.replaced.is_(None))
+                .order_by(manifest.c.file)
+            )
+        ]
+        known = set(connection.execute(select(reports.c.version)).scalars())
+    there = dict(store.files.names())
+    found: set[str] = set()
+    for file in listed:
+        if file.file not in there:
+            yield Fault("rows-missing", file.file)
+            continue
+        try:
+            table = store.files.read(file.file)
+        except (Away, pa.ArrowException):
+            yield Fault("rows-changed", file.file)
+            continue
+        if there[file.file] != file.size or table.num_rows != file.rows:
+            yield Fault("rows-changed", file.file)
+        found.update(table.column("report_key").unique().to_pylist())
+    if found != known:
+        yield Fault("rows-differ", f"{len(known - found)} - / {len(found - known)} +")
+
+
+def _raw_faults(store: Store) -> Iterator[Fault]:
+    after = ""
+    while True:
+        with store.database.read() as connection:
+            some = connection.execute(
+                select(raw.c.hash, raw.c.size, raw.c.received)
+                .where(raw.c.hash > after)
+                .order_by(raw.c.hash)
+                .limit(CHUNK)
+            ).all()
+        if not some:
+            break
+        after = some[-1].hash
+        for row in some:
+            kept = Kept(*row)
+            if store.spool.read(kept) is None:
+                tag = "raw-changed" if store.spool.path(kept).exists() else "raw-missing"
+                yield Fault(tag, f"{kept.day}/{kept.hash}")
+    for kept_some in state.chunks(store.spool.all()):
+        with store.database.read() as connection:
+            hashes = [one.hash for one in kept_some]
+            found = connection.execute(select(raw.c.hash, raw.c.received).where(raw.c.hash.in_(hashes)))
+            known = {row.hash: row.received for row in found}
+        for one in kept_some:
+            if one.hash not in known or Kept(one.hash, 0, known[one.hash]).day != one.day:
+                yield Fault("raw-unknown", f"{one.day}/{one.hash}")
