@@ -44,7 +44,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     resume: Path | None = None
 
 
-class Looked(NamedTuple):
+class AccountLook(NamedTuple):
     """The reports on one subject, a region each, and whether there may be regions that were not looked at."""
 
     reports: tuple[AccountReport, ...]
@@ -53,7 +53,7 @@ class Looked(NamedTuple):
 
 def look(
     names: Sequence[str], source: Source, settings: Settings, filters: Filters, language: Language, width: int
-) -> dict[str, Looked]:
+) -> dict[str, AccountLook]:
     """The reports on each of the subjects (``ses:...``), all read together. Raises ``UsageError``."""
     otherwise = ANY_REGION if filters.all_regions else ""
     subjects = {name: ses_subject(name, otherwise=otherwise) for name in names}
@@ -76,7 +76,7 @@ def look(
     for found in regions.values():
         _tell_unknown(found, language)
     return {
-        name: Looked(
+        name: AccountLook(
             reports=_fullest_first(report for (asker, _), report in zip(asked, reports, strict=True) if asker == name),
             blind=found.unknown is not None,
         )

@@ -93,14 +93,14 @@ def _volume(report: AccountReport) -> Text:
         return Text("bulk sender", "一括送信者")
     return Text(
         "small sender, of whom less is asked (--volume bulk: as a bulk sender)",
-        "一括送信者ではない送信者(一括送信者として判定するには --volume bulk)",
+        "一括送信者以外(--volume bulk で一括送信者として判定)",
     )
 
 
 def _noted(report: AccountReport) -> Iterator[Row]:
     """What keeps the account from sending, whatever its identities are set to."""
     for note in report.standing:
-        yield Text("Mind", "注意"), sentence(note)
+        yield Text("Important", "重要"), sentence(note)
 
 
 def _unread(report: AccountReport) -> Iterator[Row]:

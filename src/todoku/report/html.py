@@ -35,6 +35,7 @@ table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}
 th{color:var(--soft);font-weight:600}
 td a{color:inherit}
+.identities td:first-child{min-width:9rem;overflow-wrap:anywhere}.identities th{white-space:nowrap}
 .methods td{overflow-wrap:anywhere}.methods td:first-child{white-space:nowrap}
 section{border:1px solid var(--line);border-left:4px solid var(--tone);border-radius:.4rem;padding:1rem;margin:1rem 0}
 .pass{--tone:var(--pass)}.warn{--tone:var(--warn)}.fail{--tone:var(--fail)}
