@@ -17,7 +17,6 @@ from todoku.feedback.bounce import BounceDiagnosis, diagnose
 from todoku.feedback.refusal import MALFORMED, NOT_AN_EVENT, TOO_LARGE, Refusal, Refused
 
 MAX_JSON = 10 * 1024 * 1024  # octets; SNS and EventBridge carry 256 KiB
-MAX_EVENTS = 1_000  # in one document
 MAX_RECIPIENTS = 100  # of one event: SES sends to 50 at once
 
 Kind = Literal[
@@ -141,8 +140,8 @@ class _Wrapped(msgspec.Struct):
 
     Type: str | None = None
     Message: str | None = None
-    Sns: msgspec.Raw | None = None
-    detail: msgspec.Raw | None = None
+    Sns: msgspec.Raw = msgspec.Raw()
+    detail: msgspec.Raw = msgspec.Raw()
     body: str | None = None
     Records: list[msgspec.Raw] | None = None
 
@@ -174,10 +173,7 @@ def parse(octets: bytes, *, addresses: bool = False) -> tuple[SesEvent | Refused
     found: list[SesEvent | Refused] = []
     for document in _documents(octets):
         try:
-            for event in _unwrapped(document, 0):
-                found.append(_event(event, addresses=addresses))
-                if len(found) == MAX_EVENTS:
-                    return (*found, Refusal(TOO_LARGE, limit=MAX_EVENTS).refused)
+            found.extend(_event(event, addresses=addresses) for event in _unwrapped(document, 0))
         except Refusal as refusal:
             found.append(refusal.refused)
     return tuple(found)
@@ -195,11 +191,11 @@ def _unwrapped(document: bytes | str | msgspec.Raw, depth: int) -> Iterator[_Eve
     if depth > MAX_WRAPS:
         raise Refusal(NOT_AN_EVENT, error="wrapped too often")
     outer = _decoded(_WRAPPED.decode, document)
-    inner = [one for one in (outer.Message, outer.Sns, outer.detail, outer.body) if one is not None]
+    inner = [one for one in (outer.Message, outer.Sns, outer.detail, outer.body) if one]
     if outer.Type in ("SubscriptionConfirmation", "UnsubscribeConfirmation"):
         return
     if outer.Records is not None or inner:
-        for one in (outer.Records or [])[:MAX_EVENTS] or inner[:1]:
+        for one in outer.Records or inner[:1]:
             yield from _unwrapped(one, depth + 1)
     elif b'"AmazonSnsSubscriptionSucceeded"' not in _octets(document):
         yield _decoded(_EVENT.decode, document)
