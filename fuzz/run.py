@@ -145,9 +145,11 @@ def main() -> int:
     """The worst exit code of the targets."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("targets", nargs="*", metavar="TARGET")
-    parser.add_argument("--seconds", type=int, default=60, help="for each target")
+    parser.add_argument("--seconds", type=int, help="for each target; 60 where nothing else is said")
     parser.add_argument("--minutes", type=int, help="for all targets together")
-    parser.add_argument("--executions", type=int, help="of each target, however long they take")
+    parser.add_argument(
+        "--executions", type=int, help="of each target, however long they take, or until its time is over"
+    )
     parser.add_argument("--suites", action="store_true", help="begin with the standards' suites too")
     parser.add_argument("--self-test", action="store_true", help="are planted faults found?")
     wanted = parser.parse_args()
@@ -157,7 +159,9 @@ def main() -> int:
 
     names = wanted.targets or list(TARGETS)
     seconds = wanted.seconds if wanted.minutes is None else max(1, wanted.minutes * 60 // len(names))
-    limits = [f"-max_total_time={seconds}" if wanted.executions is None else f"-runs={wanted.executions}"]
+    limits = [f"-runs={wanted.executions}"] if wanted.executions else []
+    if seconds or not limits:
+        limits.append(f"-max_total_time={seconds or 60}")
     return max(attacked(name, limits, suites=wanted.suites) for name in names)
 
 
