@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.server
 import socket
 import socketserver
@@ -100,15 +101,26 @@ class _Streams(_Quiet, socketserver.ThreadingTCPServer):
         return (self.running.tls.wrap_socket(sock, server_side=True) if self.running.tls else sock), address
 
 
+def _bound(threads: bool, tcp: bool) -> tuple[socketserver.UDPServer, list[socketserver.BaseServer]]:
+    """The servers on one free port. A port that is free for UDP may be taken for TCP: then on another one."""
+    while True:
+        udp = (socketserver.ThreadingUDPServer if threads else socketserver.UDPServer)(("127.0.0.1", 0), _Datagram)
+        udp.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        try:
+            return udp, [udp, *([_Streams(udp.server_address, _Stream)] if tcp else [])]
+        except OSError as error:
+            udp.server_close()
+            if error.errno != errno.EADDRINUSE:
+                raise
+
+
 @contextmanager
 def nameserver(
     script: Script, *, tcp: bool = True, threads: bool = False, tls: ssl.SSLContext | None = None, drip: float = 0
 ) -> Iterator[Running]:
     """A server that runs while the block does; with ``tls`` its TCP side speaks TLS."""
     running = Running(script, drip, tls)
-    udp = (socketserver.ThreadingUDPServer if threads else socketserver.UDPServer)(("127.0.0.1", 0), _Datagram)
-    udp.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-    servers = [udp, *([_Streams(udp.server_address, _Stream)] if tcp else [])]
+    udp, servers = _bound(threads, tcp)
     for server in servers:
         server.running = running
     running.address = f"127.0.0.1:{udp.server_address[1]}"

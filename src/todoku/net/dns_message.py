@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
+from functools import lru_cache
 from socket import AF_INET, AF_INET6, AddressFamily, inet_ntop
 from typing import NamedTuple
 
@@ -48,16 +49,21 @@ class Message:
 
     __slots__ = ("_names", "answer", "authority", "flags", "octets", "rcode")
 
-    def __init__(self, octets: bytes) -> None:
-        """Read the header and find the records."""
+    def __init__(self, octets: bytes, asked: bytes = b"") -> None:
+        """Read the header and find the records. ``asked`` is the question section that is expected, which spares reading it."""
         if len(octets) < HEADER.size:
             raise Unreadable("shorter than a header")
         self.octets = octets
         self._names: dict[int, bytes] = {}  # by the offset that a pointer leads to
         _, self.flags, questions, answers, authorities, additionals = HEADER.unpack_from(octets)
         at = HEADER.size
-        for _ in range(questions):
-            at = self._name(at)[1] + 4
+        name = octets[at : at + len(asked) - 4]
+        if questions == 1 and asked and name.lower() == asked[:-4]:
+            self._names[at] = name
+            at += len(asked)
+        else:
+            for _ in range(questions):
+                at = self._name(at)[1] + 4
         self.answer, at = self._records(at, answers)
         self.authority, at = self._records(at, authorities)
         additional, at = self._records(at, additionals)
@@ -98,21 +104,27 @@ class Message:
 
     def _records(self, at: int, count: int) -> tuple[list[Record], int]:
         records = []
+        octets = self.octets
         for _ in range(count):
-            owner, at = self._name(at)
+            owner, at = (b"\0", at + 1) if octets[at : at + 1] == b"\0" else self._name(at)  # OPT has the root's name
             start = at + _FIXED.size
-            if start > len(self.octets):
+            if start > len(octets):
                 raise Unreadable("a record ends too early")
-            rdtype, rdclass, ttl, length = _FIXED.unpack_from(self.octets, at)
+            rdtype, rdclass, ttl, length = _FIXED.unpack_from(octets, at)
             at = start + length
-            if at > len(self.octets):
+            if at > len(octets):
                 raise Unreadable("a record's data end too early")
             records.append(Record(owner.lower(), rdtype, rdclass, ttl, start, at))
         return records, at
 
     def _name(self, at: int) -> tuple[bytes, int]:
         """The name that begins at an offset, without its compression (RFC 1035 4.1.4), and the offset behind it."""
-        octets, whole, behind = self.octets, bytearray(), 0
+        octets = self.octets
+        if octets[at : at + 1] == b"\xc0":  # most names are a pointer to one that was read already: the question's
+            place = int.from_bytes(octets[at + 1 : at + 2])
+            if place < at and (known := self._names.get(place)) is not None:
+                return known, at + 2
+        whole, behind = bytearray(), 0
         jumps: list[tuple[int, int]] = []
         before = at  # a pointer leads to a prior place, so that none leads in a circle
         while True:
@@ -186,12 +198,13 @@ def wire(name: str) -> bytes | None:
     if not name.isascii():
         return None
     labels = name.lower().encode("ascii").split(b".") if name else []
-    if not all(0 < len(label) < 64 for label in labels):
+    if b"" in labels or max(map(len, labels), default=0) > 63:
         return None
-    octets = b"".join(bytes((len(label),)) + label for label in labels) + b"\0"
+    octets = b"".join([b"%c%b" % (len(label), label) for label in labels]) + b"\0"
     return octets if len(octets) <= MAX_NAME else None
 
 
+@lru_cache(1_024)
 def plain(name: bytes) -> str:
     """A name's presentation form, without its last dot; the root is ``.``."""
     labels = []

@@ -26,6 +26,7 @@ from todoku.net.exchange import Exchange, Wait
 T = TypeVar("T")
 
 MAX_MESSAGE = 65_535  # octets of a DNS message: RFC 1035 4.2.2
+LOST = 1.0  # seconds after which a datagram, or the reply to it, is taken to be lost on the way and sent once more
 
 
 class Server(NamedTuple):
@@ -47,16 +48,33 @@ def over_udp(query: Query, server: Server, until: float, *, edns: bool = True) -
     try:
         with _socket(server, socket.SOCK_DGRAM) as sock:
             sock.connect((server.ip, server.port))
-            sock.send(query.message(ident, edns=edns))
-            reply = b""
-            # What is not the reply is neither believed nor ends the wait for it: CVE-2023-29483.
-            while not query.is_answered_by(reply, ident):
-                reply = yield from _when_ready(EVENT_READ, sock, until, sock.recv, MAX_MESSAGE)
+            message = query.message(ident, edns=edns)
+            sock.send(message)
+            again = monotonic() + LOST
+            reply = yield from _datagram(sock, query, ident, min(until, again))
+            if not reply and again < until:
+                sock.send(message)
+                reply = yield from _datagram(sock, query, ident, until)
     except OSError as error:
         return failure(query, server, error)
+    if not reply:
+        return failure(query, server, TimeoutError())
     if is_truncated(reply):  # RFC 7766 5
         return (yield from over_stream((query,), server, until))[query]
     return read_answer(query, reply, str(server))
+
+
+def _datagram(sock: socket.socket, query: Query, ident: bytes, until: float) -> Exchange[bytes]:
+    """The reply, or nothing where it has not come by ``until``."""
+    while (yield Wait(sock, EVENT_READ, until)) and monotonic() < until:
+        try:
+            reply = sock.recv(MAX_MESSAGE)
+        except BlockingIOError:  # it was there, and the kernel found its checksum wrong
+            continue
+        # What is not the reply is neither believed nor ends the wait for it: CVE-2023-29483.
+        if query.is_answered_by(reply, ident):
+            return reply
+    return b""
 
 
 def over_stream(queries: Sequence[Query], server: Server, until: float) -> Exchange[dict[Query, Answer]]:

@@ -26,7 +26,10 @@ from todoku.net.dns_message import (
 
 _QR, _AA, _TC, _RA, _AD = 0x8000, 0x0400, 0x0200, 0x0080, 0x0020
 _RECURSE_AND_SAY_AUTHENTIC = 0x0120  # RD, and AD: "tell me whether it is authenticated" (RFC 6840 5.7)
+_ASKED = struct.pack("!5H", _RECURSE_AND_SAY_AUTHENTIC, 1, 0, 0, 0)
+_ASKED_WITH_EDNS = struct.pack("!5H", _RECURSE_AND_SAY_AUTHENTIC, 1, 0, 0, 1)
 _EDNS = b"\0" + struct.pack("!HHIH", 41, 1232, 0, 0)  # RFC 6891 6.1.2; 1232 octets cross any path whole
+_IN = IN.to_bytes(2)
 _NOERROR, _FORMERR, _SERVFAIL, _NXDOMAIN, _NOTIMP, _REFUSED = range(6)
 _RCODES = ("NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED")
 
@@ -39,8 +42,7 @@ class Query(NamedTuple):
 
     def message(self, ident: bytes, *, edns: bool = True) -> bytes:
         """The octets to send. ``ident`` is the id, two octets."""
-        header = ident + struct.pack("!5H", _RECURSE_AND_SAY_AUTHENTIC, 1, 0, 0, int(edns))
-        return header + self.section + (_EDNS if edns else b"")
+        return b"".join((ident, _ASKED_WITH_EDNS, self.section, _EDNS) if edns else (ident, _ASKED, self.section))
 
     def is_answered_by(self, reply: bytes, ident: bytes) -> bool:
         """Whether ``reply`` is a reply, to this question: anything else was not asked for and says nothing.
@@ -60,7 +62,7 @@ class Query(NamedTuple):
 def query(question: Question) -> Query | None:
     """The question ready to be sent; None when no domain name can be spelled so."""
     name = wire(question.name)
-    return None if name is None else Query(question, name + struct.pack("!2H", type_number(question.rdtype), IN))
+    return None if name is None else Query(question, name + type_number(question.rdtype).to_bytes(2) + _IN)
 
 
 def no_such_name(question: Question) -> Answer:
@@ -76,7 +78,7 @@ def is_truncated(reply: bytes) -> bool:
 def read_answer(query: Query, reply: bytes, server: str) -> Answer:
     """What a reply to the query means. ``server`` is named in ``detail`` where the reply tells nothing."""
     try:
-        return _meaning(query, Message(reply), server)
+        return _meaning(query, Message(reply, query.section), server)
     except Unreadable as error:
         return Answer(query.question, status="servfail", detail=f"unreadable reply from {server}: {error}")
 
@@ -117,6 +119,8 @@ class _Walk(NamedTuple):
 
 
 def _follow(query: Query, message: Message) -> _Walk:
+    if not message.answer:
+        return _Walk([], (), MAX_TTL)
     rdtype = type_number(query.question.rdtype)
     sets: dict[tuple[bytes, int], list[Record]] = {}
     for record in message.answer:

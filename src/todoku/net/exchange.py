@@ -1,17 +1,23 @@
 """Many conversations with servers at once, in one thread: how an exchange waits, and the two drivers that wait for it.
 
 An exchange is a generator: it yields what it waits for and is sent whether that came in time; its return value is its
-result. A transport is so written once, top to bottom, for both drivers: ``run_exchanges`` waits with a selector,
-``run_exchange`` on an event loop. An exchange that is given up is closed, and with it its sockets.
+result. A transport is so written once, top to bottom, for both drivers: ``run_exchanges`` blocks, ``Exchanges`` runs them
+on an event loop. Both wait with one selector of their own, because an event loop takes twice as long to watch a socket
+as the rest of a question does; the loop watches the selector. An exchange that is given up is closed, and with it its sockets.
 """
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Generator, Iterable
-from selectors import EVENT_READ, DefaultSelector
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from functools import partial
+from selectors import DefaultSelector, SelectorKey
 from time import monotonic
-from typing import Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 
@@ -32,93 +38,167 @@ Exchange = Generator[Wait, bool, T]
 
 def run_exchanges(exchanges: Iterable[Exchange[T]]) -> list[T]:
     """The results of all the exchanges, in their order; at most ``IN_FLIGHT`` of them run at once."""
-    crowd = _Crowd(exchanges)
+    results: dict[int, T] = {}
+    crowd: _Crowd[T] = _Crowd(IN_FLIGHT)
     try:
-        return crowd.run()
+        for index, exchange in enumerate(exchanges):
+            crowd.add(_Talk(exchange, partial(results.__setitem__, index), _raise))
+        while crowd.waiting:
+            crowd.turn(crowd.selector.select(max(0.0, crowd.due - monotonic())))
     finally:
         crowd.close()
+    return [results[index] for index in range(len(results))]
+
+
+def _raise(error: Exception) -> None:
+    raise error
+
+
+class _Talk(Generic[T]):
+    """An exchange, and who is told how it ended."""
+
+    __slots__ = ("ended", "exchange", "failed", "wait")
+
+    def __init__(self, exchange: Exchange[T], ended: Callable[[T], None], failed: Callable[[Exception], None]) -> None:
+        self.exchange = exchange
+        self.ended = ended
+        self.failed = failed
+        self.wait: Wait | None = None  # None: not started, or over
 
 
 class _Crowd(Generic[T]):
-    """The exchanges that are under way. ``_due`` is a moment before which no wait can be over."""
+    """The exchanges that are under way. ``due`` is a moment before which no wait can be over."""
 
-    def __init__(self, exchanges: Iterable[Exchange[T]]) -> None:
-        self._exchanges = list(exchanges)
-        self._results: dict[int, T] = {}
-        self._started = 0
-        self._due = float("inf")
-        self._selector = DefaultSelector()
+    def __init__(self, most: int) -> None:
+        self.selector = DefaultSelector()
+        self.due = float("inf")
+        self._most = most
+        self._later: deque[_Talk[T]] = deque()
 
-    def run(self) -> list[T]:
-        waiting = self._selector.get_map()
-        while len(self._results) < len(self._exchanges):
-            while self._started < len(self._exchanges) and len(waiting) < IN_FLIGHT:
-                self._started += 1
-                self._advance(self._started - 1, None)
-            if not waiting:
-                continue
-            for key, _ in self._selector.select(max(0.0, self._due - monotonic())):
-                self._selector.unregister(key.fileobj)
-                self._advance(key.data[0], True)
-            self._give_up_late_ones()
-        return [self._results[index] for index in range(len(self._exchanges))]
+    @property
+    def waiting(self) -> bool:
+        """Whether any exchange is under way."""
+        return bool(self.selector.get_map())
+
+    def add(self, talk: _Talk[T]) -> None:
+        """Begin it, or keep it until there is room."""
+        self._later.append(talk)
+        self._begin()
+
+    def turn(self, ready: Iterable[tuple[SelectorKey, int]]) -> None:
+        """Go on with the exchanges whose sockets are ready, with those whose time is over, and with later ones."""
+        for key, _ in ready:
+            self._advance(self._taken(key.data), True)
+        now = monotonic()
+        if now >= self.due:
+            talks = [key.data for key in self.selector.get_map().values()]
+            self.due = min((talk.wait.until for talk in talks if talk.wait.until > now), default=float("inf"))
+            for talk in talks:
+                if talk.wait.until <= now:
+                    self._advance(self._taken(talk), False)
+        self._begin()
+
+    def drop(self, talk: _Talk[T]) -> None:
+        """Give an exchange up."""
+        if talk.wait is not None:
+            self._taken(talk)
+        elif talk in self._later:
+            self._later.remove(talk)
+        talk.exchange.close()
+        self._begin()
 
     def close(self) -> None:
-        for exchange in self._exchanges:
-            exchange.close()
-        self._selector.close()
+        """Give up all of them."""
+        for talk in (*self._later, *(key.data for key in self.selector.get_map().values())):
+            talk.exchange.close()
+        self.selector.close()
 
-    def _advance(self, index: int, in_time: bool | None) -> None:
-        exchange = self._exchanges[index]
+    def _begin(self) -> None:
+        under_way = self.selector.get_map()
+        while self._later and len(under_way) < self._most:
+            self._advance(self._later.popleft(), None)
+
+    def _taken(self, talk: _Talk[T]) -> _Talk[T]:
+        assert talk.wait is not None  # noqa: S101 -- for mypy: only what waits is registered
+        self.selector.unregister(talk.wait.sock)
+        talk.wait = None
+        return talk
+
+    def _advance(self, talk: _Talk[T], in_time: bool | None) -> None:
         try:
-            wait = next(exchange) if in_time is None else exchange.send(in_time)
+            wait = next(talk.exchange) if in_time is None else talk.exchange.send(in_time)
         except StopIteration as stop:
-            self._results[index] = stop.value
+            talk.ended(stop.value)
             return
-        self._selector.register(wait.sock, wait.event, (index, wait.until))
-        self._due = min(self._due, wait.until)
-
-    def _give_up_late_ones(self) -> None:
-        now = monotonic()
-        if now < self._due:
+        except Exception as error:  # noqa: BLE001 -- a fault of ours, raised where the result is waited for
+            talk.failed(error)
             return
-        late = [key for key in self._selector.get_map().values() if key.data[1] <= now]
-        for key in late:
-            self._selector.unregister(key.fileobj)
-        self._due = min((key.data[1] for key in self._selector.get_map().values()), default=float("inf"))
-        for key in late:
-            self._advance(key.data[0], False)
+        talk.wait = wait
+        self.selector.register(wait.sock, wait.event, talk)
+        self.due = min(self.due, wait.until)
 
 
-async def run_exchange(exchange: Exchange[T]) -> T:
-    """The exchange's result, waited for on the running event loop."""
-    try:
-        wait = next(exchange)
-        while True:
-            wait = exchange.send(await _in_time(wait))
-    except StopIteration as stop:
-        result: T = stop.value
-        return result
-    finally:
-        exchange.close()
+class Exchanges:
+    """Exchanges on an event loop, each begun when it comes. Between the last one and the next it holds nothing open."""
+
+    def __init__(self, most: int) -> None:
+        """Run at most ``most`` of them at once."""
+        self._most = most
+        self._crowd: _Crowd[Any] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_due = float("inf")
+
+    def start(self, exchange: Exchange[T]) -> asyncio.Future[T]:
+        """The exchange's result, when it is there. Who cancels that gives the exchange up."""
+        from asyncio import get_running_loop  # noqa: PLC0415 -- 30 ms, for those only who run an event loop already
+
+        loop = get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        talk = _Talk(exchange, partial(_settle, future), partial(_fail, future))
+        future.add_done_callback(partial(self._drop_cancelled, talk))
+        if self._crowd is None:
+            self._crowd = _Crowd(self._most)
+            loop.add_reader(self._crowd.selector.fileno(), self._turn, loop)
+        self._crowd.add(talk)
+        self._rest(loop)
+        return future
+
+    def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._crowd is not None:
+            self._crowd.turn(self._crowd.selector.select(0))
+            self._rest(loop)
+
+    def _late(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._timer = None
+        self._turn(loop)
+
+    def _drop_cancelled(self, talk: _Talk[T], future: asyncio.Future[T]) -> None:
+        if future.cancelled() and self._crowd is not None:
+            self._crowd.drop(talk)
+            self._rest(future.get_loop())
+
+    def _rest(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let the loop call back when a wait is over, or close what is not needed any more."""
+        crowd = self._crowd
+        if crowd is None:
+            return
+        if not crowd.waiting:
+            loop.remove_reader(crowd.selector.fileno())
+            crowd.close()
+            self._crowd = None
+        if self._timer is not None and (self._crowd is None or crowd.due < self._timer_due):
+            self._timer.cancel()
+            self._timer = None
+        if self._crowd is not None and self._timer is None:
+            self._timer_due = crowd.due
+            self._timer = loop.call_later(max(0.0, crowd.due - monotonic()), self._late, loop)
 
 
-async def _in_time(wait: Wait) -> bool:
-    """Whether the socket became ready before the wait was over."""
-    import asyncio  # noqa: PLC0415 -- 30 ms, for those only who run an event loop already
+def _settle(future: asyncio.Future[T], result: T) -> None:
+    if not future.done():
+        future.set_result(result)
 
-    loop = asyncio.get_running_loop()
-    ready: asyncio.Future[bool] = loop.create_future()
 
-    def settle(in_time: bool) -> None:
-        if not ready.done():  # the loop reports a ready socket again and again until it is removed
-            ready.set_result(in_time)
-
-    reads = wait.event == EVENT_READ
-    timer = loop.call_later(max(0.0, wait.until - monotonic()), settle, False)
-    (loop.add_reader if reads else loop.add_writer)(wait.sock, settle, True)
-    try:
-        return await ready
-    finally:
-        (loop.remove_reader if reads else loop.remove_writer)(wait.sock)
-        timer.cancel()
+def _fail(future: asyncio.Future[T], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)

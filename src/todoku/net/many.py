@@ -16,9 +16,10 @@ import math
 import traceback
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import PurePath
 from time import monotonic
-from typing import Generic, TypeVar, cast
+from typing import Generic, Protocol, TypeVar, cast, runtime_checkable
 
 import msgspec
 
@@ -34,6 +35,14 @@ SLOW = 0.5  # seconds after which a question is slow ...
 MAX_SLOW = 256  # ... and so many of these are on their way beside the others
 SLICE = 64  # steps before the event loop has its turn
 MAX_KNOWN = 65_536  # answers kept; past it the oldest are forgotten and may be asked again
+
+
+@runtime_checkable
+class PromptSource(Protocol):
+    """A source that knows at once whether it has to ask: ``net/resolver.py``. Any other one gets a task for each question."""
+
+    def begin(self, question: Question) -> asyncio.Future[Answer] | Answer:
+        """The answer where it is known, else one that is now on its way."""
 
 
 class Crashed(msgspec.Struct, frozen=True):
@@ -55,8 +64,9 @@ def run_many(
     """The result of every engine, each as soon as it is there: ``run_many_async`` for a caller without an event loop."""
     with asyncio.Runner() as runner:
         batches = _Queue(jobs, source, seconds).batches()
+        batch: list[Done[T]] = []
         try:
-            while batch := runner.run(_next(batches)):
+            while runner.run(_next(batches, batch)):
                 yield from batch
         finally:
             runner.run(_close(batches))
@@ -80,8 +90,14 @@ async def run_many_async(
         await batches.aclose()
 
 
-async def _next(batches: AsyncGenerator[list[Done[T]], None]) -> list[Done[T]]:
-    return await anext(batches, [])
+async def _next(batches: AsyncGenerator[list[Done[T]], None], batch: list[Done[T]]) -> bool:
+    """Put the next batch into ``batch``; whether there is one.
+
+    It is not what the task returns, because ``Runner.run`` gives the task to ``signal.signal``, which lets ``enum`` write out
+    its ``repr`` with all that it returned: milliseconds for each batch of reports.
+    """
+    batch[:] = await anext(batches, [])
+    return bool(batch)
 
 
 async def _close(batches: AsyncGenerator[list[Done[T]], None]) -> None:
@@ -111,20 +127,22 @@ class _Queue(Generic[T]):
 
     def __init__(self, jobs: Iterable[tuple[int, Ask[T]]], source: AsyncSource, seconds: float | None) -> None:
         self.jobs = enumerate(jobs)
-        self.source = source
+        self.begin = source.begin if isinstance(source, PromptSource) else partial(_by_task, source)
         self.seconds = math.inf if seconds is None else seconds
         self.ready: deque[_Job[T]] = deque()
         self.open = 0
         self.open_bytes = 0
         self.known: dict[Question, Answer] = {}
         self.asked: dict[Question, list[_Job[T]]] = {}  # questions under way, and who waits for each
-        self.sent: set[Question] = set()  # of these, those that have their place
-        self.slow: set[Question] = set()  # of these, those that gave it to another
-        self.tasks: set[asyncio.Task[Answer]] = set()
+        self.line: deque[Question] = deque()  # of these, those that wait for a place
+        self.sent: dict[Question, asyncio.Future[Answer]] = {}  # those that had one
+        self.slow: set[Question] = set()  # and of these, those that gave it to another
+        self.watched: deque[tuple[float, Question, asyncio.Future[Answer]]] = deque()  # when each will be slow
+        self.watch: asyncio.TimerHandle | None = None
+        self.places = MAX_ASKED
         self.failure: BaseException | None = None
         self.idle = 0.0  # seconds that the caller took between two batches: nobody's waiting
         self.woken = asyncio.Event()
-        self.turn = asyncio.Semaphore(MAX_ASKED)
 
     async def batches(self) -> AsyncGenerator[list[Done[T]], None]:
         """The engines that finished since the last batch; never an empty list."""
@@ -205,14 +223,16 @@ class _Queue(Generic[T]):
         if job.waited >= self.seconds:
             self._give_up(job)
             return
-        job.unsent = len(job.missing - self.sent)
-        for question in job.missing:
-            if question not in self.asked:
-                self.asked[question] = []
-                self._fetch(question)
-            self.asked[question].append(job)
+        job.unsent = len(job.missing - self.sent.keys())
         if not job.unsent:
             self._start_clock(job)
+        for question in dict.fromkeys(questions):
+            if question in job.missing:
+                if question not in self.asked:
+                    self.asked[question] = []
+                    self.line.append(question)
+                self.asked[question].append(job)
+        self._fill()
 
     def _start_clock(self, job: _Job[T]) -> None:
         """All that the engine waits for is on its way: from now on it is the engine's own waiting."""
@@ -225,49 +245,60 @@ class _Queue(Generic[T]):
         """Seconds that do not pass while the caller is busy with a batch."""
         return monotonic() - self.idle
 
-    def _fetch(self, question: Question) -> None:
-        task = asyncio.get_running_loop().create_task(self._answer(question))
-        self.tasks.add(task)
-        task.add_done_callback(self._arrived)
+    def _fill(self) -> None:
+        """Give the places that are free to those who wait for one."""
+        while self.places and self.line:
+            question = self.line.popleft()
+            begun = self.begin(question)
+            if isinstance(begun, Answer):
+                self._arrived(begun)
+                continue
+            self.places -= 1
+            self.sent[question] = begun
+            begun.add_done_callback(partial(self._ended, question))
+            self._watch_over(question, begun)
+            for job in self.asked[question]:
+                job.unsent -= 1
+                if not job.unsent:
+                    self._start_clock(job)
 
-    async def _answer(self, question: Question) -> Answer:
-        await self.turn.acquire()
-        self._send(question)
-        timer = asyncio.get_running_loop().call_later(SLOW, self._let_pass, question)
-        try:
-            (answer,) = await self.source.answers_async((question,))
-        finally:
-            timer.cancel()
-            self.sent.discard(question)
-            if question in self.slow:
-                self.slow.discard(question)
-            else:
-                self.turn.release()
-        return answer
+    def _watch_over(self, question: Question, begun: asyncio.Future[Answer]) -> None:
+        """Have a look at it when it will be slow. One timer serves all, because they become slow in the order of their start."""
+        loop = asyncio.get_running_loop()
+        self.watched.append((loop.time() + SLOW, question, begun))
+        if self.watch is None:
+            self.watch = loop.call_later(SLOW, self._let_pass)
 
-    def _send(self, question: Question) -> None:
-        self.sent.add(question)
-        for job in self.asked[question]:
-            job.unsent -= 1
-            if not job.unsent:
-                self._start_clock(job)
+    def _let_pass(self) -> None:
+        """Let the slow questions give their places to the next ones."""
+        loop = asyncio.get_running_loop()
+        self.watch = None
+        while self.watched and (self.watched[0][0] <= loop.time() or self.watched[0][2].done()):
+            _, question, begun = self.watched.popleft()
+            if not begun.done() and len(self.slow) < MAX_SLOW:
+                self.slow.add(question)
+                self.places += 1
+        if self.watched:
+            self.watch = loop.call_at(self.watched[0][0], self._let_pass)
+        self._fill()
 
-    def _let_pass(self, question: Question) -> None:
-        """Give a slow question's place to the next one."""
-        if len(self.slow) < MAX_SLOW:
-            self.slow.add(question)
-            self.turn.release()
-
-    def _arrived(self, task: asyncio.Task[Answer]) -> None:
-        """Hand an answer to every engine that waits for it. What only we refused to ask is not kept."""
-        self.tasks.discard(task)
-        if task.cancelled():
+    def _ended(self, question: Question, begun: asyncio.Future[Answer]) -> None:
+        """Take what came, or what the source raised; its place is free again."""
+        del self.sent[question]
+        if question in self.slow:
+            self.slow.discard(question)
+        else:
+            self.places += 1
+        if begun.cancelled():
             return
         self.woken.set()
-        self.failure = self.failure or task.exception()
-        if self.failure is not None:
-            return
-        answer = task.result()
+        self.failure = self.failure or begun.exception()
+        if self.failure is None:
+            self._arrived(begun.result())
+            self._fill()
+
+    def _arrived(self, answer: Answer) -> None:
+        """Hand an answer to every engine that waits for it. What only we refused to ask is not kept."""
         if answer.status != "limit":
             self.known[answer.question] = answer
             if len(self.known) > MAX_KNOWN:
@@ -311,9 +342,20 @@ class _Queue(Generic[T]):
             raise self.failure
 
     async def _cancel(self) -> None:
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        if self.watch is not None:
+            self.watch.cancel()
+        under_way = tuple(self.sent.values())
+        for begun in under_way:
+            begun.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+
+
+def _by_task(source: AsyncSource, question: Question) -> asyncio.Future[Answer]:
+    async def answer() -> Answer:
+        (answer,) = await source.answers_async((question,))
+        return answer
+
+    return asyncio.get_running_loop().create_task(answer())
 
 
 def _said(error: Exception) -> str:

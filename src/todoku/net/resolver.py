@@ -12,6 +12,7 @@ them is trusted. It touches those servers only.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -21,16 +22,15 @@ from msgspec import structs
 
 from todoku.auth.ask import Answer, Question
 from todoku.errors import UsageError
-from todoku.net.dns_cache import DnsCache
+from todoku.net.dns_cache import Coming, DnsCache
 from todoku.net.dns_servers import system_servers, written_server
 from todoku.net.dns_sockets import Server, over_stream, over_udp
 from todoku.net.dns_wire import Query, no_such_name, query
-from todoku.net.exchange import IN_FLIGHT, Exchange, run_exchange, run_exchanges
+from todoku.net.exchange import IN_FLIGHT, Exchange, Exchanges, run_exchanges
 from todoku.verdict import Text
 
 if TYPE_CHECKING:
     import asyncio
-    from concurrent.futures import Future
 
 TIMEOUT = 5.0  # seconds for one question
 PIPELINE = 100  # questions on one TLS connection
@@ -58,7 +58,7 @@ class Resolver:
             raise UsageError(ONE_SERVER)
         self._timeout = timeout
         self._cache = DnsCache()
-        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+        self._loops: WeakKeyDictionary[asyncio.AbstractEventLoop, Exchanges] = WeakKeyDictionary()
 
     def answers(self, questions: Sequence[Question], *, seconds: float | None = None) -> Sequence[Answer]:
         """The answers in the questions' order; each question has ``seconds`` where that is less than ``timeout``."""
@@ -81,7 +81,7 @@ class Resolver:
 
     async def answers_async(self, questions: Sequence[Question]) -> Sequence[Answer]:
         """The answers in the questions' order, for an event loop."""
-        from asyncio import TaskGroup, wrap_future  # noqa: PLC0415 -- 30 ms, for those only who run an event loop
+        from asyncio import gather, get_running_loop  # noqa: PLC0415 -- 30 ms, for those only who run an event loop
 
         claim = self._cache.claim(questions)
         try:
@@ -89,15 +89,37 @@ class Resolver:
             if self._url and queries:
                 self._settle(await _over_https(queries, self._url, self._timeout))
             else:
-                async with TaskGroup() as group:
-                    for exchange in self._exchanges(queries, self._timeout):
-                        group.create_task(self._in_turn(exchange))
+                on_loop = self._on_loop(get_running_loop())
+                await gather(*map(on_loop.start, self._exchanges(queries, self._timeout)))
         finally:
             self._cache.abandon(claim)
-        for future in claim.coming.values():
-            if not future.done():
-                await wrap_future(future)
-        return [claim.known.get(question) or claim.coming[question].result() for question in questions]
+        await gather(*(_on_this_loop(coming) for coming in claim.coming.values() if not coming.done()))
+        return [claim.known.get(question) or claim.coming[question].result(0) for question in questions]
+
+    def begin(self, question: Question) -> asyncio.Future[Answer] | Answer:
+        """The answer where it is known, else one that is now on its way: a question alone, without a task of its own."""
+        from asyncio import ensure_future, get_running_loop  # noqa: PLC0415 -- as above
+
+        sendable = None if self._url or self._tls else query(question)
+        claim = self._cache.claim((question,)) if sendable else None
+        if claim is not None and claim.known:
+            return claim.known[question]
+        if sendable is None or claim is None or not claim.mine:
+            return ensure_future(self._alone(question))
+        future = self._on_loop(get_running_loop()).start(self._over_udp(sendable, self._timeout))
+        future.add_done_callback(lambda _: self._cache.abandon(claim))
+        return future
+
+    async def _alone(self, question: Question) -> Answer:
+        (answer,) = await self.answers_async((question,))
+        return answer
+
+    def _on_loop(self, loop: asyncio.AbstractEventLoop) -> Exchanges:
+        found = self._loops.get(loop)
+        if found is None:
+            # twice as many as a blocking caller has: ``many.py`` bounds its own questions, and lets slow ones be passed
+            found = self._loops[loop] = Exchanges(2 * IN_FLIGHT)
+        return found
 
     def _sendable(self, questions: Iterable[Question]) -> list[Query]:
         """The questions as they are sent; those that DNS cannot hold are settled on the way."""
@@ -114,14 +136,14 @@ class Resolver:
         for answer in answers:
             self._cache.settle(answer)
 
-    def _exchanges(self, queries: Sequence[Query], seconds: float) -> list[Exchange[None]]:
+    def _exchanges(self, queries: Sequence[Query], seconds: float) -> Sequence[Exchange[object]]:
         """The conversations that settle all the queries: one for each, or one for many over TLS."""
         if not self._tls:
             return [self._over_udp(each, seconds) for each in queries]
         rest = iter(queries)
         return [self._over_tls(some, seconds) for some in iter(lambda: tuple(islice(rest, PIPELINE)), ())]
 
-    def _over_udp(self, asked: Query, seconds: float) -> Exchange[None]:
+    def _over_udp(self, asked: Query, seconds: float) -> Exchange[Answer]:
         until = monotonic() + seconds
         tries = [(server, edns) for server in self._servers for edns in (True, False)]
         failures: list[Answer] = []
@@ -132,7 +154,9 @@ class Resolver:
             if not answer.failed:
                 break
             failures.append(answer)
-        self._cache.settle(answer if not answer.failed else _all_failed(failures))
+        answer = answer if not answer.failed else _all_failed(failures)
+        self._cache.settle(answer)
+        return answer
 
     def _over_tls(self, asked: Sequence[Query], seconds: float) -> Exchange[None]:
         until = monotonic() + seconds
@@ -151,15 +175,27 @@ class Resolver:
                 return
         self._settle(map(_all_failed, failures.values()))
 
-    async def _in_turn(self, exchange: Exchange[None]) -> None:
-        from asyncio import Semaphore, get_running_loop  # noqa: PLC0415 -- as above
 
-        # twice as many as a blocking caller has: ``many.py`` bounds its own questions, and lets slow ones be passed
-        async with self._turns.setdefault(get_running_loop(), Semaphore(2 * IN_FLIGHT)):
-            await run_exchange(exchange)
+async def _on_this_loop(coming: Coming) -> None:
+    """Wait for what another caller is asking, perhaps in another thread."""
+    from asyncio import get_running_loop  # noqa: PLC0415 -- as above
+
+    loop = get_running_loop()
+    come = loop.create_future()
+
+    def wake() -> None:
+        if not come.done():
+            come.set_result(None)
+
+    def tell(_: Answer) -> None:
+        with suppress(RuntimeError):  # the loop was closed meanwhile: nobody waits
+            loop.call_soon_threadsafe(wake)
+
+    coming.then(tell)
+    await come
 
 
-def _awaited(question: Question, coming: Future[Answer], until: float) -> Answer:
+def _awaited(question: Question, coming: Coming, until: float) -> Answer:
     """The answer that another caller is asking for; bounded, because that caller may be a stopped event loop."""
     try:
         return coming.result(max(0.0, until - monotonic()))
