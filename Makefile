@@ -9,7 +9,7 @@ LOCK   := $(PIN) pyproject.toml --extra aws --extra msg --extra store
 FAST   := tests/unit tests/test_house.py tests/test_cases.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock docs rfc-index bench fuzz clean
+.PHONY: help demo test test-live check format lock docs rfc-index bench fuzz clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -20,6 +20,9 @@ demo: .venv/installed  ## judge an example message, with its DNS from a file: no
 test: .venv/installed-dev  ## everything that CI runs
 	@sh tools/debian_packages.sh
 	$(BIN)/pytest -n 2
+
+test-live: .venv/installed-dev  ## check your own SES account, reading only: TODOKU_LIVE_SES=1, or =ses:PROFILE@REGION
+	$(BIN)/pytest -rs tests/live
 
 check: .venv/installed-dev  ## the loop of a minute: format, lint, types, imports, fast tests
 	$(BIN)/ruff format --check
