@@ -318,6 +318,9 @@ def test_what_the_client_says_is_not_taken_for_what_the_server_saw(value):
         "from x from y (unknown [192.0.2.1]) by mx.example.net with SMTP; ",
         "from x with IMAP (unknown [192.0.2.1]) by mx.example.net with SMTP; ",
         "from x id y (unknown [192.0.2.1]) by mx.example.net; ",
+        # an ident server's answer
+        "from x ([10.0.0.1]@host.example.com [192.0.2.1]) by mx.example.net (8.17.1/8.17.1) with SMTP; ",
+        "from host ([192.0.2.1] helo=x ident=a [10.0.0.1]) by mx.example.net with esmtp (Exim 4.96) id 1; ",
         # ... of a server that writes the address first
         "from 192.0.2.1 (EHLO x) (y [10.0.0.1]) by mx.example.net with SMTP; ",
         "from [192.0.2.1] (port=5555 helo=x) (y [10.0.0.1]) by mx.example.net with esmtp (Exim 4.96) id 1; ",
@@ -369,7 +372,6 @@ def test_the_name_is_of_the_comment_that_has_the_address():
     [
         # what an ident server answers, a certificate's name, a user's name
         "from host (x@10.0.0.1:@192.0.2.1) by mx.example.net with SMTP; ",
-        "from x ([10.0.0.1]@host.example.com [192.0.2.1]) by mx.example.net (8.17.1/8.17.1) with SMTP; ",
         "from x ([192.0.2.1] ident=[10.0.0.1]) by mx.example.net with esmtp (Exim 4.96); ",
         'from x (unknown [192.0.2.1]) (Client CN "a [10.0.0.1]", Issuer "b" (verified OK)) by mx.example.net (Postfix) with SMTP; ',
         "from x (unknown [192.0.2.1]) (Authenticated sender: a [10.0.0.1]) by mx.example.net (Postfix) with SMTP; ",

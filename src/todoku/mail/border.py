@@ -158,7 +158,8 @@ def _is_told(hop: Received, receiver: Receiver | None) -> bool:
     if not hop.is_clear:
         return False
     if not hop.is_seen and hop.helo:  # the four note the address of whoever comes from outside
-        return not is_public(hop.ip) if receiver is not None else _LOCAL.fullmatch(hop.protocol) is not None
+        own = receiver is not None and (hop.ip or receiver_of(hop.helo) == receiver) and not is_public(hop.ip)
+        return bool(own) or _LOCAL.fullmatch(hop.protocol) is not None
     by_name = receiver is None and is_public(hop.ip) and related(hop.client_name, hop.by)
     return hop.is_confirmed or not by_name
 

@@ -31,9 +31,13 @@ _BRACKETED = re.compile(r"\[(?:IPv6:)?([0-9A-Fa-f:.]+)(?:%[\w.-]+)?\]", re.IGNOR
 _LEADING_ADDRESS = re.compile(r"(?:IPv6:)?([0-9A-Fa-f:.]+)(?:%[\w.-]+)?(?=[\s:]|\Z)", re.IGNORECASE)
 _HOST = re.compile(r"localhost|[\w-]+(?:\.[\w-]+)+")
 _ADDRESS_LIKE = re.compile(r"[0-9.]+")
-_HELO_COMMENT = re.compile(r"(?:HELO|EHLO|LHLO)[ \t]+(\S+)", re.IGNORECASE)
-_CLAIMS = re.compile(r"\b(?:helo|ident)=")  # Exim: what follows in the comment are the client's own words
-_OF_CLIENT = ('Client CN "', "Authenticated sender: ")  # a comment on who the client is, in its words
+_HELO_COMMENT = re.compile(r"(?:HELO|EHLO|LHLO)(?:[ \t]+|\Z)(\S*)(.*)", re.IGNORECASE | re.DOTALL)
+# Exim: "[address]:port helo=claimed ident=claimed", without the address where that stands before the comment.
+_EXIM_COMMENT = re.compile(r"(\[[^\s\]]*\])?(?::[0-9]+|port=[0-9]+)?((?:(?:\A|[ \t]+)(?:helo|ident)=\S*)*)")
+_OF_EXIM = ("port=", "helo=", "ident=")
+_HELO_CLAIM = re.compile(r"helo=(\S*)")
+_OF_CLIENT = ('Client CN "', "Authenticated sender: ")  # Postfix on who the client is, in the client's words
+_POSTFIX = re.compile(r"Postfix\b")
 _OF_SENDER = ("envelope-from", "envelope-sender")
 _HIDDEN_CLAUSE = re.compile(r"\b(?:from|by)\b", re.IGNORECASE)
 
@@ -186,6 +190,12 @@ class _Client(msgspec.Struct):
     is_seen: bool = False
     is_clear: bool = True
 
+    def note(self, address: str, name: str, *, is_confirmed: bool) -> None:
+        """Take over what a server noted; of two addresses one is the client's word."""
+        self.is_clear = self.is_clear and self.ip in ("", address)
+        self.ip, self.is_seen = address, True
+        self.name, self.is_confirmed = name, is_confirmed and bool(name)
+
 
 _NOBODY = _Client()
 
@@ -203,14 +213,20 @@ def _client(clauses: dict[str, _Clause]) -> _Client:
     client = _Client(helo=word)
     is_said = False  # a comment repeats what the client said: then the word before it is the server's
     for comment in sender.comments:
-        claimed = _HELO_COMMENT.match(comment)
-        if claimed is not None:  # qmail, Yahoo, Zimbra: "from REVERSE-NAME (HELO claimed) (address)"
+        exim = _EXIM_COMMENT.fullmatch(comment)
+        # qmail, Yahoo, Zimbra: "from REVERSE-NAME (HELO claimed) (address)"
+        if (claimed := _HELO_COMMENT.match(comment)) is not None:
+            client.is_clear = client.is_clear and not claimed[2] and not is_said
             client.helo, is_said = claimed[1], True
-        elif not comment.startswith(_OF_CLIENT):
-            claim = _CLAIMS.search(comment)
-            _note_client(client, comment if claim is None else comment[: claim.start()], word, clauses, is_said, claim)
-            if claim is not None and claim[0] == "helo=":
-                client.helo, is_said = comment[claim.end() :].partition(" ")[0], True
+        # Exim: "from REVERSE-NAME ([address] helo=claimed)", "from [address] (helo=claimed)"
+        elif exim is not None and comment:
+            if (claim := _HELO_CLAIM.search(exim[2])) is not None:
+                client.helo, is_said = claim[1], True
+            if exim[1] and (address := _normal_address(exim[1][1:-1])):
+                is_exim = _is_by(clauses, _EXIM, ("by", "with"))
+                client.note(address, _host(word) if is_exim or claim else "", is_confirmed=is_exim)
+        elif not (comment.startswith(_OF_CLIENT) and _is_by(clauses, _POSTFIX, ("by",))):
+            _note_client(client, comment, word if is_said else "", clauses)
     if not client.ip or is_said:
         address = _normal_address(word.strip("[]").split("]")[0])
         if not client.ip:
@@ -221,37 +237,24 @@ def _client(clauses: dict[str, _Clause]) -> _Client:
     return client
 
 
-def _note_client(
-    client: _Client, seen: str, word: str, clauses: dict[str, _Clause], is_said: bool, claim: re.Match[str] | None
-) -> None:
-    """Take over the address that a server noted in a comment, and the name that it found for it."""
-    address = _address(seen)
-    if not address:
-        return
-    client.is_clear = client.is_clear and client.ip in ("", address)
-    client.ip, client.is_seen = address, True
-    bracket = seen.rfind("[")
-    if not bracket:  # Exim: "from REVERSE-NAME ([address] helo=claimed)"; without helo= it is the claimed name too
-        is_exim = any(_EXIM.match(said) for name in ("by", "with") for said in clauses.get(name, _NOTHING).comments)
-        client.name = _host(word) if is_exim or (claim is not None and claim[0] == "helo=") else ""
-        client.is_confirmed = is_exim and bool(client.name)
-    elif bracket > 0:
-        client.name = _reverse_name(seen)
-        client.is_confirmed = bool(client.name) and any(
-            _CONFIRMS_NAMES.match(said) for said in clauses.get("by", _NOTHING).comments
-        )
-    else:
-        client.name, client.is_confirmed = _host(word) if is_said else "", False
+def _note_client(client: _Client, comment: str, word: str, clauses: dict[str, _Clause]) -> None:
+    """Take over the address that a server noted in a comment, and the name that it found for it.
 
-
-def _address(comment: str) -> str:
-    """The address that a server noted in a comment: ``name [192.0.2.1]``, ``192.0.2.1``, ``user@192.0.2.1 with login``.
-
-    What stands before it, as the answer of an ident server does, is the client's.
+    ``name [192.0.2.1]``, ``192.0.2.1``, ``user@192.0.2.1 with login``: what an ident server answered may stand before it.
     """
-    bracket = comment.rfind("[")
-    match = _BRACKETED.match(comment, bracket) if bracket >= 0 else _LEADING_ADDRESS.match(comment.rpartition("@")[2])
-    return "" if match is None else _normal_address(match[1])
+    bracketed = [address for one in _BRACKETED.findall(comment) if (address := _normal_address(one))]
+    for address in bracketed:
+        client.note(address, _reverse_name(comment), is_confirmed=_is_by(clauses, _CONFIRMS_NAMES, ("by",)))
+    leading = _LEADING_ADDRESS.match(comment.rpartition("@")[2])
+    if leading is not None and (address := _normal_address(leading[1])):
+        client.note(address, _host(word), is_confirmed=False)
+    if comment.startswith(_OF_EXIM):  # it goes on as Exim would never write it
+        client.is_clear = False
+
+
+def _is_by(clauses: dict[str, _Clause], server: re.Pattern[str], names: tuple[str, ...]) -> bool:
+    """Whether a server says in one of these clauses that it is this one."""
+    return any(server.match(said) for name in names for said in clauses.get(name, _NOTHING).comments)
 
 
 def _reverse_name(comment: str) -> str:
