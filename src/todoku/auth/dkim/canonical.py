@@ -21,7 +21,7 @@ Canonicalization = Literal["simple", "relaxed"]
 
 # `in` finds a number in octets several times faster than octets of length one
 _LF, _VT, _FF, _CR = 0x0A, 0x0B, 0x0C, 0x0D
-MAX_SPLIT = 1024 * 1024  # octets of a body that is split into pieces, of some 40 octets of memory at least
+MAX_SPLIT = 256 * 1024  # octets of a body that is split: the pieces may take many times as much
 _WSP = re.compile(rb"[ \t]+")
 _B_VALUE = re.compile(rb";[ \t\r\n]*b[ \t\r\n]*=([^;]*)")
 
