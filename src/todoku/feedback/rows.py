@@ -7,6 +7,7 @@ those of ``policy_evaluated``, ``auth_dkim`` and ``auth_spf`` those of ``auth_re
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from itertools import chain, repeat
 
 import pyarrow as pa
 
@@ -33,6 +34,7 @@ _OF_REPORT = {
 }
 _PLAIN = ("source_ip", "disposition", "dkim", "spf", "header_from", "envelope_from", "envelope_to")
 _LISTS = {"auth_dkim": _DKIM, "auth_spf": _SPF, "reasons": _REASON}
+_OF_RECORD = (*_PLAIN, "count", *_LISTS)
 
 SCHEMA = pa.schema(
     [
@@ -46,20 +48,32 @@ SCHEMA = pa.schema(
 """The columns of a row. Columns are added at the end, never renamed or dropped."""
 
 
-def rows(report: AggregateReport, key: str = "") -> pa.RecordBatch:
-    """The records of a report, none where it was refused. ``key`` tells reports apart; without it, ``report_key`` does."""
-    columns = Columns(*([getattr(one, name) for one in report.records] for name in Columns.__struct_fields__))
-    return batch(Head(report.metadata, report.policy), columns, key)
+Part = tuple[Head, Columns, str]
+"""A part of a report with the key of the report; "" for ``report_key``."""
 
 
-def batch(head: Head, columns: Columns, key: str = "") -> pa.RecordBatch:
-    """The same for a part of a ``stream``; none of them may be kept before the stream has ended without ``Refused``."""
-    number = len(columns.count)
-    of_report = _of_report(head, key)
-    arrays = {name: pa.repeat(pa.scalar(of_report[name], kind), number) for name, kind in _OF_REPORT.items()}
-    arrays |= {name: pa.array(getattr(columns, name), pa.string()) for name in _PLAIN}
-    arrays["count"] = pa.array(columns.count, pa.int64())
-    arrays |= {name: _lists(getattr(columns, name), kind) for name, kind in _LISTS.items()}
+def rows(*reports: AggregateReport, key: str = "") -> pa.RecordBatch:
+    """The records of reports, none of one that was refused. ``key`` is one report's own; without it, ``report_key`` is."""
+    return batch([(Head(report.metadata, report.policy), _columns(report), key) for report in reports])
+
+
+def _columns(report: AggregateReport) -> Columns:
+    return Columns(*([getattr(one, name) for one in report.records] for name in Columns.__struct_fields__))
+
+
+def batch(parts: Sequence[Part]) -> pa.RecordBatch:
+    """The rows of parts of streams: one large part, or what many small reports hold, which pays to be made together.
+
+    None of a stream's rows may be kept before it has ended without ``Refused``.
+    """
+    numbers = [len(columns.count) for _, columns, _ in parts]
+    heads = [_of_report(head, key) for head, _, key in parts]
+    taken = pa.array(list(chain.from_iterable(map(repeat, range(len(parts)), numbers))), pa.int32())
+    arrays = {name: pa.array([head[name] for head in heads], kind).take(taken) for name, kind in _OF_REPORT.items()}
+    joined = {name: list(chain.from_iterable(getattr(columns, name) for _, columns, _ in parts)) for name in _OF_RECORD}
+    arrays |= {name: pa.array(joined[name], pa.string()) for name in _PLAIN}
+    arrays["count"] = pa.array(joined["count"], pa.int64())
+    arrays |= {name: _lists(joined[name], kind) for name, kind in _LISTS.items()}
     return pa.RecordBatch.from_arrays([arrays[name] for name in SCHEMA.names], schema=SCHEMA)
 
 

@@ -49,6 +49,10 @@ _DECLARATION = re.compile(rb"""\s*+<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9.
 # XML 1.0 section 2.8: prolog ::= XMLDecl? Misc* (doctypedecl Misc*)?
 _MISC = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _ROOT = re.compile(r"<(?!\?|!)(?:[^\s<>/:]*+:)?+([^\s<>/:]++)")
+_ATTRIBUTE = r"""\s++[^\s=<>"']++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')"""
+_DEFAULT_NAMESPACE = re.compile(
+    rf"""(<feedback(?:(?!\s++xmlns\s*+=){_ATTRIBUTE})*+)\s++xmlns\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')"""
+)
 
 
 def records(pieces: Iterable[bytes]) -> Iterator[tuple[Element, Elements]]:
@@ -156,6 +160,10 @@ def _utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:
     name = root_name(beginning[:PROLOG])
     if name not in ("feedback", "schema"):  # RFC 9990 3.1.1.1; a generator of 2018 put its report into an xs:schema
         raise Refusal(NOT_AGGREGATE, element=name[:60])
+    # Names are read whatever their namespace, and without one an element's name is read in half the time.
+    named = _DEFAULT_NAMESPACE.match(beginning, max(beginning.find("<feedback"), 0))
+    if named:
+        beginning = beginning[: named.end(1)] + beginning[named.end() :]
     yield beginning.lstrip().encode("utf-8", "replace")
     for piece in split:
         if charset == "utf-8" and piece.isascii() and not decoder.getstate()[0]:
