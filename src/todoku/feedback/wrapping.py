@@ -35,7 +35,7 @@ from todoku.mail.mime import Part, decoded, mime_tree
 from todoku.mail.saved import read_saved
 
 MiB = 1024 * 1024
-KEPT = MiB // 4  # octets of a document that are kept unpacked
+KEPT = 32 * MiB  # octets of documents that are kept unpacked, in one file together
 
 Kind = Literal["xml", "json", "mail"]
 """``mail`` is a message that is a report itself: a complaint, or a failure report."""
@@ -102,6 +102,7 @@ class _Unwrapping:
         self.limits = limits
         self.left = limits.unpacked
         self.members = limits.members
+        self.room = KEPT
 
     def all(self, raw: bytes) -> Iterator[Document | Refused]:
         pending: list[_Item | Document | Refused] = [_Item(raw, "", 0)]
@@ -159,10 +160,12 @@ class _Unwrapping:
                 raise Refusal(BOMB, limit=self.limits.unpacked)
             if not kept or size <= self.limits.packed:
                 kept.append(piece)
-        if size > KEPT and (kind := kind_of(kept[0])):
+        kind = kind_of(kept[0]) if kept else ""
+        if kind and size > min(self.room, self.limits.packed):
             return msgspec.structs.replace(packed, kind=kind)
         if size > self.limits.packed:
             raise Refusal(TOO_LARGE, limit=self.limits.packed)
+        self.room -= size
         return _Item(b"".join(kept), packed.name, item.depth + 1, item.in_mail)
 
     def mail(self, item: _Item) -> Iterator[_Item | Document | Refused]:
@@ -189,13 +192,16 @@ class _Unwrapping:
         """The octets of a part that holds a report, whatever it is labelled; none where it does not."""
         if part.is_multipart or part.is_message or part.end - part.start < _LEAST:
             return b""
-        start = decoded(message, part, _START)
-        looks = start.startswith((GZIP, zip_members.MAGIC)) or _base64(start) or kind_of(start)
-        return decoded(message, part, self.limits.packed) if looks else b""
+        short = part.end - part.start <= _SHORT
+        start = decoded(message, part, self.limits.packed if short else _SHORT)
+        if not (start.startswith((GZIP, zip_members.MAGIC)) or kind_of(start) or _BASE64.match(start)):
+            return b""
+        return start if short else decoded(message, part, self.limits.packed)
 
 
 _LEAST = 20  # octets that no report has less of
 _START = 4 * 1024  # octets that tell what something is
+_SHORT = 64 * 1024  # octets of a part that is decoded at once
 _FIELD = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From [^\r\n]*+\r?\n)?[A-Za-z][A-Za-z0-9-]{0,63}+[ \t]*+:")
 _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*+(?:<\?xml\b|<!DOCTYPE\b|<!--|<(?:[A-Za-z0-9_-]++:)?+feedback[\s>/])")
 _UTF16 = re.compile(rb"\xff\xfe<\0|\xfe\xff\0<|<\0[?!f]\0|\0<\0[?!f]")
