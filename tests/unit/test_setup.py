@@ -50,7 +50,7 @@ def one_mail_from(records: dict[str, list[object]], mail_from: Sequence[str] = (
     ("name", "records", "rounds"),
     [
         ("example.com", {}, 3),  # the last one is what SPF of the MAIL FROM domain includes
-        ("gone.example.org", {}, 1),
+        ("gone.example.org", {}, 2),  # the last one is where a DMARC record may have strayed to
         (
             "news.example.com",
             {  # no MX, so that addresses are asked for; reports elsewhere; np= asks whether the domain exists
@@ -132,6 +132,32 @@ def test_a_wildcard_makes_no_mail_from_domain() -> None:
     world = todoku.Zone.from_dict({"example.com": [("MX", (10, "mx.example.com"))], "*.example.com": [MX]})
     assert setup(world).mail_from == ()
     assert setup(world).taken == ()
+
+
+@pytest.mark.parametrize(
+    ("records", "asked"),
+    [
+        ({}, False),  # bounce.example.com does not exist
+        ({"*.example.com": [("TXT", "hello")]}, True),
+        ({"*.example.com": [MX]}, True),
+        ({f"{label}.example.com": [("A", "192.0.2.1")] for label in LABELS}, True),  # all exist: nothing is proved
+    ],
+)
+def test_a_wildcard_is_looked_for_where_no_name_proves_that_there_is_none(
+    records: dict[str, list[object]], asked: bool
+) -> None:
+    world = todoku.Zone.from_dict({"example.com": [("MX", (10, "mx.example.com"))], **records})
+    found = setup(world).wildcards
+    assert [one.question for one in found] == (
+        [Question("_todoku-wildcard.example.com", rdtype) for rdtype in ("TXT", "MX")] if asked else []
+    )
+
+
+def test_the_doubled_name_is_asked_for_where_no_dmarc_record_applies() -> None:
+    assert setup(BASE).doubled_dmarc is None
+    bare = setup(todoku.Zone.from_dict({"example.com": [("MX", (10, "mx.example.com"))]}))
+    assert bare.doubled_dmarc is not None
+    assert bare.doubled_dmarc.question.name == "_dmarc.example.com.example.com"
 
 
 def test_an_mx_that_dns_does_not_tell_is_not_absent() -> None:

@@ -263,6 +263,12 @@ def test_a_name_that_only_the_upper_zone_knows_exists():
     assert look(layers, "x.wild.example", "TXT").records == ("w",)
 
 
+def test_a_name_that_a_wildcard_of_the_upper_zone_covers_exists():
+    layers = over("*.wild.example. TXT w\n")
+    assert look(layers, "x.wild.example", "MX").status == "nodata"
+    assert look(layers, "x.example", "MX").status == "nxdomain"
+
+
 def test_a_cname_of_the_upper_zone_shadows_the_name():
     answer = look(over("example.com. CNAME sel.example.com.\n"), "example.com", "TXT")
     assert (answer.records, answer.chain) == (("old key",), ("sel.example.com", "key.provider.example"))

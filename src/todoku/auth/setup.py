@@ -2,7 +2,8 @@
 
 Everything is asked for in as few rounds as its answers allow: what is known beforehand in the first; the addresses of a
 domain without MX, the permissions of report addresses and the SPF records of MAIL FROM domains in the second; what SPF
-includes after that. DNS cannot list a domain's selectors or its MAIL FROM domain: selectors are named by the user, and for
+includes after that. What the answers of the first round show to be in vain is not asked: where the record of DMARC strayed
+to, when it is in its place; what a wildcard answers, when a name that does not exist proves that there is none. DNS cannot list a domain's selectors or its MAIL FROM domain: selectors are named by the user, and for
 MAIL FROM a few usual labels are tried.
 """
 
@@ -86,7 +87,7 @@ class DomainSetup(msgspec.Struct, frozen=True, kw_only=True):
     organization_txt: Answer
     spf: SpfTree  # of the domain itself: what SES mail is not judged by
     dmarc: DmarcResult  # for mail that passes by all that is set up right
-    doubled_dmarc: Answer  # what stands at _dmarc.NAME.NAME
+    doubled_dmarc: Answer | None = None  # what stands at _dmarc.NAME.NAME, asked where no DMARC record applies
     permissions: tuple[Permission, ...] = ()
     asked_selectors: tuple[str, ...] = ()
     selectors: tuple[SelectorKey, ...] = ()
@@ -94,7 +95,9 @@ class DomainSetup(msgspec.Struct, frozen=True, kw_only=True):
     mail_from_tried: tuple[str, ...] = ()  # every name that was tried for one
     mail_from_unseen: tuple[str, ...] = ()  # of these, the names about whose MX DNS gave no answer
     taken: tuple[str, ...] = ()  # of these, the names that have an MX record
-    wildcards: tuple[Answer, ...] = ()  # TXT and MX at a label that nobody uses
+    wildcards: tuple[
+        Answer, ...
+    ] = ()  # TXT and MX at a label that nobody uses; none: it is known that there is no wildcard
     mta_sts: LoneRecord
     tls_rpt: LoneRecord
     bimi: LoneRecord
@@ -114,7 +117,8 @@ class DomainSetup(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def answers(self) -> tuple[Answer, ...]:
         """Every answer, each once."""
-        found = [self.name_servers, self.txt, self.organization_txt, self.doubled_dmarc, self.ses, *self.wildcards]
+        found = [self.name_servers, self.txt, self.organization_txt, self.ses, *self.wildcards]
+        found += [self.doubled_dmarc] if self.doubled_dmarc else []
         found += [self.domain.soa, self.domain.mx, *self.domain.addresses, *self.spf.answers, *self.dmarc.answers]
         found += [one.answer for one in self.permissions]
         found += [self.mta_sts.answer, self.tls_rpt.answer, self.bimi.answer]
@@ -137,14 +141,14 @@ def domain_setup(
     places = (said.signer or name,) if said else tuple(dict.fromkeys((name, organization)))
     tried = tuple(mail_from_domains) if said else _tried(places, mail_from_domains)
     asked = tuple(dict.fromkeys(map(plain_selector, selectors)))
-    (domain, spf), (dmarc, permissions), (keys, mail), beside = yield from together(
+    (domain, spf), (dmarc, permissions, doubled), (keys, mail), beside = yield from together(
         together(mail_domain(name), spf_tree(name)),
         _dmarc(name, suffixes),
         together(_keys(asked, places, said.zone if said else ""), _mail_from(name, tried, mail_from_domains)),
         _beside(name, organization),
     )
-    (name_servers, txt, organization_txt, doubled, wild_txt, ses), policies = beside
-    senders, unseen, taken, wild_mx = mail
+    (name_servers, txt, organization_txt, ses), policies = beside
+    senders, unseen, taken, wildcards = mail
     known = (*dmarc.answers, *(one.dmarc for one in senders))
     dmarc = yield from _knowing(_prospect(name, senders, keys, suffixes, said), known)
     return DomainSetup(
@@ -164,7 +168,7 @@ def domain_setup(
         mail_from_tried=tried,
         mail_from_unseen=unseen,
         taken=taken,
-        wildcards=(wild_txt, wild_mx),
+        wildcards=wildcards,
         mta_sts=policies[0],
         tls_rpt=policies[1],
         bimi=policies[2],
@@ -226,8 +230,6 @@ def _beside(name: str, organization: str) -> Ask[tuple[tuple[Answer, ...], tuple
                 ask(name, "NS"),
                 ask(name, "TXT"),
                 ask(organization, "TXT"),
-                ask(f"_dmarc.{name}.{name}", "TXT"),
-                ask(f"{WILDCARD}.{name}", "TXT"),
                 ask(SES, "TXT"),
             ),
             together(mta_sts(name), tls_rpt(name), bimi(name)),
@@ -235,18 +237,21 @@ def _beside(name: str, organization: str) -> Ask[tuple[tuple[Answer, ...], tuple
     )
 
 
-def _dmarc(name: str, suffixes: Suffixes) -> Ask[tuple[DmarcResult, tuple[Permission, ...]]]:
-    """The DMARC record that applies, and whether its report addresses outside the organization may be used."""
+def _dmarc(name: str, suffixes: Suffixes) -> Ask[tuple[DmarcResult, tuple[Permission, ...], Answer | None]]:
+    """The DMARC record that applies, and whether its report addresses outside the organization may be used.
+
+    Where none applies, what stands at the doubled name: many a DNS panel appends the domain to what was typed.
+    """
     dmarc = yield from evaluate(name, spf=None, dkim=(), suffixes=suffixes)
     record = dmarc.record
     if record is None:
-        return dmarc, ()
+        return dmarc, (), (yield from ask(f"_dmarc.{name}.{name}", "TXT"))
     own = suffixes.organizational_domain(record.domain)
     hosts = (uri.partition("?")[0].rpartition("@")[2].lower() for uri in record.rua if uri[:7].lower() == "mailto:")
     outside = [host for host in dict.fromkeys(hosts) if suffixes.organizational_domain(host) != own]
     destinations = outside[:MAX_DESTINATIONS]
     answers = yield from together(*(ask(f"{record.domain}._report._dmarc.{host}", "TXT") for host in destinations))
-    return dmarc, tuple(map(Permission, destinations, answers))
+    return dmarc, tuple(map(Permission, destinations, answers)), None
 
 
 def _keys(selectors: Sequence[str], places: Sequence[str], zone: str) -> Ask[tuple[SelectorKey, ...]]:
@@ -260,14 +265,31 @@ def _keys(selectors: Sequence[str], places: Sequence[str], zone: str) -> Ask[tup
 
 def _mail_from(
     name: str, tried: Sequence[str], named: Sequence[str]
-) -> Ask[tuple[tuple[MailFrom, ...], tuple[str, ...], tuple[str, ...], Answer]]:
-    """The MAIL FROM domains among the names tried, the names not answered for, those that have any MX, and a wildcard's MX.
+) -> Ask[tuple[tuple[MailFrom, ...], tuple[str, ...], tuple[str, ...], tuple[Answer, ...]]]:
+    """The MAIL FROM domains among the names tried, the names not answered for, those that have any MX, and the wildcards.
 
     What a wildcard answers everywhere makes no name a MAIL FROM domain.
     """
-    wild, *answers = yield from together(*(ask(place, "MX") for place in (f"{WILDCARD}.{name}", *tried)))
-    seen = [mx for mx in answers if mx.records and (mx.records != wild.records or mx.question.name in named)]
+    answers = yield from together(*(ask(place, "MX") for place in tried))
+    wildcards = yield from _wildcards(name, answers)
+    everywhere = {one.records for one in wildcards if one.question.rdtype == "MX"}
+    seen = [mx for mx in answers if mx.records and (mx.records not in everywhere or mx.question.name in named)]
     found = [mx for mx in answers if mx.question.name in named or (mx in seen and means_ses(mx))]
     senders = yield from together(*(mail_from(mx, named=mx.question.name in named) for mx in found))
     unseen = tuple(mx.question.name for mx in answers if mx.failed)
-    return senders, unseen, tuple(mx.question.name for mx in seen), wild
+    return senders, unseen, tuple(mx.question.name for mx in seen), wildcards
+
+
+def _wildcards(name: str, answers: Sequence[Answer]) -> Ask[tuple[Answer, ...]]:
+    """TXT and MX at a label that nobody uses; nothing, and no question, where one of the answers proves ``*.name`` not to exist.
+
+    RFC 4592 2.2.1: it would have answered for every name right below ``name`` that does not exist.
+    """
+    if any(one.status == "nxdomain" and not one.chain and _is_child(one.question.name, name) for one in answers):
+        return ()
+    label = f"{WILDCARD}.{name}"
+    return (yield from together(ask(label, "TXT"), ask(label, "MX")))
+
+
+def _is_child(place: str, name: str) -> bool:
+    return place.partition(".")[2] == name

@@ -297,5 +297,7 @@ class Layers:
             held = None if star is None else zone.held(Question(star, question.rdtype))
             if held is not None and not is_alias(held, question.rdtype):
                 return redirected(held, question, whole)
-        status = "nodata" if any(zone.knows(last) for zone in self._zones) else below.status
+        # RFC 4592 2.2.1: a name that a wildcard covers has the types of the wildcard, so that for others it is no data.
+        exists = any(zone.knows(last) or zone.wildcard(last) is not None for zone in self._zones)
+        status = "nodata" if exists else below.status
         return msgspec.structs.replace(below, question=question, chain=whole, status=status)

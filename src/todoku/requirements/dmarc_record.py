@@ -79,7 +79,7 @@ def raise_policy(dmarc: DmarcResult) -> tuple[Change, ...]:
 def move_record(setup: DomainSetup) -> tuple[Change, ...]:
     """The record that stands at the doubled name, at the name where receivers look."""
     record = _doubled(setup)
-    if not record:
+    if setup.doubled_dmarc is None or not record:
         return ()
     wrong = setup.doubled_dmarc.question.name
     return (
@@ -237,7 +237,7 @@ def decide_setup(
 
 def _misplaced(said: Finding, setup: DomainSetup) -> Finding:
     """Where the record stands that is missing from its place, or whether the SPF record in its place is there on purpose."""
-    if _doubled(setup):
+    if setup.doubled_dmarc is not None and _doubled(setup):
         values = {**said.values, "doubled": setup.doubled_dmarc.question.name}
         return Finding("fail", DOUBLED_NAME, values, (*said.exhibits, dns_exhibit(setup.doubled_dmarc)))
     if said.reason is WILDCARD_SPF and said.values["record"] not in _wild(setup):
@@ -247,7 +247,8 @@ def _misplaced(said: Finding, setup: DomainSetup) -> Finding:
 
 def _doubled(setup: DomainSetup) -> str:
     """The DMARC record at the doubled name that no wildcard put there, or ""."""
-    found = (one for one in setup.doubled_dmarc.records if read_record(one, setup.name) is not None)
+    records = setup.doubled_dmarc.records if setup.doubled_dmarc else ()
+    found = (one for one in records if read_record(one, setup.name) is not None)
     return next((one for one in found if one not in _wild(setup)), "")
 
 
