@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -147,3 +149,73 @@ def test_a_full_disk(tmp_path):
         os.dup2(os.open("/dev/full", os.O_WRONLY), journal._file)
         with pytest.raises(UsageError, match="No space left on device; nothing is done without it"):
             journal.append(line("a", "doing", CHANGE))
+
+
+@pytest.mark.parametrize("octets", [b"no line end", b"[", b'{"journey":1}'])
+def test_what_is_no_journal_and_has_no_whole_line_is_left_as_it_is_too(tmp_path, octets):
+    path = tmp_path / "plan.journal"
+    path.write_bytes(octets)
+    for opened in (Journal, entries_in):
+        with pytest.raises(UsageError, match="is not a journal"):
+            opened(path, "plan")
+    assert path.read_bytes() == octets
+
+
+def test_of_another_file_not_even_its_last_line_is_cut_off(tmp_path):
+    path = tmp_path / "plan.journal"
+    path.write_bytes(b"first\nsecond")
+    with pytest.raises(UsageError, match="is not a journal"):
+        Journal(path, "plan")
+    assert path.read_bytes() == b"first\nsecond"
+
+
+def test_a_link_is_not_followed(tmp_path):
+    path, target = tmp_path / "plan.journal", tmp_path / "precious"
+    path.symlink_to(target)
+    for octets in (None, b"precious"):
+        if octets is not None:
+            target.write_bytes(octets)
+        with pytest.raises(UsageError, match="cannot be kept"):
+            Journal(path, "plan")
+        assert (target.read_bytes() if target.exists() else None) == octets
+    with pytest.raises(UsageError, match="cannot be kept"):
+        entries_in(path, "plan")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    path = tmp_path / "plan.journal"
+    os.mkfifo(path)
+    for opened in (Journal, entries_in):
+        with pytest.raises(UsageError, match="it is no ordinary file"):
+            opened(path, "plan")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_another_users_file_is_not_taken(tmp_path, monkeypatch):
+    path = tmp_path / "plan.journal"
+    written(path, line("a", "doing", CHANGE))
+    os.chown(path, 1, -1)
+    assert states(path) == {"a": "doing"}  # root may have everybody's
+    monkeypatch.setattr(os, "geteuid", lambda: 2)
+    for opened in (Journal, entries_in):
+        with pytest.raises(UsageError, match="it is another user's"):
+            opened(path, "plan")
+
+
+def test_a_disk_that_takes_half_of_a_line_is_full(tmp_path):
+    """A write that is cut short says nothing; the next one would be joined to its half line, and the journal lost."""
+    path = tmp_path / "plan.journal"
+    code = (
+        "import resource, signal, sys; from pathlib import Path; from todoku.net.journal import Journal, Line\n"
+        "from todoku.errors import UsageError\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "with Journal(Path(sys.argv[1]), 'plan') as journal:\n"
+        "    journal.begin(())\n"
+        "    resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
+        "    from todoku.change import SesCall\n"
+        "    try: journal.append(Line(step='a', state='doing', at='', what=SesCall('X' * 200, {}, '')))\n"
+        "    except UsageError as error: print(error)\n"
+    )
+    said = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False)
+    assert "nothing is done without it" in said.stdout, said.stderr
+    assert entries_in(path, "plan") == ()

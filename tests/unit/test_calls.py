@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -202,3 +203,22 @@ def test_a_full_disk(path):
         with pytest.raises(UsageError, match="No space left"):
             file.add(identity("a.example"), OWNER)
         file._file = own
+
+
+def test_no_link_is_followed_and_no_pipe_waited_for(path):
+    target = path.with_name("precious")
+    path.symlink_to(target)
+    with pytest.raises(UsageError, match="cannot keep replies"):
+        Kept(path)
+    assert not target.exists()
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(UsageError, match="it is no ordinary file"):
+        Kept(path)
+
+
+def test_a_file_that_others_could_read_is_the_owners_alone_from_then_on(path):
+    path.touch(mode=0o666)
+    path.chmod(0o666)
+    with Kept(path):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600

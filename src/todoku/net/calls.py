@@ -18,6 +18,7 @@ import msgspec
 
 from todoku.auth.ask import Call, Reply
 from todoku.errors import UsageError
+from todoku.net.own_file import open_to_append, write_whole
 from todoku.verdict import Text
 
 GOOD_FOR = timedelta(days=1)
@@ -69,7 +70,7 @@ class Kept:
         self._known: dict[tuple[str, Call], Reply] = {}
         self._path = path
         try:
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            self._file = open_to_append(path)
             self._read()
         except OSError as error:
             raise self._failed(error) from None
@@ -98,7 +99,7 @@ class Kept:
             return
         self._known[owner, reply.call] = reply
         try:
-            os.write(self._file, msgspec.json.encode(_Line(self._now(), owner, reply)) + b"\n")
+            write_whole(self._file, msgspec.json.encode(_Line(self._now(), owner, reply)) + b"\n")
         except OSError as error:
             raise self._failed(error) from None
 

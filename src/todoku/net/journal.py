@@ -22,11 +22,13 @@ import msgspec
 
 from todoku.change import Irreversible, RecordSetChange, SesCall
 from todoku.errors import UsageError
+from todoku.net.own_file import open_to_append, open_to_read, write_whole
 from todoku.plan.step import Step
 from todoku.verdict import Result, Text
 
 FORMAT = 1
 MAX_JOURNAL = 16 * 2**20  # octets: ours
+_BEGINNING = b'{"journal":'
 
 State = Literal["doing", "done", "undoing", "undone"]
 
@@ -90,13 +92,13 @@ def begun(step: Step, what: RecordSetChange | SesCall, at: str) -> Line:
 def entries_in(path: Path, plan_id: str) -> tuple[Entry, ...]:
     """What a journal knows, without opening it to write; nothing where there is none. Raises ``UsageError`` as ``Journal`` does."""
     try:
-        with path.open("rb") as file:
+        with os.fdopen(open_to_read(path), "rb") as file:
             octets = file.read(MAX_JOURNAL + 1)
     except FileNotFoundError:
         return ()
     except OSError as error:
         raise _failed(path, error) from None
-    whole = octets.rfind(b"\n") + 1
+    whole = _whole(octets, path)
     return tuple(_parsed(octets[:whole], path, plan_id)[1].values()) if whole else ()
 
 
@@ -110,7 +112,7 @@ class Journal:
         self.is_new = True
         self._entries: dict[str, Entry] = {}
         try:
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            self._file = open_to_append(path)
         except OSError as error:
             raise _failed(path, error) from None
         try:
@@ -157,7 +159,7 @@ class Journal:
 
     def _write(self, octets: bytes) -> None:
         try:
-            os.write(self._file, octets + b"\n")
+            write_whole(self._file, octets + b"\n")
             os.fsync(self._file)
         except OSError as error:
             raise _failed(self.path, error) from None
@@ -174,18 +176,26 @@ class Journal:
             ) from None
 
     def _read(self) -> None:
-        """Take in what is there; a half-written end is cut off."""
+        """Take in what is there; a half-written end is cut off, once it is sure that the file is a journal."""
         try:
             with os.fdopen(os.dup(self._file), "rb") as file:
                 octets = file.read(MAX_JOURNAL + 1)
-            whole = octets.rfind(b"\n") + 1
-            if whole < len(octets) <= MAX_JOURNAL:
+            whole = _whole(octets, self.path)
+            if whole:
+                self.head, self._entries = _parsed(octets[:whole], self.path, self.head.plan)
+                self.is_new = False
+            if whole < len(octets):
                 os.ftruncate(self._file, whole)
         except OSError as error:
             raise _failed(self.path, error) from None
-        if whole:
-            self.head, self._entries = _parsed(octets[:whole], self.path, self.head.plan)
-            self.is_new = False
+
+
+def _whole(octets: bytes, path: Path) -> int:
+    """How many octets are whole lines. Raises ``UsageError`` where there is none, and no beginning of one of ours either."""
+    whole = octets.rfind(b"\n") + 1
+    if not whole and not (octets.startswith(_BEGINNING) or _BEGINNING.startswith(octets)):
+        raise _not_a_journal(path)
+    return whole
 
 
 def _parsed(octets: bytes, path: Path, plan_id: str) -> tuple[Head, dict[str, Entry]]:
