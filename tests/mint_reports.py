@@ -9,7 +9,7 @@ import random
 import zipfile
 
 DAY = 86_400
-BEGIN = 1_790_000_000 // DAY * DAY
+BEGIN = 1_700_000_000 // DAY * DAY
 
 
 def aggregate(

@@ -88,7 +88,7 @@ def _aggregate(document: Document, now: datetime) -> Found | Trouble:
             key = report_key(head.metadata, head.policy)
             version = version_of("aggregate", key, digest)
         elif head is not None:
-            parts.append(batch(head, part, version))
+            parts.append(batch([(head, part, version)]))
             messages += _messages(part)
     if head is None:
         raise AssertionError("a stream without Refused begins with a Head")

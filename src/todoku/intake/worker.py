@@ -14,7 +14,6 @@ import msgspec
 
 from todoku.intake.child import LENGTH, Request
 from todoku.intake.parse import Parsed
-from todoku.store.raw import write_all
 from todoku.verdict import Text
 
 WALL_SECONDS = 180.0  # for one item, on a machine that is busy
@@ -109,7 +108,9 @@ class Worker:
         requests, replies = child.stdin, child.stdout
         if requests is None or replies is None:
             raise EOFError
-        write_all(requests.fileno(), request)
+        view = memoryview(request)
+        while view:
+            view = view[requests.write(view) :]
         until = time.monotonic() + seconds
         (length,) = LENGTH.unpack(_read(replies, LENGTH.size, until))
         if length > MAX_REPLY:

@@ -28,4 +28,4 @@ def disk(place: object) -> Iterator[None]:
         yield
     except OSError as error:
         why = error.strerror or str(error)
-        raise Away(Text(f"cannot write {place}: {why}", f"{place} に書き込めません: {why}")) from error
+        raise Away(Text(f"{place} cannot be used: {why}", f"{place} を使用できません: {why}")) from error

@@ -76,17 +76,19 @@ class Spool:
         return self.folder / kept.day / kept.hash
 
     def read(self, kept: Kept) -> bytes | None:
-        """The octets, or None where they are gone or no longer what they were."""
-        try:
-            octets = self.path(kept).read_bytes()
-        except FileNotFoundError:
-            return None
+        """The octets, or None where they are gone or no longer what they were. Raises ``Away``."""
+        with disk(self.folder):
+            try:
+                octets = self.path(kept).read_bytes()
+            except FileNotFoundError:
+                return None
         return octets if sha256(octets).hexdigest() == kept.hash else None
 
     def drop(self, kept: Kept) -> None:
-        """Remove the octets; the day's folder too if nothing is left in it."""
+        """Remove the octets; the day's folder too if nothing is left in it. Raises ``Away``."""
         path = self.path(kept)
-        path.unlink(missing_ok=True)
+        with disk(self.folder):
+            path.unlink(missing_ok=True)
         with suppress(OSError):  # not empty, or removed by another process
             path.parent.rmdir()
 

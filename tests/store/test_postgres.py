@@ -1,0 +1,103 @@
+"""The same store with its state in PostgreSQL: a real server, which goes away and comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from mint_reports import aggregate, five_times, wrapped
+from postgres_server import Postgres
+from store_bench import Bench, Given
+from todoku.intake.take import take
+from todoku.store.away import Away
+from todoku.store.lease import Lease
+from todoku.store.raw import microseconds
+from todoku.store.tables import metadata
+from todoku.store.upkeep import check, compact, expire, sweep
+
+Make = Callable[[str], Bench]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    server = Postgres()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def make(server: Postgres, another: Callable[..., Bench]) -> Make:
+    """A store with a database of its own."""
+    numbers = count()
+
+    def new(name: str) -> Bench:
+        database = f"{name}_{next(numbers)}_{id(numbers)}"
+        return another(name, state=server.make(database))
+
+    return new
+
+
+def test_both_databases_come_to_the_same(make: Make, bench: Bench) -> None:
+    raw = [wrapped(number, aggregate(number, count=number + 1)) for number in range(40)]
+    raw += [aggregate(3, count=99), b"no report", aggregate(4)[:-50]]
+    postgres = make("same")
+    for octets in (raw[:17], raw[17:], five_times(raw, seed=3)):
+        for each in (bench, postgres):
+            each.ingest(*octets)
+    assert postgres.every_row() == bench.every_row()
+    assert postgres.status().aside == bench.status().aside
+    assert postgres.status().reports == bench.status().reports
+    assert list(check(postgres.store)) == []
+
+
+def test_upkeep(make: Make) -> None:
+    bench = make("upkeep")
+    for number in range(6):
+        bench.ingest(aggregate(number))
+    before = bench.every_row()
+    lease = bench.lease()
+    assert compact(bench.store, lease, bench.clock) == 6
+    assert bench.every_row() == before
+    assert expire(bench.store, lease, bench.clock, 12) == 0  # received today: the octets stay until that is old, too
+    assert sweep(bench.store, lease, bench.clock) == 0
+    assert bench.totals().reports == 0
+
+
+def test_database_that_is_away_takes_nothing_and_loses_nothing(server: Postgres, make: Make) -> None:
+    """L4: what arrives while it is away stays in the source; when it is back, all of it is there."""
+    bench = make("away")
+    bench.ingest(*(aggregate(number) for number in range(5)))
+    source = Given([aggregate(number) for number in range(5, 20)])
+    server.stop()
+    for _ in range(3):
+        with pytest.raises(Away):
+            list(take(bench.store, source, bench.clock))
+    assert source.acknowledged == []
+    server.start()
+    list(take(bench.store, source, bench.clock))
+    assert len(source.acknowledged) == 15
+    bench.process()
+    assert bench.totals().reports == 20
+    assert list(check(bench.store)) == []
+
+
+def test_one_writer(make: Make) -> None:
+    bench = make("lease")
+    lease = bench.lease()
+    assert Lease.acquire(bench.store.database, microseconds(bench.clock())) is None
+    lease.release(bench.store.database)
+    assert bench.lease().epoch == lease.epoch + 1
+
+
+def test_tables_are_those_of_the_migrations(make: Make, bench: Bench) -> None:
+    for each in (make("tables"), bench):
+        with each.store.database.write() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            assert compare_metadata(context, metadata) == []

@@ -1,0 +1,165 @@
+"""``todoku ingest``, ``status`` and ``store`` as a user meets them; and the settings that they read."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mint_reports import aggregate, mailed, zipped
+from todoku.config import Config, read_config
+from todoku.errors import UsageError
+
+CANARY = "canary-77aa"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder with three reports, one of them broken, and something hidden."""
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    (folder / "1.eml").write_bytes(mailed(aggregate(1)))
+    (folder / "2.zip").write_bytes(zipped(aggregate(2, count=5)))
+    (folder / "3.xml").write_bytes(aggregate(3)[:-60])
+    (folder / ".4.xml").write_bytes(aggregate(4))
+    return tmp_path
+
+
+def todoku(folder: Path, *arguments: str, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "todoku", *arguments],
+        check=False,
+        cwd=folder,
+        input=stdin,
+        capture_output=True,
+        env={"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(folder), **environment},
+    )
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def test_from_a_folder_to_the_status(place: Path) -> None:
+    first = todoku(place, "ingest", "reports")
+    assert (first.returncode, first.stderr) == (1, "")
+    assert first.stdout == (
+        "Taken: 3 new, 0 known already. Read: 2 reports with 4 rows; 0 were known already; 1 items set aside.\n"
+    )
+    again = todoku(place, "ingest", "reports", "--lang", "ja")
+    assert (again.returncode, again.stdout) == (
+        0,
+        "取り込み: 新規0件、既知3件。読み取り: レポート0件(0行)、既知のレポート0件、保留0件。\n",
+    )
+    text = todoku(place, "status")
+    assert text.returncode == 1
+    assert "Items: 2 read, 0 waiting, 1 set aside" in text.stdout
+    assert "DMARC aggregate reports: 2." in text.stdout
+    assert "They tell of 12 messages, in 4 rows" in text.stdout
+    assert "[report-truncated]" in text.stdout or "[report-malformed]" in text.stdout
+    assert "読み取り済み2件、未読0件、保留1件" in todoku(place, "status", "--lang", "ja").stdout
+
+
+def test_status_as_json(place: Path) -> None:
+    todoku(place, "ingest", "reports")
+    shown = json.loads(todoku(place, "status", "--format", "json").stdout)
+    assert (shown["parsed"], shown["unparsed"], shown["quarantined"], shown["oldest"]) == (2, 0, 1, None)
+    (aside,) = shown["aside"]
+    assert (place / "todoku-store" / aside["newest"]).read_bytes() == (place / "reports" / "3.xml").read_bytes()
+    assert set(aside["text"]) == {"en", "ja"}
+    assert shown["sources"][0]["new"] == 3
+
+
+def test_standard_input_and_retry(place: Path) -> None:
+    done = todoku(place, "ingest", "-", stdin=mailed(aggregate(7)))
+    assert (done.returncode, "1 new" in done.stdout) == (0, True)
+    todoku(place, "ingest", "reports")
+    again = todoku(place, "ingest", "--retry")
+    assert (again.returncode, again.stdout.endswith("1 items set aside.\n")) == (1, True)
+
+
+def test_upkeep(place: Path) -> None:
+    todoku(place, "ingest", "reports")
+    todoku(place, "ingest", "-", stdin=aggregate(2, count=6))
+    assert todoku(place, "store", "check").stdout == "All is there, and as it was.\n"
+    assert todoku(place, "store", "compact").stdout.startswith("2 files of rows made into fewer")
+    assert todoku(place, "store", "rebuild").stdout.startswith("Read again: 3 reports with 6 rows; 1 items")
+    assert "came again with other contents" in todoku(place, "status").stdout
+    next(path for path in (place / "todoku-store" / "raw").rglob("*") if path.is_file()).write_bytes(b"x")
+    damaged = todoku(place, "store", "check")
+    assert (damaged.returncode, "[raw-changed]" in damaged.stdout) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("ingest",), "name a SOURCE"),
+        (("ingest", "missing"), "there is no file or folder missing"),
+        (("ingest", "gopher://x"), "cannot be taken from gopher://"),
+        (("ingest", "reports", "--store", "gopher://x"), "postgresql://USER@HOST/DATABASE"),
+        (("status", "--store", "nowhere"), "there is no store in nowhere"),
+        (("status", "--config", "missing.toml"), "cannot read missing.toml"),
+    ],
+)
+def test_slip_is_one_line(place: Path, arguments: tuple[str, ...], said: str) -> None:
+    done = todoku(place, *arguments)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert said in done.stderr
+
+
+def test_password_on_the_command_line_is_refused_and_not_repeated(place: Path) -> None:
+    """C1."""
+    done = todoku(place, "ingest", "reports", "--store", f"postgresql://todoku:{CANARY}@127.0.0.1:1/x")
+    assert done.returncode == 2
+    assert "TODOKU_STORE_STATE" in done.stderr
+    assert CANARY not in done.stdout + done.stderr
+
+
+def test_password_is_in_no_error(place: Path) -> None:
+    url = f"postgresql://todoku:{CANARY}@127.0.0.1:1/x"
+    done = todoku(place, "ingest", "reports", TODOKU_STORE_STATE=url)
+    assert done.returncode == 3
+    assert "the database cannot be used" in done.stderr
+    assert CANARY not in done.stdout + done.stderr
+    assert all(CANARY.encode() not in path.read_bytes() for path in place.rglob("*") if path.is_file())
+
+
+class TestSettings:
+    def test_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        assert read_config(environ={}) == Config()
+
+    def test_file_and_environment(self, tmp_path: Path) -> None:
+        file = tmp_path / "todoku.toml"
+        file.write_text('[store]\nfolder = "a"\nkeep_months = 3\n[ingest]\nsources = ["x"]\n')
+        environ = {
+            "TODOKU_CONFIG": str(file),
+            "TODOKU_STORE_FOLDER": "b",
+            "TODOKU_STORE_DOMAINS": "a.example, b.example",
+        }
+        read = read_config(environ=environ)
+        assert (read.store.folder, read.store.keep_months, read.store.domains) == ("b", 3, ("a.example", "b.example"))
+        assert read.ingest.sources == ("x",)
+        assert read_config(file, {"TODOKU_STORE_KEEP_MONTHS": "9"}).store.keep_months == 9
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ('[store]\nfoldr = "a"', "there is no setting [store] foldr. Did you mean folder?"),
+            ("[stor]", "there is no setting [stor]. Did you mean store?"),
+            ('store = "a"', "[store] must be a table"),
+            ("[store]\nkeep_months = true", "keep_months"),
+            ("[store", "is no TOML"),
+        ],
+    )
+    def test_slip_is_named(self, tmp_path: Path, text: str, said: str) -> None:
+        file = tmp_path / "todoku.toml"
+        file.write_text(text)
+        with pytest.raises(UsageError) as caught:
+            read_config(file, {})
+        assert said in str(caught.value)
+
+    def test_number_in_the_environment(self) -> None:
+        with pytest.raises(UsageError, match="TODOKU_STORE_KEEP_MONTHS must be a whole number"):
+            read_config(environ={"TODOKU_STORE_KEEP_MONTHS": "many"})
