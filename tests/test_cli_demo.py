@@ -14,6 +14,8 @@ todoku plan example.com -o plan.json > plan.txt
 todoku apply plan.json > shown.txt
 test ! -e plan.journal
 todoku apply plan.json --yes > applied.txt
+todoku apply plan.json --yes --only dmarc --via hand > by-hand.txt
+todoku plan other.example > nowhere.txt || echo $? > nowhere.code
 todoku check ses: --lang en > account.txt
 python - <<'END'
 import boto3
@@ -48,6 +50,9 @@ def test_the_tour(tmp_path: Path) -> None:
     proof = said["applied.txt"].partition("The proof:")[2]
     assert "FAIL     pass" in proof
     assert not [line for line in proof.splitlines() if line.endswith(("FAIL", "warn"))], proof
+    assert "unchanged" in said["by-hand.txt"]
+    assert said["nowhere.code"].strip() == "1", said["nowhere.txt"]
+    assert "other.example is not delegated" in said["nowhere.txt"]
     assert "example.com" in said["account.txt"]
     assert "message.code" not in said, said["message.txt"]
     assert "Undone." in said["undone.txt"]

@@ -12,6 +12,7 @@ from todoku import __version__
 from todoku.account.identity import SesIdentity
 from todoku.account.read import Wanted
 from todoku.auth.suffixes import Suffixes
+from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.cli.check_run import EXIT_CLEAN, EXIT_COULD_NOT_CHECK, EXIT_FINDINGS, own_time, read_file
 from todoku.cli.terminal import Screen, tell
 from todoku.errors import UsageError
@@ -86,14 +87,7 @@ def run(subject: str | None, options: Options) -> int:
 def _new(subject: str | None, options: Options, suffixes: Suffixes) -> Order:
     """What the subject and the options ask for."""
     account, name = _account_and_domain(subject, options)
-    domain = ascii_domain(name)
-    if domain is None or suffixes.public_suffix(domain) == domain:
-        raise UsageError(
-            Text(
-                f"{name!r} is not a domain that anybody can have as their own",
-                f"{name!r} は自社で登録できるドメイン名ではありません",
-            )
-        )
+    domain = _own_domain(name, suffixes)
     profile, region = ses_subject(account)
     aims = Aims(
         mail_from=parse_mail_from(options.mail_from, domain) if options.mail_from else "",
@@ -102,6 +96,34 @@ def _new(subject: str | None, options: Options, suffixes: Suffixes) -> Order:
         reject_on_mx_failure=options.reject_on_mx_failure,
     )
     return Order(wanted=Wanted(profile=profile, region=region), domain=domain, aims=aims)
+
+
+def _own_domain(name: str, suffixes: Suffixes) -> str:
+    """The domain, as A-labels. Raises ``UsageError`` where it cannot be the user's own."""
+    domain = ascii_domain(name)
+    host = ascii_domain(name.rpartition("@")[2]) if "@" in name else None
+    if host is not None:
+        raise UsageError(
+            Text(
+                f"{name!r} is an address: name a domain, todoku plan {host}",
+                f"{name!r} はアドレスです。ドメインを指定してください: todoku plan {host}",
+            )
+        )
+    if domain in CONSUMER_DOMAINS:
+        raise UsageError(
+            Text(
+                f"{domain} is a mailbox provider's: only the provider can publish its records. Name a domain of your own",
+                f"{domain} はメールサービス事業者のドメインで、レコードを設定できるのは事業者だけです。自社のドメインを指定してください",
+            )
+        )
+    if domain is None or suffixes.public_suffix(domain) == domain:
+        raise UsageError(
+            Text(
+                f"{name!r} is not a domain that anybody can have as their own",
+                f"{name!r} は自社で登録できるドメイン名ではありません",
+            )
+        )
+    return domain
 
 
 def _account_and_domain(subject: str | None, options: Options) -> tuple[str, str]:

@@ -255,7 +255,8 @@ def _nobodys(name: str) -> Text:
 
 
 def _not_delegated(organization: str, zone: str) -> Text:
+    parent = zone.strip(".")
     return Text(
-        f"{organization} is not delegated: DNS knows {zone or 'the root'} alone. Register it, or set its name servers, first",
-        f"{organization} が委任されていません(DNSに存在するのは {zone or 'ルート'} までです)。先にドメインの登録またはネームサーバーの設定が必要です",
+        f"{organization} is not delegated: {parent or 'the root'} knows no such name. Register it, or set its name servers, first",
+        f"{organization} が委任されていません(DNSに存在するのは {parent or 'ルート'} までです)。先にドメインの登録またはネームサーバーの設定が必要です",
     )

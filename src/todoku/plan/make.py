@@ -13,7 +13,7 @@ from todoku.plan.dkim import signing
 from todoku.plan.dmarc import dmarc_record
 from todoku.plan.mail_from import own_mail_from
 from todoku.plan.part import Part, joined
-from todoku.plan.step import Plan, Step
+from todoku.plan.step import Conflict, Plan, Step
 from todoku.plan.survey import Survey
 from todoku.plan.tls import required_tls
 from todoku.verdict import Text
@@ -57,7 +57,21 @@ def _parts(survey: Survey, plan_id: str) -> Part:
     signed = signing(survey, plan_id)
     sender = own_mail_from(survey, signed.last)
     tls = required_tls(survey, plan_id, signed.last)
-    return joined((signed, sender, dmarc_record(survey, ()), tls, _sandbox(survey)))
+    return joined((_delegation(survey), signed, sender, dmarc_record(survey, ()), tls, _sandbox(survey)))
+
+
+def _delegation(survey: Survey) -> Part:
+    """What keeps any record from being seen: the domain is below no zone of its organization."""
+    soa, organization = survey.setup.domain.soa, survey.setup.organization
+    parent = soa.authority.lower()  # "." for the root
+    if soa.status != "nxdomain" or not parent or f".{parent}".endswith(f".{organization}"):
+        return Part()
+    text = Text(
+        f"{organization} is not delegated: DNS knows no such name. See whether it is spelled right; register it, or set its name "
+        "servers, first.",
+        f"{organization} は委任されておらず、DNSに存在しません。つづりを確認し、正しければ、先にドメインの登録またはネームサーバーの設定をしてください。",
+    )
+    return Part(conflicts=(Conflict(tag="not-delegated", text=text),))
 
 
 def _sandbox(survey: Survey) -> Part:
