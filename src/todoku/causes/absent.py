@@ -82,8 +82,8 @@ SES_UNASKED = Reason(
 SES_CLOSED = Reason(
     "ses-not-read",
     Text(
-        "SES did not let {operation} be read in {region}: {detail}",
-        "SES({region})の {operation} を読み取れませんでした: {detail}",
+        "{operation} could not be read in {region}: {detail}",
+        "{operation} を読み取れませんでした({region}): {detail}",
     ),
 )
 SES_DENIED = Reason(

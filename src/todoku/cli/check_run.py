@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
+from difflib import get_close_matches
 from pathlib import Path
 from stat import S_ISDIR
 from typing import Literal
@@ -302,12 +303,17 @@ def _unreadable(name: str, error: OSError | ValueError) -> Text:
 
 
 def _no_such_file(name: str) -> Text:
-    """A missing file; said differently where the name is an address."""
+    """A missing file; said differently where the name is an address, or nearly an SES account."""
     domain = name.rpartition("@")[2]
     if domain != name and is_domain(domain):
         return Text(
             f"there is no file {name}. To check its domain: todoku check {domain}",
             f"{name} というファイルはありません。ドメインを判定する場合: todoku check {domain}",
+        )
+    if get_close_matches(name.partition(":")[0].lower(), ["ses"]):
+        return Text(
+            f"there is no file {name}. To check an SES account: todoku check ses:ap-northeast-1",
+            f"{name} というファイルはありません。SESアカウントを判定する場合: todoku check ses:ap-northeast-1",
         )
     return Text(f"there is no file {name}", f"{name} というファイルはありません")
 

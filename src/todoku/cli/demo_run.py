@@ -15,8 +15,8 @@ from todoku.errors import UsageError
 from todoku.verdict import Text
 
 NOT_INSTALLED = Text(
-    'the demo needs its own parts: pip install "todoku[aws,demo]"',
-    'デモには追加の部品が必要です: pip install "todoku[aws,demo]"',
+    'the demo needs its own parts: pip install "todoku[aws,demo]" (in a clone: pip install ".[aws,demo]")',
+    'デモには追加の部品が必要です: pip install "todoku[aws,demo]"(クローンからは pip install ".[aws,demo]")',
 )
 
 
@@ -52,15 +52,16 @@ def _run(command_line: Sequence[str], environment: dict[str, str], folder: Path)
 
 def _welcome(inbox: Path) -> str:
     return here(
-        f"""This shell has an SES account of its own and the domain example.com, both empty. Try:
+        f"""This shell has an SES account and a domain of its own, both empty. Try:
 
   todoku check example.com                       what is missing
   todoku plan example.com -o plan.json           what is to be done
   todoku apply plan.json --yes                   do it, and see the proof
-  todoku check ses:                              the account as SES and DNS show it
+  todoku check ses:                              look at the account
   todoku undo plan.json --yes --delete-identity  take it back
 
-What the demo's SES sends lands in {inbox}. Leave with exit; nothing stays.
+What this SES sends lands in {inbox}
+Leave with exit: nothing stays.
 """,
         f"""このシェルには、空のSESアカウントとドメイン example.com が用意されています。
 
@@ -70,6 +71,7 @@ What the demo's SES sends lands in {inbox}. Leave with exit; nothing stays.
   todoku check ses:                              SESとDNSの現在の状態を判定
   todoku undo plan.json --yes --delete-identity  元に戻す
 
-デモのSESから送ったメールは {inbox} に届きます。exit で終了すると、すべて消えます。
+このSESから送ったメールは {inbox} に届きます。
+exit で終了すると、すべて消えます。
 """,
     )

@@ -56,8 +56,8 @@ CREDENTIAL_CODES = frozenset(
 """By these AWS refuses the credentials themselves, or boto3 has none: no other call will fare better."""
 
 _NO_BOTO3 = Text(
-    'Reading an AWS account needs one more library: pip install "todoku[aws]"',
-    'AWSアカウントを読み取るには追加のライブラリが必要です: pip install "todoku[aws]"',
+    'Reading an AWS account needs one more library: pip install "todoku[aws]" (in a clone: pip install ".[aws]")',
+    'AWSアカウントを読み取るには追加のライブラリが必要です: pip install "todoku[aws]"(クローンからは pip install ".[aws]")',
 )
 
 

@@ -50,8 +50,8 @@ def ses_subject(text: str, *, otherwise: str = "") -> SesSubject:
     if not region:
         raise UsageError(
             Text(
-                f"{text}: no region is set. Say it: ses:{account}{'@' if account else ''}us-east-1, or set AWS_REGION",
-                f"{text}: リージョンが設定されていません。ses:{account}{'@' if account else ''}us-east-1 のように指定するか、AWS_REGIONを設定してください",
+                f"no region is set: name one, such as ses:{account}{'@' if account else ''}us-east-1, or set AWS_REGION",
+                f"リージョンが設定されていません。ses:{account}{'@' if account else ''}us-east-1 のように指定するか、AWS_REGIONを設定してください",
             )
         )
     if region not in ses_regions():

@@ -24,6 +24,14 @@ def writer_for(spec: str, *, source: Source, tsig: Path | None = None) -> DnsWri
     """
     if spec.startswith(RFC2136):
         return _rfc2136(spec, tsig)
+    name, _, zone_id = spec.partition(":")
+    if spec not in ("hand", "route53") and (name != "route53" or not zone_id):
+        raise UsageError(
+            Text(
+                f"not a way to write DNS: {spec!r}. Write route53, route53:ZONEID, rfc2136://SERVER[:PORT][/ZONE] or hand",
+                f"DNSの書き込み先 {spec!r} を解釈できません。route53、route53:ゾーンID、rfc2136://サーバー[:ポート][/ゾーン]、hand のいずれかで指定してください",
+            )
+        )
     if tsig is not None:
         raise UsageError(
             Text(
@@ -34,18 +42,10 @@ def writer_for(spec: str, *, source: Source, tsig: Path | None = None) -> DnsWri
         from todoku.net.by_hand import ByHand  # noqa: PLC0415 -- each writer's libraries are loaded for it alone
 
         return ByHand(source)
-    name, _, zone_id = spec.partition(":")
-    if name == "route53" and (zone_id or spec == name):
-        from todoku.net.route53 import Route53Writer  # noqa: PLC0415 -- as above
-        from todoku.net.route53_api import route53_client  # noqa: PLC0415 -- as above
+    from todoku.net.route53 import Route53Writer  # noqa: PLC0415 -- as above
+    from todoku.net.route53_api import route53_client  # noqa: PLC0415 -- as above
 
-        return Route53Writer(route53_client(), source, zone_id=zone_id.removeprefix("/hostedzone/"))
-    raise UsageError(
-        Text(
-            f"not a way to write DNS: {spec!r}. Write route53, route53:ZONEID, rfc2136://SERVER[:PORT][/ZONE] or hand",
-            f"DNSの書き込み先 {spec!r} を解釈できません。route53、route53:ゾーンID、rfc2136://サーバー[:ポート][/ゾーン]、hand のいずれかで指定してください",
-        )
-    )
+    return Route53Writer(route53_client(), source, zone_id=zone_id.removeprefix("/hostedzone/"))
 
 
 def _rfc2136(spec: str, tsig: Path | None) -> DnsWriter:

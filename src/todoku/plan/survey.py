@@ -190,8 +190,8 @@ def _refused(reply: Reply) -> Text:
     operation, region = reply.call.operation, reply.call.region
     said = reply.detail or reply.status
     return Text(
-        f"SES did not let {operation} be read in {region}: {said}",
-        f"SES({region})の {operation} を読み取れませんでした: {said}",
+        f"{operation} could not be read in {region}: {said}",
+        f"{operation} を読み取れませんでした({region}): {said}",
     )
 
 
