@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 from targets import Target
-from targets.feedback import HEAD, WRAPPINGS
+from targets.feedback import HEAD, TLS, WRAPPINGS
 from targets.zones import KEYS, damaged_mail, known_zone
 
 from todoku.auth.arc import seal, validate
@@ -127,7 +127,58 @@ def _aggregates() -> Iterator[bytes]:
     yield from (wrapped(b"<feedback>" + HEAD + b"</feedback>") for wrapped in WRAPPINGS.values())
 
 
-_MADE = {"aggregates": _aggregates, "plans": _plans, "damaged": _damaged, "chains": _chains, "replies": _replies}
+def _tls_reports() -> Iterator[bytes]:
+    yield msgspec.json.encode(TLS)
+    yield msgspec.json.encode({**TLS, "policies": []})
+
+
+def _feedback() -> Iterator[bytes]:
+    """Complaints and failure reports as the target of that name has them: the quoted message behind a NUL."""
+    for kind in (b"abuse", b"auth-failure", b"fraud"):
+        yield b"Feedback-Type: %b\r\n%b\0%b" % (kind, _FEEDBACK, _QUOTED)
+
+
+_FEEDBACK = (
+    b"User-Agent: x\r\nVersion: 1\r\nOriginal-Rcpt-To: <a@b.example>\r\nSource-IP: 192.0.2.1\r\nIncidents: 2\r\nAuth-Failure: dmarc\r\n"
+    b"Authentication-Results: mx.example; spf=pass smtp.mailfrom=a@b.example\r\nArrival-Date: Tue, 24 Nov 2026 01:00:02 +0000\r\n"
+)
+_QUOTED = b"From: a@b.example\r\nTo: c@d.example\r\nDKIM-Signature: v=1; d=b.example; s=s\r\nDate: Tue, 24 Nov 2026 01:00:02 +0000\r\n\r\nx"
+
+
+def _events() -> Iterator[bytes]:
+    mail = {
+        "messageId": "1", "timestamp": "2026-11-24T01:00:00.000Z", "source": "a@b.example", "destination": ["c@d.example"],
+        "sourceArn": "arn:aws:ses:eu-west-1:123456789012:identity/b.example",
+    }  # fmt: skip
+    people = [
+        {"emailAddress": "c@d.example", "status": "5.7.26", "diagnosticCode": "smtp; 550 5.7.26 c@d.example gsmtp"}
+    ]
+    for kind, member, body in (
+        ("Bounce", "bounce", {"bounceType": "Permanent", "bouncedRecipients": people}),
+        ("Complaint", "complaint", {"complainedRecipients": people, "userAgent": "x"}),
+        ("DeliveryDelay", "deliveryDelay", {"delayedRecipients": people, "delayType": "General"}),
+        ("Send", "send", {}),
+    ):
+        one = {"eventType": kind, "mail": mail, member: body}
+        text = json.dumps(one)
+        wrapped = (
+            {"Type": "Notification", "Message": text},
+            {"detail": one},
+            {"Records": [{"body": text}, {"Sns": {"Message": text}}]},
+        )
+        yield from (text.encode(), *map(msgspec.json.encode, wrapped), f"{text}\n{text}".encode())
+
+
+_MADE = {
+    "aggregates": _aggregates,
+    "tls": _tls_reports,
+    "feedback": _feedback,
+    "events": _events,
+    "plans": _plans,
+    "damaged": _damaged,
+    "chains": _chains,
+    "replies": _replies,
+}
 
 
 def of_suites(target: Target) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""What receivers send back: aggregate reports, in whatever they come in."""
+"""What receivers send back: aggregate reports in whatever they come in, TLS reports, complaints, events of SES."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from datetime import UTC, datetime
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
+import msgspec
+
 from targets.registry import inflated, target
 from todoku.errors import ReportRefused
+from todoku.feedback import failure, ses_event, tlsrpt
 from todoku.feedback.aggregate.unwrapped import aggregate_reports
 from todoku.feedback.wrapping import Limits
 
@@ -48,7 +51,7 @@ def aggregate(data: bytes) -> None:
         for report in found:
             assert report.refused is None or report.refused.text.ja
             assert report.metadata.begin <= report.metadata.end
-            assert all(record.count > 0 and record.source_ip for record in report.records)
+            assert all(record.count >= 0 and record.source_ip for record in report.records)
 
 
 def _gzipped(octets: bytes) -> bytes:
@@ -84,3 +87,86 @@ WRAPPINGS = {
     b"m": _mailed,
     b"u": lambda octets: octets.decode("latin-1").encode("utf-16"),
 }
+
+
+@target(
+    "feedback.tlsrpt", "feedback.values",
+    words=b'{ } [ ] , : " null true 0 -1 1e9 "organization-name": "date-range": "start-datetime": "end-datetime": "contact-info": '
+    b'"report-id": "policies": "policy": "policy-type": "policy-string": "policy-domain": "mx-host": "summary": "failure-details": '
+    b'"total-successful-session-count": "total-failure-session-count": "result-type": "failed-session-count": "sending-mta-ip": '
+    b'"sts" "tlsa" "no-policy-found" "2026-11-23T00:00:00Z" "2026-11-23" "192.0.2.1" \\u0000 \\ud800',
+    phrases=(b"{{400*[", b'{{400*{"policies":', b"}}", b"9" * 30), cut=rb"[,:{}\[\]]", seeds="tls", longest=700,
+)  # fmt: skip
+def tls_report(data: bytes) -> None:
+    """A TLS report: its counts are some, its period goes forwards, and a refused one holds nothing."""
+    found = tlsrpt.parse([data], now=NOW)
+    assert found.refused is None or (found == tlsrpt.TlsReport(refused=found.refused) and found.refused.text.ja)
+    assert found.begin <= found.end
+    for policy in found.policies:
+        assert min(policy.successful, policy.failed, *(one.count for one in policy.failures), 0) == 0
+    msgspec.json.encode(found.policies)
+
+
+@target(
+    "feedback.failure", "feedback.values",
+    words=b"Feedback-Type: abuse auth-failure User-Agent: Version: Original-Mail-From: Original-Rcpt-To: Arrival-Date: Received-Date: "
+    b"Source-IP: 192.0.2.1 Incidents: Reported-Domain: Authentication-Results: Auth-Failure: dmarc bodyhash Delivery-Result: "
+    b"Identity-Alignment: DKIM-Domain: DKIM-Identity: DKIM-Selector: DKIM-Signature: From: To: Date: <a@b.example> @ < > , ;",
+    phrases=(b"\0", b"\r\n", b"\r\n ", b"\r\n\r\n", b"{{110*To: a@b\r\n}}", b"}}"), cut=rb"\r?\n|[:;,\0]", seeds="feedback", longest=700,
+)  # fmt: skip
+def feedback(data: bytes) -> None:
+    """A complaint or failure report, the quoted message behind a NUL: no whole address is kept that nobody asked for."""
+    report, _, quoted = inflated(data).partition(b"\0")
+    raw = ARF % (report, quoted)
+    found = failure.parse(raw)
+    assert found.incidents >= 0
+    assert all("@" not in one.partition("@")[0] for one in found.original_rcpt_to)
+    assert found.original_mail_from.count("@") <= found.original_mail_from.strip("@").count("@") + 1
+    msgspec.json.encode(found)
+    failure.parse(raw, addresses=True)
+    failure.parse(data)
+
+
+TLS = {
+    "organization-name": "x",
+    "date-range": {"start-datetime": "2026-11-23T00:00:00Z", "end-datetime": "2026-11-23T23:59:59Z"},
+    "report-id": "1",
+    "policies": [
+        {
+            "policy": {
+                "policy-type": "sts",
+                "policy-string": ["version: STSv1"],
+                "policy-domain": "a.example",
+                "mx-host": "m.example",
+            },
+            "summary": {"total-successful-session-count": 1, "total-failure-session-count": 2},
+            "failure-details": [
+                {"result-type": "certificate-expired", "failed-session-count": 2, "sending-mta-ip": "192.0.2.1"}
+            ],
+        }
+    ],
+}
+ARF = (
+    b'From: a@b.example\r\nContent-Type: multipart/report; boundary="=_b"\r\n\r\n--=_b\r\nContent-Type: message/feedback-report\r\n\r\n'
+    b"%b\r\n--=_b\r\nContent-Type: message/rfc822\r\n\r\n%b\r\n--=_b--\r\n"
+)
+
+
+@target(
+    "feedback.ses_event", "feedback.values",
+    words=b'{ } [ ] , : " null "eventType": "notificationType": "mail": "bounce": "complaint": "delivery": "send": "reject": "failure": '
+    b'"deliveryDelay": "subscription": "Bounce" "Complaint" "DeliveryDelay" "Rendering Failure" "messageId": "timestamp": "source": '
+    b'"sourceArn": "destination": "bouncedRecipients": "emailAddress": "diagnosticCode": "status": "Message": "Sns": "detail": '
+    b'"Records": "body": "Type": "SubscriptionConfirmation" "2026-11-24T01:00:00.000Z" "a@b.example" "550 5.7.26 gsmtp" \\"',
+    phrases=(b'{{400*{"detail":', b"}}", b"\n", b"arn:aws:ses:eu-west-1:123456789012:identity/a@b.example"),
+    cut=rb"[,:{}\[\]]|\n", seeds="events", longest=700,
+)  # fmt: skip
+def event(data: bytes) -> None:
+    """Events of SES: each is one or refused, and no recipient's whole address is kept that nobody asked for."""
+    for found in ses_event.parse(inflated(data)):
+        if isinstance(found, ses_event.SesEvent):
+            assert all(not one.address and "@" not in one.domain for one in found.recipients)
+            msgspec.json.encode(found)
+        else:
+            assert found.text.ja
+    ses_event.parse(data, addresses=True)

@@ -89,6 +89,7 @@ def test_what_receivers_write_otherwise(octets, read):
         (b"[]", "report-not-tls"),
         (b"", "report-malformed"),
         (tls()[:-1], "report-malformed"),
+        (tls().replace(b": 12,", b": " + b"9" * 5_000 + b","), "report-not-tls"),
         (tls() + b"x", "report-malformed"),
         (b'{"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "report-malformed"),
         (b'{"policies":' + b'{"policy":' * 100_000, "report-malformed"),
