@@ -93,6 +93,27 @@ def test_a_wrong_cname_of_ses_is_replaced_and_its_undo_restores_it():
     assert change.undone.after == change.before
 
 
+@pytest.mark.parametrize("left_out", ["SigningHostedZone", "Tokens"])
+def test_no_cname_is_written_where_ses_does_not_say_what_it_holds(left_out: str):
+    """Three CNAMEs that work are not replaced by half a name; where SES has yet to see them, a person is asked."""
+    said = {name: value for name, value in identity()["DkimAttributes"].items() if name != left_out}
+    assert planned(complete(), {"GetEmailIdentity": identity(DkimAttributes=said)}).steps == ()
+    waiting = planned(complete(), {"GetEmailIdentity": identity(DkimAttributes={**said, "Status": "NOT_STARTED"})})
+    assert tags(waiting) == ["dkim-records-untold"]
+
+
+def test_names_of_records_are_the_same_in_either_case():
+    records = complete()
+    records[f"{TOKENS[0]}._domainkey.example.com"] = [("CNAME", f"{TOKENS[0]}.DKIM.AmazonSES.com")]
+    records["mail.example.com"] = [
+        ("MX", (10, f"Feedback-SMTP.{REGION}.AmazonSES.com")),
+        ("TXT", "v=spf1 +include:AmazonSES.com. ~all"),
+    ]
+    assert planned(records, {"GetEmailIdentity": identity()}).steps == ()
+    kept = identity(MailFromAttributes={})
+    assert ids(planned(records, {"GetEmailIdentity": kept})) == ["mail-from", "mail-from-verified"]
+
+
 def test_a_failed_identity_is_restarted_after_its_records():
     replies = {"GetEmailIdentity": identity(DkimAttributes={**identity()["DkimAttributes"], "Status": "FAILED"})}
     assert ids(planned(complete(), replies)) == ["restart-dkim", "dkim-verified"]
@@ -114,6 +135,10 @@ def test_signing_is_switched_on():
             "mail.example.com",
             [("MX", (10, f"feedback-smtp.{REGION}.amazonses.com")), ("TXT", "v=spf1 mx -all")],
             "mail-from-spf",
+        ),
+        *(
+            ("mail.example.com", [("MX", (10, f"feedback-smtp.{REGION}.amazonses.com")), ("TXT", spf)], "mail-from-spf")
+            for spf in ("v=spf1 include:amazonses.com.example.net ~all", "v=spf1 -include:amazonses.com ~all")
         ),
         ("_dmarc.example.com", [("CNAME", "d.example.net")], "dmarc-cname"),
         ("_dmarc.example.com", [("TXT", "v=DMARC1; p=none"), ("TXT", "v=DMARC1; p=reject")], "dmarc-there"),
@@ -163,6 +188,28 @@ def test_report_addresses_come_to_the_record_that_is_there():
     change = plan.steps[0].action
     assert isinstance(change, RecordSetChange)
     assert change.after.values == ("v=DMARC1; p=reject; rua=mailto:d@example.com,mailto:d@reports.example.net",)
+
+
+def test_an_address_of_ones_own_subdomain_needs_no_permission_and_a_look_alike_does():
+    own = planned(complete(), {"GetEmailIdentity": identity()}, rua="d@reports.example.com")
+    assert ids(own) == ["dmarc-reports"]
+    alike = planned(complete(), {"GetEmailIdentity": identity()}, rua="d@notexample.com")
+    assert ids(alike) == ["dmarc-reports", "report-permission"]
+
+
+@pytest.mark.parametrize(
+    ("records", "tag"),
+    [
+        (
+            {"_dmarc.sub.example.com": [("CNAME", "d.example.net")], "d.example.net": [("TXT", "v=DMARC1; p=none")]},
+            "dmarc-cname",
+        ),
+        ({"*.sub.example.com": [("TXT", "v=DMARC1; p=none")], "sub.example.com": [("A", "192.0.2.1")]}, "dmarc-there"),
+    ],
+)
+def test_a_record_that_stands_elsewhere_is_not_written_over(records: dict[str, Any], tag: str):
+    plan = planned({**complete(), **records}, {}, domain="sub.example.com", rua="d@example.com")
+    assert tag in tags(plan)
 
 
 @pytest.mark.parametrize("operation", ["GetAccount", "GetEmailIdentity"])

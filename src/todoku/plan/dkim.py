@@ -94,12 +94,16 @@ def _created(survey: Survey, plan_id: str) -> Part:
 
 def _records(survey: Survey, identity: SesIdentity) -> tuple[tuple[Step, ...], tuple[Conflict, ...]]:
     """The CNAMEs of an identity that is there, as far as they are not right."""
+    if (
+        not identity.dkim.tokens or not identity.dkim.zone
+    ):  # what SES does not say is not guessed: the zone differs by region
+        return (), () if identity.dkim.status == "SUCCESS" else (_untold(survey),)
     steps, conflicts = [], []
     for index, token in enumerate(identity.dkim.tokens, 1):
         place = survey.place(f"{token}._domainkey.{survey.domain}")
         wanted, cname = f"{token}.{identity.dkim.zone}", place.of("CNAME")
         others = taken(place, "CNAME")
-        if cname.values == (wanted,):
+        if [value.lower() for value in cname.values] == [wanted]:
             continue
         if others or any("amazonses" not in value.lower() for value in cname.values):
             conflicts.append(_not_ours(place.name, wanted, others or (cname,)))
@@ -109,6 +113,20 @@ def _records(survey: Survey, identity: SesIdentity) -> tuple[tuple[Step, ...], t
         else:
             steps.append(added(f"dkim-{index}", cname, wanted, CNAME, ()))
     return tuple(steps), tuple(conflicts)
+
+
+def _untold(survey: Survey) -> Conflict:
+    again = "aws sesv2 put-email-identity-dkim-signing-attributes --signing-attributes-origin AWS_SES --email-identity"
+    command = f"{again} {survey.domain} --region {survey.wanted.region}"
+    return Conflict(
+        tag="dkim-records-untold",
+        text=Text(
+            f"SES does not say which DKIM records {survey.domain} needs: it was made an identity without Easy DKIM. Switch that on in "
+            f"the SES console, or by {command}, and make the plan anew.",
+            f"SESから {survey.domain} に必要なDKIMレコードを取得できません。Easy DKIMなしで作成された検証済みIDです。SESコンソールまたは "
+            f"{command} でEasy DKIMを有効にし、計画を作り直してください。",
+        ),
+    )
 
 
 def _not_ours(name: str, wanted: str, found: tuple[RecordSet, ...]) -> Conflict:

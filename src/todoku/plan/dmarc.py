@@ -42,8 +42,11 @@ def _with_reports(survey: Survey) -> Part:
     record, wanted = survey.setup.dmarc.record, survey.aims.rua
     if record is None or not wanted or any(wanted.lower() in uri.lower() for uri in record.rua):
         return Part()
-    before = survey.place(f"_dmarc.{record.domain}").of("TXT")
-    if record.text not in before.values:
+    place = survey.place(f"_dmarc.{record.domain}")
+    if cname := place.of("CNAME").values:
+        return Part(conflicts=(_cname(place.name, cname[0]),))
+    before = place.of("TXT")
+    if record.text not in before.values:  # a wildcard answered, or it is gone since it was found
         return Part(conflicts=(_unusable(survey),))
     change = RecordSetChange(before, add=(_joined(record.text, wanted),), remove=(record.text,), ttl=before.ttl)
     step = Step(id="dmarc-reports", action=change, why=REPORTS, undo=(change.undone,))

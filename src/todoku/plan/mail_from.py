@@ -6,13 +6,12 @@ from typing import Any
 
 from todoku.account.identity import MailFromSettings, SesIdentity
 from todoku.auth.spf import is_spf
+from todoku.causes.mail_from import SPF_OF_SES
 from todoku.change import SesCall
 from todoku.plan.part import Part, added, get_identity, taken
 from todoku.plan.step import Conflict, Expectation, Step, Wait
 from todoku.plan.survey import LABELS, Place, Survey
 from todoku.verdict import Text
-
-SPF_RECORD = "v=spf1 include:amazonses.com ~all"
 
 SET = Text(
     "With a MAIL FROM domain of your own SPF passes as your domain; else it passes as amazonses.com, which is not aligned with From.",
@@ -58,10 +57,10 @@ def own_mail_from(survey: Survey, after: tuple[str, ...]) -> Part:
         return Part(conflicts=conflicts)
     steps = [] if settings.domain else [_set(survey, settings, name, after)]
     before = tuple(step.id for step in steps)
-    if _feedback_mx(survey) not in place.of("MX").values:
+    if not _has_feedback_mx(survey, place):
         steps.append(added("mail-from-mx", place.of("MX"), _feedback_mx(survey), MX, before))
     if not any(map(is_spf, place.of("TXT").values)):
-        steps.append(added("mail-from-spf", place.of("TXT"), SPF_RECORD, SPF, before))
+        steps.append(added("mail-from-spf", place.of("TXT"), SPF_OF_SES, SPF, before))
     if settings.domain and settings.status == "FAILED":
         steps.append(_again(survey, settings, tuple(step.id for step in steps)))
     if not settings.domain or settings.status != "SUCCESS" or any(step.id == "mail-from-mx" for step in steps):
@@ -75,6 +74,17 @@ def _feedback_mx(survey: Survey) -> str:
     return f"10 feedback-smtp.{survey.wanted.region}.amazonses.com"
 
 
+def _has_feedback_mx(survey: Survey, place: Place) -> bool:
+    return [value.lower() for value in place.of("MX").values] == [_feedback_mx(survey)]
+
+
+def _lets_ses_send(record: str) -> bool:
+    """Whether an SPF record includes SES's: a "+" may stand before the mechanism (RFC 7208 4.6.2), a dot end the name (7.1)."""
+    return any(
+        term.removeprefix("+").removesuffix(".") == "include:amazonses.com" for term in record.lower().split(" ")
+    )
+
+
 def _free_name(survey: Survey) -> str:
     """The name that was asked for, else the first of the usual ones at which nothing stands, or all that SES wants already."""
     if survey.aims.mail_from:
@@ -84,7 +94,7 @@ def _free_name(survey: Survey) -> str:
 
 
 def _is_free(survey: Survey, place: Place) -> bool:
-    return not place.sets or place.of("MX").values == (_feedback_mx(survey),)
+    return not place.sets or _has_feedback_mx(survey, place)
 
 
 def _no_free_name(survey: Survey) -> Conflict:
@@ -118,7 +128,7 @@ def _conflicts(survey: Survey, place: Place) -> tuple[Conflict, ...]:
         found.append(Conflict(tag="mail-from-mx", text=text, found=(mx,)))
     txt = place.of("TXT")
     spf = tuple(value for value in txt.values if is_spf(value))
-    if len(spf) > 1 or any("include:amazonses.com" not in value.lower() for value in spf):
+    if len(spf) > 1 or not all(map(_lets_ses_send, spf)):
         text = Text(
             f"An SPF record stands at {place.name} that does not let SES send, or there are several; a second one would break "
             "both. Put include:amazonses.com into the one that is to stay.",
