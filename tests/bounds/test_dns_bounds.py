@@ -158,8 +158,9 @@ def test_what_was_refused_stands_in_the_record_and_is_refused_again(tmp_path):
     assert len(refused) > 30
     assert not refused & set(source.asked)
     recording.keep(tmp_path / "bundle.zip", report, settings, greedy())
-    again, differences, _ = recording.look_again(tmp_path / "bundle.zip")
-    assert differences == ()
+    found = recording.look_again(tmp_path / "bundle.zip")
+    (again,) = found.reports
+    assert found.differences == ()
     assert again.verdicts == report.verdicts
     assert again.transcript == report.transcript
 
@@ -171,8 +172,9 @@ def test_of_a_domain_too(tmp_path):
     report = todoku.check_domain("example.com", resolver=source, settings=settings)
     assert {one.question for one in report.transcript} > set(source.asked)
     recording.keep(tmp_path / "bundle.zip", report, settings, b"")
-    again, differences, _ = recording.look_again(tmp_path / "bundle.zip")
-    assert differences == ()
+    found = recording.look_again(tmp_path / "bundle.zip")
+    (again,) = found.reports
+    assert found.differences == ()
     assert again.transcript == report.transcript
 
 

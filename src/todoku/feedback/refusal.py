@@ -134,7 +134,7 @@ CHARSET = Reason(
     "report-charset",
     Text(
         "It is written in the charset {charset}, which is not known.",
-        "文字コード {charset} は未対応です。",
+        "文字コード {charset} は読み取れません。",
     ),
 )
 NOT_AGGREGATE = Reason(
@@ -175,7 +175,7 @@ INCOMPLETE = Reason(
 REPEATED = Reason(
     "report-repeated",
     Text(
-        "{element} stands more than once where it may stand once.",
+        "{element} appears more than once; only one is allowed.",
         "1回しか使えない {element} が重複しています。",
     ),
 )

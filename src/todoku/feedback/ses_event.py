@@ -128,7 +128,7 @@ class _Event(msgspec.Struct, rename="camel"):
     delivery: _Body | None = None
     send: _Body | None = None
     reject: _Body | None = None
-    open: _Body | None = None
+    opened: _Body | None = msgspec.field(name="open", default=None)
     click: _Body | None = None
     failure: _Body | None = None
     delivery_delay: _Body | None = None
@@ -153,7 +153,7 @@ _KINDS: dict[str, tuple[Kind, str]] = {
     "delivery": ("delivery", "delivery"),
     "send": ("send", "send"),
     "reject": ("reject", "reject"),
-    "open": ("open", "open"),
+    "open": ("open", "opened"),
     "click": ("click", "click"),
     "renderingfailure": ("rendering-failure", "failure"),
     "deliverydelay": ("delivery-delay", "delivery_delay"),
