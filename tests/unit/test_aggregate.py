@@ -271,6 +271,15 @@ class TestBounds:
         last = values.MAX_TIME + beyond
         assert tag(xml(("<begin>1764000000", f"<begin>{last}"), ("<end>1764086399", f"<end>{last}"))) == why
 
+    @pytest.mark.parametrize("beyond", [-1, 0, 1])
+    def test_texts_and_names_are_cut(self, beyond):
+        long, name = "x" * (values.MAX_TEXT + beyond), "y" * (values.MAX_NAME + beyond)
+        report = parse(
+            [xml(("<org_name>receiver.example", f"<org_name>{long}"), ("<selector>s1", f"<selector>{name}"))]
+        )
+        assert report.metadata.org_name == long[: values.MAX_TEXT]
+        assert report.records[0].auth_dkim[0].selector == name[: values.MAX_NAME]
+
     @pytest.mark.parametrize(("beyond", "why"), [(-1, ""), (0, ""), (1, "report-records")])
     def test_records(self, beyond, why, monkeypatch):
         monkeypatch.setattr(read, "MAX_RECORDS", 50)

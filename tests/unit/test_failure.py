@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from todoku.feedback.failure import MAX_INCIDENTS, MAX_REPEATED, FeedbackReport, QuotedMessage, parse
+from todoku.feedback.failure import (
+    MAX_INCIDENTS,
+    MAX_QUOTED,
+    MAX_REPEATED,
+    MAX_REPORT,
+    FeedbackReport,
+    QuotedMessage,
+    parse,
+)
 
 REPORT = """Feedback-Type: abuse
 User-Agent: Yahoo!-Mail-Feedback/2.0
@@ -146,6 +154,22 @@ def test_refused_with_its_reason(raw, why):
 def test_repeated_fields_are_bounded():
     many = "".join(f"Reported-Domain: d{number}.example\n" for number in range(MAX_REPEATED + 1))
     assert len(parse(arf(REPORT + many)).reported_domain) == MAX_REPEATED
+
+
+@pytest.mark.parametrize(("beyond", "read"), [(-1, "s1"), (0, "s1"), (1, "s")])  # cut in the value
+def test_longest_report(beyond, read):
+    last = "DKIM-Selector: s1"
+    filler = "X: " + "x" * (MAX_REPORT - len("Feedback-Type: abuse\r\nX: \r\n") - len(last) + beyond)
+    report = parse(arf(f"Feedback-Type: abuse\n{filler}\n{last}"))
+    assert report.dkim_selector == read
+    assert report.refused is None
+
+
+@pytest.mark.parametrize(("beyond", "read"), [(-1, "s1"), (0, "s1"), (1, "s")])
+def test_longest_quoted_header(beyond, read):
+    last = "DKIM-Signature: d=example.com; s=s1"
+    filler = "X: " + "x" * (MAX_QUOTED - len("X: \r\n") - len(last) + beyond)
+    assert parse(arf(quoted=f"{filler}\n{last}")).quoted.dkim == (("example.com", read),)
 
 
 @given(st.binary(max_size=300))

@@ -24,7 +24,7 @@ from todoku.mail.saved import read_saved
 from todoku.mail.tags import parse_tags
 
 MAX_REPORT = 64 * 1024  # octets of message/feedback-report
-MAX_QUOTED = 256 * 1024  # octets of the quoted message's header
+MAX_QUOTED = 128 * 1024  # octets of the quoted message's header
 MAX_REPEATED = 100  # fields of one name
 MAX_INCIDENTS = values.MAX_COUNT
 
