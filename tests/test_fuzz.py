@@ -10,10 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from todoku.auth.arc import validate
 from todoku.auth.ask import Answer, Question, exchanges
 from todoku.cli.recording import open_record
 from todoku.errors import UsageError
+from todoku.mail.message import MAX_FIELDS, scan
 from todoku.net.bundle import Bundle, write_bundle
+from todoku.net.drive import run
+from todoku.net.zone import Zone
 from todoku.plan.document import read_document
 
 FUZZ = Path(__file__).parent.parent / "fuzz"
@@ -133,6 +137,15 @@ class TestFound:
         records = ("10 mx.example.com.", "0 .", "8/24", "x mx.example.com", "999999 a", "9" * 5_000, "10mx.example.com")
         answer = Answer(Question("example.com", "MX"), records)
         assert exchanges(answer) == ((0, ""), (10, "mx.example.com"))
+
+    def test_a_chain_that_may_stand_beyond_a_limit_is_not_said_to_be_none(self) -> None:
+        many = b"a:b\r\n" * MAX_FIELDS
+        for raw, result in (
+            (many, "none"),
+            (many + b"ARC-Seal: i=1\r\n", "temperror"),
+            (many + b"c:d\r\n", "temperror"),
+        ):
+            assert run(validate(scan(raw + b"\r\n"), now=None), Zone()).result == result
 
     def test_a_plan_that_is_nested_without_end_is_refused(self) -> None:
         for deep in (b"[" * 100_000, b'{"todoku":{"plan":1},"plan":' + b'{"a":' * 100_000):

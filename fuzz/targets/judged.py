@@ -80,7 +80,7 @@ def plan(data: bytes) -> None:
     """A plan's document: refused, or the plan that was written. The input is the document, then what stands in one."""
     data = inflated(data, 200_000)
     wholes = [data]
-    with contextlib.suppress(msgspec.DecodeError, RecursionError):
+    with contextlib.suppress(ValueError, RecursionError):
         wholes.append(written(msgspec.json.decode(data, type=Plan), "0.1.0"))
     for whole in wholes:
         try:

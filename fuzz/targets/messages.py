@@ -6,17 +6,19 @@ from datetime import UTC, datetime
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 from targets.registry import inflated, target
 from todoku.errors import NotAMessage
 from todoku.mail.address import parse_author
+from todoku.mail.envelope import Envelope
 from todoku.mail.links import body_links
 from todoku.mail.lint import lint as defects_of
 from todoku.mail.message import MAX_FIELDS, scan
 from todoku.mail.mime import MAX_DEPTH, MAX_PARTS, decoded, mime_tree
 from todoku.mail.msg import transport_headers
 from todoku.mail.route import trace
-from todoku.mail.saved import NOTE_TEXTS, read_saved
+from todoku.mail.saved import NOTE_TEXTS, read_message, read_saved
 from todoku.mail.ses import ses_stamp
 from todoku.report.words import CONTROL, harmless
 
@@ -55,6 +57,7 @@ def message(data: bytes) -> None:
         covered = sum(len(one.raw) for one in pieces)
         assert end - 2 * len(pieces) - 2 <= covered <= end
     assert found.raw.endswith(found.body)
+    assert found.has_bare_lf == (b"\n" in found.raw.replace(b"\r\n", b""))
 
 
 @target(
@@ -68,15 +71,30 @@ def message(data: bytes) -> None:
     cut=LINES, seeds="message",
 )  # fmt: skip
 def saved(data: bytes) -> None:
-    """Every shape in which a person saves a message: the message, or what it is instead; and nothing is undone twice."""
+    """Every shape in which a person saves a message: the message, or what it is instead."""
+    data = inflated(data)
+    _in_a_session(data)
     try:
-        read = read_saved(inflated(data))
+        read = read_saved(data)
     except NotAMessage as refused:
         assert refused.text.en
         assert refused.text.ja
         return
     assert all(note in NOTE_TEXTS for note in read.notes)
     assert read.message.headers_only == (read.shape in ("headers-only", "msg"))
+
+
+def _in_a_session(data: bytes) -> None:
+    """The octets of a session, or of a header whose envelope is known: nothing is mended but line ends that were all LF."""
+    sources: tuple[Literal["session", "options"], ...] = ("session", "options")
+    for envelope in (None, *(Envelope(ip="192.0.2.1", source=source) for source in sources)):
+        try:
+            read = read_message(data, envelope)
+        except NotAMessage:
+            continue
+        if envelope is not None:
+            assert read.message.raw in (data, data.replace(b"\n", b"\r\n"))
+            assert not read.message.headers_only or envelope.source == "options"
 
 
 @cache
