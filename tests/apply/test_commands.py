@@ -325,7 +325,8 @@ def edited(stage: Stage, **fields: object) -> None:
 @pytest.mark.parametrize(
     ("fields", "code", "says"),
     [
-        ({"region": "ap-nowhere-1"}, 2, "there is no SES in a region 'ap-nowhere-1'"),
+        ({"region": "us-east-1"}, 2, "no plan holds what stands at 'create-identity'"),
+        ({"region": "ap-nowhere-1", "steps": ()}, 2, "there is no SES in a region 'ap-nowhere-1'"),
         ({"profile": "nobody"}, 2, "there is no AWS profile 'nobody'"),
         ({"account": "999999999999"}, 2, "for the AWS account 999999999999, and these credentials are of 123456789012"),
         ({"account": ""}, 2, "nothing was done"),

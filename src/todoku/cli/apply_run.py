@@ -31,7 +31,7 @@ from todoku.net.suffix_list import bundled_suffixes
 from todoku.plan.step import Plan
 from todoku.report import proof
 from todoku.report.plan import show
-from todoku.report.words import Language, say
+from todoku.report.words import Language, harmless, say
 from todoku.verdict import Text, Verdict
 
 
@@ -77,7 +77,7 @@ def _show(path: Path, plan: Plan, language: Language) -> int:
     screen.write(show.render(plan, "text", manner_of(screen, language)))
     if plan.conflicts or plan.unread:
         return EXIT_FINDINGS if plan.conflicts else EXIT_COULD_NOT_CHECK
-    begun = ", ".join(entry.step for entry in entries_in(beside(path), plan.id))
+    begun = ", ".join(harmless(entry.step) for entry in entries_in(beside(path), plan.id))
     done = Text(f" Begun or done before: {begun}.", f"実行済みまたは実行中: {begun}。") if begun else Text("", "")
     told = Text(
         f"Nothing was changed: --yes does it.{done.en}",

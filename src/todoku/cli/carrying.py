@@ -37,7 +37,7 @@ from todoku.plan.step import Plan
 from todoku.report.carried import line, waited
 from todoku.report.manner import Manner
 from todoku.report.plan.words import title
-from todoku.report.words import Language, say
+from todoku.report.words import Language, harmless, say
 from todoku.verdict import Text
 
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as the shell has it
@@ -100,7 +100,8 @@ class Narrator:
     def say(self, text: Text) -> None:
         """A sentence on standard output."""
         self._close()
-        self._screen.write(say(text, self._manner.language) + "\n")
+        lines = say(text, self._manner.language).split("\n")
+        self._screen.write("".join(f"{harmless(line)}\n" for line in lines))
 
     def _waiting(self, said: Waiting) -> None:
         left = Text(

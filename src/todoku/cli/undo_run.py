@@ -25,7 +25,7 @@ from todoku.net.suffix_list import bundled_suffixes
 from todoku.net.undo import undo
 from todoku.report.carried import taken_back
 from todoku.report.columns import wrapped
-from todoku.report.words import Language, say
+from todoku.report.words import Language, harmless, say
 from todoku.verdict import Text
 
 DELETE_IDENTITY = "--delete-identity"
@@ -88,6 +88,6 @@ def _show(entries: Sequence[Entry], also: Sequence[str], language: Language) -> 
     )
     lines = [*wrapped(say(head, language), manner.width), ""]
     for number, one in enumerate(reversed(entries), 1):
-        lines.append(f"{number:>3}  {one.step}")
+        lines.append(f"{number:>3}  {harmless(one.step)}")
         lines += [f"     {told}" for told in taken_back(one.what, one.undo, one.undo_with, also, manner)]
     screen.write("".join(f"{each}\n" for each in lines))

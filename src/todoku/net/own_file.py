@@ -37,13 +37,18 @@ def _checked(file: int, *, keep: bool) -> int:
     """The descriptor, closed where it is not of an ordinary file of our own; ``keep``: nobody else may read it from now on."""
     try:
         found = os.fstat(file)
-        if not stat.S_ISREG(found.st_mode):
-            raise OSError(errno.EINVAL, "it is no ordinary file")
-        if os.geteuid() not in (0, found.st_uid):
-            raise PermissionError(errno.EPERM, "it is another user's")
+        _require_own(found)
         if keep and found.st_mode & 0o077:
             os.fchmod(file, 0o600)
     except OSError:
         os.close(file)
         raise
     return file
+
+
+def _require_own(found: os.stat_result) -> None:
+    """Raises ``OSError`` where it is no ordinary file of ours; root may have everybody's."""
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "it is no ordinary file")
+    if os.geteuid() not in (0, found.st_uid):
+        raise PermissionError(errno.EPERM, "it is another user's")

@@ -18,6 +18,7 @@ from todoku.net.dns_writer import Refusal, stands_in
 from todoku.net.journal import Entry, Journal
 from todoku.net.ses_settings import Trace, bears_tag, holds, trace
 from todoku.net.ses_step import subject
+from todoku.plan.sound import is_sound
 from todoku.plan.step import Plan
 from todoku.verdict import Text
 
@@ -47,6 +48,9 @@ def undo(
 
 def _taken_back(desk: Desk, entry: Entry, also: Collection[str]) -> Outcome:
     """What comes of taking a step back."""
+    calls = entry.undo if isinstance(entry.undo, tuple) else ()
+    if not is_sound(desk.plan, (entry.what, *calls)):
+        return Outcome(entry.step, "refused", _forged(entry))
     if isinstance(entry.what, RecordSetChange):
         return _record_set(desk, entry, entry.what.undone)
     if isinstance(entry.undo, Irreversible):
@@ -121,6 +125,13 @@ def _without(entry: Entry) -> Text:
     return Text(
         f"{name} stays as it is: {entry.undo_with} takes this back too",
         f"{name} はそのまま残しました。これも取り消すには {entry.undo_with} を指定してください",
+    )
+
+
+def _forged(entry: Entry) -> Text:
+    return Text(
+        f"the journal says of {entry.step} what no plan for this domain does: it was changed by hand",
+        f"実行記録の {entry.step} に、このドメインの計画にはない内容が含まれています。手で変更された可能性があります",
     )
 
 

@@ -1,7 +1,7 @@
 """A plan as a JSON document: what ``todoku plan -o`` writes and ``todoku apply`` carries out, unless somebody changed it.
 
 The document bears a digest of itself. It keeps nobody out who means to forge it; it keeps a plan that was edited by hand,
-whose steps may no longer fit each other, from being half carried out.
+whose steps may no longer fit each other, from being half carried out. What a forged one may hold ``sound.py`` bounds.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from todoku.errors import UsageError
+from todoku.plan.sound import wrong
 from todoku.plan.step import VERSION, Plan
 from todoku.verdict import Text
 
@@ -71,6 +72,8 @@ def _read(raw: bytes) -> Plan:
             "it was changed by hand since it was made: make it anew with todoku plan",
             "作成後に手で変更されています。todoku plan で作り直してください",
         )
+    if step := wrong(document.plan):
+        raise _refused(f"no plan holds what stands at {step!r}", f"{step!r} に、計画にはない内容が含まれています")
     return document.plan
 
 

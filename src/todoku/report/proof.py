@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from todoku.judge import catalogue
 from todoku.report.columns import padded, wrapped
 from todoku.report.manner import Manner
-from todoku.report.words import RESULT_WORDS, say
+from todoku.report.words import RESULT_WORDS, harmless, say
 from todoku.verdict import SEVERITY, Result, Text, Verdict
 
 BEFORE, NOW = Text("before", "適用前"), Text("now", "現在")
@@ -40,7 +40,7 @@ def table(before: Sequence[Judged], after: Sequence[Judged], manner: Manner) -> 
     untold = {name for name in {*then, *now} if _is_untold(then.get(name)) and _is_untold(now.get(name))}
     titles = {one.id: say(one.title, manner.language) for one in catalogue()}
     rows = [
-        (titles.get(name, name), _word(then.get(name), manner), _word(now.get(name), manner))
+        (harmless(titles.get(name, name)), _word(then.get(name), manner), _word(now.get(name), manner))
         for name in sorted(
             {*then, *now} - untold, key=lambda name: (*_order(then.get(name), now.get(name)), titles.get(name, name))
         )

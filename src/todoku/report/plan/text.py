@@ -41,7 +41,7 @@ class _Page:
 
     def line(self, text: str = "", *, bold: bool = False) -> None:
         """A paragraph, wrapped at the width."""
-        for part in wrapped(text, self.manner.width):
+        for part in wrapped(harmless(text), self.manner.width):
             self.lines.append(style(part, bold=True) if bold and part and self.manner.colour else part)
 
     def pair(self, label: Text, lines: Iterable[str], *, typed: bool = False) -> None:
@@ -49,7 +49,8 @@ class _Page:
         said = self.say(label)
         column = 10 if self.manner.language == "en" else 12
         room = self.manner.width - len(INDENT) - column
-        shown = lines if typed else [part for line in lines for part in wrapped(line, room)]
+        whole = map(harmless, lines)  # a plan may come from a stranger
+        shown = whole if typed else [part for line in whole for part in wrapped(line, room)]
         for index, line in enumerate(shown):
             head = padded("" if index else said, column)
             self.lines.append(INDENT + (style(head, dim=True) if self.manner.colour else head) + line)
