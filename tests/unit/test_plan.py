@@ -190,6 +190,13 @@ def test_report_addresses_come_to_the_record_that_is_there():
     assert change.after.values == ("v=DMARC1; p=reject; rua=mailto:d@example.com,mailto:d@reports.example.net",)
 
 
+def test_an_address_that_ends_a_longer_one_is_another():
+    """``d@example.com`` gets the reports already; ``xd@example.com`` being there would not say so."""
+    records = {**complete(), "_dmarc.example.com": [("TXT", "v=DMARC1; p=reject; rua=mailto:xd@example.com!10m")]}
+    assert ids(planned(records, {"GetEmailIdentity": identity()}, rua="d@example.com")) == ["dmarc-reports"]
+    assert ids(planned(records, {"GetEmailIdentity": identity()}, rua="xd@example.com")) == []
+
+
 def test_an_address_of_ones_own_subdomain_needs_no_permission_and_a_look_alike_does():
     own = planned(complete(), {"GetEmailIdentity": identity()}, rua="d@reports.example.com")
     assert ids(own) == ["dmarc-reports"]

@@ -12,6 +12,7 @@ from todoku.net.ses_settings import FIELDS, is_known, trace
 from todoku.plan.document import read_document, written
 from todoku.plan.sound import CALLS, READS, is_sound
 from todoku.plan.step import Plan, Step, Wait
+from todoku.report.changes import aws_command
 from todoku.report.manner import Manner
 from todoku.report.plan.show import render
 from todoku.verdict import Text
@@ -100,3 +101,17 @@ def test_a_plan_draws_nothing_on_the_terminal():
     plan = msgspec.structs.replace(PLAN, made=EVIL, account=EVIL, profile=EVIL, region=EVIL, domain=EVIL, steps=steps)
     for language in ("en", "ja"):
         assert "\x1b" not in render(plan, "text", Manner(language=language, colour=False, width=80, zone=None))
+
+
+def test_a_name_that_looks_like_an_option_is_none():
+    command = aws_command(SesCall("DeleteConfigurationSet", {"ConfigurationSetName": "--no-verify-ssl"}, REGION))
+    assert command == f"aws sesv2 delete-configuration-set --configuration-set-name=--no-verify-ssl --region {REGION}"
+
+
+def test_an_account_number_is_one_word_of_the_shell():
+    script = render(
+        msgspec.structs.replace(PLAN, account="1; reboot"),
+        "awscli",
+        Manner(language="en", colour=False, width=80, zone=None),
+    )
+    assert "expect '1; reboot' aws sts" in script

@@ -103,6 +103,8 @@ class TestConflict:
             ("V=SPF1 -all", SPF),
             ("v=spf1", SPF),
             ("v=DMARC1; p=none", "v=DMARC1;p=reject"),
+            ("v = DMARC1; p=reject", "v=DMARC1; p=none"),
+            ("V\t=DMARC1;p=reject", "v=DMARC1; p=none"),
             ("v=STSv1; id=1;", "v=STSv1; id=2;"),
             ("v=TLSRPTv1; rua=mailto:a@example.com", "v=TLSRPTv1; rua=mailto:b@example.com"),
         ],

@@ -99,3 +99,9 @@ def test_its_text_form_holds_no_secret(read):
 @given(st.text(alphabet='key"{};/*#\n aid:-=', max_size=200) | st.text(max_size=200))
 def test_nothing_raises(text):
     assert isinstance(_named_keys(text) + _knot_keys(text), list)
+
+
+def test_a_secret_in_the_place_of_the_algorithm_is_not_shown(read):
+    with pytest.raises(UsageError) as said:
+        read(f'key todoku {{ algorithm "{SECRET}"; secret hmac-sha256; }};')
+    assert SECRET[:12] not in said.value.text.en + said.value.text.ja

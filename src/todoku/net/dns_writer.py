@@ -32,7 +32,8 @@ WriteStatus = Literal["done", "unchanged", "conflict", "by-hand", RefusalStatus]
 LONE_VERSIONS = {version.lower(): version for version in ("v=spf1", "v=DMARC1", "v=STSv1", "v=TLSRPTv1", "v=BIMI1")}
 """Records that count only where they are the only one: RFC 7208 4.5, RFC 9989 4.10, RFC 8461 3.1, RFC 8460 3."""
 
-_LONE = re.compile(rf"(?:{'|'.join(LONE_VERSIONS)})(?=[\s;]|$)", re.IGNORECASE)
+_LONE = re.compile(rf"(?:{'|'.join(LONE_VERSIONS)}|v[ \t]*=[ \t]*DMARC1)(?=[\s;]|$)", re.IGNORECASE)
+"""DMARC alone has blanks around its "=": RFC 9989 4.8."""
 
 SIGNING_TYPES = frozenset({"RRSIG", "NSEC"})
 """What may stand beside a CNAME: RFC 4034 3 and 4."""
@@ -251,7 +252,9 @@ def _second(change: RecordSetChange, found: RecordSet, wanted: RecordSet) -> Wri
 
 def _lone(values: Iterable[str]) -> Counter[str]:
     """How many records there are of each version of which one only counts."""
-    return Counter(LONE_VERSIONS[match[0].lower()] for value in values if (match := _LONE.match(value)))
+    return Counter(
+        LONE_VERSIONS["".join(match[0].lower().split())] for value in values if (match := _LONE.match(value))
+    )
 
 
 def _address(value: str) -> str:

@@ -64,10 +64,11 @@ def read_key(path: Path) -> TsigKey:
 
 def _key(path: Path, name: str, algorithm: str, secret: str) -> TsigKey:
     if algorithm.lower() not in ALGORITHMS:  # RFC 8945 6: MD5 must not be used, SHA-1 is not recommended
+        known = algorithm[:40] if algorithm.lower().startswith("hmac-") else "?"  # else it may be the secret, misplaced
         raise _wrong(
             path,
-            f"is for {algorithm[:40]!r}; use one of {', '.join(ALGORITHMS)}",
-            f"のアルゴリズム {algorithm[:40]!r} は使えません。{'、'.join(ALGORITHMS)} のいずれかにしてください",
+            f"is for {known!r}; use one of {', '.join(ALGORITHMS)}",
+            f"のアルゴリズム {known!r} は使えません。{'、'.join(ALGORITHMS)} のいずれかにしてください",
         )
     try:
         octets = base64.b64decode(secret, validate=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 from todoku.auth.ask import readable
 from todoku.change import Instruction, RecordSetChange
 from todoku.plan.part import Part, added
@@ -40,7 +42,7 @@ def dmarc_record(survey: Survey, after: tuple[str, ...]) -> Part:
 def _with_reports(survey: Survey) -> Part:
     """The record that is there, with the address that was asked for."""
     record, wanted = survey.setup.dmarc.record, survey.aims.rua
-    if record is None or not wanted or any(wanted.lower() in uri.lower() for uri in record.rua):
+    if record is None or not wanted or wanted.lower() in map(_address, record.rua):
         return Part()
     place = survey.place(f"_dmarc.{record.domain}")
     if cname := place.of("CNAME").values:
@@ -51,6 +53,11 @@ def _with_reports(survey: Survey) -> Part:
     change = RecordSetChange(before, add=(_joined(record.text, wanted),), remove=(record.text,), ttl=before.ttl)
     step = Step(id="dmarc-reports", action=change, why=REPORTS, undo=(change.undone,))
     return Part(steps=(step, *_permission(survey, record.domain)))
+
+
+def _address(uri: str) -> str:
+    """The address of a report URI, without the size that may stand behind it (RFC 7489 6.2)."""
+    return unquote(uri.lower().removeprefix("mailto:").partition("!")[0])
 
 
 def _joined(text: str, address: str) -> str:

@@ -109,7 +109,8 @@ def aws_command(call: SesCall) -> str:
         if isinstance(value, bool):
             words.append(f"--{kebab(name)}" if value else f"--no-{kebab(name)}")
         else:
-            words += [f"--{kebab(name)}", _cli_value(value)]
+            option, said = f"--{kebab(name)}", _cli_value(value)
+            words += [f"{option}={said}"] if said.startswith("-") else [option, said]  # a name may look like an option
     if call.region:
         words += ["--region", call.region]
     return harmless(" ".join(shlex.quote(word) for word in words))

@@ -107,7 +107,7 @@ class _Script:
             )
             yield f'[ -n "${{{name}:-}}" ] || stop {name}: {told}'
         if self.plan.account:
-            yield f"expect {self.plan.account} aws sts get-caller-identity --query Account --output text"
+            yield f"expect {shlex.quote(harmless(self.plan.account))} aws sts get-caller-identity --query Account --output text"
         for number, step in enumerate(self.plan.steps, 1):
             yield ""
             yield f"# {number}. {harmless(say(title(step), self.language))}"
