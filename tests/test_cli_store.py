@@ -56,7 +56,7 @@ def test_from_a_folder_to_the_status(place: Path) -> None:
     assert text.returncode == 1
     assert "Items: 2 read, 0 waiting, 1 set aside" in text.stdout
     assert "DMARC aggregate reports: 2." in text.stdout
-    assert "They tell of 12 messages, in 4 rows" in text.stdout
+    assert "Messages in aggregate reports: 12. All rows: 4, in" in text.stdout
     assert "[report-truncated]" in text.stdout or "[report-malformed]" in text.stdout
     assert "読み取り済み2件、未読0件、保留1件" in todoku(place, "status", "--lang", "ja").stdout
 

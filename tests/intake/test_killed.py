@@ -1,4 +1,4 @@
-"""L1: killed at any moment, nothing is lost and nothing counts twice. A loss of power is another matter: test_durable.py."""
+"""L1: killed at any moment, nothing is lost and nothing counts twice. A loss of power is another matter: test_spool.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``todoku ingest``: take DMARC aggregate reports from where they arrive into the store.
+"""``todoku ingest``: take the reports of receivers from where they arrive into the store.
 
 It trusts nothing that it takes. It holds the credentials of the source and of the store and parses nothing itself: the
 process that reads reports has neither (``intake/child.py``). It writes to the store, and to the source only what
@@ -21,7 +21,8 @@ from todoku.cli.stored import store_options
     name="ingest",
     short_help=here("Take reports of receivers into the store.", "受信側からのレポートをストアに取り込みます。"),
     help=here(
-        "Take DMARC aggregate reports into the store, in any wrapping: e-mail, gzip, zip, base64.\n\n"
+        "Take DMARC aggregate reports, SMTP TLS reports, complaints and failure reports into the store,\n"
+        "in any wrapping: e-mail, gzip, zip, base64.\n\n"
         "\b\n"
         "  todoku ingest reports/               every file below a folder; they stay as they are\n"
         "  todoku ingest - < message.eml        what a mail server's pipe hands over\n"
@@ -29,7 +30,8 @@ from todoku.cli.stored import store_options
         "What is taken is on the disk before anything is read, and is counted once however often it comes.\n\n"
         "Exit code: 0 all was read, 1 something was set aside (todoku status says why), 2 wrong usage, 3 the store or the\n"
         "source cannot be used: nothing was lost, run it again.",
-        "DMARC集約レポートをストアに取り込みます。メール・gzip・zip・base64のどの形でも読み取れます。\n\n"
+        "DMARC集約レポート・SMTP TLSレポート・苦情・失敗レポートをストアに取り込みます。\n"
+        "メール・gzip・zip・base64のどの形でも読み取れます。\n\n"
         "\b\n"
         "  todoku ingest reports/               フォルダー以下の全ファイル(ファイルは変更しません)\n"
         "  todoku ingest - < message.eml        メールサーバーのパイプから1通\n"

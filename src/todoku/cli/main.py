@@ -17,7 +17,22 @@ from todoku.cli.terminal import Screen, tell
 from todoku.errors import TodokuError
 from todoku.verdict import Text
 
-COMMANDS = ("check", "explain", "replay", "rules", "plan", "apply", "undo", "ingest", "status", "store", "demo", "iam", "schema", "completion")
+COMMANDS = (
+    "check",
+    "explain",
+    "replay",
+    "rules",
+    "plan",
+    "apply",
+    "undo",
+    "ingest",
+    "status",
+    "store",
+    "demo",
+    "iam",
+    "schema",
+    "completion",
+)
 
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as the shell has it

@@ -17,7 +17,11 @@ from todoku.store.away import Away
 from todoku.store.status import Status, status
 from todoku.verdict import Text
 
-KINDS = {"aggregate": Text("DMARC aggregate reports", "DMARC集約レポート")}
+KINDS = {
+    "aggregate": Text("DMARC aggregate reports", "DMARC集約レポート"),
+    "feedback": Text("Complaints and failure reports", "苦情・失敗レポート"),
+    "tls": Text("SMTP TLS reports", "SMTP TLSレポート"),
+}
 """What each kind of report is called."""
 
 
@@ -61,8 +65,8 @@ def lines(found: Status) -> Iterator[Text]:
         name = KINDS.get(kind, Text(kind, kind))
         yield Text(f"{name.en}: {number}.", f"{name.ja}: {number}件。")
     yield Text(
-        f"They tell of {found.messages} messages, in {found.rows} rows ({found.files} files).",
-        f"レポート対象のメール: {found.messages}通({found.rows}行、{found.files}ファイル)。",
+        f"Messages in aggregate reports: {found.messages}. All rows: {found.rows}, in {found.files} files.",
+        f"集約レポートの対象メール: {found.messages}通。行の合計: {found.rows}行({found.files}ファイル)。",
     )
     yield from _remarks(found)
     for source in found.sources:

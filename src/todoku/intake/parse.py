@@ -9,10 +9,12 @@ from hashlib import sha256
 import msgspec
 import pyarrow as pa
 
+from todoku.feedback import failure, tlsrpt
 from todoku.feedback.aggregate import Columns, Head, report_key, stream
 from todoku.feedback.refusal import Refused
 from todoku.feedback.rows import SCHEMA, batch
 from todoku.feedback.wrapping import Document, unwrap
+from todoku.intake.rows import FEEDBACK, TLS, feedback_row, tls_rows
 from todoku.verdict import Values
 
 KIND = "report-kind"
@@ -22,7 +24,7 @@ KIND = "report-kind"
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """A report that was read whole. ``version`` tells it from another that bears the same ``key`` and says something else.
 
-    ``rows`` are its rows as a stream of Arrow. ``messages`` is how many messages it tells of.
+    ``rows`` are its rows as a stream of Arrow. ``messages`` is how many messages an aggregate report tells of.
     """
 
     kind: str
@@ -33,8 +35,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     domain: str
     begin: int
     end: int
-    messages: int
     rows: bytes
+    messages: int = 0
 
 
 class Trouble(msgspec.Struct, frozen=True):
@@ -102,7 +104,7 @@ def _aggregate(document: Document, now: datetime) -> Found | Trouble:
         begin=head.metadata.begin,
         end=head.metadata.end,
         messages=messages,
-        rows=_octets(parts),
+        rows=_octets(parts, SCHEMA),
     )
 
 
@@ -122,9 +124,9 @@ def version_of(kind: str, key: str, digest: bytes) -> str:
     return sha256(b"\0".join((kind.encode(), key.encode(), digest))).hexdigest()[:32]
 
 
-def _octets(parts: list[pa.RecordBatch]) -> bytes:
+def _octets(parts: list[pa.RecordBatch], schema: pa.Schema) -> bytes:
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, SCHEMA) as writer:
+    with pa.ipc.new_stream(sink, schema) as writer:
         for part in parts:
             writer.write_batch(part)
     return bytes(sink.getvalue())
@@ -136,6 +138,60 @@ def batches_in(octets: bytes) -> Iterator[pa.RecordBatch]:
         yield from reader
 
 
-READERS: dict[str, Callable[[Document, datetime], Found | Trouble]] = {"xml": _aggregate}
-SCHEMAS = {"aggregate": SCHEMA}
+def _tls(document: Document, now: datetime) -> Found | Trouble:
+    """An SMTP TLS report; another JSON document is none, and is set aside: whether an event of SES is true is not known here."""
+    octets = document.content()
+    if b'"date-range"' not in octets:  # RFC 8460 4.4: it must be there
+        return Trouble(KIND, {"kind": document.kind})
+    report = tlsrpt.parse([octets], now=now)
+    if report.refused is not None:
+        return _refused(report.refused)
+    domain = next((policy.domain for policy in report.policies if policy.domain), "")
+    about = (report.organization_name, report.report_id, str(report.begin), str(report.end), domain)
+    key = _digest([chr(0).join(about).encode()]).hex()[:32]
+    version = version_of("tls", key, _digest([octets]))
+    return Found(
+        kind="tls",
+        key=key,
+        version=version,
+        org=report.organization_name,
+        report_id=report.report_id,
+        domain=domain,
+        begin=report.begin,
+        end=report.end,
+        rows=_octets([tls_rows(report, version)], TLS),
+    )
+
+
+def _feedback(document: Document, now: datetime) -> Found | Trouble:
+    """A complaint, or a failure report: it has no name, so that the same octets alone are the same one."""
+    octets = document.content()
+    report = failure.parse(octets)
+    if report.refused is not None:
+        return _refused(report.refused)
+    key = _digest([octets]).hex()[:32]
+    version = version_of("feedback", key, b"")
+    received = int(now.timestamp())
+    arrived = report.arrival_date
+    at = arrived if arrived is not None and 0 <= arrived <= received else received
+    quoted = report.quoted.from_domain if report.quoted is not None else ""
+    return Found(
+        kind="feedback",
+        key=key,
+        version=version,
+        org=report.reporting_mta or report.user_agent,
+        report_id="",
+        domain=next(iter(report.reported_domain), "") or report.dkim_domain or quoted,
+        begin=at,
+        end=at,
+        rows=_octets([feedback_row(report, version, at)], FEEDBACK),
+    )
+
+
+READERS: dict[str, Callable[[Document, datetime], Found | Trouble]] = {
+    "xml": _aggregate,
+    "json": _tls,
+    "mail": _feedback,
+}
+SCHEMAS = {"aggregate": SCHEMA, "tls": TLS, "feedback": FEEDBACK}
 """The columns of each kind of row."""

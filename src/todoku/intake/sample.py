@@ -17,6 +17,42 @@ AGGREGATE = b"""<?xml version="1.0" encoding="UTF-8"?>
 <spf><domain>example.com</domain><scope>mfrom</scope><result>fail</result></spf></auth_results></record></feedback>
 """
 
+TLS = b"""{"organization-name":"Example","date-range":{"start-datetime":"1970-01-01T00:00:00Z","end-datetime":"1970-01-01T23:59:59Z"},
+"contact-info":"tls@example.net","report-id":"1","policies":[{"policy":{"policy-type":"sts","policy-string":["version: STSv1"],
+"policy-domain":"example.com","mx-host":["mx.example.com"]},"summary":{"total-successful-session-count":1,
+"total-failure-session-count":1},"failure-details":[{"result-type":"certificate-expired","sending-mta-ip":"192.0.2.1",
+"receiving-ip":"2001:db8::1","receiving-mx-hostname":"mx.example.com","failed-session-count":1}]}]}"""
+COMPLAINT = b"""From: complaints@example.net\r
+Subject: Complaint\r
+MIME-Version: 1.0\r
+Content-Type: multipart/report; report-type=feedback-report; boundary="b"\r
+\r
+--b\r
+Content-Type: text/plain\r
+\r
+A complaint.\r
+--b\r
+Content-Type: message/feedback-report\r
+\r
+Feedback-Type: abuse\r
+User-Agent: Example/1\r
+Version: 1\r
+Arrival-Date: Thu, 1 Jan 1970 00:00:00 +0000\r
+Reported-Domain: example.com\r
+Source-IP: 192.0.2.1\r
+Authentication-Results: mx.example.net; dkim=pass header.d=example.com\r
+\r
+--b\r
+Content-Type: message/rfc822\r
+\r
+From: =?utf-8?q?Sender?= <sender@example.com>\r
+To: someone@example.net\r
+Message-ID: <1@example.com>\r
+\r
+Text\r
+--b--\r
+"""
+
 
 def _zipped(octets: bytes) -> bytes:
     file = io.BytesIO()
@@ -40,5 +76,8 @@ SAMPLES = (
     b"\xff\xfe" + AGGREGATE.decode().replace("UTF-8", "UTF-16").encode("utf-16-le"),
     _zipped(AGGREGATE),
     _mailed(gzip.compress(AGGREGATE)),
+    TLS,
+    _zipped(TLS),
+    COMPLAINT,
     b"no report",
 )
