@@ -10,8 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import damaged_mail
 from todoku.auth.arc import validate
 from todoku.auth.ask import Answer, Question, exchanges
+from todoku.auth.dkim.damage import diagnose
+from todoku.auth.dkim.sign import sign
+from todoku.auth.dkim.verify import verify
 from todoku.cli.recording import open_record
 from todoku.errors import UsageError
 from todoku.mail.message import MAX_FIELDS, scan
@@ -146,6 +150,16 @@ class TestFound:
             (many + b"c:d\r\n", "temperror"),
         ):
             assert run(validate(scan(raw + b"\r\n"), now=None), Zone()).result == result
+
+    @pytest.mark.parametrize("body", [b"--b\r\n", b"--b"])
+    def test_a_multipart_that_ends_behind_its_first_delimiter_is_cut(self, body: bytes) -> None:
+        header = b"From: a@example.com\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+        whole = header + b"--b\r\n\r\nHello\r\n--b--\r\n"
+        field = sign(whole, domain="example.com", selector="s1", private_key=damaged_mail.CUSTOMER)
+        assert [one.result for one in run(verify(scan(field + whole), now=None), damaged_mail.ZONE)] == ["pass"]
+        message = scan(field + header + body)
+        (result,) = run(verify(message, now=None), damaged_mail.ZONE)
+        assert diagnose(message, result).tag == "body-cut"
 
     def test_a_plan_that_is_nested_without_end_is_refused(self) -> None:
         for deep in (b"[" * 100_000, b'{"todoku":{"plan":1},"plan":' + b'{"a":' * 100_000):

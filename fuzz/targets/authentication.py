@@ -145,7 +145,7 @@ def arc(data: bytes) -> None:
     if result.result == "pass":
         assert result.sets[-1].message_signature == "pass"
         assert all(one.seal == "pass" for one in result.sets)
-    if data[-1:] == b"+" and found.body_start is not None and not found.strays:
+    if data[-1:] == b"+" and found.body_start is not None and not found.strays and raw[:1] not in b" \t":
         fields = seal(
             found, result, authserv_id="mx.example.com", domain="example.com", selector="ed", private_key=_pem(),
             algorithm="ed25519-sha256",
@@ -234,7 +234,7 @@ def spf_cost(data: bytes) -> None:
     record, _, lines = inflated(data, few=1_000).partition(b"\n")
     zone = zone_of((b"example.com TXT v=spf1 " + record + b"\n" if record else b"") + lines, alone=True)
     tree = run(spf_tree("example.com"), zone)
-    assert tree.lookups <= 31 * len(data)
+    assert tree.lookups <= 31 * 600  # terms of a record that is as long as an input may become
     assert len(tree.nodes) <= 31
     assert not tree.cause or tree.cause == "no-record" or tree.term_domain
     mx = zone.answers([Question("example.com", "MX")])[0]

@@ -183,6 +183,8 @@ def _is_cut(letter: Letter) -> bool:
 
 def _ends_well(letter: Letter) -> bool:
     """Whether an unclosed multipart ends with a whole page, with padded base64, or with what was its last delimiter."""
+    if not letter.leaves:  # it ends right behind its first delimiter
+        return False
     last = letter.leaves[-1]
     content = letter.content(last).rstrip()
     if content.rpartition(b"\n")[2].startswith(b"--"):
