@@ -286,7 +286,7 @@ REFUSED = [
     (b"GIF89a", "GIF", "GIF"),
     (b"%PDF-1.7\n", "PDF", "PDF"),
     (b"PK\x03\x04\x14\x00", "ZIP", "ZIP"),
-    (gzip.compress(MESSAGE), "gzip", "gzip"),
+    (gzip.compress(MESSAGE, mtime=0), "gzip", "gzip"),
     (b"{\\rtf1 text}", "RTF", "RTF"),
     (b"!BDN\x00\x00", "Outlook data", "Outlookデータ"),
     (b"\n<!DOCTYPE html><html><body>From: a@b</body></html>", "web page", "Webページ"),
