@@ -1,6 +1,6 @@
 """What it costs to check many domains: todoku beside checkdmarc, on one name server of this machine, in one run.
 
-    make bench-domains      (or: python bench/domains.py [domains] [rounds] [domains by way of the slow resolver])
+    python bench/domains.py [domains] [rounds] [domains by way of the slow resolver]
 
 Knot (the Debian package) serves the zones of ``$TODOKU_BENCH``, else ``../shared/bench`` (``genzone.py``). checkdmarc is
 that of ``$TODOKU_CHECKDMARC``, a Python that has it: as shipped, told only which name server to ask. Each contender runs in

@@ -198,7 +198,7 @@ def opened_at_once(size: int) -> int:
             taken += 1
             yield size, addresses("slow.example")
 
-    counted = Slow(0.05)
+    counted = Slow(1.0)  # long after the fifty turns below, on a busy machine too
 
     async def wait_a_little() -> int:
         stream = run_many_async(jobs(), counted)

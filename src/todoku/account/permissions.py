@@ -144,8 +144,8 @@ PERMISSIONS = (
     _ses(
         "PutEmailIdentityDkimSigningAttributes",
         ["identity"],
-        "changes a DKIM key of 1024 bits to 2048",
-        "1024ビットのDKIM鍵を2048ビットに変更するため",
+        "has SES look for the DKIM records again after it gave up",
+        "SESが打ち切ったDKIMレコードの確認を再開させるため",
         writes=True,
     ),
     _ses(
@@ -189,20 +189,6 @@ PERMISSIONS = (
         ["identity", "configuration-set"],
         "sends the message of --prove-by-mail",
         "--prove-by-mail の確認用メールを送信するため",
-        writes=True,
-    ),
-    _ses(
-        "PutConfigurationSetSuppressionOptions",
-        ["configuration-set"],
-        "has a configuration set keep to the suppression list",
-        "設定セットでサプレッションリストを有効にするため",
-        writes=True,
-    ),
-    _ses(
-        "PutAccountSuppressionAttributes",
-        ["*"],
-        "keeps bounced and complaining addresses from being sent to",
-        "バウンス・苦情のあった宛先への送信を止めるため",
         writes=True,
     ),
     _route53("ListHostedZones", "*", "the zone that holds a name", "名前を含むホストゾーンを調べるため"),

@@ -59,7 +59,9 @@ class _Talk(Generic[T]):
 
     __slots__ = ("ended", "exchange", "failed", "wait")
 
-    def __init__(self, exchange: Exchange[T], ended: Callable[[T], None], failed: Callable[[Exception], None]) -> None:
+    def __init__(
+        self, exchange: Exchange[T], ended: Callable[[T], object], failed: Callable[[Exception], object]
+    ) -> None:
         self.exchange = exchange
         self.ended = ended
         self.failed = failed
@@ -145,60 +147,51 @@ class Exchanges:
         """Run at most ``most`` of them at once."""
         self._most = most
         self._crowd: _Crowd[Any] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None  # only meanwhile: a resolver must not keep a loop alive
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due = float("inf")
 
-    def start(self, exchange: Exchange[T]) -> asyncio.Future[T]:
-        """The exchange's result, when it is there. Who cancels that gives the exchange up."""
+    def start(
+        self, exchange: Exchange[T], ended: Callable[[T], object], failed: Callable[[Exception], object]
+    ) -> Callable[[], None]:
+        """Begin it. ``ended`` is called with its result, or ``failed``, perhaps at once; what is returned gives it up."""
         from asyncio import get_running_loop  # noqa: PLC0415 -- 30 ms, for those only who run an event loop already
 
-        loop = get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-        talk = _Talk(exchange, partial(_settle, future), partial(_fail, future))
-        future.add_done_callback(partial(self._drop_cancelled, talk))
+        talk = _Talk(exchange, ended, failed)
         if self._crowd is None:
+            self._loop = get_running_loop()
             self._crowd = _Crowd(self._most)
-            loop.add_reader(self._crowd.selector.fileno(), self._turn, loop)
+            self._loop.add_reader(self._crowd.selector.fileno(), self._turn)
         self._crowd.add(talk)
-        self._rest(loop)
-        return future
+        self._rest()
+        return partial(self._drop, talk)
 
-    def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _turn(self) -> None:
         if self._crowd is not None:
             self._crowd.turn(self._crowd.selector.select(0))
-            self._rest(loop)
+            self._rest()
 
-    def _late(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _late(self) -> None:
         self._timer = None
-        self._turn(loop)
+        self._turn()
 
-    def _drop_cancelled(self, talk: _Talk[T], future: asyncio.Future[T]) -> None:
-        if future.cancelled() and self._crowd is not None:
+    def _drop(self, talk: _Talk[T]) -> None:
+        if self._crowd is not None:
             self._crowd.drop(talk)
-            self._rest(future.get_loop())
+            self._rest()
 
-    def _rest(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _rest(self) -> None:
         """Let the loop call back when a wait is over, or close what is not needed any more."""
-        crowd = self._crowd
-        if crowd is None:
+        crowd, loop = self._crowd, self._loop
+        if crowd is None or loop is None:
             return
         if not crowd.waiting:
             loop.remove_reader(crowd.selector.fileno())
             crowd.close()
-            self._crowd = None
+            self._crowd = self._loop = None
         if self._timer is not None and (self._crowd is None or crowd.due < self._timer_due):
             self._timer.cancel()
             self._timer = None
         if self._crowd is not None and self._timer is None:
             self._timer_due = crowd.due
-            self._timer = loop.call_later(max(0.0, crowd.due - monotonic()), self._late, loop)
-
-
-def _settle(future: asyncio.Future[T], result: T) -> None:
-    if not future.done():
-        future.set_result(result)
-
-
-def _fail(future: asyncio.Future[T], error: Exception) -> None:
-    if not future.done():
-        future.set_exception(error)
+            self._timer = loop.call_later(max(0.0, crowd.due - monotonic()), self._late)

@@ -15,7 +15,7 @@ import asyncio
 import math
 import traceback
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import PurePath
 from time import monotonic
@@ -39,10 +39,15 @@ MAX_KNOWN = 65_536  # answers kept; past it the oldest are forgotten and may be 
 
 @runtime_checkable
 class PromptSource(Protocol):
-    """A source that knows at once whether it has to ask: ``net/resolver.py``. Any other one gets a task for each question."""
+    """A source that can do without a task for each question, which costs as much as the rest of it: ``net/resolver.py``."""
 
-    def begin(self, question: Question) -> asyncio.Future[Answer] | Answer:
-        """The answer where it is known, else one that is now on its way."""
+    def begin(
+        self, question: Question, come: Callable[[Answer | Exception], None]
+    ) -> Answer | Callable[[], None] | None:
+        """The answer where it is known; else how to give up what is now on its way, which ``come`` is called with.
+
+        None: this question takes a task.
+        """
 
 
 class Crashed(msgspec.Struct, frozen=True):
@@ -127,7 +132,8 @@ class _Queue(Generic[T]):
 
     def __init__(self, jobs: Iterable[tuple[int, Ask[T]]], source: AsyncSource, seconds: float | None) -> None:
         self.jobs = enumerate(jobs)
-        self.begin = source.begin if isinstance(source, PromptSource) else partial(_by_task, source)
+        self.source = source
+        self.prompt = source if isinstance(source, PromptSource) else None
         self.seconds = math.inf if seconds is None else seconds
         self.ready: deque[_Job[T]] = deque()
         self.open = 0
@@ -135,11 +141,13 @@ class _Queue(Generic[T]):
         self.known: dict[Question, Answer] = {}
         self.asked: dict[Question, list[_Job[T]]] = {}  # questions under way, and who waits for each
         self.line: deque[Question] = deque()  # of these, those that wait for a place
-        self.sent: dict[Question, asyncio.Future[Answer]] = {}  # those that had one
+        self.sent: dict[Question, Callable[[], object]] = {}  # those that had one, and how to give them up
         self.slow: set[Question] = set()  # and of these, those that gave it to another
-        self.watched: deque[tuple[float, Question, asyncio.Future[Answer]]] = deque()  # when each will be slow
+        self.watched: deque[tuple[float, Question, Callable[[], object]]] = deque()  # when each will be slow
         self.watch: asyncio.TimerHandle | None = None
+        self.tasks: set[asyncio.Task[Answer]] = set()
         self.places = MAX_ASKED
+        self.filling = False
         self.failure: BaseException | None = None
         self.idle = 0.0  # seconds that the caller took between two batches: nobody's waiting
         self.woken = asyncio.Event()
@@ -247,55 +255,80 @@ class _Queue(Generic[T]):
 
     def _fill(self) -> None:
         """Give the places that are free to those who wait for one."""
+        if self.filling:  # an answer came at once, and its place is given away where it was taken
+            return
+        self.filling = True
         while self.places and self.line:
-            question = self.line.popleft()
-            begun = self.begin(question)
-            if isinstance(begun, Answer):
-                self._arrived(begun)
-                continue
-            self.places -= 1
-            self.sent[question] = begun
-            begun.add_done_callback(partial(self._ended, question))
-            self._watch_over(question, begun)
-            for job in self.asked[question]:
-                job.unsent -= 1
-                if not job.unsent:
-                    self._start_clock(job)
+            self._send(self.line.popleft())
+        self.filling = False
 
-    def _watch_over(self, question: Question, begun: asyncio.Future[Answer]) -> None:
+    def _send(self, question: Question) -> None:
+        self.places -= 1
+        self.sent[question] = _nothing
+        for job in self.asked[question]:
+            job.unsent -= 1
+            if not job.unsent:
+                self._start_clock(job)
+        come = partial(self._ended, question)
+        begun = self.prompt.begin(question, come) if self.prompt else None
+        if isinstance(begun, Answer):
+            come(begun)
+        elif question in self.sent:  # else it came meanwhile
+            give_up = begun or self._by_task(question, come)
+            self.sent[question] = give_up
+            self._watch_over(question, give_up)
+
+    def _by_task(self, question: Question, come: Callable[[Answer | BaseException], None]) -> Callable[[], object]:
+        async def answer() -> Answer:
+            (answer,) = await self.source.answers_async((question,))
+            return answer
+
+        def end(task: asyncio.Task[Answer]) -> None:
+            self.tasks.discard(task)
+            if not task.cancelled():
+                come(task.exception() or task.result())
+
+        task = asyncio.get_running_loop().create_task(answer())
+        self.tasks.add(task)
+        task.add_done_callback(end)
+        return task.cancel
+
+    def _watch_over(self, question: Question, give_up: Callable[[], object]) -> None:
         """Have a look at it when it will be slow. One timer serves all, because they become slow in the order of their start."""
         loop = asyncio.get_running_loop()
-        self.watched.append((loop.time() + SLOW, question, begun))
+        self.watched.append((loop.time() + SLOW, question, give_up))
         if self.watch is None:
             self.watch = loop.call_later(SLOW, self._let_pass)
 
     def _let_pass(self) -> None:
         """Let the slow questions give their places to the next ones."""
-        loop = asyncio.get_running_loop()
+        now = asyncio.get_running_loop().time()
         self.watch = None
-        while self.watched and (self.watched[0][0] <= loop.time() or self.watched[0][2].done()):
-            _, question, begun = self.watched.popleft()
-            if not begun.done() and len(self.slow) < MAX_SLOW:
+        while self.watched:
+            due, question, give_up = self.watched[0]
+            under_way = self.sent.get(question) is give_up
+            if under_way and due > now:
+                self.watch = asyncio.get_running_loop().call_at(due, self._let_pass)
+                break
+            self.watched.popleft()
+            if under_way and len(self.slow) < MAX_SLOW:
                 self.slow.add(question)
                 self.places += 1
-        if self.watched:
-            self.watch = loop.call_at(self.watched[0][0], self._let_pass)
         self._fill()
 
-    def _ended(self, question: Question, begun: asyncio.Future[Answer]) -> None:
+    def _ended(self, question: Question, come: Answer | BaseException) -> None:
         """Take what came, or what the source raised; its place is free again."""
         del self.sent[question]
         if question in self.slow:
             self.slow.discard(question)
         else:
             self.places += 1
-        if begun.cancelled():
-            return
-        self.woken.set()
-        self.failure = self.failure or begun.exception()
-        if self.failure is None:
-            self._arrived(begun.result())
+        if isinstance(come, Answer):
+            self._arrived(come)
             self._fill()
+        else:
+            self.failure = self.failure or come
+            self.woken.set()
 
     def _arrived(self, answer: Answer) -> None:
         """Hand an answer to every engine that waits for it. What only we refused to ask is not kept."""
@@ -344,18 +377,13 @@ class _Queue(Generic[T]):
     async def _cancel(self) -> None:
         if self.watch is not None:
             self.watch.cancel()
-        under_way = tuple(self.sent.values())
-        for begun in under_way:
-            begun.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
+        for give_up in tuple(self.sent.values()):
+            give_up()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
 
 
-def _by_task(source: AsyncSource, question: Question) -> asyncio.Future[Answer]:
-    async def answer() -> Answer:
-        (answer,) = await source.answers_async((question,))
-        return answer
-
-    return asyncio.get_running_loop().create_task(answer())
+def _nothing() -> None:
+    """What gives up a question that is being sent at this moment."""
 
 
 def _said(error: Exception) -> str:

@@ -11,7 +11,7 @@ them is trusted. It touches those servers only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from itertools import islice
 from time import monotonic
@@ -81,7 +81,7 @@ class Resolver:
 
     async def answers_async(self, questions: Sequence[Question]) -> Sequence[Answer]:
         """The answers in the questions' order, for an event loop."""
-        from asyncio import gather, get_running_loop  # noqa: PLC0415 -- 30 ms, for those only who run an event loop
+        from asyncio import gather  # noqa: PLC0415 -- 30 ms, for those only who run an event loop
 
         claim = self._cache.claim(questions)
         try:
@@ -89,32 +89,73 @@ class Resolver:
             if self._url and queries:
                 self._settle(await _over_https(queries, self._url, self._timeout))
             else:
-                on_loop = self._on_loop(get_running_loop())
-                await gather(*map(on_loop.start, self._exchanges(queries, self._timeout)))
+                await self._all_ended(self._exchanges(queries, self._timeout))
         finally:
             self._cache.abandon(claim)
         await gather(*(_on_this_loop(coming) for coming in claim.coming.values() if not coming.done()))
         return [claim.known.get(question) or claim.coming[question].result(0) for question in questions]
 
-    def begin(self, question: Question) -> asyncio.Future[Answer] | Answer:
-        """The answer where it is known, else one that is now on its way: a question alone, without a task of its own."""
-        from asyncio import ensure_future, get_running_loop  # noqa: PLC0415 -- as above
+    def begin(
+        self, question: Question, come: Callable[[Answer | Exception], None]
+    ) -> Answer | Callable[[], None] | None:
+        """The answer where it is known; else how to give up what is now on its way, which ``come`` is called with.
 
-        sendable = None if self._url or self._tls else query(question)
-        claim = self._cache.claim((question,)) if sendable else None
-        if claim is not None and claim.known:
+        It is ``answers_async`` for one question, without a task for it. None: that cannot be, use ``answers_async``.
+        """
+        claim = self._cache.claim((question,))
+        if claim.known:
             return claim.known[question]
-        if sendable is None or claim is None or not claim.mine:
-            return ensure_future(self._alone(question))
-        future = self._on_loop(get_running_loop()).start(self._over_udp(sendable, self._timeout))
-        future.add_done_callback(lambda _: self._cache.abandon(claim))
-        return future
+        if not claim.mine:  # somebody else asks for it
+            return None
+        sendable = None if self._url or self._tls else query(question)
+        if sendable is None:
+            self._cache.abandon(claim)
+            return None
 
-    async def _alone(self, question: Question) -> Answer:
-        (answer,) = await self.answers_async((question,))
-        return answer
+        def end(error: Exception | None = None) -> None:
+            self._cache.abandon(claim)
+            if error is not None:
+                come(error)
 
-    def _on_loop(self, loop: asyncio.AbstractEventLoop) -> Exchanges:
+        drop = self._on_loop().start(self._over_udp(sendable, self._timeout), come, end)
+
+        def give_up() -> None:
+            drop()
+            end()
+
+        return give_up
+
+    async def _all_ended(self, exchanges: Sequence[Exchange[object]]) -> None:
+        """Wait for all of them. They are given up with the one that waits, or when one of them raises."""
+        from asyncio import get_running_loop  # noqa: PLC0415 -- as above
+
+        left = len(exchanges)
+        over = get_running_loop().create_future()
+
+        def end(_: object) -> None:
+            nonlocal left
+            left -= 1
+            if not left and not over.done():
+                over.set_result(None)
+
+        def fail(error: Exception) -> None:
+            if not over.done():
+                over.set_exception(error)
+
+        on_loop = self._on_loop()
+        drops = [on_loop.start(exchange, end, fail) for exchange in exchanges]
+        try:
+            if exchanges:
+                await over
+        finally:
+            if left:
+                for drop in drops:
+                    drop()
+
+    def _on_loop(self) -> Exchanges:
+        from asyncio import get_running_loop  # noqa: PLC0415 -- as above
+
+        loop = get_running_loop()
         found = self._loops.get(loop)
         if found is None:
             # twice as many as a blocking caller has: ``many.py`` bounds its own questions, and lets slow ones be passed

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from todoku.account.identity import FIELDS as IDENTITY_FIELDS
-from todoku.account.sending import ACCOUNT_FIELDS, SET_FIELDS
+from todoku.account.sending import SET_FIELDS
 from todoku.auth.ask import Call
 from todoku.change import SesCall
 from todoku.plan.step import TAG
@@ -20,7 +20,6 @@ from todoku.plan.step import TAG
 FIELDS = {
     "GetEmailIdentity": IDENTITY_FIELDS,
     "GetConfigurationSet": SET_FIELDS,
-    "GetAccount": ACCOUNT_FIELDS,
 }
 """What is kept of the reply of each read."""
 
@@ -46,10 +45,8 @@ def trace(call: SesCall) -> Trace:
     given = call.parameters
     if "EmailIdentity" in given:
         read = SesCall("GetEmailIdentity", {"EmailIdentity": given["EmailIdentity"]}, call.region)
-    elif "ConfigurationSetName" in given:
-        read = SesCall("GetConfigurationSet", {"ConfigurationSetName": given["ConfigurationSetName"]}, call.region)
     else:
-        read = SesCall("GetAccount", {}, call.region)
+        read = SesCall("GetConfigurationSet", {"ConfigurationSetName": given["ConfigurationSetName"]}, call.region)
     return _TRACES[call.operation](read, given)
 
 
@@ -96,10 +93,6 @@ def _delivery(read: SesCall, given: Mapping[str, Any]) -> Trace:
     return Trace(read=read, settings={f"DeliveryOptions.{name}": value for name, value in options.items()})
 
 
-def _suppression(read: SesCall, given: Mapping[str, Any]) -> Trace:
-    return Trace(read=read, settings={"SuppressionAttributes.SuppressedReasons": given.get("SuppressedReasons", [])})
-
-
 _TRACES = {
     "CreateEmailIdentity": _made,
     "DeleteEmailIdentity": _removed,
@@ -110,7 +103,6 @@ _TRACES = {
     "CreateConfigurationSet": _made,
     "DeleteConfigurationSet": _removed,
     "PutConfigurationSetDeliveryOptions": _delivery,
-    "PutAccountSuppressionAttributes": _suppression,
 }
 
 
