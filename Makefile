@@ -5,7 +5,7 @@ BIN    := .venv/bin
 PIP    := $(BIN)/pip install -qq --disable-pip-version-check --no-build-isolation --use-pep517
 PIN    := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
           --no-emit-find-links --no-annotate --custom-compile-command "make lock"
-LOCK   := $(PIN) pyproject.toml --extra aws --extra msg --extra store
+LOCK   := $(PIN) pyproject.toml --extra alerts --extra aws --extra google --extra msg --extra store
 FAST   := tests/unit tests/test_house.py tests/test_cases.py
 
 .DEFAULT_GOAL := help

@@ -202,7 +202,7 @@ def by_checkdmarc(domains: list[str], port: int) -> tuple[list[Seen], str]:
 
 RUNNERS = {"todoku": by_todoku, "checkdmarc": by_checkdmarc}
 MODULES = {
-    "todoku": ("todoku.api", "todoku.net.many", "todoku.net.resolver"),
+    "todoku": ("todoku.api", "todoku.net.many", "todoku.net.dns.resolver"),
     "checkdmarc": ("checkdmarc", "dns.nameserver"),
 }
 """What is loaded before the clock runs: start-up is not what is measured here."""

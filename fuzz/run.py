@@ -25,7 +25,7 @@ LIFTED = {
     "mime": ("todoku.mail.mime", "MAX_DEPTH"),
     "unsubscribe": ("todoku.mail.unsubscribe", "MAX_URIS"),
     "spf": ("todoku.auth.spf.check", "MAX_LOOKUPS"),
-    "wire": ("todoku.net.dns_message", "MAX_NAME"),
+    "wire": ("todoku.net.dns.message", "MAX_NAME"),
 }
 """Bounds that ``--self-test`` lifts in a parser, one after the other: its target must find what then has no bound."""
 

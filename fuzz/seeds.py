@@ -21,8 +21,8 @@ from todoku.change import Instruction, Irreversible, Output, RecordSet, RecordSe
 from todoku.errors import NotAMessage
 from todoku.mail.message import Message, scan
 from todoku.mail.saved import read_saved
+from todoku.net.dns.master_file import read
 from todoku.net.drive import run
-from todoku.net.master_file import read
 from todoku.plan.document import written
 from todoku.plan.step import Conflict, Expectation, Plan, Step, Wait
 from todoku.verdict import Text

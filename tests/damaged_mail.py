@@ -20,7 +20,7 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from todoku.auth.dkim.sign import sign
-from todoku.net.zone import Zone
+from todoku.net.dns.zone import Zone
 
 KEYS = Path(__file__).parent / "keys"
 CUSTOMER, OTHER, AMAZON, ED25519 = (

@@ -20,7 +20,7 @@ import pytest
 
 from todoku.demo.ses_server import SesServer
 from todoku.demo.ses_world import World
-from todoku.net.zone import Zone
+from todoku.net.dns.zone import Zone
 
 TOKYO, OREGON = "ap-northeast-1", "us-west-2"
 ACCOUNT, OTHER = "123456789012", "999988887777"

@@ -20,8 +20,8 @@ from todoku.cli.recording import open_record
 from todoku.errors import UsageError
 from todoku.mail.message import MAX_FIELDS, scan
 from todoku.net.bundle import Bundle, write_bundle
+from todoku.net.dns.zone import Zone
 from todoku.net.drive import run
-from todoku.net.zone import Zone
 from todoku.plan.document import read_document
 
 FUZZ = Path(__file__).parent.parent / "fuzz"
@@ -60,7 +60,7 @@ class TestTargets:
             ("tags", "todoku.mail.tags.Tags.problem", property(lambda _: "x"), b"v=1"),
             ("message", "todoku.mail.message.MAX_FIELDS", 10_000, b"{{1001*a:b\r\n}}"),
             ("spf", "todoku.auth.spf.check.MAX_LOOKUPS", 12, b"{{13*a:a.example }}\n\na.example A 192.0.2.9"),
-            ("wire", "todoku.net.dns_message.MAX_NAME", 400, b"a." * 149 + b"a"),
+            ("wire", "todoku.net.dns.message.MAX_NAME", 400, b"a." * 149 + b"a"),
         ],
     )
     def test_a_parser_that_breaks_its_promise_is_told(

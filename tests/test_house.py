@@ -130,7 +130,7 @@ class TestPurity:
 
     def test_the_core_is_not_empty(self):
         assert {"todoku.judge", "todoku.auth.ask", "todoku.mail.message"} <= set(core())
-        assert "todoku.net.resolver" not in core()
+        assert "todoku.net.dns.resolver" not in core()
 
 
 ENGINES = """

@@ -8,17 +8,17 @@ from functools import cache
 from targets.registry import inflated, target
 from todoku.auth.ask import Question
 from todoku.errors import UsageError
-from todoku.net.dns_message import plain
-from todoku.net.dns_message import wire as name_on_the_wire
-from todoku.net.dns_wire import Query, is_truncated, query, read_answer
-from todoku.net.route53_text import name_of, value_of, written_value
-from todoku.net.zone import MAX_CHAIN, Zone
+from todoku.net.dns.message import plain
+from todoku.net.dns.message import wire as name_on_the_wire
+from todoku.net.dns.wire import Query, is_truncated, query, read_answer
+from todoku.net.dns.zone import MAX_CHAIN, Zone
+from todoku.net.writers.route53_text import name_of, value_of, written_value
 
 _TYPES = ("TXT", "MX", "A", "AAAA", "CNAME", "SOA", "PTR", "NS", "CAA", "SRV")
 
 
 @target(
-    "net.master_file",
+    "net.dns.master_file",
     words=b'$ORIGIN $TTL $INCLUDE @ IN CH A AAAA MX TXT CNAME SOA NS PTR CAA SPF TYPE99 * *.a 300 1h 1d12h ( ) ; " \\ \\065 \\; \\# 4 c0000201 '
     b"192.0.2.1 2001:db8::1 a.example. example.com. 10 !timeout !servfail !absent",
     phrases=(b"\n", b" ", b"\n ", b"; !timeout a.example. TXT\n", b"; !absent a.example. *\n", b'example.com. TXT "v=spf1 -all"\n',
@@ -67,7 +67,7 @@ def _asked() -> tuple[Query, ...]:
 
 
 @target(
-    "net.route53_text", words=b'" \\ \\303 \\052 \\" TXT MX A CNAME . "" \\777', phrases=(b" ", b"{{300*a}}", b'" "'), cut=rb'[" ]', seeds="TXT",
+    "net.writers.route53_text", words=b'" \\ \\303 \\052 \\" TXT MX A CNAME . "" \\777', phrases=(b" ", b"{{300*a}}", b'" "'), cut=rb'[" ]', seeds="TXT",
 )  # fmt: skip
 def route53(data: bytes) -> None:
     """A record as Route 53 writes it; what we write reads the same."""
@@ -82,7 +82,7 @@ def route53(data: bytes) -> None:
 
 
 @target(
-    "net.dns_wire", "net.dns_message",
+    "net.dns.wire", "net.dns.message",
     phrases=(b"\xc0\x0c", b"\0\x10\0\1", b"\0\5\0\1", b"\0\1\0\1\0\0\0\0\0\4\xc0\0\2\1", b"\0\x06\0\1", b"\0\x29\x04\xd0\0\0\0\0\0\0",
              b"\7example\3com\0", b"\0\x0f\0\1\0\0\0\0\0\4\0\x0a\xc0\x0c", b"\0\x1c\0\1\0\0\0\0\0\x10", b"\xc0\x12", b"\1a\0", b"\0\x0c\0\1",
              b"\0\2\0\1", b"\x01\x01\0\1", b"\0\x21\0\1", b"\0\0\0\x10", b"\0\x16", b"\1a\xc0\x0c", b"\1a\0\1b\0" + bytes(20),

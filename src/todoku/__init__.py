@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from todoku.judge import Report
     from todoku.mail.authres import parse_authentication_results
     from todoku.mail.envelope import Envelope
+    from todoku.net.dns.resolver import Resolver
+    from todoku.net.dns.zone import SERVFAIL, TIMEOUT, Zone
     from todoku.net.drive import Layers
-    from todoku.net.resolver import Resolver
-    from todoku.net.zone import SERVFAIL, TIMEOUT, Zone
 
 _HOMES = {
     "AccountReport": "todoku.account_report",
@@ -48,13 +48,13 @@ _HOMES = {
     "NotAMessage": "todoku.errors",
     "Report": "todoku.judge",
     "ReportRefused": "todoku.errors",
-    "Resolver": "todoku.net.resolver",
-    "SERVFAIL": "todoku.net.zone",
+    "Resolver": "todoku.net.dns.resolver",
+    "SERVFAIL": "todoku.net.dns.zone",
     "Settings": "todoku.api",
-    "TIMEOUT": "todoku.net.zone",
+    "TIMEOUT": "todoku.net.dns.zone",
     "TodokuError": "todoku.errors",
     "UsageError": "todoku.errors",
-    "Zone": "todoku.net.zone",
+    "Zone": "todoku.net.dns.zone",
     "authenticate": "todoku.api",
     "check": "todoku.api",
     "check_account": "todoku.api",

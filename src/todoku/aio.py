@@ -158,7 +158,7 @@ async def parse_aggregate(raw: bytes, *, now: datetime | None = None) -> list[Ag
 
 async def _run(engine: Ask[T], resolver: AsyncSource | None) -> T:
     if resolver is None:
-        from todoku.net.resolver import Resolver  # noqa: PLC0415 -- dnspython only where the network is asked
+        from todoku.net.dns.resolver import Resolver  # noqa: PLC0415 -- dnspython only where the network is asked
 
         resolver = Resolver()
     return await run_async(engine, resolver, seconds=SECONDS)

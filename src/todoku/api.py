@@ -51,7 +51,7 @@ T = TypeVar("T")
 
 def default_source() -> Source:
     """The system's DNS."""
-    from todoku.net.resolver import Resolver  # noqa: PLC0415 -- dnspython only where the network is asked
+    from todoku.net.dns.resolver import Resolver  # noqa: PLC0415 -- dnspython only where the network is asked
 
     return Resolver()
 
@@ -185,8 +185,8 @@ def check_account(
     ``resolver`` does in place of the system's DNS. ``settings`` say more than ``now`` does, and stand in for it. Raises
     ``UsageError`` where there is no such profile or region, or no credentials.
     """
-    from todoku.net.ses import SesApi  # noqa: PLC0415 -- only where an account is asked for
-    from todoku.net.ses_subject import ses_subject  # noqa: PLC0415 -- as above
+    from todoku.net.aws.ses import SesApi  # noqa: PLC0415 -- only where an account is asked for
+    from todoku.net.aws.ses_subject import ses_subject  # noqa: PLC0415 -- as above
 
     account, region = ses_subject(subject)
     wanted = Wanted(

@@ -14,20 +14,20 @@ from todoku.change import RecordSetChange
 from todoku.demo.ses_names import infrastructure
 from todoku.demo.ses_server import SesServer
 from todoku.demo.ses_world import World
-from todoku.net.apply import apply
-from todoku.net.by_hand import stands
-from todoku.net.carrying import Clock, Hands, Outcome, Waiting
-from todoku.net.dns_writer import DnsWriter
+from todoku.net.aws.pace import Timing
+from todoku.net.carry.apply import apply
+from todoku.net.carry.carrying import Clock, Hands, Outcome, Waiting
+from todoku.net.carry.journal import Journal
+from todoku.net.carry.undo import undo
+from todoku.net.dns.resolver import Resolver
+from todoku.net.dns.zone import Zone, redirected
 from todoku.net.drive import run_look
-from todoku.net.journal import Journal
-from todoku.net.pace import Timing
-from todoku.net.resolver import Resolver
-from todoku.net.rfc2136 import Rfc2136Writer
-from todoku.net.ses_writer import SesWriter
 from todoku.net.suffix_list import bundled_suffixes
-from todoku.net.tsig_key import read_key
-from todoku.net.undo import undo
-from todoku.net.zone import Zone, redirected
+from todoku.net.writers.by_hand import stands
+from todoku.net.writers.dns_writer import DnsWriter
+from todoku.net.writers.rfc2136 import Rfc2136Writer
+from todoku.net.writers.ses_writer import SesWriter
+from todoku.net.writers.tsig_key import read_key
 from todoku.plan.make import make
 from todoku.plan.step import Plan
 from todoku.plan.survey import Aims, survey

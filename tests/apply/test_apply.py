@@ -16,14 +16,14 @@ from apply.conftest import SECRET
 from apply.rig import DOMAIN, REGION, Rig
 from todoku.auth.ask import Call, Reply
 from todoku.change import RecordSetChange, SesCall
-from todoku.net.by_hand import ByHand
-from todoku.net.carrying import Waiting, hindrance
-from todoku.net.journal import Entry, entries_in
-from todoku.net.rfc2136 import Rfc2136Writer
-from todoku.net.ses_settings import is_known
-from todoku.net.ses_writer import SesWriter
+from todoku.net.carry.carrying import Waiting, hindrance
+from todoku.net.carry.journal import Entry, entries_in
 from todoku.net.suffix_list import bundled_suffixes
-from todoku.net.tsig_key import read_key
+from todoku.net.writers.by_hand import ByHand
+from todoku.net.writers.rfc2136 import Rfc2136Writer
+from todoku.net.writers.ses_settings import is_known
+from todoku.net.writers.ses_writer import SesWriter
+from todoku.net.writers.tsig_key import read_key
 from todoku.plan.step import TAG, Plan
 from todoku.plan.survey import survey
 from writers.conftest import CANARY, Knot

@@ -27,10 +27,10 @@ from todoku.cli.main import main
 from todoku.demo.nameserver import NameServer
 from todoku.demo.ses_server import SesServer
 from todoku.demo.ses_world import World
+from todoku.net.aws.ses import SesApi
+from todoku.net.carry.journal import Journal, entries_in
+from todoku.net.dns.resolver import Resolver
 from todoku.net.drive import run_look
-from todoku.net.journal import Journal, entries_in
-from todoku.net.resolver import Resolver
-from todoku.net.ses import SesApi
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.plan.document import read_document, written
 from todoku.plan.make import make
@@ -41,7 +41,7 @@ KEY = "Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5LWNhbmFyeQ=="
 
 KILLED = """
 import os, signal
-from todoku.net import journal
+from todoku.net.carry import journal
 write, left = journal.Journal._write, [{at}]
 def killed(self, octets):
     left[0] -= 1

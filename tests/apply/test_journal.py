@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from todoku.change import Irreversible, RecordSet, RecordSetChange, SesCall
 from todoku.errors import UsageError
-from todoku.net.journal import Before, Journal, Line, beside, entries_in
+from todoku.net.carry.journal import Before, Journal, Line, beside, entries_in
 from todoku.verdict import Text
 
 AT = "2026-11-24T09:00:00+00:00"
@@ -206,7 +206,7 @@ def test_a_disk_that_takes_half_of_a_line_is_full(tmp_path):
     """A write that is cut short says nothing; the next one would be joined to its half line, and the journal lost."""
     path = tmp_path / "plan.journal"
     code = (
-        "import resource, signal, sys; from pathlib import Path; from todoku.net.journal import Journal, Line\n"
+        "import resource, signal, sys; from pathlib import Path; from todoku.net.carry.journal import Journal, Line\n"
         "from todoku.errors import UsageError\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "with Journal(Path(sys.argv[1]), 'plan') as journal:\n"

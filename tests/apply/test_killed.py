@@ -8,9 +8,9 @@ import pytest
 
 from apply.conftest import world
 from apply.rig import Rig
-from todoku.net.apply import apply
-from todoku.net.journal import Journal, Line
-from todoku.net.undo import undo
+from todoku.net.carry.apply import apply
+from todoku.net.carry.journal import Journal, Line
+from todoku.net.carry.undo import undo
 from todoku.plan.step import Plan
 from writers.conftest import CANARY, Knot
 

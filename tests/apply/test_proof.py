@@ -6,9 +6,9 @@ import pytest
 from rich.cells import cell_len
 
 from todoku.auth.ask import Question
-from todoku.net.fresh import Fresh
-from todoku.net.journal import Before
-from todoku.net.zone import SERVFAIL, Zone
+from todoku.net.carry.fresh import Fresh
+from todoku.net.carry.journal import Before
+from todoku.net.dns.zone import SERVFAIL, Zone
 from todoku.report.manner import Manner
 from todoku.report.proof import table
 

@@ -14,10 +14,10 @@ from strict_route53 import as_strict_as_route53
 from todoku.change import RecordSet, RecordSetChange
 from todoku.demo.hosted_zones import HostedZones
 from todoku.demo.ses_server import SesServer
-from todoku.net.by_hand import ByHand
-from todoku.net.either import Either
-from todoku.net.route53 import Route53Writer
-from todoku.net.route53_api import route53_client
+from todoku.net.writers.by_hand import ByHand
+from todoku.net.writers.either import Either
+from todoku.net.writers.route53 import Route53Writer
+from todoku.net.writers.route53_api import route53_client
 
 
 @pytest.fixture

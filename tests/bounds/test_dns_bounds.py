@@ -17,7 +17,7 @@ from todoku.auth.ask import Allowance, Answer, Ask, Question, ask, limited, toge
 from todoku.cli import recording
 from todoku.evidence import DMARC_SPARE, MAX_QUESTIONS
 from todoku.net import drive
-from todoku.net.resolver import Resolver
+from todoku.net.dns.resolver import Resolver
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SENT = ("--ip", "192.0.2.1", "--helo", "mx.example.com", "--mail-from", "joe@example.com")

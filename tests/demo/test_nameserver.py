@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from todoku.auth.ask import Question
 from todoku.demo.nameserver import NameServer
-from todoku.net.resolver import Resolver
+from todoku.net.dns.resolver import Resolver
 
 KEY = dns.tsig.Key("todoku", base64.b64encode(b"k" * 32).decode(), "hmac-sha256")
 STRANGER = dns.tsig.Key("stranger", base64.b64encode(b"s" * 32).decode(), "hmac-sha256")

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from todoku.auth.dkim.sign import sign
 from todoku.auth.dkim.verify import DkimResult, verify
 from todoku.mail.message import scan
+from todoku.net.dns.zone import Zone
 from todoku.net.drive import run
-from todoku.net.zone import Zone
 
 COUNT = 2_400
 KEY = (Path(__file__).parent.parent / "keys" / "customer.pem").read_bytes()

@@ -8,8 +8,8 @@ from random import Random
 import pytest
 
 from todoku.auth.spf import SpfResult, check_host
+from todoku.net.dns.zone import Zone
 from todoku.net.drive import run
-from todoku.net.zone import Zone
 
 spf = pytest.importorskip("spf", reason="pyspf is not installed: nothing to compare SPF with")
 

@@ -19,8 +19,8 @@ from nameserver import Running, name_of, nameserver, reply
 from todoku.auth.ask import Question
 from todoku.evidence import MAX_QUESTIONS
 from todoku.judge import Report
-from todoku.net.dns_cache import MAX_OCTETS
-from todoku.net.resolver import Resolver
+from todoku.net.dns.cache import MAX_OCTETS
+from todoku.net.dns.resolver import Resolver
 from todoku.verdict import Missing
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

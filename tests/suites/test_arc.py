@@ -9,8 +9,8 @@ from typing import Any
 from todoku.auth.arc import seal, validate
 from todoku.mail.message import Message, scan
 from todoku.mail.tags import parse_tags, squeeze
+from todoku.net.dns.zone import Zone
 from todoku.net.drive import run
-from todoku.net.zone import Zone
 
 VALIDATION_CASES = 171
 SIGNING_CASES = 17

@@ -6,9 +6,9 @@ import pytest
 
 from todoku.auth.dmarc import DmarcResult, evaluate
 from todoku.mail.address import parse_mailboxes
+from todoku.net.dns.zone import TIMEOUT, Zone
 from todoku.net.drive import run
 from todoku.net.suffix_list import bundled_suffixes
-from todoku.net.zone import TIMEOUT, Zone
 
 REPORTS = ("policy", "p", "sp", "testMode", "rr")
 

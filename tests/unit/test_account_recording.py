@@ -20,12 +20,12 @@ from todoku.cli.recording import differences, keep_accounts, open_record
 from todoku.demo.ses_server import SesServer
 from todoku.demo.ses_world import World
 from todoku.errors import UsageError
+from todoku.net.aws.pace import Timing
+from todoku.net.aws.ses import SesApi
 from todoku.net.bundle import Bundle, write_bundle
+from todoku.net.dns.zone import Zone
 from todoku.net.drive import CallSource, Source, Transcript, recording_look, run_look
-from todoku.net.pace import Timing
-from todoku.net.ses import SesApi
 from todoku.net.suffix_list import bundled_suffixes
-from todoku.net.zone import Zone
 from todoku.verdict import Terms
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)

@@ -20,8 +20,8 @@ from todoku.account_report import AccountReport
 from todoku.api import Settings, checking_accounts
 from todoku.auth.ask import Call, Reply
 from todoku.cli.progress import Bar
+from todoku.net.aws.ses import Progress
 from todoku.net.drive import run_look
-from todoku.net.ses import Progress
 from todoku.report import show
 from todoku.report.account_view import AccountView, account_view, whose
 from todoku.report.document import ReportDocument

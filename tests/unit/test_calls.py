@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from todoku.auth.ask import Call, Reply
 from todoku.errors import UsageError
-from todoku.net import calls
-from todoku.net.calls import Kept, decode_replies, encode_replies
+from todoku.net.aws import calls
+from todoku.net.aws.calls import Kept, decode_replies, encode_replies
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 OWNER = "123456789012"

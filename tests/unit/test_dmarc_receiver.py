@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from todoku.auth.dmarc import DmarcResult, ReceiverDmarc, evaluate, receiver_dmarc
 from todoku.mail.authres import parse_authentication_results
+from todoku.net.dns.zone import Zone
 from todoku.net.drive import run
 from todoku.net.suffix_list import bundled_suffixes
-from todoku.net.zone import Zone
 
 SUFFIXES = bundled_suffixes()
 PATH = "0101016f-000000@us-west-2.amazonses.com"

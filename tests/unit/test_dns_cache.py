@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from todoku.auth.ask import Answer, Question
-from todoku.net.dns_cache import FAILURE_TTL, LONGEST_KEPT, DnsCache
+from todoku.net.dns.cache import FAILURE_TTL, LONGEST_KEPT, DnsCache
 
 QUESTION = Question("example.com", "TXT")
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from nameserver import reply
 from todoku.auth.ask import Question
-from todoku.net.dns_message import MAX_NAME, Message, Unreadable, plain, wire
-from todoku.net.dns_wire import Query, query, read_answer
+from todoku.net.dns.message import MAX_NAME, Message, Unreadable, plain, wire
+from todoku.net.dns.wire import Query, query, read_answer
 
 OWNER = "example.com"
 STYLE = dns.rdata.RdataStyle(omit_final_dot=True)

@@ -11,7 +11,7 @@ import pytest
 from nameserver import nameserver, reply
 from todoku.auth.ask import Question
 from todoku.errors import UsageError
-from todoku.net.dns_option import parse_dns_options
+from todoku.net.dns.option import parse_dns_options
 from todoku.net.drive import DnsSource
 
 NAME = "example.com"
@@ -89,8 +89,8 @@ def test_nonsense_is_one_clear_line(options, said, zone, tmp_path):
 
 def test_offline_source_does_not_load_the_network(zone):
     script = (
-        "import sys; from todoku.net.dns_option import parse_dns_options as p; p(sys.argv[1:]); print(*sys.modules)"
+        "import sys; from todoku.net.dns.option import parse_dns_options as p; p(sys.argv[1:]); print(*sys.modules)"
     )
     loaded = run([sys.executable, "-c", script, zone], check=True, capture_output=True, text=True).stdout.split()
-    assert "todoku.net.zone" in loaded
+    assert "todoku.net.dns.zone" in loaded
     assert not {"dns", "ssl", "asyncio"} & set(loaded)

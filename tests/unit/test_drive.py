@@ -10,9 +10,9 @@ import pytest
 
 from todoku.auth.ask import Answer, Question, ask, together
 from todoku.net import many
+from todoku.net.dns.zone import Zone
 from todoku.net.drive import Recorded, Transcript, recording, run, run_async
 from todoku.net.many import WINDOW, Crashed, run_many, run_many_async
-from todoku.net.zone import Zone
 
 ZONE = Zone.from_dict(
     {"a.example": [("A", "192.0.2.1")], "b.example": [("A", "192.0.2.2")], "c.example": [("CNAME", "a.example")]}

@@ -9,8 +9,8 @@ import pytest
 from todoku.auth import memory
 from todoku.auth.ask import Answer, Ask, Question, ask
 from todoku.auth.memory import remembering
+from todoku.net.dns.zone import Zone
 from todoku.net.drive import run
-from todoku.net.zone import Zone
 
 
 class Counted:

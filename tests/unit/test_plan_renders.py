@@ -215,7 +215,7 @@ def test_any_octets_of_a_txt_record_survive_a_master_file(text: str):
 
 @given(st.text(st.characters(max_codepoint=255), min_size=1, max_size=600))
 def test_any_octets_of_a_txt_record_survive_route_53(text: str):
-    from todoku.net.route53_text import value_of, written_value  # noqa: PLC0415 -- only here
+    from todoku.net.writers.route53_text import value_of, written_value  # noqa: PLC0415 -- only here
 
     assert value_of("TXT", route53_value("TXT", text)) == text
     assert route53_value("TXT", text) == written_value("TXT", text)

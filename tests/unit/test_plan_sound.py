@@ -8,7 +8,7 @@ import pytest
 from planning import identity, planned
 from todoku.change import Instruction, Output, RecordSet, RecordSetChange, SesCall
 from todoku.errors import UsageError
-from todoku.net.ses_settings import FIELDS, is_known, trace
+from todoku.net.writers.ses_settings import FIELDS, is_known, trace
 from todoku.plan.document import read_document, written
 from todoku.plan.sound import CALLS, READS, is_sound
 from todoku.plan.step import Plan, Step, Wait

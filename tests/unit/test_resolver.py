@@ -18,8 +18,8 @@ import trustme
 from nameserver import Running, doh_server, name_of, nameserver, reply
 from todoku.auth.ask import MAX_CHAIN, Answer, Question
 from todoku.errors import UsageError
-from todoku.net.dns_servers import system_servers
-from todoku.net.resolver import Resolver
+from todoku.net.dns.resolver import Resolver
+from todoku.net.dns.servers import system_servers
 
 NAME = "example.com"
 SPF = f'{NAME}. 300 TXT "v=spf1 " "-all"'

@@ -21,12 +21,12 @@ from hypothesis import strategies as st
 
 from todoku.auth.ask import Call, Reply
 from todoku.errors import UsageError
-from todoku.net import ses
-from todoku.net.aws import check_whole
-from todoku.net.aws_errors import Failure, failure_of, scrubbed
-from todoku.net.calls import Kept
-from todoku.net.pace import Pace, Timing
-from todoku.net.ses import Progress, SesApi
+from todoku.net.aws import ses
+from todoku.net.aws.calls import Kept
+from todoku.net.aws.errors import Failure, failure_of, scrubbed
+from todoku.net.aws.pace import Pace, Timing
+from todoku.net.aws.ses import Progress, SesApi
+from todoku.net.aws.session import check_whole
 from todoku.verdict import Text
 
 TOKYO = "ap-northeast-1"

@@ -15,11 +15,11 @@ from todoku.auth.ask import Call
 from todoku.demo.ses_server import SesServer
 from todoku.demo.ses_world import World
 from todoku.errors import UsageError
-from todoku.net import aws
-from todoku.net.calls import Kept
-from todoku.net.pace import Timing
-from todoku.net.ses import Progress, SesApi
-from todoku.net.zone import Zone
+from todoku.net.aws.calls import Kept
+from todoku.net.aws.pace import Timing
+from todoku.net.aws.ses import Progress, SesApi
+from todoku.net.aws.session import session as aws
+from todoku.net.dns.zone import Zone
 
 ACCOUNT = "123456789012"
 TOKYO = "ap-northeast-1"

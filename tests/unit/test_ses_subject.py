@@ -14,9 +14,9 @@ from urllib.parse import parse_qs
 import pytest
 
 from todoku.errors import UsageError
-from todoku.net.aws import Accounts
-from todoku.net.aws_errors import Failure
-from todoku.net.ses_subject import SesSubject, is_ses_subject, ses_regions, ses_subject
+from todoku.net.aws.errors import Failure
+from todoku.net.aws.ses_subject import SesSubject, is_ses_subject, ses_regions, ses_subject
+from todoku.net.aws.session import Accounts
 
 ROLE = "arn:aws:iam::123456789012:role/mail/check@work"
 SECRET = "wJalrXUtnFEMIexampleK7MDENGexamplefiCYEXA"
@@ -229,8 +229,8 @@ def test_without_boto3_one_line_says_how_to_install_it():
     script = (
         "import sys; sys.modules['boto3'] = sys.modules['botocore'] = None\n"
         "from todoku.errors import UsageError\n"
-        "from todoku.net.ses import SesApi\n"
-        "from todoku.net.ses_subject import ses_subject\n"
+        "from todoku.net.aws.ses import SesApi\n"
+        "from todoku.net.aws.ses_subject import ses_subject\n"
         "for look in (lambda: ses_subject('ses:us-east-1'), lambda: SesApi()._clients.open('')):\n"
         "    try: look()\n"
         "    except UsageError as error: print(error.text.en)\n"
@@ -243,6 +243,6 @@ def test_without_boto3_one_line_says_how_to_install_it():
 
 
 def test_boto3_is_loaded_only_when_an_account_is_asked_for():
-    script = "import sys, todoku.net.ses, todoku.net.ses_subject; print(*sys.modules)"
+    script = "import sys, todoku.net.aws.ses, todoku.net.aws.ses_subject; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout.split()
     assert {"boto3", "botocore"}.isdisjoint(loaded)

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from todoku.auth.ask import Answer, Question, ask
 from todoku.errors import UsageError
-from todoku.net import master_file
+from todoku.net.dns import master_file
+from todoku.net.dns.master_file import MAX_RECORDS, MAX_WORDS
+from todoku.net.dns.zone import SERVFAIL, TIMEOUT, Zone
 from todoku.net.drive import Layers, run
-from todoku.net.master_file import MAX_RECORDS, MAX_WORDS
-from todoku.net.zone import SERVFAIL, TIMEOUT, Zone
 
 
 def look(source, name: str, rdtype: str) -> Answer:

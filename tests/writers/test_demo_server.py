@@ -6,8 +6,8 @@ import pytest
 
 from todoku.change import RecordSet, RecordSetChange
 from todoku.demo.nameserver import NameServer
-from todoku.net.rfc2136 import Rfc2136Writer
-from todoku.net.tsig_key import TsigKey
+from todoku.net.writers.rfc2136 import Rfc2136Writer
+from todoku.net.writers.tsig_key import TsigKey
 
 KEY = TsigKey("demo", b"a secret of thirty-two octets...", "hmac-sha256")
 

@@ -12,11 +12,11 @@ import pytest
 
 from between import is_update, relay, unsigned
 from todoku.change import RecordSet, RecordSetChange
-from todoku.net.dns_writer import Refusal
-from todoku.net.rfc2136 import Rfc2136Writer
-from todoku.net.tsig_key import TsigKey, read_key
-from todoku.net.writer_option import writer_for
-from todoku.net.zone import Zone
+from todoku.net.dns.zone import Zone
+from todoku.net.writers.dns_writer import Refusal
+from todoku.net.writers.rfc2136 import Rfc2136Writer
+from todoku.net.writers.tsig_key import TsigKey, read_key
+from todoku.net.writers.writer_option import writer_for
 
 CANARY = "Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5LWNhbmFyeQ=="  # the secret of the key, which may be seen nowhere
 NOWHERE = Zone.from_dict({})

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from todoku.net.rdata import dns_name, is_record_type, record, spelled, written
-from todoku.net.route53_text import name_of, value_of, written_value
+from todoku.net.dns.rdata import dns_name, is_record_type, record, spelled, written
+from todoku.net.writers.route53_text import name_of, value_of, written_value
 
 OCTETS = st.text(st.characters(max_codepoint=0xFF), max_size=600)
 

@@ -8,10 +8,10 @@ import sys
 import pytest
 
 from todoku.errors import UsageError
-from todoku.net.by_hand import ByHand
-from todoku.net.rfc2136 import Rfc2136Writer
-from todoku.net.writer_option import writer_for
-from todoku.net.zone import Zone
+from todoku.net.dns.zone import Zone
+from todoku.net.writers.by_hand import ByHand
+from todoku.net.writers.rfc2136 import Rfc2136Writer
+from todoku.net.writers.writer_option import writer_for
 
 NOWHERE = Zone.from_dict({})
 
@@ -73,9 +73,9 @@ def test_a_key_for_those_that_sign_nothing(key_file):
 
 def test_each_library_is_loaded_for_its_writer_alone():
     script = (
-        "import sys; from todoku.net.writer_option import writer_for; from todoku.net.zone import Zone;"
+        "import sys; from todoku.net.writers.writer_option import writer_for; from todoku.net.dns.zone import Zone;"
         "writer_for('hand', source=Zone()); print(*sys.modules)"
     )
     loaded = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout.split()
-    assert "todoku.net.by_hand" in loaded
+    assert "todoku.net.writers.by_hand" in loaded
     assert {"boto3", "botocore", "dns"}.isdisjoint(loaded)

@@ -21,11 +21,11 @@ from todoku.auth.ask import Reply
 from todoku.cli.progress import Bar, Watched
 from todoku.cli.terminal import tell
 from todoku.errors import UsageError
-from todoku.net.aws_errors import ON_BY_DEFAULT
-from todoku.net.calls import Kept
+from todoku.net.aws.calls import Kept
+from todoku.net.aws.errors import ON_BY_DEFAULT
+from todoku.net.aws.ses import SesApi
+from todoku.net.aws.ses_subject import SesSubject, ses_regions, ses_subject
 from todoku.net.drive import CallSource, Recorded, Source, Transcript, run_look
-from todoku.net.ses import SesApi
-from todoku.net.ses_subject import SesSubject, ses_regions, ses_subject
 from todoku.report.account_facts import sentence_of
 from todoku.report.words import Language, harmless, say
 from todoku.verdict import Text

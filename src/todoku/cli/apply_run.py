@@ -21,12 +21,12 @@ from todoku.cli.check_run import EXIT_CLEAN, EXIT_COULD_NOT_CHECK, EXIT_FINDINGS
 from todoku.cli.check_run import exit_code as code_of
 from todoku.cli.proving import Post, post_for, sent, verdicts, written_down
 from todoku.cli.terminal import Screen
-from todoku.net.apply import apply, names_to_write
-from todoku.net.aws_errors import Failure
-from todoku.net.carrying import Hands, Outcome, hindrance
-from todoku.net.dns_option import parse_dns_options
-from todoku.net.fresh import Fresh
-from todoku.net.journal import Before, Journal, beside, entries_in
+from todoku.net.aws.errors import Failure
+from todoku.net.carry.apply import apply, names_to_write
+from todoku.net.carry.carrying import Hands, Outcome, hindrance
+from todoku.net.carry.fresh import Fresh
+from todoku.net.carry.journal import Before, Journal, beside, entries_in
+from todoku.net.dns.option import parse_dns_options
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.plan.step import Plan
 from todoku.report import proof

@@ -23,15 +23,15 @@ from todoku.cli.check_run import (
 )
 from todoku.cli.terminal import Screen, tell
 from todoku.errors import UsageError
-from todoku.net.by_hand import ByHand, stands
-from todoku.net.carrying import Clock, Hands, Outcome, Waiting
-from todoku.net.dns_option import parse_dns_options
-from todoku.net.dns_writer import DnsWriter
+from todoku.net.aws.ses_subject import ses_subject
+from todoku.net.carry.carrying import Clock, Hands, Outcome, Waiting
+from todoku.net.dns.option import parse_dns_options
 from todoku.net.drive import Source
-from todoku.net.either import Either
-from todoku.net.ses_subject import ses_subject
-from todoku.net.ses_writer import SesWriter
-from todoku.net.writer_option import writer_for
+from todoku.net.writers.by_hand import ByHand, stands
+from todoku.net.writers.dns_writer import DnsWriter
+from todoku.net.writers.either import Either
+from todoku.net.writers.ses_writer import SesWriter
+from todoku.net.writers.writer_option import writer_for
 from todoku.plan.document import read_document
 from todoku.plan.step import Plan
 from todoku.report.carried import line, waited
@@ -170,9 +170,9 @@ def _writer(plan: Plan, ways: Ways, source: Source) -> DnsWriter:
 
 def _route53(plan: Plan, zone_id: str, source: Source) -> DnsWriter:
     """Route 53 with the plan's own credentials."""
-    from todoku.net.aws import Accounts  # noqa: PLC0415 -- boto3, for those only who write there
-    from todoku.net.route53 import Route53Writer  # noqa: PLC0415 -- as above
-    from todoku.net.route53_api import route53_client  # noqa: PLC0415 -- as above
+    from todoku.net.aws.session import Accounts  # noqa: PLC0415 -- boto3, for those only who write there
+    from todoku.net.writers.route53 import Route53Writer  # noqa: PLC0415 -- as above
+    from todoku.net.writers.route53_api import route53_client  # noqa: PLC0415 -- as above
 
     client = Accounts().client("route53", plan.profile, "") if plan.profile else route53_client()
     return Route53Writer(client, source, zone_id=zone_id.removeprefix("/hostedzone/"))

@@ -26,9 +26,9 @@ from todoku.mail.domain_name import ascii_domain
 from todoku.mail.envelope import Envelope
 from todoku.mail.host_address import host_address
 from todoku.mail.message import MAX_MESSAGE
-from todoku.net.dns_option import parse_dns_options
+from todoku.net.aws.ses_subject import is_ses_subject
+from todoku.net.dns.option import parse_dns_options
 from todoku.net.drive import Source
-from todoku.net.ses_subject import is_ses_subject
 from todoku.report import show
 from todoku.report.manner import Format, Manner
 from todoku.report.words import Language

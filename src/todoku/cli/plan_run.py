@@ -17,10 +17,10 @@ from todoku.cli.check_run import EXIT_CLEAN, EXIT_COULD_NOT_CHECK, EXIT_FINDINGS
 from todoku.cli.terminal import Screen, tell
 from todoku.errors import UsageError
 from todoku.mail.domain_name import ascii_domain
-from todoku.net.dns_option import parse_dns_options
+from todoku.net.aws.ses import SesApi
+from todoku.net.aws.ses_subject import is_ses_subject, ses_subject
+from todoku.net.dns.option import parse_dns_options
 from todoku.net.drive import run_look
-from todoku.net.ses import SesApi
-from todoku.net.ses_subject import is_ses_subject, ses_subject
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.plan.document import read_document, written
 from todoku.plan.make import make

@@ -10,8 +10,8 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from todoku.auth.ask import Answer, Question
+from todoku.net.aws.ses import Progress
 from todoku.net.drive import Source
-from todoku.net.ses import Progress
 from todoku.report.columns import cut
 from todoku.report.words import Language, harmless, say
 from todoku.verdict import Text

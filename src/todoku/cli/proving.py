@@ -13,12 +13,12 @@ from todoku.domain_evidence import gather_domain
 from todoku.errors import UsageError
 from todoku.judge import catalogue, judge
 from todoku.mail.addr_spec import is_valid_addr_spec
-from todoku.net.aws_errors import Failure
-from todoku.net.carrying import Hands
+from todoku.net.aws.errors import Failure
+from todoku.net.carry.carrying import Hands
+from todoku.net.carry.journal import Before
 from todoku.net.drive import Source, run, run_look
-from todoku.net.journal import Before
-from todoku.net.ses_writer import Sent
 from todoku.net.suffix_list import bundled_suffixes
+from todoku.net.writers.ses_writer import Sent
 from todoku.plan.step import Plan
 from todoku.verdict import Terms, Text, Verdict
 

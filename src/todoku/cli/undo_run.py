@@ -18,11 +18,11 @@ from todoku.cli.carrying import (
 )
 from todoku.cli.check_run import EXIT_CLEAN
 from todoku.cli.terminal import Screen
-from todoku.net.carrying import Outcome, hindrance
-from todoku.net.dns_option import parse_dns_options
-from todoku.net.journal import Entry, Journal, beside, entries_in
+from todoku.net.carry.carrying import Outcome, hindrance
+from todoku.net.carry.journal import Entry, Journal, beside, entries_in
+from todoku.net.carry.undo import undo
+from todoku.net.dns.option import parse_dns_options
 from todoku.net.suffix_list import bundled_suffixes
-from todoku.net.undo import undo
 from todoku.report.carried import taken_back
 from todoku.report.columns import wrapped
 from todoku.report.words import Language, harmless, say

@@ -10,7 +10,7 @@ from moto.route53.models import route53_backends
 from todoku.auth.ask import Answer, Question
 from todoku.demo.ses_names import quoted
 from todoku.demo.ses_world import World
-from todoku.net.zone import Zone
+from todoku.net.dns.zone import Zone
 
 NAMES_AT_THE_END = frozenset(("CNAME", "MX", "NS", "PTR", "SRV"))
 

@@ -36,7 +36,7 @@ from dns.rdatatype import RdataType
 from todoku.auth.ask import Answer, Question
 from todoku.demo.dns_update import Refused, update
 from todoku.demo.ses_names import infrastructure, quoted
-from todoku.net.resolver import Resolver
+from todoku.net.dns.resolver import Resolver
 
 MAX_CHAIN = 11
 TTL = 300

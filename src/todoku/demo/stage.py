@@ -22,7 +22,7 @@ from todoku.demo.nameserver import NameServer
 from todoku.demo.ses_message import delivered
 from todoku.demo.ses_server import SesServer
 from todoku.demo.ses_world import World
-from todoku.net.zone import Zone
+from todoku.net.dns.zone import Zone
 
 ACCOUNT = "123456789012"
 DOMAIN = "example.com"

@@ -23,7 +23,7 @@ import msgspec
 
 from todoku.auth.ask import Answer, Reply
 from todoku.errors import UsageError
-from todoku.net.calls import decode_replies, encode_replies
+from todoku.net.aws.calls import decode_replies, encode_replies
 from todoku.verdict import Text
 
 FORMAT = 1

@@ -3,7 +3,7 @@
 An engine (``auth/ask.py``) never knows who answers. ``run`` is for blocking callers, ``run_async`` for an event loop,
 ``run_many`` (``many.py``) for many engines side by side, ``run_look`` for an engine that reads an API beside the DNS.
 Budgets are the driver's: past an engine's own waiting time its questions are answered ``limit``, which is "could not
-look", never a wrong verdict. An API has its own pace (``ses.py``), so waiting for it is not counted.
+look", never a wrong verdict. An API has its own pace (``aws/ses.py``), so waiting for it is not counted.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import msgspec
 
 from todoku.auth.ask import MAX_CHAIN, Answer, Ask, Call, Look, Question, Reply, ask, together
 from todoku.errors import UsageError
-from todoku.net.zone import Zone, is_alias, redirected
+from todoku.net.dns.zone import Zone, is_alias, redirected
 from todoku.verdict import Text
 
 T = TypeVar("T")

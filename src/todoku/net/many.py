@@ -39,7 +39,7 @@ MAX_KNOWN = 65_536  # answers kept; past it the oldest are forgotten and may be 
 
 @runtime_checkable
 class PromptSource(Protocol):
-    """A source that can do without a task for each question, which costs as much as the rest of it: ``net/resolver.py``."""
+    """A source that can do without a task for each question, which costs as much as the rest of it: ``net/dns/resolver.py``."""
 
     def begin(
         self, question: Question, come: Callable[[Answer | Exception], None]

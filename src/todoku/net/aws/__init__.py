@@ -1,0 +1,1 @@
+"""Reading AWS: its clients, how fast they may ask, and what its errors mean."""

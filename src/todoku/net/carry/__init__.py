@@ -1,0 +1,1 @@
+"""Carrying plans out and taking them back, with a journal."""
