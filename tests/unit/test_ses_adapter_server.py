@@ -15,10 +15,10 @@ from todoku.auth.ask import Call
 from todoku.demo.ses_server import SesServer
 from todoku.demo.ses_world import World
 from todoku.errors import UsageError
+from todoku.net.aws import session as aws
 from todoku.net.aws.calls import Kept
 from todoku.net.aws.pace import Timing
 from todoku.net.aws.ses import Progress, SesApi
-from todoku.net.aws.session import session as aws
 from todoku.net.dns.zone import Zone
 
 ACCOUNT = "123456789012"
