@@ -226,3 +226,29 @@ def test_another_account_makes_no_plan_anew(todoku, ses, dns, tmp_path, monkeypa
     outcome = todoku("plan", "--refresh", path, *dns)
     assert outcome.code == 2
     assert "999988887777" in outcome.err
+
+
+@pytest.mark.parametrize("place", ["none/plan.json", "plan.zone/plan.json", "folder"])
+def test_a_plan_that_cannot_be_written_is_not_made(todoku, ses, dns, tmp_path, place):
+    (tmp_path / "plan.zone").write_text("")
+    (tmp_path / "folder").mkdir()
+    outcome = todoku("plan", "example.com", "-o", tmp_path / place, *dns)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith(f"todoku: cannot write {tmp_path / place}: ")
+    assert outcome.err.count("\n") == 1
+    assert ses.calls == []
+
+
+def test_the_plan_alone_on_standard_output(todoku, ses, dns, tmp_path):
+    outcome = todoku("plan", "example.com", "-o", "-", *dns)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert json.loads(outcome.out)["plan"]["domain"] == "example.com"
+
+
+def test_no_plan_is_waited_for(todoku, ses, dns, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        for command in (("plan", "--refresh", path), ("apply", path), ("undo", path)):
+            outcome = todoku(*command, *dns)
+            assert (outcome.code, outcome.out) == (2, "")
+            assert outcome.err == f"todoku: cannot read '{path}': it is no ordinary file\n"

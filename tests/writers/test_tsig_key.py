@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import os
 import subprocess
+from pathlib import Path
 from shutil import which
 
 import pytest
@@ -89,6 +91,13 @@ def test_mode(read, mode, fine):
 def test_no_file(tmp_path):
     with pytest.raises(UsageError, match="No such file"):
         read_key(tmp_path / "none")
+
+
+def test_no_key_is_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(UsageError, match="no ordinary file"):
+            read_key(path)
 
 
 def test_its_text_form_holds_no_secret(read):

@@ -13,12 +13,12 @@ from todoku.cli.carrying import (
     hands_for,
     known_steps,
     manner_of,
-    read_plan,
     stoppable,
     tell_by_hand,
 )
 from todoku.cli.check_run import EXIT_CLEAN, EXIT_COULD_NOT_CHECK, EXIT_FINDINGS, worst
 from todoku.cli.check_run import exit_code as code_of
+from todoku.cli.plan_file import read_plan
 from todoku.cli.proving import Post, post_for, sent, verdicts, written_down
 from todoku.cli.terminal import Screen
 from todoku.net.aws.errors import Failure

@@ -1,4 +1,4 @@
-"""What ``todoku apply`` and ``todoku undo`` share: reading the plan, opening SES and DNS, telling how it goes, stopping."""
+"""What ``todoku apply`` and ``todoku undo`` share: opening SES and DNS, telling how it goes, stopping."""
 
 from __future__ import annotations
 
@@ -19,11 +19,9 @@ from todoku.cli.check_run import (
     EXIT_COULD_NOT_CHECK,
     EXIT_FINDINGS,
     own_time,
-    read_file,
 )
 from todoku.cli.terminal import Screen, tell
 from todoku.errors import UsageError
-from todoku.net.aws.ses_subject import ses_subject
 from todoku.net.carry.carrying import Clock, Hands, Outcome, Waiting
 from todoku.net.dns.option import parse_dns_options
 from todoku.net.drive import Source
@@ -32,7 +30,6 @@ from todoku.net.writers.dns_writer import DnsWriter
 from todoku.net.writers.either import Either
 from todoku.net.writers.ses_writer import SesWriter
 from todoku.net.writers.writer_option import writer_for
-from todoku.plan.document import read_document
 from todoku.plan.step import Plan
 from todoku.report.carried import line, waited
 from todoku.report.manner import Manner
@@ -54,13 +51,6 @@ class Ways(msgspec.Struct, frozen=True, kw_only=True):
     timeout: float
     dns: tuple[str, ...]
     lang: Language
-
-
-def read_plan(path: Path) -> Plan:
-    """The plan in a file. Raises ``UsageError`` where it is none, was changed, or names no profile or region that there is."""
-    plan = read_document(read_file(str(path)))
-    ses_subject(f"ses:{plan.profile}@{plan.region}" if plan.profile else f"ses:{plan.region}")
-    return plan
 
 
 def manner_of(screen: Screen, language: Language) -> Manner:

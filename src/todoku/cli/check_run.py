@@ -275,7 +275,7 @@ def read_file(name: str) -> bytes:
             size = os.fstat(file.fileno()).st_size  # as much memory is taken as may be read
             return file.read(min(MOST_READ, size + 1) if size else MOST_READ)
     except (OSError, ValueError) as error:
-        raise UsageError(_unreadable(name, error)) from None
+        raise UsageError(unreadable(name, error)) from None
 
 
 def _check_there(name: str) -> None:
@@ -284,12 +284,12 @@ def _check_there(name: str) -> None:
         return
     try:
         if S_ISDIR(Path(name).stat().st_mode):
-            raise UsageError(_unreadable(name, IsADirectoryError()))
+            raise UsageError(unreadable(name, IsADirectoryError()))
     except (OSError, ValueError) as error:
-        raise UsageError(_unreadable(name, error)) from None
+        raise UsageError(unreadable(name, error)) from None
 
 
-def _unreadable(name: str, error: OSError | ValueError) -> Text:
+def unreadable(name: str, error: OSError | ValueError) -> Text:
     """Why a file cannot be read."""
     if isinstance(error, FileNotFoundError):
         return _no_such_file(name)

@@ -13,7 +13,8 @@ from todoku.account.identity import SesIdentity
 from todoku.account.read import Wanted
 from todoku.auth.suffixes import Suffixes
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
-from todoku.cli.check_run import EXIT_CLEAN, EXIT_COULD_NOT_CHECK, EXIT_FINDINGS, own_time, read_file
+from todoku.cli.check_run import EXIT_CLEAN, EXIT_COULD_NOT_CHECK, EXIT_FINDINGS, own_time
+from todoku.cli.plan_file import read_plan
 from todoku.cli.terminal import Screen, tell
 from todoku.errors import UsageError
 from todoku.mail.domain_name import ascii_domain
@@ -22,7 +23,7 @@ from todoku.net.aws.ses_subject import is_ses_subject, ses_subject
 from todoku.net.dns.option import parse_dns_options
 from todoku.net.drive import run_look
 from todoku.net.suffix_list import bundled_suffixes
-from todoku.plan.document import read_document, written
+from todoku.plan.document import written
 from todoku.plan.make import make
 from todoku.plan.step import Plan
 from todoku.plan.survey import Aims, Survey, survey
@@ -67,18 +68,20 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 def run(subject: str | None, options: Options) -> int:
     """Make the plan, print and write it; the exit code says whether it is ready. Raises ``UsageError``."""
     suffixes = bundled_suffixes()
-    order = _again(subject, options) if options.refresh else _new(subject, options, suffixes)
+    order = _again(subject, options.refresh, options) if options.refresh else _new(subject, options, suffixes)
+    paper = Screen(options.output) if options.output else None
     source = parse_dns_options(options.dns)
     engine = survey(order.wanted, order.domain, order.aims, suffixes)
     seen = run_look(engine, source, SesApi(), seconds=SECONDS)
     _same_account(seen, order.before)
     plan = make(seen, datetime.now(UTC), plan_id=order.before.id if order.before else "")
-    screen = Screen()
-    manner = Manner(language=options.lang, colour=screen.colour, width=screen.width, zone=own_time())
-    screen.write(render(plan, options.form or "text", manner))
+    if paper is None or paper.output is not None:
+        screen = Screen()
+        manner = Manner(language=options.lang, colour=screen.colour, width=screen.width, zone=own_time())
+        screen.write(render(plan, options.form or "text", manner))
     _tell_kept_mail_from(seen, options.lang)
-    if options.output:
-        _write(plan, options.output, options.lang)
+    if paper is not None:
+        _write(plan, paper, options.lang)
     if plan.unread:
         return EXIT_COULD_NOT_CHECK
     return EXIT_FINDINGS if plan.conflicts else EXIT_CLEAN
@@ -156,7 +159,7 @@ def _account_and_domain(subject: str | None, options: Options) -> tuple[str, str
     return (accounts[0] if accounts else "ses:"), domains[0]
 
 
-def _again(subject: str | None, options: Options) -> Order:
+def _again(subject: str | None, refreshed: Path, options: Options) -> Order:
     """What the plan asked for that is made anew. Raises ``UsageError`` where anything else is asked for beside it."""
     asked = (subject, options.ses, options.region, options.identity, options.rua, options.mail_from)
     if any(one is not None for one in asked) or options.require_tls or options.reject_on_mx_failure:
@@ -166,8 +169,7 @@ def _again(subject: str | None, options: Options) -> Order:
                 "--refresh は元の計画と同じ条件で作り直します。ドメイン、アカウント、目的のオプションは同時に指定できません",
             )
         )
-    before = read_document(read_file(str(options.refresh)))
-    ses_subject(f"ses:{before.profile}@{before.region}" if before.profile else f"ses:{before.region}")
+    before = read_plan(refreshed)
     try:
         aims = msgspec.convert(before.options, Aims)
     except msgspec.ValidationError as error:
@@ -230,13 +232,14 @@ def _tell_kept_mail_from(seen: Survey, language: Language) -> None:
         tell(say(told, language))
 
 
-def _write(plan: Plan, path: Path, language: Language) -> None:
+def _write(plan: Plan, paper: Screen, language: Language) -> None:
     """Write the document. A plan that could not be made is not put in the place of one that was."""
+    path = paper.output or "-"
     if plan.unread:
         tell(say(Text(f"{path} was not written", f"{path} には書き込んでいません"), language))
         return
-    Screen(path).write(written(plan, __version__).decode())
-    if plan.ready and plan.steps:
+    paper.write(written(plan, __version__).decode())
+    if paper.output and plan.ready and plan.steps:
         told = Text(
             f"Written to {path}. To carry it out: todoku apply {path}",
             f"{path} に書き出しました。適用するには: todoku apply {path}",

@@ -14,6 +14,7 @@ from typing import TextIO
 
 import click
 
+from todoku.cli.output_file import put, require_writable
 from todoku.errors import UsageError
 from todoku.verdict import Text
 
@@ -25,9 +26,16 @@ class Screen:
     """Where text goes: colour and width of the terminal; none of both in a file, a pipe, or under ``NO_COLOR``."""
 
     def __init__(self, output: Path | None = None) -> None:
-        """Look at standard output, unless a file is named."""
-        self.output = output
-        on_terminal = output is None and sys.stdout is not None and sys.stdout.isatty()
+        """Look at standard output, unless a file is named; ``-`` is standard output. Raises ``UsageError`` where the file
+        cannot be written.
+        """
+        self.output = None if output is None or str(output) == "-" else output
+        if self.output is not None:
+            try:
+                require_writable(self.output)
+            except (OSError, ValueError) as error:
+                raise self._unwritable(error) from None
+        on_terminal = self.output is None and sys.stdout is not None and sys.stdout.isatty()
         self.colour = on_terminal and not os.environ.get("NO_COLOR")
         self.width = max(40, min(120, shutil.get_terminal_size().columns)) if on_terminal else 80
 
@@ -41,18 +49,16 @@ class Screen:
             if self.output is None:
                 _write_to(sys.stdout, octets)
             else:
-                with self.output.open("wb") as file:
-                    file.writelines(octets)
+                put(self.output, octets)
         except BrokenPipeError:
             raise click.exceptions.Exit(CLOSED_PIPE) from None
         except OSError as error:
-            name = "" if self.output is None else f" {self.output}"
-            raise UsageError(
-                Text(
-                    f"cannot write{name}: {error.strerror}",
-                    f"{name or '標準出力'} に書き込めません: {error.strerror}".strip(),
-                )
-            ) from None
+            raise self._unwritable(error) from None
+
+    def _unwritable(self, error: OSError | ValueError) -> UsageError:
+        name = "" if self.output is None else f" {self.output}"
+        said = error.strerror if isinstance(error, OSError) else str(error)
+        return UsageError(Text(f"cannot write{name}: {said}", f"{name or '標準出力'} に書き込めません: {said}".strip()))
 
 
 def _write_to(stream: TextIO | None, octets: Iterable[bytes]) -> None:

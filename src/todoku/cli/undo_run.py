@@ -12,11 +12,11 @@ from todoku.cli.carrying import (
     exit_code,
     hands_for,
     manner_of,
-    read_plan,
     stoppable,
     tell_by_hand,
 )
 from todoku.cli.check_run import EXIT_CLEAN
+from todoku.cli.plan_file import read_plan
 from todoku.cli.terminal import Screen
 from todoku.net.carry.carrying import Outcome, hindrance
 from todoku.net.carry.journal import Entry, Journal, beside, entries_in

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
 import re
 import stat
 from pathlib import Path
@@ -17,6 +16,7 @@ import dns.name
 import dns.tsig
 
 from todoku.errors import UsageError
+from todoku.ordinary_file import read_ordinary
 from todoku.verdict import Text
 
 ALGORITHMS = ("hmac-sha256", "hmac-sha384", "hmac-sha512")
@@ -38,9 +38,7 @@ class TsigKey(dns.tsig.Key):
 def read_key(path: Path) -> TsigKey:
     """The one key in a file. Raises ``UsageError`` when there is none, or when others than owner and group can open it."""
     try:
-        with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            octets = file.read(MAX_KEY_FILE + 1)
+        octets, mode = read_ordinary(path, MAX_KEY_FILE)
     except OSError as error:
         raise _wrong(path, f"cannot be read: {error.strerror}", f"を読み込めません({error.strerror})") from None
     if mode & (stat.S_IROTH | stat.S_IWOTH):

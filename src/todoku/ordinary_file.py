@@ -1,0 +1,37 @@
+"""A file that a person names is read only where it is an ordinary one: a pipe or a device would be waited for, for ever.
+
+It reads the one file that it is given.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Found(NamedTuple):
+    """What is in a file, and its mode as ``stat`` gives it."""
+
+    octets: bytes
+    mode: int
+
+
+def read_ordinary(path: Path, most: int) -> Found:
+    """The file, of which no more than ``most`` + 1 octets are read: more than ``most`` are too many. Links are followed.
+
+    Raises ``OSError``, also for what is no ordinary file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe's other end is not waited for
+    try:
+        found = os.fstat(descriptor)
+        if stat.S_ISDIR(found.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "it is no ordinary file")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return Found(file.read(min(most, found.st_size) + 1), found.st_mode)  # as much memory as may be read
+    finally:
+        os.close(descriptor)
