@@ -1,9 +1,10 @@
 """Many conversations with servers at once, in one thread: how an exchange waits, and the two drivers that wait for it.
 
-An exchange is a generator: it yields what it waits for and is sent whether that came in time; its return value is its
-result. A transport is so written once, top to bottom, for both drivers: ``run_exchanges`` blocks, ``Exchanges`` runs them
-on an event loop. Both wait with one selector of their own, because an event loop takes twice as long to watch a socket
-as the rest of a question does; the loop watches the selector. An exchange that is given up is closed, and with it its sockets.
+An exchange is a generator: it yields what it waits for, a ``Wait`` or a ``Letter``, and is sent what came of it; its return
+value is its result. A transport is so written once, top to bottom, for both drivers: ``run_exchanges`` blocks, ``Exchanges``
+runs them on an event loop. Both wait with one selector of their own, because an event loop takes twice as long to watch a
+socket as the rest of a question does; the loop watches the selector. An exchange that is given up is closed, and with it
+its sockets.
 """
 
 from __future__ import annotations
@@ -12,27 +13,33 @@ import socket
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from functools import partial
-from selectors import DefaultSelector, SelectorKey
+from selectors import EVENT_READ, DefaultSelector, SelectorKey
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+from todoku.net.dns.datagrams import SHARED, Letter, Port
 
 if TYPE_CHECKING:
     import asyncio
 
 T = TypeVar("T")
 
-IN_FLIGHT = 256  # exchanges at once: each holds a file descriptor, of which a process often has 1,024
+IN_FLIGHT = 256  # exchanges at once: each may hold a file descriptor, of which a process often has 1,024
+LOST = 1.0  # seconds after which a letter, or the reply to it, is taken to be lost on the way and sent once more
 
 
 class Wait(NamedTuple):
-    """What an exchange waits for: ``sock`` to become readable or writable, at most ``until`` (monotonic seconds)."""
+    """What an exchange waits for: ``sock`` to become readable or writable, at most ``until`` (monotonic seconds).
+
+    It is sent whether that came in time; with a ``Letter`` the reply, or b"" where none came, and ``OSError`` is raised in it.
+    """
 
     sock: socket.socket
     event: int
     until: float
 
 
-Exchange = Generator[Wait, bool, T]
+Exchange = Generator[Wait | Letter, Any, T]
 """A conversation whose result is a T."""
 
 
@@ -57,7 +64,7 @@ def _raise(error: Exception) -> None:
 class _Talk(Generic[T]):
     """An exchange, and who is told how it ended."""
 
-    __slots__ = ("ended", "exchange", "failed", "wait")
+    __slots__ = ("due", "ended", "exchange", "failed", "ident", "port", "wait")
 
     def __init__(
         self, exchange: Exchange[T], ended: Callable[[T], object], failed: Callable[[Exception], object]
@@ -65,7 +72,10 @@ class _Talk(Generic[T]):
         self.exchange = exchange
         self.ended = ended
         self.failed = failed
-        self.wait: Wait | None = None  # None: not started, or over
+        self.wait: Wait | Letter | None = None  # None: not started, or over
+        self.due = 0.0  # when something is to be done about it, though nothing came
+        self.port: Port[_Talk[T]] | None = None  # where it waits for the reply to a letter ...
+        self.ident = b""  # ... that bears this id
 
 
 class _Crowd(Generic[T]):
@@ -76,11 +86,13 @@ class _Crowd(Generic[T]):
         self.due = float("inf")
         self._most = most
         self._later: deque[_Talk[T]] = deque()
+        self._under_way: dict[_Talk[T], None] = {}  # in the order of their start
+        self._ports: dict[tuple[str, int], Port[_Talk[T]]] = {}  # by server, those that take another letter
 
     @property
     def waiting(self) -> bool:
         """Whether any exchange is under way."""
-        return bool(self.selector.get_map())
+        return bool(self._under_way)
 
     def add(self, talk: _Talk[T]) -> None:
         """Begin it, or keep it until there is room."""
@@ -90,14 +102,13 @@ class _Crowd(Generic[T]):
     def turn(self, ready: Iterable[tuple[SelectorKey, int]]) -> None:
         """Go on with the exchanges whose sockets are ready, with those whose time is over, and with later ones."""
         for key, _ in ready:
-            self._advance(self._taken(key.data), True)
+            if isinstance(key.data, Port):
+                self._take_in(key.data)
+            else:
+                self._advance(self._taken(key.data), True)
         now = monotonic()
         if now >= self.due:
-            talks = [key.data for key in self.selector.get_map().values()]
-            self.due = min((talk.wait.until for talk in talks if talk.wait.until > now), default=float("inf"))
-            for talk in talks:
-                if talk.wait.until <= now:
-                    self._advance(self._taken(talk), False)
+            self._look_at_clock(now)
         self._begin()
 
     def drop(self, talk: _Talk[T]) -> None:
@@ -111,33 +122,111 @@ class _Crowd(Generic[T]):
 
     def close(self) -> None:
         """Give up all of them."""
-        for talk in (*self._later, *(key.data for key in self.selector.get_map().values())):
+        for talk in (*self._later, *self._under_way):
             talk.exchange.close()
+        for key in tuple(self.selector.get_map().values()):
+            if isinstance(key.data, Port):
+                key.data.sock.close()
         self.selector.close()
 
     def _begin(self) -> None:
-        under_way = self.selector.get_map()
-        while self._later and len(under_way) < self._most:
+        while self._later and len(self._under_way) < self._most:
             self._advance(self._later.popleft(), None)
 
+    def _take_in(self, port: Port[_Talk[T]]) -> None:
+        """Hand out the replies that came to a port; where it cannot reach its server, say so to all who wait there."""
+        try:
+            for talk, reply in port.replies():
+                self._advance(self._taken(talk), reply)
+        except OSError as error:
+            port.spent = SHARED
+            if not port.waiting:
+                self._shut(port)
+            for _, talk in tuple(port.waiting.values()):
+                self._advance(self._taken(talk), error)
+
+    def _look_at_clock(self, now: float) -> None:
+        """End the waits whose time is over, and send again what may have been lost."""
+        late = [talk for talk in self._under_way if talk.due <= now]
+        for talk in late:
+            if talk.wait is not None and now < talk.wait.until:
+                self._send_again(talk)
+            elif talk.wait is not None:
+                self._advance(self._taken(talk), False if talk.port is None else b"")
+        self.due = min((talk.due for talk in self._under_way), default=float("inf"))
+
+    def _send_again(self, talk: _Talk[T]) -> None:
+        assert talk.wait is not None and talk.port is not None  # noqa: S101, PT018 -- for mypy
+        talk.due = talk.wait.until
+        try:
+            talk.port.send_again(talk.ident)
+        except OSError as error:
+            self._advance(self._taken(talk), error)
+
     def _taken(self, talk: _Talk[T]) -> _Talk[T]:
-        assert talk.wait is not None  # noqa: S101 -- for mypy: only what waits is registered
-        self.selector.unregister(talk.wait.sock)
+        """The exchange, which waits no longer."""
+        wait, port = talk.wait, talk.port
         talk.wait = None
+        del self._under_way[talk]
+        if port is None:
+            assert isinstance(wait, Wait)  # noqa: S101 -- for mypy: only what waits is registered
+            self.selector.unregister(wait.sock)
+            return talk
+        del port.waiting[talk.ident]
+        if port.is_over:
+            self._shut(port)
         return talk
 
-    def _advance(self, talk: _Talk[T], in_time: bool | None) -> None:
+    def _shut(self, port: Port[_Talk[T]]) -> None:
+        """Close a port; the next letter gets another one."""
+        self.selector.unregister(port.sock)
+        port.sock.close()
+        if self._ports.get(port.to) is port:
+            del self._ports[port.to]
+
+    def _advance(self, talk: _Talk[T], come: bool | bytes | OSError | None) -> None:
+        talk.port, exchange = None, talk.exchange
         try:
-            wait = next(talk.exchange) if in_time is None else talk.exchange.send(in_time)
+            if come is None:
+                wait = next(exchange)
+            elif isinstance(come, OSError):
+                wait = exchange.throw(come)
+            else:
+                wait = exchange.send(come)
         except StopIteration as stop:
             talk.ended(stop.value)
             return
         except Exception as error:  # noqa: BLE001 -- a fault of ours, raised where the result is waited for
             talk.failed(error)
             return
-        talk.wait = wait
+        if isinstance(wait, Letter):
+            self._post(talk, wait)
+            return
         self.selector.register(wait.sock, wait.event, talk)
-        self.due = min(self.due, wait.until)
+        self._await(talk, wait, wait.until)
+
+    def _post(self, talk: _Talk[T], letter: Letter) -> None:
+        try:
+            port = self._port(letter.to)
+            talk.ident = port.send(letter, talk)
+        except OSError as error:  # of the port, or one that it heard of since
+            self._advance(talk, error)
+            return
+        talk.port = port
+        self._await(talk, letter, min(letter.until, monotonic() + LOST))
+
+    def _port(self, to: tuple[str, int]) -> Port[_Talk[T]]:
+        """A port for one more letter to a server. Raises ``OSError``."""
+        port = self._ports.get(to)
+        if port is None or port.spent >= SHARED:
+            port = self._ports[to] = Port(to)
+            self.selector.register(port.sock, EVENT_READ, port)
+        return port
+
+    def _await(self, talk: _Talk[T], wait: Wait | Letter, due: float) -> None:
+        talk.wait, talk.due = wait, due
+        self._under_way[talk] = None
+        self.due = min(self.due, due)
 
 
 class Exchanges:

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 import httpx2
 
 from todoku.auth.ask import Answer
-from todoku.net.dns.sockets import MAX_MESSAGE, failure
+from todoku.net.dns.datagrams import MAX_MESSAGE
+from todoku.net.dns.sockets import failure
 from todoku.net.dns.wire import Query, read_answer
 
 IDENT = b"\0\0"  # RFC 8484 4.1: the id is always 0, so that caches on the way can tell equal questions

@@ -1,7 +1,6 @@
 """How a DNS question travels: over UDP, over TCP where the reply does not fit, or over TLS.
 
-Each question over UDP has a socket, a port and an id of its own, drawn at random (RFC 5452 section 9), and the socket is
-connected, so that the kernel drops what comes from elsewhere. Sockets are open only while their exchange runs.
+Over UDP questions share ports (``datagrams.py``); each connection belongs to one exchange and is open only while that runs.
 
 It trusts nobody, and touches only the name servers that it was given.
 """
@@ -20,13 +19,11 @@ from time import monotonic
 from typing import NamedTuple, TypeVar
 
 from todoku.auth.ask import Answer
+from todoku.net.dns.datagrams import MAX_MESSAGE, Letter
 from todoku.net.dns.exchange import Exchange, Wait
 from todoku.net.dns.wire import Query, is_truncated, read_answer
 
 T = TypeVar("T")
-
-MAX_MESSAGE = 65_535  # octets of a DNS message: RFC 1035 4.2.2
-LOST = 1.0  # seconds after which a datagram, or the reply to it, is taken to be lost on the way and sent once more
 
 
 class Server(NamedTuple):
@@ -44,17 +41,8 @@ class Server(NamedTuple):
 
 def over_udp(query: Query, server: Server, until: float, *, edns: bool = True) -> Exchange[Answer]:
     """What ``server`` answers; asked again over TCP when that is truncated."""
-    ident = os.urandom(2)
     try:
-        with _socket(server, socket.SOCK_DGRAM) as sock:
-            sock.connect((server.ip, server.port))
-            message = query.message(ident, edns=edns)
-            sock.send(message)
-            again = monotonic() + LOST
-            reply = yield from _datagram(sock, query, ident, min(until, again))
-            if not reply and again < until:
-                sock.send(message)
-                reply = yield from _datagram(sock, query, ident, until)
+        reply: bytes = yield Letter(query, (server.ip, server.port), edns, until)
     except OSError as error:
         return failure(query, server, error)
     if not reply:
@@ -62,19 +50,6 @@ def over_udp(query: Query, server: Server, until: float, *, edns: bool = True) -
     if is_truncated(reply):  # RFC 7766 5
         return (yield from over_stream((query,), server, until))[query]
     return read_answer(query, reply, str(server))
-
-
-def _datagram(sock: socket.socket, query: Query, ident: bytes, until: float) -> Exchange[bytes]:
-    """The reply, or nothing where it has not come by ``until``."""
-    while (yield Wait(sock, EVENT_READ, until)) and monotonic() < until:
-        try:
-            reply = sock.recv(MAX_MESSAGE)
-        except BlockingIOError:  # it was there, and the kernel found its checksum wrong
-            continue
-        # What is not the reply is neither believed nor ends the wait for it: CVE-2023-29483.
-        if query.is_answered_by(reply, ident):
-            return reply
-    return b""
 
 
 def over_stream(queries: Sequence[Query], server: Server, until: float) -> Exchange[dict[Query, Answer]]:
@@ -106,16 +81,11 @@ def failure(query: Query, server: Server | str, error: Exception) -> Answer:
     return Answer(query.question, status="servfail", detail=f"{server}: {said}")
 
 
-def _socket(server: Server, kind: socket.SocketKind) -> socket.socket:
-    sock = socket.socket(socket.AF_INET6 if ":" in server.ip else socket.AF_INET, kind)
-    sock.setblocking(False)
-    return sock
-
-
 def _connected(server: Server, until: float) -> Exchange[socket.socket]:
     """A connection, over TLS where the server is to be spoken to so."""
-    sock = _socket(server, socket.SOCK_STREAM)
+    sock = socket.socket(socket.AF_INET6 if ":" in server.ip else socket.AF_INET, socket.SOCK_STREAM)
     try:
+        sock.setblocking(False)
         if sock.connect_ex((server.ip, server.port)) == errno.EINPROGRESS:
             yield Wait(sock, EVENT_WRITE, until)
         yield from _when_ready(EVENT_WRITE, sock, until, _prove_connected, sock)
