@@ -23,17 +23,19 @@ from apply.conftest import SECRET, credentials
 from apply.rig import ACCOUNT, DOMAIN, REGION, fast, without_times
 from todoku.account.read import Wanted
 from todoku.auth.ask import Answer
+from todoku.change import Output, RecordSet, RecordSetChange
 from todoku.cli.main import main
 from todoku.demo.nameserver import NameServer
 from todoku.demo.ses_server import SesServer
 from todoku.demo.ses_world import World
 from todoku.net.aws.ses import SesApi
-from todoku.net.carry.journal import Journal, entries_in
+from todoku.net.carry.journal import Journal, begun, entries_in
 from todoku.net.dns.resolver import Resolver
 from todoku.net.drive import run_look
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.plan.document import read_document, written
 from todoku.plan.make import make
+from todoku.plan.step import Step
 from todoku.plan.survey import Aims, survey
 from todoku.verdict import Text
 
@@ -339,6 +341,34 @@ def test_a_plan_for_somewhere_else(stage: Stage, fields: dict, code: int, says: 
     stage.plan()
     edited(stage, **fields)
     refused(stage, stage.apply(), code, says, stage.state())
+
+
+@pytest.mark.parametrize("command", ["apply", "undo"])
+@pytest.mark.parametrize(
+    ("domain", "name", "says"),
+    [
+        ("example.co.jp", "co.jp", "it changes co.jp, which is not in example.co.jp"),
+        ("example.jp", "_dmarc.jp", "it changes _dmarc.jp, which is not in example.jp"),
+        ("www.example.com", "_dmarc.notexample.com", "which is not in example.com"),
+        ("example.com", "{0}.{0}", "it changes ., which is not in example.com"),
+        ("co.jp", "_dmarc.co.jp", "co.jp is a public suffix"),
+    ],
+)
+def test_a_plan_for_what_is_nobodys_own(stage: Stage, command: str, domain: str, name: str, says: str) -> None:
+    change = RecordSetChange(RecordSet(name, "TXT"), ("v=DMARC1; p=none",), outputs=(Output(1, "IdentityType"),))
+    step = Step(id="dmarc", action=change, why=Text("why", "理由"))
+    stage.plan()
+    edited(stage, domain=domain, steps=(step,))
+    if command == "undo":
+        plan = read_document(stage.plan_path.read_bytes())
+        with Journal(stage.journal_path, plan.id) as journal:
+            journal.begin(())
+            journal.append(begun(step, change, "2026-11-24T09:00:00+00:00"))
+    with NameServer() as names:
+        outcome = stage.run(command, str(stage.plan_path), "--yes", "--via", "hand", "--dns", names.address)
+    refused(
+        stage, outcome, 2, says if command == "apply" else says.replace("changes .", "changes {0}.{0}"), stage.state()
+    )
 
 
 def test_no_credentials(stage: Stage) -> None:

@@ -141,10 +141,13 @@ class Settling(Protocol):
 
 
 def hindrance(plan: Plan, hands: Hands, suffixes: Suffixes, names: Iterable[str]) -> Outcome | None:
-    """What keeps the plan from being carried out at all, or None. Raises ``UsageError`` where it is another account's.
+    """What keeps the plan from being carried out at all, or None.
 
-    ``names`` are those at which records are to be written.
+    ``names`` are those at which records are to be written. Raises ``UsageError`` where one is not the user's own, and where
+    the plan is another account's.
     """
+    listed = tuple(names)
+    organization = _own_organization(plan, suffixes, listed)
     reply = hands.ses.number()
     if reply.failed:
         return unread("", reply)
@@ -157,8 +160,7 @@ def hindrance(plan: Plan, hands: Hands, suffixes: Suffixes, names: Iterable[str]
                 f"この計画はAWSアカウント {made} のものですが、認証情報は {here} のものです。何も変更していません",
             )
         )
-    organization = suffixes.organizational_domain(plan.domain)
-    for name in names:
+    for name in listed:
         zone = hands.dns.zone_of(name)
         if isinstance(zone, Refusal):
             return Outcome("", zone.status, zone.detail)
@@ -167,6 +169,27 @@ def hindrance(plan: Plan, hands: Hands, suffixes: Suffixes, names: Iterable[str]
         if not f".{zone}".endswith(f".{organization}"):
             return Outcome("", "refused", _not_delegated(organization, zone))
     return None
+
+
+def _own_organization(plan: Plan, suffixes: Suffixes, names: Iterable[str]) -> str:
+    """The organizational domain of the plan. Raises ``UsageError`` where that is nobody's own, or does not hold all names."""
+    organization = suffixes.organizational_domain(plan.domain)
+    if organization == suffixes.public_suffix(plan.domain):
+        raise UsageError(
+            Text(
+                f"this plan cannot be used: {plan.domain} is a public suffix, nobody's own domain",
+                f"この計画は使えません: {plan.domain} はパブリックサフィックスで、自社のドメインではありません",
+            )
+        )
+    for name in names:
+        if not f".{name.lower()}".endswith(f".{organization}"):
+            raise UsageError(
+                Text(
+                    f"this plan cannot be used: it changes {name or '.'}, which is not in {organization}",
+                    f"この計画は使えません: {organization} に含まれない {name or '.'} を変更しようとしています",
+                )
+            )
+    return organization
 
 
 def unread(step: str, reply: Reply) -> Outcome:
