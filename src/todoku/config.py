@@ -9,7 +9,11 @@
 
     [ingest]
     sources = ["imaps://dmarc@mail.example.com/INBOX"]   # TODOKU_INGEST_SOURCES
-    password_file = "/run/secrets/imap"       # TODOKU_INGEST_PASSWORD_FILE
+    password_file = "/run/secrets/imap"       # TODOKU_INGEST_PASSWORD_FILE; or the password in TODOKU_INGEST_PASSWORD
+    oauth_file = "/run/secrets/consent.json"  # TODOKU_INGEST_OAUTH_FILE; token_uri, client_id, refresh_token
+    ca_file = "ca.pem"                        # TODOKU_INGEST_CA_FILE; a CA of your own, beside the machine's
+    acknowledge = "seen"                      # TODOKU_INGEST_ACKNOWLEDGE; or move:PLACE, delete; of a bucket also tag
+    topics = ["arn:aws:sns:eu-west-1:111122223333:ses"]  # TODOKU_INGEST_TOPICS; whose events count; aws.ses: EventBridge
 
 A password stands in a file of its own or in the environment, and never on a command line, where every user of the machine
 could read it. The file is ``--config``, else ``$TODOKU_CONFIG``, else ``todoku.toml`` in the working folder if there is one.
@@ -48,6 +52,10 @@ class IngestSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 
     sources: tuple[str, ...] = ()
     password_file: str = ""
+    oauth_file: str = ""
+    ca_file: str = ""
+    acknowledge: str = "seen"
+    topics: tuple[str, ...] = ()
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -6,13 +6,12 @@ from pathlib import Path
 
 from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
-from todoku.config import Config
 from todoku.errors import UsageError
-from todoku.intake.files import Files, StandardInput
 from todoku.intake.process import Processed, process
-from todoku.intake.source import Source
+from todoku.intake.source import Source, SourceAway
 from todoku.intake.take import Taken, take
 from todoku.intake.worker import NoWorker, Worker
+from todoku.net.sources.named import source_named
 from todoku.report.words import Language, harmless, say
 from todoku.store import state
 from todoku.store.away import Away, LeaseLost
@@ -26,45 +25,47 @@ def run(sources: tuple[str, ...], *, retry: bool, config: Path | None, place: st
     named = sources or read.ingest.sources
     if not named and not retry:
         raise UsageError(
-            Text("name a SOURCE: a folder, a file, or -", "取得元(フォルダー、ファイル、-)を指定してください")
+            Text(
+                "name a SOURCE: a folder, a file, -, or an address such as imaps://USER@HOST/FOLDER",
+                "取得元(フォルダー、ファイル、-、または imaps://USER@HOST/FOLDER などのアドレス)を指定してください",
+            )
         )
-    wanted = [source_of(name) for name in named]
+    wanted = [source_named(name, read.ingest) for name in named]
     try:
         with opened(read, make=True) as store:
-            return _run(store, wanted, read, language, retry=retry)
+            return _run(store, wanted, language, retry=retry)
     except (Away, NoWorker) as away:
         tell(f"todoku: {harmless(say(away.text, language))}")
         return EXIT_COULD_NOT
 
 
-def source_of(name: str) -> Source:
-    """The source that a word names. Raises ``UsageError``."""
-    if name == "-":
-        return StandardInput()
-    if "://" in name:
-        scheme = name.partition("://")[0]
-        raise UsageError(Text(f"reports cannot be taken from {scheme}://", f"{scheme}:// からは取り込めません"))
-    return Files(Path(name))
-
-
-def _run(store: Store, sources: list[Source], config: Config, language: Language, *, retry: bool) -> int:
-    del config
+def _run(store: Store, sources: list[Source], language: Language, *, retry: bool) -> int:
     if retry:
         with store.database.write() as connection:
             state.retry(connection)
     taken = Taken()
     skipped: list[str] = []
+    away: list[SourceAway] = []
     for source in sources:
-        taken = sum(take(store, source, clock), taken)
+        try:
+            for some in take(store, source, clock):
+                taken += some
+        except SourceAway as error:  # the others are asked nevertheless, and what was taken is read
+            away.append(error)
+        finally:
+            source.close()
         skipped += source.skipped()
     for one in skipped:
         tell(harmless(say(Text(f"not taken: {one}", f"取り込めませんでした: {one}"), language)))
+    for one_away in away:
+        tell(f"todoku: {harmless(say(one_away.text, language))}")
     processed = read_all(store)
     Screen().write(say(told(taken, processed), language) + "\n")
     if processed is None:
         tell(say(BUSY, language))
-        return EXIT_FINDINGS if skipped else EXIT_CLEAN
-    return EXIT_FINDINGS if processed.quarantined or skipped else EXIT_CLEAN
+    if away:
+        return EXIT_COULD_NOT
+    return EXIT_FINDINGS if skipped or (processed is not None and processed.quarantined) else EXIT_CLEAN
 
 
 def read_all(store: Store) -> Processed | None:

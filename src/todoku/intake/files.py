@@ -49,6 +49,9 @@ class Files:
         """Files that could not be read."""
         return self._skipped
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def _paths(self) -> Iterator[Path]:
         if not self.path.is_dir():
             yield self.path
@@ -85,3 +88,6 @@ class StandardInput:
     def skipped(self) -> Sequence[str]:
         """Nothing."""
         return ()
+
+    def close(self) -> None:
+        """Nothing is open."""

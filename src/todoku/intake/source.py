@@ -7,14 +7,24 @@ from typing import Protocol
 
 import msgspec
 
+from todoku.store.away import Away
+
 MAX_ITEM = 50 * 1024 * 1024  # octets of one file, message or object; more is set down as it is told, and not read
 
 
+class SourceAway(Away):
+    """The source cannot be asked now: it is out of reach, refuses us, or broke off. What it was not told stays in it."""
+
+
 class Item(msgspec.Struct, frozen=True):
-    """Octets that arrived. ``id`` is the source's own word for them: a path, a UID, a key, a receipt handle."""
+    """Octets that arrived. ``id`` is the source's own word for them: a path, a UID, a key, a receipt handle.
+
+    ``authentic``: the source has proof of who wrote them. Of a report it makes no difference; an event of SES counts by it.
+    """
 
     id: str
     octets: bytes
+    authentic: bool = False
 
 
 class Source(Protocol):
@@ -27,7 +37,17 @@ class Source(Protocol):
         """What is there now. Raises ``SourceAway`` where it cannot be asked."""
 
     def acknowledge(self, ids: Sequence[str]) -> None:
-        """Told once the octets of these items are durable: only now may the source forget them."""
+        """Told once the octets of these items are durable: only now may the source forget them. Raises ``SourceAway``."""
 
     def skipped(self) -> Sequence[str]:
         """What was there and not given, each in words: too large, unreadable. It stays where it is."""
+
+    def close(self) -> None:
+        """Let go of whatever is open. It may be asked again afterwards."""
+
+
+class Waking(Source, Protocol):
+    """A source that tells when something arrives, so that nobody need ask it again and again."""
+
+    def wait(self, seconds: float) -> bool:
+        """Whether something arrived, at the latest after so many seconds. Raises ``SourceAway``."""

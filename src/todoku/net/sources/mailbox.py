@@ -1,0 +1,266 @@
+r"""Reports from a mailbox, by IMAP (RFC 9051, and RFC 3501 before it): whatever was not yet acknowledged is fetched.
+
+Fetching changes nothing (``BODY.PEEK``). A message is acknowledged by a keyword of ours beside ``\Seen``, which a person
+who opens the mail sets too; or it is moved, or deleted. UIDs hold as long as the folder's UIDVALIDITY stays: where that
+has changed nothing is acknowledged, and the store counts once what it is given again.
+
+It trusts the server with its own mail and nothing else: certificates are checked, the size of a message is asked before
+the message is, and the octets go to the store as they are. It touches flags, and no message that is not safe already.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import re
+import ssl
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from itertools import islice
+from typing import Any
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import CapabilityError, LoginError
+
+from todoku.errors import UsageError
+from todoku.intake.source import MAX_ITEM, Item, SourceAway
+from todoku.net.sources.acknowledgement import Acknowledgement
+from todoku.net.sources.mailbox_address import Address
+from todoku.verdict import Text
+
+KEYWORD = "TodokuTaken"
+CONNECT_SECONDS, READ_SECONDS = 20.0, 60.0
+HEARTBEAT = 5 * 60.0  # seconds; RFC 2177 asks for less than 29 minutes, and routers forget a silent connection sooner
+POLL = 60.0  # seconds between looks where the server cannot IDLE
+WINDOW = 50_000  # UIDs of one search: what imaplib takes of one line is bounded
+AT_ONCE = 100  # messages of one FETCH
+AT_ONCE_OCTETS = 8 * 2**20
+
+_CODE = re.compile(r"\[([A-Z-]{2,40})\]")  # RFC 5530
+
+LogIn = Callable[[IMAPClient, str], None]
+"""Signs a user in. Raises ``LoginError`` where the server refuses, ``SourceAway`` where there is no secret to be had."""
+
+
+class Mailbox:
+    """One folder. It connects when it is asked, and stays connected until it is closed or broken off."""
+
+    def __init__(
+        self, address: Address, log_in: LogIn, trusted: ssl.SSLContext, acknowledgement: Acknowledgement
+    ) -> None:
+        """Connect to nothing yet."""
+        self.name = f"{address.scheme}://{address.user}@{address.host}:{address.port}/{address.folder}"
+        self._address = address
+        self._log_in = log_in
+        self._trusted = trusted
+        self._acknowledgement = acknowledgement
+        self._client: IMAPClient | None = None
+        self._validity = 0
+        self._passed_over: dict[int, str] = {}
+
+    def items(self) -> Iterator[Item]:
+        """Every message that is not yet acknowledged. Raises ``SourceAway``, and ``UsageError`` where it can keep no mark."""
+        self._passed_over = {}
+        with self._told():
+            waiting = iter(self._waiting())
+        while some := list(islice(waiting, WINDOW // 100)):
+            with self._told():
+                sizes = self._connected().fetch(some, ["RFC822.SIZE"])
+            for uids in self._portions({uid: int(about.get(b"RFC822.SIZE", 0)) for uid, about in sizes.items()}):
+                with self._told():
+                    fetched = self._connected().fetch(uids, ["BODY.PEEK[]"])
+                yield from self._taken(fetched)
+
+    def acknowledge(self, ids: Sequence[str]) -> None:
+        """Mark, move or delete these messages. Those of another UIDVALIDITY are left: they come again, and count once."""
+        with self._told():
+            if self._client is None:
+                self._selected()
+            own = f"{self._validity}:"
+            uids = [int(one.removeprefix(own)) for one in ids if one.startswith(own)]
+            if uids:
+                self._done_with(self._connected(), uids)
+
+    def skipped(self) -> Sequence[str]:
+        """Messages that are too large."""
+        return list(self._passed_over.values())
+
+    def wait(self, seconds: float) -> bool:
+        """Whether there is something to fetch, as soon as there is. Each heartbeat asks anew, so that a connection that died
+        in silence is found out. Raises as ``items`` does.
+        """
+        until = time.monotonic() + seconds
+        while True:
+            with self._told():
+                if any(uid not in self._passed_over for uid in self._waiting()):
+                    return True
+            left = until - time.monotonic()
+            if left <= 0:
+                return False
+            with self._told():
+                self._rest(self._connected(), left)
+
+    def close(self) -> None:
+        """Sign out."""
+        client, self._client = self._client, None
+        if client is not None:
+            with suppress(imaplib.IMAP4.error, OSError):
+                client.logout()
+
+    def _waiting(self) -> list[int]:
+        """The UIDs of what is to be fetched, lowest first."""
+        client, following = self._selected()
+        wanted = ["UNDELETED"]
+        if self._acknowledgement.how == "seen":
+            wanted += ["UNKEYWORD", KEYWORD]
+        found: list[int] = []
+        for first in range(1, following, WINDOW):
+            found += client.search([*wanted, "UID", f"{first}:{first + WINDOW - 1}"])
+        return sorted(found)
+
+    def _selected(self) -> tuple[IMAPClient, int]:
+        """The folder as it stands now, and the UID that the next message will have at the earliest."""
+        if self._client is None:
+            self._client = self._signed_in()
+        told = self._client.select_folder(self._address.folder)
+        self._validity = int(told.get(b"UIDVALIDITY", 0))
+        self._look_at_marks(told)
+        return self._client, int(told.get(b"UIDNEXT", 2**32))
+
+    def _look_at_marks(self, told: Mapping[bytes, Any]) -> None:
+        """Raises ``UsageError`` where the server would forget the keyword: the same mail would be fetched for ever."""
+        flags = told.get(b"PERMANENTFLAGS", ())
+        if self._acknowledgement.how == "seen" and b"\\*" not in flags and KEYWORD.encode() not in flags:
+            raise UsageError(
+                Text(
+                    f"{self.name} keeps no keywords: set [ingest] acknowledge to move:FOLDER or delete",
+                    f"{self.name} はキーワードを保存できません。[ingest] acknowledge に move:FOLDER か delete を指定してください",
+                )
+            )
+
+    def _connected(self) -> IMAPClient:
+        if self._client is None:
+            raise imaplib.IMAP4.abort("the connection is closed")
+        return self._client
+
+    def _signed_in(self) -> IMAPClient:
+        address = self._address
+        at_once = address.scheme == "imaps"
+        client = IMAPClient(
+            address.host,
+            address.port,
+            ssl=at_once,
+            ssl_context=self._trusted if at_once else None,
+            timeout=SocketTimeout(CONNECT_SECONDS, READ_SECONDS),
+        )
+        try:
+            if not at_once:
+                client.starttls(self._trusted)
+            self._log_in(client, address.user)
+        except BaseException:
+            with suppress(OSError):
+                client.shutdown()
+            raise
+        return client
+
+    def _portions(self, sizes: Mapping[int, int]) -> Iterator[list[int]]:
+        """The UIDs in portions of a bounded number and size; what is too large alone is passed over."""
+        portion: list[int] = []
+        octets = 0
+        for uid, size in sorted(sizes.items()):
+            if size > MAX_ITEM:
+                self._pass_over(uid)
+                continue
+            if portion and (len(portion) == AT_ONCE or octets + size > AT_ONCE_OCTETS):
+                yield portion
+                portion, octets = [], 0
+            portion.append(uid)
+            octets += size
+        if portion:
+            yield portion
+
+    def _taken(self, fetched: Mapping[int, Mapping[bytes, Any]]) -> Iterator[Item]:
+        for uid, about in sorted(fetched.items()):
+            octets = about.get(b"BODY[]")
+            if octets is None:  # removed by somebody meanwhile, or only told of
+                continue
+            if len(octets) > MAX_ITEM:  # more than the server said before
+                self._pass_over(uid)
+                continue
+            yield Item(f"{self._validity}:{uid}", octets)
+
+    def _pass_over(self, uid: int) -> None:
+        self._passed_over[uid] = f"{self.name} UID {uid}: > {MAX_ITEM}"
+
+    def _done_with(self, client: IMAPClient, uids: list[int]) -> None:
+        match self._acknowledgement.how:
+            case "move" if client.has_capability("MOVE"):  # RFC 6851
+                client.move(uids, self._acknowledgement.place)
+            case "move":
+                client.copy(uids, self._acknowledgement.place)
+                self._delete(client, uids)
+            case "delete":
+                self._delete(client, uids)
+            case _:
+                client.add_flags(uids, [KEYWORD, "\\Seen"], silent=True)
+
+    def _delete(self, client: IMAPClient, uids: list[int]) -> None:
+        """Without UIDPLUS (RFC 4315) the mark stays: EXPUNGE would remove what others have marked, too."""
+        client.delete_messages(uids, silent=True)
+        if client.has_capability("UIDPLUS"):
+            client.uid_expunge(uids)
+
+    def _rest(self, client: IMAPClient, seconds: float) -> None:
+        """Wait until the server tells of something, but not for longer."""
+        if not client.has_capability("IDLE"):
+            time.sleep(min(seconds, POLL))
+            return
+        client.idle()
+        client.idle_check(min(seconds, HEARTBEAT))
+        client.idle_done()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Whatever the server or the way to it does not allow ends the connection and is told in one line."""
+        try:
+            yield
+        except (imaplib.IMAP4.error, OSError, UnicodeError) as error:
+            self._forget()
+            raise SourceAway(self._why(error)) from error
+        except (SourceAway, UsageError):
+            self._forget()
+            raise
+
+    def _forget(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            with suppress(OSError):
+                client.shutdown()
+
+    def _why(self, error: Exception) -> Text:
+        match error:
+            case LoginError() if not isinstance(
+                error.__context__, imaplib.IMAP4.abort
+            ):  # which imapclient calls one, too
+                code = _CODE.search(str(error))  # of the server's words no more: they might quote ours
+                why = f" ({code[1]})" if code else ""
+                return Text(
+                    f"{self.name}: the server does not let this user in{why}: look at name and password",
+                    f"{self.name}: サインインできませんでした{why}。ユーザー名とパスワードを確認してください",
+                )
+            case CapabilityError():
+                return Text(
+                    f"{self.name}: the server lacks what is needed: {error}",
+                    f"{self.name}: サーバーが必要な機能に対応していません: {error}",
+                )
+            case ssl.SSLCertVerificationError():
+                return Text(
+                    f"{self.name}: its certificate is not trusted: {error.verify_message}. A CA of your own goes into [ingest] ca_file",
+                    f"{self.name}: 証明書を信頼できません: {error.verify_message}。独自の認証局は [ingest] ca_file に指定してください",
+                )
+            case TimeoutError():
+                return Text(f"{self.name}: the server does not answer", f"{self.name}: サーバーが応答しません")
+        said = " ".join(str(getattr(error, "strerror", None) or error).split())[:200]
+        return Text(
+            f"{self.name}: the mailbox cannot be read: {said}", f"{self.name}: メールボックスを読めません: {said}"
+        )
