@@ -17,7 +17,7 @@ from apply.rig import DOMAIN, REGION, Rig
 from todoku.auth.ask import Call, Reply
 from todoku.change import RecordSetChange, SesCall
 from todoku.net.carry.carrying import Waiting, hindrance
-from todoku.net.carry.journal import Entry, entries_in
+from todoku.net.carry.journal import Entry, begun, entries_in
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.net.writers.by_hand import ByHand
 from todoku.net.writers.rfc2136 import Rfc2136Writer
@@ -255,6 +255,47 @@ def test_undo_needs_no_plan_that_has_the_steps(rig: Rig, knot: Knot) -> None:
     bare = type(plan)(id=plan.id, made=plan.made, account=plan.account, profile="", region=REGION, domain=DOMAIN)
     assert set(rig.undo(bare, "--delete-identity").values()) == {"done"}
     assert (knot.lines(), rig.account()) == before
+
+
+# What the program was about to do when it ended
+
+
+@pytest.mark.parametrize("writer", ["server", "hand"])
+def test_a_value_that_somebody_entered_alike_stays(rig: Rig, knot: Knot, writer: str) -> None:
+    """The journal says that it was begun, and no more: who wrote what stands there, nobody knows."""
+    plan = rig.plan()
+    with rig.journal(plan) as journal:
+        step = next(step for step in plan.steps if step.id == "dmarc")
+        assert isinstance(step.action, RecordSetChange)
+        journal.append(begun(step, step.action, ""))
+    knot.put(f"_dmarc.{DOMAIN}.", 300, "TXT", '"v=DMARC1; p=none"')
+    if writer == "hand":
+        rig.writer = ByHand(rig.dns)
+    assert rig.apply(plan, only=("dmarc",)) == {"dmarc": "unchanged"}
+    assert "whether it did it or somebody else is not known" in details(rig, "dmarc")
+    for _ in range(2):
+        assert rig.undo(plan) == {"dmarc": "left"}
+        assert "delete:\n  host: _dmarc  (_dmarc.example.com)" in details(rig, "dmarc")
+    assert f'_dmarc.{DOMAIN}. 300 "v=DMARC1; p=none"' in knot.lines()
+    knot.put(f"_dmarc.{DOMAIN}.", 0, "TXT")
+    assert rig.undo(plan) == {"dmarc": "unchanged"}
+    assert rig.undo(plan) == {}
+
+
+def test_a_setting_that_somebody_made_alike_stays(rig: Rig) -> None:
+    rig.ses("CreateEmailIdentity", EmailIdentity=DOMAIN)
+    plan = rig.plan()
+    with rig.journal(plan) as journal:
+        step = next(step for step in plan.steps if step.id == "mail-from")
+        assert isinstance(step.action, SesCall)
+        journal.append(begun(step, step.action, ""))
+    rig.ses("PutEmailIdentityMailFromAttributes", EmailIdentity=DOMAIN, MailFromDomain=f"mail.{DOMAIN}")
+    assert rig.apply(plan)["mail-from"] == "unchanged"
+    outcomes = rig.undo(plan)
+    assert outcomes["mail-from"] == "left"
+    assert "  aws sesv2 put-email-identity-mail-from-attributes" in details(rig, "mail-from")
+    standing = rig.ses("GetEmailIdentity", EmailIdentity=DOMAIN)["MailFromAttributes"]["MailFromDomain"]
+    assert standing == f"mail.{DOMAIN}"
 
 
 # Waiting

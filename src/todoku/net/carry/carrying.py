@@ -105,9 +105,14 @@ class Desk:
         self.journal.append(begun(step, what, self.hands.clock.stamp()))
 
     def is_open(self, step: Step) -> bool:
-        """Whether the step was begun and it is not known what came of it."""
+        """Whether the step was begun and it is not known what came of it; or a person was told, and has not been seen to do it."""
         entry = self.journal.entry(step.id)
-        return entry is not None and entry.state == "doing"
+        return entry is not None and entry.state in ("doing", "told")
+
+    def is_told(self, step: Step) -> bool:
+        """Whether a person was told to do the step."""
+        entry = self.journal.entry(step.id)
+        return entry is not None and entry.state == "told"
 
     def told(self, outcome: Outcome) -> Outcome:
         """The outcome, once whoever watches has heard of it."""

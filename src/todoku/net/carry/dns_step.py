@@ -9,7 +9,7 @@ import msgspec
 
 from todoku.change import RecordSet, RecordSetChange, SesCall
 from todoku.net.carry.carrying import Desk, Outcome, of_dns, unread, written
-from todoku.net.carry.ses_step import DONE_BEFORE, gone
+from todoku.net.carry.ses_step import DONE_BEFORE, PERHAPS_OURS, gone
 from todoku.net.writers.dns_writer import Refusal, stands_in
 from todoku.net.writers.ses_settings import at, trace
 from todoku.plan.step import Step
@@ -27,6 +27,8 @@ def changed(desk: Desk, step: Step, planned: RecordSetChange) -> Outcome:
     if stands_in(change, found):
         if not desk.is_open(step):
             return Outcome(step.id, "unchanged")
+        if not desk.is_told(step):
+            return Outcome(step.id, "unchanged", PERHAPS_OURS)
         desk.note(step.id, "done")
         return Outcome(step.id, "done", DONE_BEFORE)
     is_half_way = _is_half_way(desk, step, change, found)
@@ -41,6 +43,7 @@ def changed(desk: Desk, step: Step, planned: RecordSetChange) -> Outcome:
         return Outcome(step.id, "done", Text(name, name))
     if result.status == "by-hand":
         desk.changes[step.id] = change
+        desk.note(step.id, "told")
     elif not is_half_way and (result.status != "unreachable" or result.found is not None):
         desk.note(step.id, "undone")  # nothing was written: what may stand there now is somebody else's
     return of_dns(step.id, result)
@@ -49,7 +52,7 @@ def changed(desk: Desk, step: Step, planned: RecordSetChange) -> Outcome:
 def _is_half_way(desk: Desk, step: Step, change: RecordSetChange, found: RecordSet) -> bool:
     """Whether a person has taken away what the change replaces, and not entered yet what comes: undo will put it back."""
     entry = desk.journal.entry(step.id)
-    if entry is None or entry.state != "doing" or not isinstance(entry.what, RecordSetChange):
+    if entry is None or entry.state not in ("doing", "told") or not isinstance(entry.what, RecordSetChange):
         return False
     return any(value in entry.what.before.values and value not in found.values for value in change.remove)
 

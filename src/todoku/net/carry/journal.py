@@ -1,7 +1,8 @@
 """The journal of a plan: what is being done and what was done, on the disk before and after each call.
 
 A plan may be killed at any moment. What stands in the journal as ``doing`` may have been done or not: whoever resumes
-looks at the world. What stands there as ``done`` this plan did, and undo takes back nothing else.
+looks at the world, which does not show whose doing it is. What stands there as ``done`` this plan did, ``told`` it told a
+person to do; undo takes back nothing else, but for what bears the plan's tag.
 
 The file is JSON lines beside the plan, its owner's alone to read: a first line that says of which plan it is, then a line
 before and after each call, written and synchronized with the disk before anything else happens. A program that is killed
@@ -30,7 +31,7 @@ FORMAT = 1
 MAX_JOURNAL = 16 * 2**20  # octets: ours
 _BEGINNING = b'{"journal":'
 
-State = Literal["doing", "done", "undoing", "undone"]
+State = Literal["doing", "told", "done", "undoing", "undone"]
 
 
 class Before(msgspec.Struct, frozen=True, array_like=True):

@@ -11,6 +11,11 @@ from todoku.plan.step import Expectation, Step, Wait
 from todoku.verdict import Text
 
 DONE_BEFORE = Text("it had been done before the program ended", "前回の実行で完了していました")
+PERHAPS_OURS = Text(
+    "the program ended while it was at this, and whether it did it or somebody else is not known: todoku undo leaves it",
+    "前回の実行がこのステップの途中で終わったため、todokuによる変更かどうかを確認できません。todoku undo では取り消しません",
+)
+"""Of what stands, and may have been done by this plan or by somebody else."""
 
 
 def called(desk: Desk, step: Step, call: SesCall) -> Outcome:
@@ -77,6 +82,8 @@ def _settled(desk: Desk, step: Step, call: SesCall, reply: Reply) -> Outcome | N
             desk.begin(step, call)
     if not desk.is_open(step):
         return Outcome(step.id, "unchanged")
+    if not left.makes:
+        return Outcome(step.id, "unchanged", PERHAPS_OURS)
     desk.note(step.id, "done")
     return Outcome(step.id, "done", DONE_BEFORE)
 
@@ -105,6 +112,9 @@ def _after_failure(desk: Desk, step: Step, call: SesCall, failure: Failure) -> O
     settled = _settled(desk, step, call, reply)
     if settled is None or settled.status == "conflict":
         desk.note(step.id, "undone")
+    elif settled.status == "unchanged":  # it did not stand a moment ago, and now it does: the call was made
+        desk.note(step.id, "done")
+        return Outcome(step.id, "done")
     return settled or not_made(step.id, call, failure)
 
 

@@ -2,14 +2,15 @@
 
 A value that this plan added to a record set goes, one that it removed returns; what others added meanwhile stays. A
 setting of SES goes back only where it still is as the plan left it, and nothing is deleted at AWS that does not bear the
-plan's tag. What cannot be taken back, or not any more, is said, and the rest is taken back all the same.
+plan's tag. What the plan was about to do when it ended may be somebody else's: where it stands, that is said, and it
+stays. What cannot be taken back, or not any more, is said, and the rest is taken back all the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from todoku.change import Irreversible, RecordSetChange, SesCall
+from todoku.change import Irreversible, RecordSet, RecordSetChange, SesCall
 from todoku.net.aws.errors import Failure
 from todoku.net.carry.apply import STOPPED
 from todoku.net.carry.carrying import (
@@ -27,10 +28,12 @@ from todoku.net.carry.carrying import (
 from todoku.net.carry.dns_step import not_entered
 from todoku.net.carry.journal import Entry, Journal
 from todoku.net.carry.ses_step import subject
-from todoku.net.writers.dns_writer import Refusal, stands_in
+from todoku.net.writers.by_hand import to_enter
+from todoku.net.writers.dns_writer import Refusal, decided, stands_in
 from todoku.net.writers.ses_settings import Trace, bears_tag, holds, trace
 from todoku.plan.sound import is_sound
 from todoku.plan.step import Plan
+from todoku.report.changes import aws_command
 from todoku.verdict import Text
 
 
@@ -69,6 +72,8 @@ def _taken_back(desk: Desk, entry: Entry, also: Collection[str]) -> Outcome:
         return Outcome(entry.step, "left", entry.undo.why)
     if entry.undo_with and entry.undo_with not in also:
         return Outcome(entry.step, "left", _without(entry))
+    if entry.state == "doing" and not trace(entry.what).makes:
+        return _perhaps_called(desk, entry, entry.what, entry.undo)
     for call in entry.undo:
         outcome = _call(desk, entry, entry.what, call)
         if not outcome.ended:
@@ -84,6 +89,8 @@ def _record_set(desk: Desk, entry: Entry, change: RecordSetChange) -> Outcome:
     if stands_in(change, found):
         desk.note(entry.step, "undone")
         return Outcome(entry.step, "unchanged")
+    if entry.state == "doing":
+        return Outcome(entry.step, "left", _perhaps_written(desk, found, change))
     desk.note(entry.step, "undoing")
     result = written(desk.hands, change)
     if result.status in {"done", "unchanged"}:
@@ -125,6 +132,17 @@ def _call(desk: Desk, entry: Entry, did: SesCall, call: SesCall) -> Outcome:
     return not_made(entry.step, call, said)
 
 
+def _perhaps_called(desk: Desk, entry: Entry, did: SesCall, calls: tuple[SesCall, ...]) -> Outcome:
+    """What comes of a setting that this plan was about to make when it ended: where it stands, somebody else may have made it."""
+    reply = desk.hands.ses.read(trace(did).read)
+    if reply.failed:
+        return unread(entry.step, reply)
+    if calls and reply.status != "absent" and holds(trace(did), reply.value):
+        return Outcome(entry.step, "left", _by_commands(did, calls))
+    desk.note(entry.step, "undone")
+    return Outcome(entry.step, "unchanged")
+
+
 def _is_undone(desk: Desk, left: Trace) -> bool:
     """Whether a call whose answer was lost was made all the same."""
     reply = desk.hands.ses.read(left.read)
@@ -136,6 +154,29 @@ def _without(entry: Entry) -> Text:
     return Text(
         f"{name} stays as it is: {entry.undo_with} takes this back too",
         f"{name} はそのまま残しました。これも取り消すには {entry.undo_with} を指定してください",
+    )
+
+
+def _by_commands(did: SesCall, calls: tuple[SesCall, ...]) -> Text:
+    name, lines = subject(trace(did).read), "\n".join(f"  {aws_command(call)}" for call in calls)
+    return Text(
+        f"the setting of {name} stands as this plan was about to make it when the program ended; whether it or somebody else made it "
+        f"is not known, so it stays. To take it back by hand:\n{lines}",
+        f"{name} には、前回の実行が途中で終わったステップと同じ設定があります。todokuによる変更かどうかを確認できないため、残しました。"
+        f"手作業で戻す場合:\n{lines}",
+    )
+
+
+def _perhaps_written(desk: Desk, found: RecordSet, change: RecordSetChange) -> Text:
+    """That a record may be somebody else's, and how a person takes it away."""
+    wanted = decided(change, found)
+    zone = desk.plan.zone_of(found.name)
+    by_hand = to_enter(found, wanted, zone) if isinstance(wanted, RecordSet) else wanted.detail
+    return Text(
+        f"{found.name} {found.rdtype} stands as this plan was about to write it when the program ended; whether it or somebody else wrote "
+        f"it is not known, so it stays. To take it back by hand:\n{by_hand.en}",
+        f"{found.name} の{found.rdtype}レコードは、前回の実行が途中で終わったステップの内容と同じです。todokuが書き込んだものか確認できないため、"
+        f"残しました。手作業で戻す場合:\n{by_hand.ja}",
     )
 
 
