@@ -21,6 +21,10 @@ class TodokuError(Exception):
         super().__init__(text.en)
         self.text = text
 
+    def __reduce__(self) -> tuple[type[TodokuError], tuple[object, ...]]:
+        """What makes it anew: it may come out of another process."""
+        return type(self), (self.text,)
+
 
 class UsageError(TodokuError):
     """What was asked for cannot be done as it was asked: exit code 2."""
@@ -37,3 +41,7 @@ class ReportRefused(TodokuError):  # noqa: N818 -- it says what became of the in
         """Keep the reason's tag, which never changes, beside its text."""
         super().__init__(text)
         self.tag = tag
+
+    def __reduce__(self) -> tuple[type[TodokuError], tuple[object, ...]]:
+        """What makes it anew."""
+        return type(self), (self.text, self.tag)

@@ -208,6 +208,15 @@ from todoku.cli.language import here
         "SESの応答を逐次ファイルに保存します。保存済みの応答は1日間再利用し、中断したところから続けます。",
     ),
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help=here(
+        "In how many processes to look at many subjects. Default: one for each core, and one alone for few subjects.",
+        "多数のSUBJECTを判定するときのプロセス数。既定はCPUコアの数(SUBJECTが少なければ1)。",
+    ),
+)
 @click.pass_context
 def command(ctx: click.Context, /, subjects: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401 -- click's values
     """Hand over to ``run``; imported here, so that ``--help`` needs none of it."""

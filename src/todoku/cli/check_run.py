@@ -1,6 +1,7 @@
 """What ``todoku check`` does: see that every subject is there, look at each, render all, and say by exit code how it went.
 
-One message is held at a time: of the others what their reports show, and not their bodies.
+Of messages that were looked at what their reports show is held, and not their bodies. One subject is looked at here, several
+by ``many_run.py``.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     tenant: str | None
     all_regions: bool
     resume: Path | None
+    workers: int | None
 
 
 class Looked(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,9 +109,12 @@ def run(subjects: Sequence[str], options: Options) -> int:
     screen = Screen(options.output)
     by_name = _look_at_accounts(accounts, source, settings, options, screen.width) if accounts else {}
     raw: bytes | None = None
-    for name in files:
+    alone = files if len(files) == 1 else [name for name in files if name == "-"]  # standard input is this process's
+    for name in alone:
         raw = read_subject(name)
-        by_name[name] = _without_bodies(_look(name, raw, source, settings))
+        by_name[name] = without_bodies(_look(name, raw, source, settings))
+    several = [name for name in files if name not in by_name]
+    by_name.update(zip(several, _look_at_several(several, settings, options), strict=True))
     looks = [by_name[name] for name in names]
     manner = Manner(language=options.lang, colour=screen.colour, width=screen.width, zone=own_time())
     screen.write(show.pieces([report for look in looks for report in look.reports], options.form, manner))
@@ -129,7 +134,16 @@ def _look(name: str, raw: bytes | None, source: Source, settings: Settings) -> L
     return Looked(reports=(check(raw, resolver=source, name=name, settings=settings),))
 
 
-def _without_bodies(look: Looked) -> Looked:
+def _look_at_several(names: Sequence[str], settings: Settings, options: Options) -> Iterable[Looked]:
+    """The reports on domains and files, which are looked at side by side."""
+    if not names:
+        return ()
+    from todoku.cli import many_run  # noqa: PLC0415 -- an event loop and processes, which one subject does without
+
+    return many_run.look(names, options.dns, settings, options.workers)
+
+
+def without_bodies(look: Looked) -> Looked:
     """The look without octets that no report shows, so that a long list of large messages fits into memory."""
     reports = [_without_body(report) if isinstance(report, Report) else report for report in look.reports]
     return msgspec.structs.replace(look, reports=tuple(reports))

@@ -37,17 +37,18 @@ SLICE = 64  # steps before the event loop has its turn
 MAX_KNOWN = 65_536  # answers kept; past it the oldest are forgotten and may be asked again
 
 
+Begin = Callable[[Question, Callable[[Answer | Exception], None]], Answer | Callable[[], None] | None]
+"""Begins to ask: the answer where it is known; else how to give up what is now on its way, which the second argument is called
+with. None: this question takes a task.
+"""
+
+
 @runtime_checkable
 class PromptSource(Protocol):
     """A source that can do without a task for each question, which costs as much as the rest of it: ``net/dns/resolver.py``."""
 
-    def begin(
-        self, question: Question, come: Callable[[Answer | Exception], None]
-    ) -> Answer | Callable[[], None] | None:
-        """The answer where it is known; else how to give up what is now on its way, which ``come`` is called with.
-
-        None: this question takes a task.
-        """
+    def prompt(self) -> Begin:
+        """How to ask on the event loop that is running."""
 
 
 class Crashed(msgspec.Struct, frozen=True):
@@ -133,7 +134,7 @@ class _Queue(Generic[T]):
     def __init__(self, jobs: Iterable[tuple[int, Ask[T]]], source: AsyncSource, seconds: float | None) -> None:
         self.jobs = enumerate(jobs)
         self.source = source
-        self.prompt = source if isinstance(source, PromptSource) else None
+        self.begin: Begin | None = None
         self.seconds = math.inf if seconds is None else seconds
         self.ready: deque[_Job[T]] = deque()
         self.open = 0
@@ -154,6 +155,8 @@ class _Queue(Generic[T]):
 
     async def batches(self) -> AsyncGenerator[list[Done[T]], None]:
         """The engines that finished since the last batch; never an empty list."""
+        if isinstance(self.source, PromptSource):
+            self.begin = self.source.prompt()
         try:
             while True:
                 done, more = self._slice()
@@ -270,7 +273,7 @@ class _Queue(Generic[T]):
             if not job.unsent:
                 self._start_clock(job)
         come = partial(self._ended, question)
-        begun = self.prompt.begin(question, come) if self.prompt else None
+        begun = self.begin(question, come) if self.begin else None
         if isinstance(begun, Answer):
             come(begun)
         elif question in self.sent:  # else it came meanwhile

@@ -244,10 +244,10 @@ class Exchanges:
         self, exchange: Exchange[T], ended: Callable[[T], object], failed: Callable[[Exception], object]
     ) -> Callable[[], None]:
         """Begin it. ``ended`` is called with its result, or ``failed``, perhaps at once; what is returned gives it up."""
-        from asyncio import get_running_loop  # noqa: PLC0415 -- 30 ms, for those only who run an event loop already
-
         talk = _Talk(exchange, ended, failed)
         if self._crowd is None:
+            from asyncio import get_running_loop  # noqa: PLC0415 -- 30 ms, for those only who run an event loop already
+
             self._loop = get_running_loop()
             self._crowd = _Crowd(self._most)
             self._loop.add_reader(self._crowd.selector.fileno(), self._turn)

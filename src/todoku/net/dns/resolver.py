@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -31,6 +32,8 @@ from todoku.verdict import Text
 
 if TYPE_CHECKING:
     import asyncio
+
+    from todoku.net.many import Begin
 
 TIMEOUT = 5.0  # seconds for one question
 PIPELINE = 100  # questions on one TLS connection
@@ -95,13 +98,13 @@ class Resolver:
         await gather(*(_on_this_loop(coming) for coming in claim.coming.values() if not coming.done()))
         return [claim.known.get(question) or claim.coming[question].result(0) for question in questions]
 
-    def begin(
-        self, question: Question, come: Callable[[Answer | Exception], None]
-    ) -> Answer | Callable[[], None] | None:
-        """The answer where it is known; else how to give up what is now on its way, which ``come`` is called with.
+    def prompt(self) -> Begin:
+        """How to ask on the loop that is running: it is ``answers_async`` for one question, without a task for it."""
+        return partial(self._begin, self._on_loop())
 
-        It is ``answers_async`` for one question, without a task for it. None: that cannot be, use ``answers_async``.
-        """
+    def _begin(
+        self, exchanges: Exchanges, question: Question, come: Callable[[Answer | Exception], None]
+    ) -> Answer | Callable[[], None] | None:
         claim = self._cache.claim((question,))
         if claim.known:
             return claim.known[question]
@@ -117,7 +120,7 @@ class Resolver:
             if error is not None:
                 come(error)
 
-        drop = self._on_loop().start(self._over_udp(sendable, self._timeout), come, end)
+        drop = exchanges.start(self._over_udp(sendable, self._timeout), come, end)
 
         def give_up() -> None:
             drop()

@@ -49,7 +49,7 @@ def over_udp(query: Query, server: Server, until: float, *, edns: bool = True) -
         return failure(query, server, TimeoutError())
     if is_truncated(reply):  # RFC 7766 5
         return (yield from over_stream((query,), server, until))[query]
-    return read_answer(query, reply, str(server))
+    return read_answer(query, reply, server)
 
 
 def over_stream(queries: Sequence[Query], server: Server, until: float) -> Exchange[dict[Query, Answer]]:
@@ -67,7 +67,7 @@ def over_stream(queries: Sequence[Query], server: Server, until: float) -> Excha
                 received += yield from _when_ready(EVENT_READ, sock, until, _some, sock)
                 for reply in _take_messages(received):
                     query = _whose(reply, waiting)
-                    answers[query] = read_answer(query, reply, str(server))
+                    answers[query] = read_answer(query, reply, server)
     except OSError as error:
         answers.update((query, failure(query, server, error)) for query in waiting.values())
     return answers

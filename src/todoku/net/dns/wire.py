@@ -75,15 +75,15 @@ def is_truncated(reply: bytes) -> bool:
     return bool(reply[2] & _TC >> 8)
 
 
-def read_answer(query: Query, reply: bytes, server: str) -> Answer:
-    """What a reply to the query means. ``server`` is named in ``detail`` where the reply tells nothing."""
+def read_answer(query: Query, reply: bytes, server: object) -> Answer:
+    """What a reply to the query means. ``server`` is named, as ``str`` has it, in ``detail`` where the reply tells nothing."""
     try:
         return _meaning(query, Message(reply, query.section), server)
     except Unreadable as error:
         return Answer(query.question, status="servfail", detail=f"unreadable reply from {server}: {error}")
 
 
-def _meaning(query: Query, message: Message, server: str) -> Answer:
+def _meaning(query: Query, message: Message, server: object) -> Answer:
     question = query.question
     if message.rcode not in (_NOERROR, _NXDOMAIN):
         name = _RCODES[message.rcode] if message.rcode < len(_RCODES) else f"RCODE {message.rcode}"

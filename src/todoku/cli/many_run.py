@@ -1,0 +1,75 @@
+"""What ``todoku check`` does with several subjects: it looks at them side by side, in several processes where there are many.
+
+Side by side, because nearly all the time that one look takes is waiting for the DNS. Of messages not more are held at a
+time than ``net/many.py`` has room for, and of those that were looked at what their reports show.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from todoku.api import SECONDS, Settings, checking, checking_domain
+from todoku.auth.ask import Ask
+from todoku.cli.check_run import MOST_READ, Looked, is_bundle, read_subject, without_bodies
+from todoku.errors import TodokuError
+from todoku.net.dns.option import parse_dns_options
+from todoku.net.many import Crashed, run_many
+from todoku.net.spread import collect_seldom, spread
+
+WORTH_A_PROCESS = 50  # subjects: fewer are looked at before another process has begun
+HELD = 12  # times its size that a check of a message takes: `tests/bounds/test_memory.py`
+
+
+def look(names: Sequence[str], dns: Sequence[str], settings: Settings, workers: int | None) -> Iterator[Looked]:
+    """The looks at domains and files, in the order of their names, by so many processes; None: as many as are worth it.
+
+    ``dns`` is what ``--dns`` takes. Raises for the first subject that is none what its look raised: ``TodokuError``.
+    """
+    if len(names) >= WORTH_A_PROCESS:
+        collect_seldom()
+    count = workers or min(_cores(), len(names) // WORTH_A_PROCESS) or 1
+    for one in spread(names, partial(_looks, dns=tuple(dns), settings=settings), min(count, len(names))):
+        if isinstance(one, TodokuError):
+            raise one
+        yield one
+
+
+def _cores() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _looks(
+    names: Sequence[str], *, dns: tuple[str, ...], settings: Settings
+) -> Iterator[tuple[int, Looked | TodokuError]]:
+    """The looks of one process as they come to their end, each with the place of its name."""
+    jobs = ((HELD * _size(name), _looking(name, settings)) for name in names)
+    for done in run_many(jobs, parse_dns_options(dns), seconds=SECONDS):
+        if isinstance(done.result, Crashed):
+            raise RuntimeError(f"{names[done.index]}: {done.result.error}")  # noqa: TRY004 -- a fault of ours
+        yield done.index, done.result
+
+
+def _size(name: str) -> int:
+    """Octets of the file, as far as it is read; 0 where there is none."""
+    try:
+        return min(Path(name).stat().st_size, MOST_READ)
+    except (OSError, ValueError):
+        return 0
+
+
+def _looking(name: str, settings: Settings) -> Ask[Looked | TodokuError]:
+    """The look at one subject. What is wrong with it is its result, since others are looked at beside it."""
+    try:
+        raw = read_subject(name)
+        if raw is not None and is_bundle(raw):
+            from todoku.cli import recording  # noqa: PLC0415 -- zip files cost 20 ms at start-up
+
+            return Looked(reports=recording.look_again(Path(name)).reports)
+        report = yield from checking_domain(name, settings) if raw is None else checking(raw, settings, name)
+    except TodokuError as error:
+        return error
+    return without_bodies(Looked(reports=(report,)))

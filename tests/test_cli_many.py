@@ -1,0 +1,77 @@
+"""``todoku check`` with many subjects: side by side and in several processes it says what it says of each alone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from todoku.cli.many_run import WORTH_A_PROCESS
+
+ROOT = Path(__file__).parent.parent
+MESSAGE = str(ROOT / "examples" / "ses-default.eml")
+ZONE = f"zone:{ROOT / 'examples' / 'dns.zone'}"
+DOMAINS = [f"d{number}.example.com" for number in range(WORTH_A_PROCESS)]
+
+
+def check(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "todoku", "check", *arguments, "--dns", ZONE]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def listed(folder: Path, *subjects: str) -> str:
+    path = folder / "subjects"
+    path.write_text("".join(f"{subject}\n" for subject in subjects))
+    return str(path)
+
+
+def timeless(report: dict[str, Any]) -> dict[str, Any]:
+    """The report without what the clock says."""
+    subject = {name: value for name, value in report["subject"].items() if name != "age_days"}
+    return {**report, "at": None, "subject": subject}
+
+
+def reports(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    assert done.stderr == ""
+    found = json.loads(done.stdout)
+    return [timeless(report) for report in found.get("reports", [found])]
+
+
+@pytest.mark.parametrize("workers", ["1", "2", "3"])
+def test_each_report_is_what_it_is_alone_and_stands_in_its_place(tmp_path, workers):
+    subjects = [*DOMAINS[:3], MESSAGE, "example.com", *DOMAINS[3:]]
+    together = check("--subjects", listed(tmp_path, *subjects), "--workers", workers, "--json", folder=tmp_path)
+    alone = [check(subject, "--json", folder=tmp_path) for subject in subjects[2:5]]
+    assert together.returncode == 1
+    found = reports(together)
+    assert [report["subject"]["name"] for report in found] == subjects
+    assert found[2:5] == [report for done in alone for report in reports(done)]
+
+
+def test_many_subjects_are_spread_by_themselves(tmp_path):
+    subjects = [*DOMAINS, *(f"e{number}.example.com" for number in range(WORTH_A_PROCESS))]
+    found = reports(check("--subjects", listed(tmp_path, *subjects), "--json", folder=tmp_path))
+    assert [report["subject"]["name"] for report in found] == subjects
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_the_first_slip_is_told_in_one_line(tmp_path, workers):
+    for name in ("one.eml", "two.eml"):
+        (tmp_path / name).write_bytes(b"\x89PNG\r\n\x1a\n")
+    subjects = listed(tmp_path, *DOMAINS, "one.eml", "two.eml")
+    done = check("--subjects", subjects, "--workers", workers, folder=tmp_path)
+    alone = check("one.eml", folder=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", alone.stderr)
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("workers", ["0", "65", "x"])
+def test_workers_are_a_number_with_bounds(tmp_path, workers):
+    done = check("example.com", "--workers", workers, folder=tmp_path)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "--workers" in done.stderr
