@@ -59,8 +59,8 @@ class Folder:
 class Here:
     """Reads in this process."""
 
-    def parse(self, octets: bytes, received: int) -> Parsed:
-        return parse(octets, moment(received))
+    def parse(self, octets: bytes, received: int, *, authentic: bool = False) -> Parsed:
+        return parse(octets, moment(received), authentic=authentic)
 
 
 def clock() -> datetime:

@@ -112,12 +112,12 @@ class Deadly:
         self.poison = poison
         self.deaths = 0
 
-    def parse(self, octets: bytes, received: int):
+    def parse(self, octets: bytes, received: int, **how: bool):
         if octets == self.poison:
             self.deaths += 1
             self.worker.stop()
             raise Died
-        return self.worker.parse(octets, received)
+        return self.worker.parse(octets, received, **how)
 
 
 def test_poison_is_set_aside_after_three_deaths_and_the_queue_moves_on(bench: Bench) -> None:

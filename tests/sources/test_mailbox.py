@@ -197,7 +197,7 @@ def test_message_that_is_too_large_is_passed_over(
     dovecot.deliver(MAIL[0], b"Subject: x\r\n\r\n" + b"x" * 5_000, MAIL[1])
     source = opened()
     assert emptied(bench, source).new == 2
-    assert [one.endswith("UID 2: > 5000") for one in source.skipped()] == [True]
+    assert [one.en.endswith("UID 2: > 5000") for one in source.skipped()] == [True]
     assert not source.wait(0)  # it wakes nobody
 
 

@@ -189,12 +189,12 @@ class _Sleeper:
         self.other = other
         self.calls = 0
 
-    def parse(self, octets: bytes, received: int):
+    def parse(self, octets: bytes, received: int, **how: bool):
         self.calls += 1
         if self.calls == 1:
             self.other.now = self.bench.now + LONGER_THAN_A_LEASE
             assert self.other.process().reports == 30
-        return self.bench.worker.parse(octets, received)
+        return self.bench.worker.parse(octets, received, **how)
 
 
 def test_lost_database_is_made_anew_from_the_octets(bench: Bench, another: Callable[..., Bench]) -> None:

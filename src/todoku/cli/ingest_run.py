@@ -44,7 +44,7 @@ def _run(store: Store, sources: list[Source], language: Language, *, retry: bool
         with store.database.write() as connection:
             state.retry(connection)
     taken = Taken()
-    skipped: list[str] = []
+    skipped: list[Text] = []
     away: list[SourceAway] = []
     for source in sources:
         try:
@@ -56,7 +56,7 @@ def _run(store: Store, sources: list[Source], language: Language, *, retry: bool
             source.close()
         skipped += source.skipped()
     for one in skipped:
-        tell(harmless(say(Text(f"not taken: {one}", f"取り込めませんでした: {one}"), language)))
+        tell(harmless(say(Text(f"not taken: {one.en}", f"取り込めませんでした: {one.ja}"), language)))
     for one_away in away:
         tell(f"todoku: {harmless(say(one_away.text, language))}")
     processed = read_all(store)

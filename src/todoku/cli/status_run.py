@@ -19,6 +19,7 @@ from todoku.verdict import Text
 
 KINDS = {
     "aggregate": Text("DMARC aggregate reports", "DMARC集約レポート"),
+    "event": Text("Events of SES", "SESのイベント"),
     "feedback": Text("Complaints and failure reports", "苦情・失敗レポート"),
     "tls": Text("SMTP TLS reports", "SMTP TLSレポート"),
 }

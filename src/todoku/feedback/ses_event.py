@@ -173,10 +173,26 @@ def parse(octets: bytes, *, addresses: bool = False) -> tuple[SesEvent | Refused
     found: list[SesEvent | Refused] = []
     for document in _documents(octets):
         try:
-            found.extend(_event(event, addresses=addresses) for event in _unwrapped(document, 0))
+            events = map(_event, _unwrapped(document, 0))
+            found.extend(events if addresses else map(without_addresses, events))
         except Refusal as refusal:
             found.append(refusal.refused)
     return tuple(found)
+
+
+def without_addresses(event: SesEvent) -> SesEvent:
+    """The event with the domains of its recipients alone. A receiver's reply names the recipient as often as not."""
+    return msgspec.structs.replace(event, recipients=tuple(map(_without_address, event.recipients)))
+
+
+def _without_address(recipient: Recipient) -> Recipient:
+    local, at, domain = recipient.address.strip("<> ").rpartition("@")
+    reply = recipient.diagnostic_code
+    return msgspec.structs.replace(
+        recipient,
+        address="",
+        diagnostic_code=reply.replace(f"{local}@{domain}", f"@{domain}") if at and local else reply,
+    )
 
 
 def _documents(octets: bytes) -> list[bytes]:
@@ -216,7 +232,7 @@ def _decoded(decode: Callable[[Any], Any], document: bytes | str | msgspec.Raw) 
         raise Refusal(MALFORMED, error="nested without end") from None
 
 
-def _event(event: _Event, *, addresses: bool) -> SesEvent:
+def _event(event: _Event) -> SesEvent:
     written = event.event_type or event.notification_type or ""
     if (known := _KINDS.get(written.replace(" ", "").lower())) is None:
         raise Refusal(NOT_AN_EVENT, error=values.shown(written) or "eventType")
@@ -233,7 +249,7 @@ def _event(event: _Event, *, addresses: bool) -> SesEvent:
         type=values.text(body.bounce_type or body.complaint_feedback_type or body.delay_type),
         subtype=values.text(body.bounce_sub_type or body.complaint_sub_type),
         reason=values.text(body.reason or body.error_message),
-        recipients=_recipients(body, mail, addresses=addresses),
+        recipients=_recipients(body, mail),
         from_domain=_domain(author or ""),
         mail_from_domain=_domain(mail.source or ""),
         identity=identity,
@@ -247,28 +263,22 @@ def _event(event: _Event, *, addresses: bool) -> SesEvent:
     )
 
 
-def _recipients(body: _Body, mail: _Mail, *, addresses: bool) -> tuple[Recipient, ...]:
+def _recipients(body: _Body, mail: _Mail) -> tuple[Recipient, ...]:
     people = body.bounced_recipients or body.complained_recipients or body.delayed_recipients
     people = people or [_Person(address) for address in body.recipients or mail.destination]
-    return tuple(_recipient(person, addresses=addresses) for person in people[:MAX_RECIPIENTS])
+    return tuple(_recipient(person) for person in people[:MAX_RECIPIENTS])
 
 
-def _recipient(person: _Person, *, addresses: bool) -> Recipient:
+def _recipient(person: _Person) -> Recipient:
     reply = values.text(person.diagnostic_code)
     return Recipient(
         domain=_domain(person.email_address),
-        address=values.text(person.email_address) if addresses else "",
+        address=values.text(person.email_address),
         status=values.text(person.status),
         action=values.text(person.action),
-        diagnostic_code=reply if addresses else _without_address(reply, person.email_address),
+        diagnostic_code=reply,
         diagnosis=diagnose(reply) if reply else None,
     )
-
-
-def _without_address(reply: str, address: str) -> str:
-    """A receiver's reply names the recipient as often as not."""
-    local, at, domain = address.strip("<> ").rpartition("@")
-    return reply.replace(f"{local}@{domain}", f"@{domain}") if at and local else reply
 
 
 def _domain(written: str) -> str:

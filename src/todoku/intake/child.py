@@ -51,10 +51,11 @@ WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 class Request(msgspec.Struct, frozen=True):
-    """Raw octets to read, and when they arrived: microseconds of UTC."""
+    """Raw octets to read, when they arrived (microseconds of UTC), and whether there is proof of who wrote them."""
 
     received: int
     octets: bytes
+    authentic: bool = False
 
 
 def serve(requests: BinaryIO, replies: BinaryIO) -> None:
@@ -65,7 +66,7 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
     while head := requests.read(LENGTH.size):
         request = decoder.decode(requests.read(*LENGTH.unpack(head)))
         _allow(ITEM_SECONDS)
-        parsed: Parsed = parse(request.octets, moment(request.received))
+        parsed: Parsed = parse(request.octets, moment(request.received), authentic=request.authentic)
         octets = encoder.encode(parsed)
         replies.write(LENGTH.pack(len(octets)))
         replies.write(octets)
@@ -74,10 +75,11 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
 
 def warm_up() -> None:
     """Load what reading loads when it is first needed."""
-    from todoku.intake.sample import SAMPLES  # noqa: PLC0415 -- the child alone needs it
+    from todoku.intake.sample import EVENT, SAMPLES  # noqa: PLC0415 -- the child alone needs it
 
     for sample in SAMPLES:
         parse(sample, moment(0))
+    parse(EVENT, moment(0), authentic=True)
 
 
 def renounce() -> None:

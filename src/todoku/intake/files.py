@@ -22,7 +22,7 @@ class Files:
             raise UsageError(Text(f"there is no file or folder {path}", f"{path} が見つかりません"))
         self.path = path
         self.name = str(path.absolute())
-        self._skipped: list[str] = []
+        self._skipped: list[Text] = []
 
     def items(self) -> Iterator[Item]:
         """Each file's octets."""
@@ -32,20 +32,20 @@ class Files:
                 if not stat.S_ISREG(about.st_mode):
                     continue
                 if about.st_size > MAX_ITEM:
-                    self._skipped.append(f"{path}: > {MAX_ITEM}")
+                    self._skip(f"{path}: > {MAX_ITEM}")
                     continue
                 octets = path.read_bytes()
             except FileNotFoundError:  # moved away by a mail reader just now
                 continue
             except OSError as error:
-                self._skipped.append(f"{path}: {error.strerror}")
+                self._skip(f"{path}: {error.strerror}")
                 continue
             yield Item(str(path), octets)
 
     def acknowledge(self, ids: Sequence[str]) -> None:
         """Nothing is to be done: a file is its owner's."""
 
-    def skipped(self) -> Sequence[str]:
+    def skipped(self) -> Sequence[Text]:
         """Files that could not be read."""
         return self._skipped
 
@@ -60,8 +60,11 @@ class Files:
             below[:] = sorted(name for name in below if not name.startswith("."))
             yield from (Path(folder, name) for name in sorted(names) if not name.startswith("."))
 
+    def _skip(self, why: str) -> None:
+        self._skipped.append(Text(why, why))
+
     def _unreadable(self, error: OSError) -> None:
-        self._skipped.append(f"{error.filename}: {error.strerror}")
+        self._skip(f"{error.filename}: {error.strerror}")
 
 
 class StandardInput:
@@ -85,7 +88,7 @@ class StandardInput:
     def acknowledge(self, ids: Sequence[str]) -> None:
         """The exit code says it."""
 
-    def skipped(self) -> Sequence[str]:
+    def skipped(self) -> Sequence[Text]:
         """Nothing."""
         return ()
 

@@ -9,12 +9,12 @@ from hashlib import sha256
 import msgspec
 import pyarrow as pa
 
-from todoku.feedback import failure, tlsrpt
+from todoku.feedback import failure, ses_event, tlsrpt
 from todoku.feedback.aggregate import Columns, Head, report_key, stream
 from todoku.feedback.refusal import Refused
 from todoku.feedback.rows import SCHEMA, batch
 from todoku.feedback.wrapping import Document, unwrap
-from todoku.intake.rows import FEEDBACK, TLS, feedback_row, tls_rows
+from todoku.intake.rows import EVENT, FEEDBACK, TLS, event_rows, feedback_row, tls_rows
 from todoku.verdict import Values
 
 KIND = "report-kind"
@@ -53,12 +53,14 @@ class Parsed(msgspec.Struct, frozen=True):
     troubles: tuple[Trouble, ...] = ()
 
 
-def parse(raw: bytes, now: datetime) -> Parsed:
-    """What is in the octets. ``now`` is when they arrived, so that reading them again another day comes to the same."""
+def parse(raw: bytes, now: datetime, *, authentic: bool = False) -> Parsed:
+    """What is in the octets. ``now`` is when they arrived, so that reading them again another day comes to the same.
+
+    ``authentic``: there is proof that SES or SNS wrote them; they are events, and nothing else is looked for in them.
+    """
     found: list[Found] = []
     troubles: list[Trouble] = []
-    for document in unwrap(raw):
-        one = _refused(document) if isinstance(document, Refused) else _read(document, now)
+    for one in _events(raw, now) if authentic else (_read(document, now) for document in unwrap(raw)):
         if isinstance(one, Found):
             found.append(one)
         else:
@@ -70,7 +72,9 @@ def _refused(refused: Refused) -> Trouble:
     return Trouble(refused.tag, refused.values)
 
 
-def _read(document: Document, now: datetime) -> Found | Trouble:
+def _read(document: Document | Refused, now: datetime) -> Found | Trouble:
+    if isinstance(document, Refused):
+        return _refused(document)
     reader = READERS.get(document.kind)
     return Trouble(KIND, {"kind": document.kind}) if reader is None else reader(document, now)
 
@@ -188,10 +192,34 @@ def _feedback(document: Document, now: datetime) -> Found | Trouble:
     )
 
 
+def _events(raw: bytes, now: datetime) -> Iterator[Found | Trouble]:
+    """What SES told of messages. An event is the same as another of the same message, kind, time and recipients."""
+    received = int(now.timestamp())
+    for event in ses_event.parse(raw, addresses=True):
+        if isinstance(event, Refused):
+            yield _refused(event)
+            continue
+        about = (event.message_id, event.kind, str(event.at), *sorted(one.address for one in event.recipients))
+        key = _digest([chr(0).join(about).encode()]).hex()[:32]
+        version = version_of("event", key, b"")
+        at = event.at if event.at is not None and 0 <= event.at <= received else received
+        yield Found(
+            kind="event",
+            key=key,
+            version=version,
+            org="Amazon SES",
+            report_id=event.message_id,
+            domain=event.identity or event.from_domain or event.mail_from_domain,
+            begin=at,
+            end=at,
+            rows=_octets([event_rows(ses_event.without_addresses(event), version, at)], EVENT),
+        )
+
+
 READERS: dict[str, Callable[[Document, datetime], Found | Trouble]] = {
     "xml": _aggregate,
     "json": _tls,
     "mail": _feedback,
 }
-SCHEMAS = {"aggregate": SCHEMA, "tls": TLS, "feedback": FEEDBACK}
+SCHEMAS = {"aggregate": SCHEMA, "event": EVENT, "feedback": FEEDBACK, "tls": TLS}
 """The columns of each kind of row."""

@@ -17,7 +17,7 @@ from todoku.intake.parse import SCHEMAS, Found, Parsed, batches_in
 from todoku.intake.worker import Died, Worker
 from todoku.store import state
 from todoku.store.lease import Lease
-from todoku.store.raw import Kept, microseconds
+from todoku.store.raw import Kept, is_authentic, microseconds
 from todoku.store.rows import month_of, written
 from todoku.store.state import Published, Settled
 from todoku.store.store import Places, Store
@@ -77,7 +77,7 @@ def _read(
             yield kept, Settled(kept.hash, state.GONE)
             continue
         try:
-            yield kept, worker.parse(octets, kept.received)
+            yield kept, worker.parse(octets, kept.received, authentic=is_authentic(kept.hash, octets))
         except Died:
             with store.database.write() as connection:
                 lease.confirm(connection, microseconds(clock()))

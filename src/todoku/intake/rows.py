@@ -1,6 +1,7 @@
-"""Rows of the other kinds of reports: SMTP TLS reports, one for each policy; complaints and failure reports, one for each.
+"""Rows of the other kinds of reports: SMTP TLS reports, one for each policy; complaints and failure reports, one for each;
+events of SES, one for each recipient.
 
-Neither holds an address of a person: recipients and senders are kept as their domains. Columns are added at the end,
+None holds an address of a person: recipients and senders are kept as their domains. Columns are added at the end,
 never renamed or dropped. The rows of aggregate reports are ``feedback/rows.py``'s.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from todoku.feedback.failure import FeedbackReport
+from todoku.feedback.ses_event import Recipient, SesEvent
 from todoku.feedback.tlsrpt import TlsReport
 
 _FAILURE = {
@@ -58,6 +60,37 @@ FEEDBACK = pa.schema(
 )
 """RFC 5965 section 3, RFC 6591 section 3; the last three are of the message that is quoted."""
 
+_OF_EVENT = (
+    *(
+        "kind",
+        "message_id",
+        "type",
+        "subtype",
+        "reason",
+        "from_domain",
+        "mail_from_domain",
+        "identity",
+        "region",
+        "account",
+    ),
+    *("configuration_set", "feedback_id", "reporting_mta", "remote_ip"),
+)
+
+EVENT = pa.schema(
+    [
+        ("report_key", pa.string()),
+        ("at", pa.int64()),  # seconds of UTC
+        ("sent_at", pa.int64()),
+        ("recipient", pa.int64()),  # which of the event, from 0
+        ("recipient_domain", pa.string()),
+        ("status", pa.string()),  # RFC 3463
+        ("diagnostic_code", pa.string()),
+        ("diagnosis", pa.string()),  # what the receiver's reply means: a tag of ``feedback/bounce.py``
+        *((name, pa.string()) for name in _OF_EVENT),
+    ]
+)
+"""What SES tells: ``type`` and ``subtype`` are its own words. An event without recipients has one row, whose domain is ""."""
+
 
 def tls_rows(report: TlsReport, version: str) -> pa.RecordBatch:
     """The policies of a TLS report."""
@@ -90,3 +123,23 @@ def feedback_row(report: FeedbackReport, version: str, at: int) -> pa.RecordBatc
     if quoted is not None:
         row |= {name: getattr(quoted, name) for name in ("from_domain", "message_id", "feedback_id")}
     return pa.RecordBatch.from_pylist([row], schema=FEEDBACK)
+
+
+def event_rows(event: SesEvent, version: str, at: int) -> pa.RecordBatch:
+    """A row for each recipient: a bounce counts once for each."""
+    shared = {name: getattr(event, name) for name in _OF_EVENT}
+    shared |= {"report_key": version, "at": at, "sent_at": event.sent_at}
+    return pa.RecordBatch.from_pylist(
+        [
+            {
+                **shared,
+                "recipient": number,
+                "recipient_domain": recipient.domain,
+                "status": recipient.status,
+                "diagnostic_code": recipient.diagnostic_code,
+                "diagnosis": recipient.diagnosis.tag if recipient.diagnosis is not None else "",
+            }
+            for number, recipient in enumerate(event.recipients or (Recipient(domain=""),))
+        ],
+        schema=EVENT,
+    )

@@ -52,6 +52,11 @@ Message-ID: <1@example.com>\r
 Text\r
 --b--\r
 """
+EVENT = b"""{"eventType":"Bounce","bounce":{"bounceType":"Permanent","bounceSubType":"General","bouncedRecipients":[{"emailAddress":
+"someone@example.net","action":"failed","status":"5.1.1","diagnosticCode":"smtp; 550 5.1.1 user unknown"}],
+"timestamp":"1970-01-01T00:00:00.000Z","feedbackId":"1","reportingMTA":"dns; a.example.net"},"mail":{"timestamp":
+"1970-01-01T00:00:00.000Z","source":"sender@example.com","sourceArn":"arn:aws:ses:eu-west-1:111122223333:identity/example.com",
+"sendingAccountId":"111122223333","messageId":"1","destination":["someone@example.net"],"tags":{"ses:configuration-set":["a"]}}}"""
 
 
 def _zipped(octets: bytes) -> bytes:

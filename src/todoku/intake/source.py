@@ -8,6 +8,7 @@ from typing import Protocol
 import msgspec
 
 from todoku.store.away import Away
+from todoku.verdict import Text
 
 MAX_ITEM = 50 * 1024 * 1024  # octets of one file, message or object; more is set down as it is told, and not read
 
@@ -39,7 +40,7 @@ class Source(Protocol):
     def acknowledge(self, ids: Sequence[str]) -> None:
         """Told once the octets of these items are durable: only now may the source forget them. Raises ``SourceAway``."""
 
-    def skipped(self) -> Sequence[str]:
+    def skipped(self) -> Sequence[Text]:
         """What was there and not given, each in words: too large, unreadable. It stays where it is."""
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from todoku.intake.source import Item, Source
 from todoku.store import state
-from todoku.store.raw import microseconds
+from todoku.store.raw import Kept, microseconds
 from todoku.store.store import Store
 
 BATCH = 400  # items that share their synchronizing with the disk
@@ -42,7 +42,11 @@ def take(store: Store, source: Source, clock: Callable[[], datetime]) -> Iterato
 
 def keep(store: Store, items: Iterable[Item], source: str, now: int) -> Taken:
     """Make items durable and known, once each. Raises ``Away``; then it may be done again at any time."""
-    kept = store.spool.put([item.octets for item in items], now)
+    given = list(items)
+    kept: list[Kept] = []
+    for authentic in (False, True):
+        some = [item.octets for item in given if item.authentic is authentic]
+        kept += store.spool.put(some, now, authentic=authentic)
     with store.database.write() as connection:
         new, superfluous = state.record(connection, kept, source)
     for one in superfluous:

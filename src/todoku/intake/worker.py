@@ -54,10 +54,10 @@ class Worker:
         self.stop()
         self._folder.cleanup()
 
-    def parse(self, octets: bytes, received: int) -> Parsed:
+    def parse(self, octets: bytes, received: int, *, authentic: bool = False) -> Parsed:
         """What the child reads in the octets. Raises ``Died`` where it dies of them, ``NoWorker`` where it cannot live."""
         child = self._running()
-        request = msgspec.msgpack.encode(Request(received, octets))
+        request = msgspec.msgpack.encode(Request(received, octets, authentic))
         try:
             return self._ask(child, LENGTH.pack(len(request)) + request)
         except (BrokenPipeError, EOFError, TimeoutError, msgspec.MsgspecError) as error:

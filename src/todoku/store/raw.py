@@ -1,5 +1,9 @@
 """The spool: the octets of every report exactly as they came, each in a file named by its SHA-256.
 
+What its source has proof of (an event that SNS signed) is named by a BLAKE2b of its own instead. So the name alone says
+how far octets can be trusted, a lost database is made anew with that too, and nobody who sends the same octets by mail
+can take their place.
+
 The rule: when ``put`` returns, the octets survive a loss of power. So each file is written under a temporary name, the
 file is synchronized with the disk, renamed, and then the folder is synchronized. All files of a batch share the
 synchronizing, which is what makes thousands of them a second possible.
@@ -16,7 +20,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from pathlib import Path
 
 import msgspec
@@ -43,6 +47,20 @@ class Kept(msgspec.Struct, frozen=True):
         return f"{_EPOCH + timedelta(microseconds=self.received):%Y-%m-%d}"
 
 
+def name_of(octets: bytes, *, authentic: bool = False) -> str:
+    """What octets are called, 64 hexadecimal digits."""
+    return _authentic_name(octets) if authentic else sha256(octets).hexdigest()
+
+
+def is_authentic(name: str, octets: bytes) -> bool:
+    """Whether their source had proof of who wrote them."""
+    return name == _authentic_name(octets)
+
+
+def _authentic_name(octets: bytes) -> str:
+    return blake2b(octets, digest_size=32, person=b"todoku event").hexdigest()
+
+
 def microseconds(now: datetime) -> int:
     """An aware time as microseconds since 1970, exactly."""
     return (now - _EPOCH) // timedelta(microseconds=1)
@@ -60,9 +78,9 @@ class Spool:
         """Nothing is made on the disk before something is put."""
         self.folder = folder
 
-    def put(self, octets: Sequence[bytes], received: int) -> list[Kept]:
+    def put(self, octets: Sequence[bytes], received: int, *, authentic: bool = False) -> list[Kept]:
         """What was put, in order, durable on the disk. Raises ``Away`` where the disk takes it not."""
-        kept = [Kept(sha256(each).hexdigest(), len(each), received) for each in octets]
+        kept = [Kept(name_of(each, authentic=authentic), len(each), received) for each in octets]
         if not kept:
             return []
         folder = self.folder / kept[0].day
@@ -82,7 +100,7 @@ class Spool:
                 octets = self.path(kept).read_bytes()
             except FileNotFoundError:
                 return None
-        return octets if sha256(octets).hexdigest() == kept.hash else None
+        return octets if kept.hash == name_of(octets) or is_authentic(kept.hash, octets) else None
 
     def drop(self, kept: Kept) -> None:
         """Remove the octets; the day's folder too if nothing is left in it. Raises ``Away``."""

@@ -56,7 +56,7 @@ class Mailbox:
         self._acknowledgement = acknowledgement
         self._client: IMAPClient | None = None
         self._validity = 0
-        self._passed_over: dict[int, str] = {}
+        self._passed_over: dict[int, Text] = {}
 
     def items(self) -> Iterator[Item]:
         """Every message that is not yet acknowledged. Raises ``SourceAway``, and ``UsageError`` where it can keep no mark."""
@@ -81,7 +81,7 @@ class Mailbox:
             if uids:
                 self._done_with(self._connected(), uids)
 
-    def skipped(self) -> Sequence[str]:
+    def skipped(self) -> Sequence[Text]:
         """Messages that are too large."""
         return list(self._passed_over.values())
 
@@ -190,7 +190,8 @@ class Mailbox:
             yield Item(f"{self._validity}:{uid}", octets)
 
     def _pass_over(self, uid: int) -> None:
-        self._passed_over[uid] = f"{self.name} UID {uid}: > {MAX_ITEM}"
+        why = f"{self.name} UID {uid}: > {MAX_ITEM}"
+        self._passed_over[uid] = Text(why, why)
 
     def _done_with(self, client: IMAPClient, uids: list[int]) -> None:
         match self._acknowledgement.how:

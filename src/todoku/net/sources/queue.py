@@ -1,0 +1,130 @@
+"""Events of SES from a queue of SQS: ``sqs://NAME``, or ``sqs://sqs.REGION.amazonaws.com/ACCOUNT/NAME``.
+
+They come as SNS notifications, whose signature is checked, or as EventBridge events, which nobody signs: those count only
+where ``[ingest] topics`` names ``aws.ses``, and are then as true as the queue's own policy makes them. What is neither
+stays in the queue, whose dead-letter queue takes it in the end. A message is deleted once it is safe; one that comes
+again, because that took longer than the queue waits, counts once.
+
+It trusts SQS, and reads of a message no more than its envelope. It touches the queue: messages are hidden while they are
+taken, and deleted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from todoku.errors import UsageError
+from todoku.intake.source import Item
+from todoku.net.sources.aws_service import Service, whole
+from todoku.net.sources.certificates import Certificates
+from todoku.net.sources.sns import Envelope, Forged, signed_message
+from todoku.verdict import Text
+
+SCHEME = "sqs"
+EVENT_BRIDGE = "aws.ses"  # the ``source`` of SES's events there
+HIDDEN_SECONDS = 300
+LISTEN_SECONDS = 1  # SQS then asks all its servers, and not some
+MOST = 50_000  # messages of one look: a busy queue is never empty, and what was taken is to be read
+AT_ONCE = 10  # SQS takes no more
+
+_URL = re.compile(r"sqs\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/[0-9]{12}/[A-Za-z0-9_.-]{1,80}")
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+
+
+class _Bridged(msgspec.Struct):
+    source: str
+    detail: msgspec.Raw
+
+
+class Queue:
+    """One queue."""
+
+    def __init__(self, address: str, topics: Collection[str], certificates: Certificates) -> None:
+        """Ask nothing yet. Raises ``UsageError`` where the address is none."""
+        self.name = address
+        place = address.partition("://")[2]
+        url = _URL.fullmatch(place)
+        if url is None and _NAME.fullmatch(place) is None:
+            raise UsageError(
+                Text(
+                    "a queue is named sqs://NAME or sqs://sqs.REGION.amazonaws.com/ACCOUNT/NAME",
+                    "キューは sqs://NAME または sqs://sqs.REGION.amazonaws.com/ACCOUNT/NAME の形で指定してください",
+                )
+            )
+        self._queue = place if url is None else f"https://{place}"
+        self._service = Service("sqs", url["region"] if url else "", self.name)
+        self._topics = topics
+        self._certificates = certificates
+        self._left: list[Text] = []
+
+    def items(self) -> Iterator[Item]:
+        """Every event that can be trusted, until the queue is empty. Raises ``SourceAway``, ``UsageError``."""
+        self._left = []
+        url = self._url()
+        for message in islice(self._messages(url), MOST):
+            try:
+                octets = self._trusted(message["Body"])
+            except Forged as forged:
+                about = f"{self.name} {message['MessageId']}"
+                self._left.append(Text(f"{about}: {forged.text.en}", f"{about}: {forged.text.ja}"))
+                continue
+            yield Item(message["ReceiptHandle"], octets, authentic=True)
+
+    def acknowledge(self, ids: Sequence[str]) -> None:
+        """Delete these messages. One that SQS cannot delete comes again, and counts once. Raises ``SourceAway``."""
+        url = self._url()
+        handles = iter(ids)
+        while some := list(islice(handles, AT_ONCE)):
+            entries = [{"Id": str(number), "ReceiptHandle": handle} for number, handle in enumerate(some)]
+            self._service.ask("delete_message_batch", whole, QueueUrl=url, Entries=entries)
+
+    def skipped(self) -> Sequence[Text]:
+        """Messages that nobody has signed for us; they stay in the queue."""
+        return self._left
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _url(self) -> str:
+        if self._queue.startswith("https://"):
+            return self._queue
+        self._queue = str(self._service.ask("get_queue_url", whole, QueueName=self._queue)["QueueUrl"])
+        return self._queue
+
+    def _messages(self, url: str) -> Iterator[Mapping[str, Any]]:
+        while messages := self._service.ask(
+            "receive_message",
+            whole,
+            QueueUrl=url,
+            MaxNumberOfMessages=AT_ONCE,
+            VisibilityTimeout=HIDDEN_SECONDS,
+            WaitTimeSeconds=LISTEN_SECONDS,
+        ).get("Messages"):
+            yield from messages
+
+    def _trusted(self, body: str) -> bytes:
+        """The event, as far as it is vouched for. Raises ``Forged``, ``SourceAway``."""
+        try:
+            return signed_message(msgspec.json.decode(body, type=Envelope), self._topics, self._certificates.fetch)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            return self._bridged(body)
+
+    def _bridged(self, body: str) -> bytes:
+        try:
+            event = msgspec.json.decode(body, type=_Bridged)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            raise Forged(
+                "it bears no signature of SNS (raw message delivery must be off)",
+                "SNSの署名がありません(raw message deliveryを無効にしてください)",
+            ) from None
+        if event.source != EVENT_BRIDGE or EVENT_BRIDGE not in self._topics:
+            raise Forged(
+                f"events of EventBridge count only where [ingest] topics names {EVENT_BRIDGE}",
+                f"EventBridgeのイベントは、[ingest] topics に {EVENT_BRIDGE} がある場合だけ数えます",
+            )
+        return bytes(event.detail)
