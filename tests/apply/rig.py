@@ -16,7 +16,7 @@ from todoku.demo.ses_server import SesServer
 from todoku.demo.ses_world import World
 from todoku.net.aws.pace import Timing
 from todoku.net.carry.apply import apply
-from todoku.net.carry.carrying import Clock, Hands, Outcome, Waiting
+from todoku.net.carry.desk import Clock, Hands, Outcome, Waiting
 from todoku.net.carry.journal import Journal
 from todoku.net.carry.undo import undo
 from todoku.net.dns.resolver import Resolver

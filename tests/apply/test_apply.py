@@ -16,7 +16,7 @@ from apply.conftest import SECRET
 from apply.rig import DOMAIN, REGION, Rig
 from todoku.auth.ask import Call, Reply
 from todoku.change import RecordSetChange, SesCall
-from todoku.net.carry.carrying import Waiting, hindrance
+from todoku.net.carry.desk import Waiting, hindrance
 from todoku.net.carry.journal import Entry, begun, entries_in
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.net.writers.by_hand import ByHand

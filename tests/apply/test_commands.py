@@ -326,6 +326,31 @@ def test_options_that_make_no_sense(stage: Stage, given: tuple[str, ...], says: 
     refused(stage, outcome, 2, says, before)
 
 
+@pytest.mark.parametrize("command", ["apply", "undo"])
+def test_a_way_that_is_none_is_said_before_anything_is_to_be_done(stage: Stage, command: str) -> None:
+    stage.plan()
+    stage.apply("--only", "dmarc")
+    before = stage.state()
+    refused(stage, stage.run(command, str(stage.plan_path), "--via", "nonsense"), 2, "not a way to write DNS", before)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ((), "DNS: by Route 53 where a hosted zone of the account holds the name, else by hand"),
+        (("--via", "hand"), "DNS: by hand: todoku says what to enter, and looks."),
+        (("--via", "route53:Z123"), "DNS: by Route 53 (route53:Z123)."),
+        (("--via", "rfc2136://192.0.2.53/example.com"), "DNS: by signed updates to 192.0.2.53/example.com (RFC 2136)."),
+    ],
+)
+def test_how_dns_would_be_written_is_told(stage: Stage, given: tuple[str, ...], says: str) -> None:
+    stage.plan()
+    key = ("--tsig", str(stage.folder / "update.key")) if given and given[1].startswith("rfc2136") else ()
+    shown = stage.run("apply", str(stage.plan_path), *given, *key)
+    assert (shown.code, shown.err) == (0, "")
+    assert says in " ".join(shown.out.split())
+
+
 def edited(stage: Stage, **fields: object) -> None:
     """The plan as it would have been made for something else."""
     plan = read_document(stage.plan_path.read_bytes())

@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from todoku.auth.ask import Question
-from todoku.net.carry.fresh import Fresh
+from todoku.net.carry.authority_first import AuthorityFirst
 from todoku.net.carry.journal import Before
 from todoku.net.dns.zone import SERVFAIL, Zone
 from todoku.report.manner import Manner
@@ -46,21 +46,21 @@ NAMES = ("a.example.com", "alias.example.com", "gone.example.com")
 )
 def test_what_was_written_is_asked_of_the_authority(name, rdtype, status, records, chain):
     asked = Question(name, rdtype)
-    fresh = Fresh(OLD, NAMES, server_at={"192.0.2.1": NEW}.__getitem__)
+    fresh = AuthorityFirst(OLD, NAMES, server_at={"192.0.2.1": NEW}.__getitem__)
     before, (answer,) = OLD.answers((asked,)), fresh.answers((asked,))
     assert (answer.question, answer.status, answer.records, answer.chain) == (asked, status, records, chain)
     assert name == "other.example.com" or answer != before[0] or status in ("nodata", "nxdomain")
 
 
 def test_where_the_authority_is_silent_the_resolver_is_asked():
-    fresh = Fresh(OLD, ("other.example.com",), server_at=lambda _address: DARK)
-    silent = Fresh(DARK, ("a.example.com",), server_at=lambda _address: DARK)
+    fresh = AuthorityFirst(OLD, ("other.example.com",), server_at=lambda _address: DARK)
+    silent = AuthorityFirst(DARK, ("a.example.com",), server_at=lambda _address: DARK)
     assert fresh.answers((Question("other.example.com", "TXT"),))[0].records == ("old",)
     assert silent.answers((Question("a.example.com", "TXT"),))[0].status == "servfail"
 
 
 def test_the_order_of_the_questions_is_that_of_the_answers():
-    fresh = Fresh(OLD, NAMES, server_at=lambda _address: NEW)
+    fresh = AuthorityFirst(OLD, NAMES, server_at=lambda _address: NEW)
     asked = [Question(name, "TXT") for name in ("other.example.com", "a.example.com", "key.example.net")]
     assert [answer.question for answer in fresh.answers(asked)] == asked
 

@@ -15,9 +15,9 @@ from todoku.change import RecordSet, RecordSetChange
 from todoku.demo.hosted_zones import HostedZones
 from todoku.demo.ses_server import SesServer
 from todoku.net.writers.by_hand import ByHand
-from todoku.net.writers.either import Either
 from todoku.net.writers.route53 import Route53Writer
 from todoku.net.writers.route53_api import route53_client
+from todoku.net.writers.writer_per_name import WriterPerName
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_what_is_written_is_waited_for_until_every_server_has_it(rig: Rig, monke
 
 
 def test_what_route_53_does_not_hold_is_for_a_person(rig: Rig) -> None:
-    either = Either(rig.writer, ByHand(rig.dns))
+    either = WriterPerName(rig.writer, ByHand(rig.dns))
     assert either.zone_of(f"_dmarc.{DOMAIN}") == DOMAIN
     assert either.passed_over == {}
     elsewhere = RecordSetChange(RecordSet("_dmarc.example.net", "TXT"), ("v=DMARC1; p=none",))

@@ -517,6 +517,17 @@ class TestRefusals:
             writer_for("route53", source=WORLD)
 
 
+def test_the_zones_of_a_profile(zone, tmp_path, monkeypatch):
+    (tmp_path / "credentials").write_text("[dns]\naws_access_key_id = A\naws_secret_access_key = B\n")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    writer = writer_for("route53", source=WORLD, profile="dns")
+    assert writer.write(change("a.example.com", "TXT", "a")).status == "done"
+    with pytest.raises(UsageError, match="nobody"):
+        writer_for("route53", source=WORLD, profile="nobody").write(change("b.example.com", "TXT", "b"))
+
+
 @pytest.mark.parametrize("spec", ["route53", "route53:{id}", "route53:/hostedzone/{id}"])
 def test_by_its_spec(zone, spec):
     writer = writer_for(spec.format(id=zone.resource_id), source=WORLD)

@@ -12,9 +12,9 @@ from typing import Any
 
 import click
 
+from todoku.cli.carry_options import carry_options
 from todoku.cli.command import Command
 from todoku.cli.language import here
-from todoku.cli.ways import ways
 
 
 @click.command(
@@ -66,7 +66,7 @@ from todoku.cli.ways import ways
     metavar="ADDRESS",
     help=here("The From address of that message.", "確認用メールのFromアドレス。"),
 )
-@ways
+@carry_options
 @click.pass_context
 def command(ctx: click.Context, /, plan: Path, **options: Any) -> None:  # noqa: ANN401 -- click's values
     """Hand over to ``run``; imported here, so that ``--help`` needs none of it."""

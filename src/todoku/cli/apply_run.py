@@ -6,36 +6,38 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from todoku.change import RecordSetChange
-from todoku.cli.carrying import (
-    Narrator,
-    Ways,
+from todoku.cli.check_run import EXIT_CLEAN, EXIT_COULD_NOT_CHECK, EXIT_FINDINGS, worst
+from todoku.cli.check_run import exit_code as code_of
+from todoku.cli.hands import (
+    CarryOptions,
+    dns_writer,
     exit_code,
     hands_for,
     known_steps,
-    manner_of,
     stoppable,
     tell_by_hand,
+    told_how,
 )
-from todoku.cli.check_run import EXIT_CLEAN, EXIT_COULD_NOT_CHECK, EXIT_FINDINGS, worst
-from todoku.cli.check_run import exit_code as code_of
+from todoku.cli.narrator import Narrator, manner_of
 from todoku.cli.plan_file import read_plan
 from todoku.cli.proving import Post, post_for, sent, verdicts, written_down
 from todoku.cli.terminal import Screen
 from todoku.net.aws.errors import Failure
 from todoku.net.carry.apply import apply, names_to_write
-from todoku.net.carry.carrying import Hands, Outcome, hindrance
-from todoku.net.carry.fresh import Fresh
+from todoku.net.carry.authority_first import AuthorityFirst
+from todoku.net.carry.desk import Hands, Outcome, hindrance
 from todoku.net.carry.journal import Before, Journal, beside, entries_in
 from todoku.net.dns.option import parse_dns_options
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.plan.step import Plan
 from todoku.report import proof
+from todoku.report.columns import wrapped
 from todoku.report.plan import show
 from todoku.report.words import Language, harmless, say
 from todoku.verdict import Text, Verdict
 
 
-class Options(Ways, frozen=True, kw_only=True):
+class Options(CarryOptions, frozen=True, kw_only=True):
     """The options of the command, as click gives them."""
 
     only: tuple[str, ...]
@@ -49,7 +51,7 @@ def run(path: Path, options: Options) -> int:
     known_steps(plan, options.only)
     post = post_for(plan, options.prove_by_mail, options.author)
     if not plan.ready or not options.yes:
-        return _show(path, plan, options.lang)
+        return _show(path, plan, options)
     source = parse_dns_options(options.dns)
     narrator = Narrator(plan, options.lang)
     with stoppable() as stopped, Journal(beside(path), plan.id) as journal:
@@ -66,14 +68,17 @@ def run(path: Path, options: Options) -> int:
             narrator.say(_told(outcomes))
             return exit_code(outcomes)
         written = [entry.what.before.name for entry in journal.entries if isinstance(entry.what, RecordSetChange)]
-        judged = verdicts(plan, hands, Fresh(parse_dns_options(options.dns), written))  # a new one remembers nothing
+        judged = verdicts(
+            plan, hands, AuthorityFirst(parse_dns_options(options.dns), written)
+        )  # a new one remembers nothing
         code = _prove(journal.head.before, judged, narrator, options.lang)
         return code if post is None else worst((code, _send(plan, hands, post, narrator, options.lang)))
 
 
-def _show(path: Path, plan: Plan, language: Language) -> int:
-    """Show what would be done, or what stands against it; what has been begun already is named."""
-    screen = Screen()
+def _show(path: Path, plan: Plan, options: Options) -> int:
+    """Show what would be done and how, or what stands against it; what has been begun already is named."""
+    dns_writer(plan, options, parse_dns_options(options.dns))  # what makes no sense is said now, not with --yes
+    screen, language = Screen(), options.lang
     screen.write(show.render(plan, "text", manner_of(screen, language)))
     if plan.conflicts or plan.unread:
         return EXIT_FINDINGS if plan.conflicts else EXIT_COULD_NOT_CHECK
@@ -83,7 +88,12 @@ def _show(path: Path, plan: Plan, language: Language) -> int:
         f"Nothing was changed: --yes does it.{done.en}",
         f"何も変更していません。--yes を付けると適用します。{done.ja}",
     )
-    screen.write(f"\n{say(told, language)}\n")
+    how = told_how(options.via)
+    lines = (Text(f"DNS: {how.en}.", f"DNS: {how.ja}。"), told)
+    width = manner_of(screen, language).width
+    screen.write(
+        "\n" + "".join(f"{part}\n" for each in lines for part in wrapped(harmless(say(each, language)), width))
+    )
     return EXIT_CLEAN
 
 

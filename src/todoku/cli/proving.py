@@ -14,7 +14,7 @@ from todoku.errors import UsageError
 from todoku.judge import catalogue, judge
 from todoku.mail.addr_spec import is_valid_addr_spec
 from todoku.net.aws.errors import Failure
-from todoku.net.carry.carrying import Hands
+from todoku.net.carry.desk import Hands
 from todoku.net.carry.journal import Before
 from todoku.net.drive import Source, run, run_look
 from todoku.net.suffix_list import bundled_suffixes

@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
+from todoku.cli.carry_options import carry_options
 from todoku.cli.command import Command
 from todoku.cli.language import here
-from todoku.cli.ways import ways
 
 
 @click.command(
@@ -46,7 +46,7 @@ from todoku.cli.ways import ways
         "計画で作成した検証済みIDも削除します。削除後、SESはこのドメインから送信できなくなります。",
     ),
 )
-@ways
+@carry_options
 @click.pass_context
 def command(ctx: click.Context, /, plan: Path, **options: Any) -> None:  # noqa: ANN401 -- click's values
     """Hand over to ``run``; imported here, so that ``--help`` needs none of it."""

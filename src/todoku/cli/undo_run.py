@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from todoku.change import RecordSetChange
-from todoku.cli.carrying import (
-    Narrator,
-    Ways,
+from todoku.cli.check_run import EXIT_CLEAN
+from todoku.cli.hands import (
+    CarryOptions,
+    dns_writer,
     exit_code,
     hands_for,
-    manner_of,
     stoppable,
     tell_by_hand,
 )
-from todoku.cli.check_run import EXIT_CLEAN
+from todoku.cli.narrator import Narrator, manner_of
 from todoku.cli.plan_file import read_plan
 from todoku.cli.terminal import Screen
-from todoku.net.carry.carrying import Outcome, hindrance
+from todoku.net.carry.desk import Outcome, hindrance
 from todoku.net.carry.journal import Entry, Journal, beside, entries_in
 from todoku.net.carry.undo import undo
 from todoku.net.dns.option import parse_dns_options
@@ -31,7 +31,7 @@ from todoku.verdict import Text
 DELETE_IDENTITY = "--delete-identity"
 
 
-class Options(Ways, frozen=True, kw_only=True):
+class Options(CarryOptions, frozen=True, kw_only=True):
     """The options of the command, as click gives them."""
 
     delete_identity: bool
@@ -52,6 +52,7 @@ def run(path: Path, options: Options) -> int:
         return EXIT_CLEAN
     also = (DELETE_IDENTITY,) if options.delete_identity else ()
     if not options.yes:
+        dns_writer(plan, options, parse_dns_options(options.dns))  # what makes no sense is said now, not with --yes
         _show(entries, also, options.lang)
         return EXIT_CLEAN
     source = parse_dns_options(options.dns)

@@ -44,17 +44,21 @@ class Accounts:
             self._opened[account] = self._open(account)
         return self._opened[account]
 
-    def client(self, service: str, account: str, region: str) -> Any:  # noqa: ANN401 -- boto3 has no types
-        """The client; region "" is the ordinary one of the account, or of its partition. Raises ``UsageError`` where boto3 is set up wrongly."""
+    def client(self, service: str, account: str, region: str, config: Any = None) -> Any:  # noqa: ANN401 -- boto3 has no types
+        """The client; region "" is the ordinary one of the account, or of its partition. ``config`` is botocore's; without one
+        nothing is repeated. Raises ``UsageError`` where boto3 is set up wrongly.
+        """
         key = (service, account, region)
         with self._lock:
             if key not in self._clients:
-                self._clients[key] = self._new_client(service, account, region or self._home(account))
+                self._clients[key] = self._new_client(
+                    service, account, region or self._home(account), config or _config()
+                )
             return self._clients[key]
 
-    def _new_client(self, service: str, account: str, region: str) -> Any:  # noqa: ANN401 -- boto3 has no types
+    def _new_client(self, service: str, account: str, region: str, config: Any) -> Any:  # noqa: ANN401 -- boto3 has no types
         try:
-            client = self._session(account).client(service, region_name=region, config=_config())
+            client = self._session(account).client(service, region_name=region, config=config)
         except (ValueError, library("botocore.exceptions").BotoCoreError) as error:  # an endpoint that is no URL, say
             said = scrubbed(str(error))
             raise UsageError(

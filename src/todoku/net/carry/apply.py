@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterator
 
 from todoku.change import Instruction, RecordSetChange, SesCall
 from todoku.net.carry import dns_step, ses_step
-from todoku.net.carry.carrying import FIRST_PAUSE, Desk, Hands, Look, Outcome, Patience, Settling, look_again
+from todoku.net.carry.desk import FIRST_PAUSE, Desk, Hands, Look, Outcome, Patience, look_again
 from todoku.net.carry.journal import Journal
+from todoku.net.writers.dns_writer import Settling
 from todoku.plan.step import Plan, Step, Wait
 from todoku.verdict import Text
 

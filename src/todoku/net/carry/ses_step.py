@@ -5,7 +5,7 @@ from __future__ import annotations
 from todoku.auth.ask import Reply
 from todoku.change import SesCall
 from todoku.net.aws.errors import Failure
-from todoku.net.carry.carrying import Desk, Outcome, not_made, unread
+from todoku.net.carry.desk import Desk, Outcome, not_made, unread
 from todoku.net.writers.ses_settings import Trace, at, bears_tag, has_lapsed, holds, same, trace
 from todoku.plan.step import Expectation, Step, Wait
 from todoku.verdict import Text

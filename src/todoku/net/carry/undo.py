@@ -13,7 +13,7 @@ from collections.abc import Collection
 from todoku.change import Irreversible, RecordSet, RecordSetChange, SesCall
 from todoku.net.aws.errors import Failure
 from todoku.net.carry.apply import STOPPED
-from todoku.net.carry.carrying import (
+from todoku.net.carry.desk import (
     Desk,
     Hands,
     Look,

@@ -14,7 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from ipaddress import ip_address
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
@@ -71,6 +71,14 @@ class DnsWriter(Protocol):
 
     def write(self, change: RecordSetChange) -> Written:
         """What became of ``change``. Nothing is written unless its status is ``done`` or ``unreachable``."""
+
+
+@runtime_checkable
+class Settling(Protocol):
+    """A writer whose changes take a while to reach every name server."""
+
+    def settled(self, change_id: str) -> bool | None:
+        """Whether all of them have it; None: we could not look."""
 
 
 def decided(change: RecordSetChange, found: RecordSet, others: Sequence[RecordSet] = ()) -> RecordSet | Written:

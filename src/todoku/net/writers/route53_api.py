@@ -13,14 +13,13 @@ from todoku import __version__
 from todoku.auth.ask import Call
 from todoku.errors import UsageError
 from todoku.net.aws.errors import CREDENTIAL_CODES, credentials_lost, failure_of, library, scrubbed
+from todoku.net.aws.session import Accounts
 from todoku.net.writers.dns_writer import Refusal, RefusalStatus
 from todoku.net.writers.route53_text import name_of
 from todoku.verdict import Text
 
 ATTEMPTS = 6  # of each request, with botocore's back-off between them: an account may ask five times a second
 CONNECT_SECONDS, READ_SECONDS = 5, 20
-
-ANY_REGION = "us-east-1"  # Route 53 is one for the whole world; a request to it is signed for a region all the same
 
 _BUSY = frozenset({"PriorRequestNotComplete", "Throttling", "ThrottlingException"})
 
@@ -43,8 +42,11 @@ class Failed(NamedTuple):
     repeated: bool = False
 
 
-def route53_client(*, attempts: int = ATTEMPTS) -> Any:  # noqa: ANN401 -- boto3 has no types
-    """A client with the credentials of the ordinary chain. Raises ``UsageError`` without boto3, and for an unknown profile."""
+def route53_client(profile: str = "", *, attempts: int = ATTEMPTS) -> Any:  # noqa: ANN401 -- boto3 has no types
+    """A client with the credentials of ``profile``: a name, a role's ARN, or "" for the ordinary chain.
+
+    Raises ``UsageError`` without boto3, and for an unknown profile.
+    """
     exceptions = library("botocore.exceptions")
     config = library("botocore.config").Config(
         connect_timeout=CONNECT_SECONDS,
@@ -53,10 +55,9 @@ def route53_client(*, attempts: int = ATTEMPTS) -> Any:  # noqa: ANN401 -- boto3
         user_agent_extra=f"todoku/{__version__}",
     )
     try:
-        session = library("boto3").Session()
-        return session.client("route53", region_name=session.region_name or ANY_REGION, config=config)
+        return Accounts().client("route53", profile, "", config)
     except exceptions.BotoCoreError as error:
-        raise UsageError(credentials_lost(error, "")) from None
+        raise UsageError(credentials_lost(error, profile)) from None
 
 
 class Route53Api:

@@ -14,18 +14,19 @@ from todoku.net.drive import Source
 from todoku.net.writers.dns_writer import DnsWriter
 from todoku.verdict import Text
 
-RFC2136 = "rfc2136://"
+RFC2136, ROUTE53, HAND = "rfc2136://", "route53", "hand"
 
 
-def writer_for(spec: str, *, source: Source, tsig: Path | None = None) -> DnsWriter:
-    """The writer that ``spec`` names. ``source`` is the public DNS, ``tsig`` the file with the key of ``rfc2136``.
+def writer_for(spec: str, *, source: Source, tsig: Path | None = None, profile: str = "") -> DnsWriter:
+    """The writer that ``spec`` names. ``source`` is the public DNS, ``tsig`` the file with the key of ``rfc2136``, ``profile`` whose
+    hosted zones those of ``route53`` are, as in ``auth.ask.Call``.
 
     Raises ``UsageError`` for anything else, for a key that is missing or open to everybody, and where boto3 is missing.
     """
     if spec.startswith(RFC2136):
         return _rfc2136(spec, tsig)
     name, _, zone_id = spec.partition(":")
-    if spec not in ("hand", "route53") and (name != "route53" or not zone_id):
+    if spec not in (HAND, ROUTE53) and (name != ROUTE53 or not zone_id):
         raise UsageError(
             Text(
                 f"not a way to write DNS: {spec!r}. Write route53, route53:ZONEID, rfc2136://SERVER[:PORT][/ZONE] or hand",
@@ -38,14 +39,14 @@ def writer_for(spec: str, *, source: Source, tsig: Path | None = None) -> DnsWri
                 "--tsig goes with rfc2136://SERVER only", "--tsig は rfc2136://サーバー と組み合わせて指定してください"
             )
         )
-    if spec == "hand":
+    if spec == HAND:
         from todoku.net.writers.by_hand import ByHand  # noqa: PLC0415 -- each writer's libraries are loaded for it alone
 
         return ByHand(source)
     from todoku.net.writers.route53 import Route53Writer  # noqa: PLC0415 -- as above
     from todoku.net.writers.route53_api import route53_client  # noqa: PLC0415 -- as above
 
-    return Route53Writer(route53_client(), source, zone_id=zone_id.removeprefix("/hostedzone/"))
+    return Route53Writer(route53_client(profile), source, zone_id=zone_id.removeprefix("/hostedzone/"))
 
 
 def _rfc2136(spec: str, tsig: Path | None) -> DnsWriter:

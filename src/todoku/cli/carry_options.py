@@ -49,7 +49,7 @@ def _key_file(ctx: click.Context, param: click.Parameter, value: Path | None) ->
     return None if by_environment and not named.startswith("rfc2136://") else value
 
 
-def ways(function: Function) -> Function:
+def carry_options(function: Function) -> Function:
     """Add the options."""
     options = (
         click.option(

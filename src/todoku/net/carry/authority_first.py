@@ -15,7 +15,7 @@ from todoku.net.drive import Source
 from todoku.net.writers.by_hand import ServerAt, authoritative_answers
 
 
-class Fresh:
+class AuthorityFirst:
     """A source that asks the authority for some names."""
 
     def __init__(self, source: Source, names: Collection[str], *, server_at: ServerAt = Resolver) -> None:

@@ -6,12 +6,11 @@ It touches what its two writers touch.
 from __future__ import annotations
 
 from todoku.change import RecordSet, RecordSetChange
-from todoku.net.carry.carrying import Settling
-from todoku.net.writers.dns_writer import DnsWriter, Refusal, Written
+from todoku.net.writers.dns_writer import DnsWriter, Refusal, Settling, Written
 from todoku.verdict import Text
 
 
-class Either:
+class WriterPerName:
     """For each name the first writer that can write it; a ``DnsWriter``. ``passed_over`` says why the first one could not."""
 
     def __init__(self, first: DnsWriter, otherwise: DnsWriter) -> None:

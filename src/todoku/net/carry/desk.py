@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal, Protocol, get_args, runtime_checkable
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -135,14 +135,6 @@ def look_again(hands: Hands, waiting: dict[str, Look], patience: Patience) -> li
     if waiting:
         hands.tell(Waiting(tuple(seen[name] for name in waiting), patience.elapsed))
     return list(seen.values())
-
-
-@runtime_checkable
-class Settling(Protocol):
-    """A writer whose changes take a while to reach every name server."""
-
-    def settled(self, change_id: str) -> bool | None:
-        """Whether all of them have it; None: we could not look."""
 
 
 def hindrance(plan: Plan, hands: Hands, suffixes: Suffixes, names: Iterable[str]) -> Outcome | None:
