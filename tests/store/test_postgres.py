@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from itertools import count
 
+import msgspec
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -12,7 +14,9 @@ from alembic.runtime.migration import MigrationContext
 from mint_reports import aggregate, five_times, wrapped
 from postgres_server import Postgres
 from store_bench import Bench, Given
+from todoku.feedback.traffic import Day, Series
 from todoku.intake.take import take
+from todoku.store import days
 from todoku.store.away import Away
 from todoku.store.lease import Lease
 from todoku.store.raw import microseconds
@@ -86,6 +90,20 @@ def test_database_that_is_away_takes_nothing_and_loses_nothing(server: Postgres,
     bench.process()
     assert bench.totals().reports == 20
     assert list(check(bench.store)) == []
+
+
+def test_days_of_rates(make: Make, bench: Bench) -> None:
+    day = Day(day=date(2026, 11, 23), state="number", value=0.0031, of=2**40)
+    asked = Series(source="postmaster", about="例え.test", metric="spam-rate", days=(day,))
+    for each in (make("days"), bench):
+        for read_at, days_read in enumerate([(msgspec.structs.replace(day, value=0.002),), (day,), (day,)]):
+            with each.store.database.write() as connection:
+                days.put(connection, msgspec.structs.replace(asked, days=days_read), read_at)
+        with each.store.database.read() as connection:
+            assert days.series(connection, asked, day.day, day.day) == asked
+            assert [one.day.value for one in days.history(connection, asked, day.day)] == [0.002, 0.0031]
+            assert days.highest(connection, "postmaster", ["例え.test"], "spam-rate", "") == 0.0031
+            assert len(days.to_ask(connection, "postmaster", "例え.test", day.day)) == days.REACH_DAYS
 
 
 def test_one_writer(make: Make) -> None:

@@ -6,7 +6,7 @@ Times are microseconds of UTC; ``begin`` and ``end`` of a report are seconds, as
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -92,3 +92,33 @@ sources = Table(
     Column("known", BigInteger, nullable=False),
 )
 """When each source was last emptied, and how much came from it: new, and known already."""
+
+days = Table(
+    "days",
+    metadata,
+    Column("source", String(20), primary_key=True),
+    Column("about", Text, primary_key=True),
+    Column("metric", Text, primary_key=True),
+    Column("part", Text, primary_key=True),
+    Column("day", String(10), primary_key=True),  # 2026-11-24
+    Column("read_at", BigInteger, primary_key=True),
+    Column("state", String(10), nullable=False),  # number, no-data, not-known
+    Column("value", Double),
+    Column("of", BigInteger),
+    Column("detail", Text, nullable=False),
+    Column("latest", Boolean, nullable=False),
+)
+"""Rates and counts: every version of each day that was read (``feedback/traffic.py``)."""
+
+standings = Table(
+    "standings",
+    metadata,
+    Column("about", Text, primary_key=True),
+    Column("row", String(60), primary_key=True),
+    Column("read_at", BigInteger, primary_key=True),
+    Column("confirmed_at", BigInteger, nullable=False),  # when it was last read to be so
+    Column("state", String(60), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("latest", Boolean, nullable=False),
+)
+"""What Google says of a domain in words: every version of each row (``feedback/compliance.py``)."""
