@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from todoku.auth.ask import Call
 from todoku.intake.source import SourceAway
-from todoku.net.aws.errors import failure_of, library
+from todoku.net.aws.errors import Failure, failure_of, library
 from todoku.net.aws.session import Accounts
 from todoku.verdict import Text
 
@@ -16,6 +16,15 @@ ATTEMPTS = 4
 FIRST_PAUSE = 0.5  # seconds; doubled each time
 
 T = TypeVar("T")
+
+
+class Refusal(SourceAway):
+    """What AWS says no to; ``code`` is its own word for why."""
+
+    def __init__(self, text: Text, code: str) -> None:
+        """Keep both languages."""
+        super().__init__(text)
+        self.code = code
 
 
 def whole(reply: Any) -> Any:  # noqa: ANN401 -- boto3 has no types
@@ -34,10 +43,10 @@ class Service:
         self._accounts = Accounts()
 
     def ask(self, method: str, take: Callable[[Any], T], **parameters: Any) -> T:  # noqa: ANN401 -- the API's own
-        """What ``take`` makes of the reply. Raises ``SourceAway``, and ``UsageError`` where there are no credentials."""
+        """What ``take`` makes of the reply. Raises ``Refusal``, and ``UsageError`` where there are no credentials."""
         refused = self._accounts.open("")
         if refused is not None:
-            raise self.away(refused.detail)
+            raise self._refusal(refused)
         client = self._accounts.client(self._service, "", self._region)
         exceptions = library("botocore.exceptions")
         call = Call(self._service, "", client.meta.region_name, client.meta.method_to_api_mapping[method])
@@ -49,8 +58,8 @@ class Service:
             if not failure.passing or attempt == ATTEMPTS:
                 break
             time.sleep(FIRST_PAUSE * 2 ** (attempt - 1))
-        raise self.away(failure.detail)
+        raise self._refusal(failure)
 
-    def away(self, why: str) -> SourceAway:
-        """That the source cannot be asked."""
-        return SourceAway(Text(f"{self._name}: {why}", f"{self._name}: {why}"))
+    def _refusal(self, failure: Failure) -> Refusal:
+        told = f"{self._name}: {failure.detail}"
+        return Refusal(Text(told, told), failure.code)

@@ -26,6 +26,7 @@ from todoku.errors import UsageError
 from todoku.intake.source import MAX_ITEM, Item, SourceAway
 from todoku.net.sources.acknowledgement import Acknowledgement
 from todoku.net.sources.mailbox_address import Address
+from todoku.net.sources.portions import portions
 from todoku.verdict import Text
 
 KEYWORD = "TodokuTaken"
@@ -34,7 +35,6 @@ HEARTBEAT = 5 * 60.0  # seconds; RFC 2177 asks for less than 29 minutes, and rou
 POLL = 60.0  # seconds between looks where the server cannot IDLE
 WINDOW = 50_000  # UIDs of one search: what imaplib takes of one line is bounded
 AT_ONCE = 100  # messages of one FETCH
-AT_ONCE_OCTETS = 8 * 2**20
 
 _CODE = re.compile(r"\[([A-Z-]{2,40})\]")  # RFC 5530
 
@@ -66,7 +66,7 @@ class Mailbox:
         while some := list(islice(waiting, WINDOW // 100)):
             with self._told():
                 sizes = self._connected().fetch(some, ["RFC822.SIZE"])
-            for uids in self._portions({uid: int(about.get(b"RFC822.SIZE", 0)) for uid, about in sizes.items()}):
+            for uids in portions(self._wanted(sizes), AT_ONCE):
                 with self._told():
                     fetched = self._connected().fetch(uids, ["BODY.PEEK[]"])
                 yield from self._taken(fetched)
@@ -163,21 +163,14 @@ class Mailbox:
             raise
         return client
 
-    def _portions(self, sizes: Mapping[int, int]) -> Iterator[list[int]]:
-        """The UIDs in portions of a bounded number and size; what is too large alone is passed over."""
-        portion: list[int] = []
-        octets = 0
-        for uid, size in sorted(sizes.items()):
+    def _wanted(self, sizes: Mapping[int, Mapping[bytes, Any]]) -> Iterator[tuple[int, int]]:
+        """The UIDs that are to be fetched, with their sizes; what is too large is passed over."""
+        for uid, about in sorted(sizes.items()):
+            size = int(about.get(b"RFC822.SIZE", 0))
             if size > MAX_ITEM:
                 self._pass_over(uid)
-                continue
-            if portion and (len(portion) == AT_ONCE or octets + size > AT_ONCE_OCTETS):
-                yield portion
-                portion, octets = [], 0
-            portion.append(uid)
-            octets += size
-        if portion:
-            yield portion
+            else:
+                yield uid, size
 
     def _taken(self, fetched: Mapping[int, Mapping[bytes, Any]]) -> Iterator[Item]:
         for uid, about in sorted(fetched.items()):

@@ -1,0 +1,171 @@
+"""Reports from a bucket of S3, ``s3://BUCKET/PREFIX``: what SES's receipt rules and Mail Manager write there.
+
+Objects are listed page by page and known by key and ETag: what was acknowledged once is not fetched again, and an object
+that was written anew is. An acknowledged object stays, is tagged, moved to another prefix, or deleted, and each of these
+only as long as it is still the one that was read.
+
+It trusts S3, and reads nothing of an object. It touches the objects below its prefix, as ``[ingest] acknowledge`` says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+import msgspec
+
+from todoku.errors import UsageError
+from todoku.intake.source import MAX_ITEM, Item
+from todoku.net.sources.acknowledgement import Acknowledgement
+from todoku.net.sources.aws_service import Refusal, Service, whole
+from todoku.net.sources.portions import portions
+from todoku.verdict import Text
+
+SCHEME = "s3"
+AT_ONCE = 32  # objects of one portion
+THREADS = 8
+TAG = {"Key": "todoku", "Value": "taken"}
+SETUP_NOTIFICATION = "AMAZON_SES_SETUP_NOTIFICATION"
+"""The object by which SES tries out a bucket; it is no report, and neither is a folder that a console has made."""
+
+_PLACE = re.compile(r"([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/([ -~]{0,1000}))?")
+_GONE = frozenset(("NoSuchKey", "PreconditionFailed", "404", "412"))  # removed or written anew since it was listed
+_FROZEN = "InvalidObjectState"  # in an archive, from where it would have to be restored
+
+
+class Seen(Protocol):
+    """What was acknowledged before. Losing it costs another fetch, and nothing else."""
+
+    def among(self, ids: Sequence[str]) -> Collection[str]:
+        """Those of these that were. Raises ``Away``."""
+
+    def add(self, ids: Sequence[str]) -> None:
+        """These are now. Raises ``Away``."""
+
+
+class _Object(msgspec.Struct, frozen=True):
+    key: str
+    etag: str
+    size: int
+
+    @property
+    def id(self) -> str:
+        return f"{self.etag} {self.key}"
+
+
+class Bucket:
+    """What is below one prefix."""
+
+    def __init__(self, address: str, seen: Seen, acknowledgement: Acknowledgement) -> None:
+        """Ask nothing yet. Raises ``UsageError`` where the address is none, or what is moved would be found again."""
+        self.name = address
+        place = _PLACE.fullmatch(address.partition("://")[2])
+        if place is None:
+            raise UsageError(
+                Text("a bucket is named s3://BUCKET/PREFIX", "バケットは s3://BUCKET/PREFIX の形で指定してください")
+            )
+        self._bucket, self._prefix = place[1], place[2] or ""
+        if acknowledgement.how == "move" and _below(acknowledgement.place).startswith(self._prefix):
+            raise UsageError(
+                Text(
+                    f"objects cannot be moved to {acknowledgement.place}: it is below {address}, and they would be found again",
+                    f"{acknowledgement.place} は {address} の下にあり、移動したオブジェクトをまた取り込むことになるため、移動先にできません",
+                )
+            )
+        self._seen = seen
+        self._acknowledgement = acknowledgement
+        self._service = Service("s3", "", self.name)
+        self._passed_over: list[Text] = []
+
+    def items(self) -> Iterator[Item]:
+        """Every object that was not acknowledged. Raises ``SourceAway``, ``Away``, ``UsageError``."""
+        self._passed_over = []
+        with ThreadPoolExecutor(THREADS) as pool:
+            for page in self._pages():
+                known = self._seen.among([one.id for one in page])
+                new = [one for one in page if one.id not in known and self._is_wanted(one)]
+                for some in portions(((one, one.size) for one in new), AT_ONCE):
+                    fetched = list(pool.map(self._fetched, some))
+                    yield from (
+                        Item(one.id, octets) for one, octets in zip(some, fetched, strict=True) if octets is not None
+                    )
+
+    def acknowledge(self, ids: Sequence[str]) -> None:
+        """Remember these objects, or move or delete them. Raises ``SourceAway``, ``Away``."""
+        for one in ids:
+            etag, _, key = one.partition(" ")
+            self._done_with(key, etag)
+        if self._acknowledgement.how in ("seen", "tag"):
+            self._seen.add(ids)
+
+    def skipped(self) -> Sequence[Text]:
+        """Objects that are too large, or in an archive."""
+        return self._passed_over
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _pages(self) -> Iterator[list[_Object]]:
+        onward: dict[str, str] = {}
+        while True:
+            page = self._ask("list_objects_v2", Prefix=self._prefix, **onward)
+            yield [_Object(one["Key"], one["ETag"].strip('"'), int(one["Size"])) for one in page.get("Contents", ())]
+            if not page.get("IsTruncated"):
+                return
+            onward = {"ContinuationToken": page["NextContinuationToken"]}
+
+    def _is_wanted(self, one: _Object) -> bool:
+        if one.size > MAX_ITEM:
+            self._pass_over(one.key, f"> {MAX_ITEM}")
+            return False
+        return one.size > 0 and one.key.rpartition("/")[2] != SETUP_NOTIFICATION
+
+    def _fetched(self, one: _Object) -> bytes | None:
+        """The object's octets; None where it is no longer that object, or cannot be had."""
+        try:
+            octets: bytes = self._service.ask(
+                "get_object", _body, Bucket=self._bucket, Key=one.key, IfMatch=f'"{one.etag}"'
+            )
+        except Refusal as refusal:
+            if refusal.code == _FROZEN:
+                self._pass_over(one.key, _FROZEN)
+            elif refusal.code not in _GONE:
+                raise
+            return None
+        return octets
+
+    def _pass_over(self, key: str, why: str) -> None:
+        told = f"s3://{self._bucket}/{key}: {why}"
+        self._passed_over.append(Text(told, told))
+
+    def _done_with(self, key: str, etag: str) -> None:
+        """One that was written anew meanwhile is left as it is: it will be fetched."""
+        how = self._acknowledgement.how
+        try:
+            if how == "move":
+                to = _below(self._acknowledgement.place) + key.removeprefix(self._prefix).lstrip("/")
+                source = {"Bucket": self._bucket, "Key": key}
+                self._ask("copy_object", Key=to, CopySource=source, CopySourceIfMatch=f'"{etag}"')
+            if how in ("move", "delete"):
+                self._ask("delete_object", Key=key, IfMatch=f'"{etag}"')
+            if how == "tag":
+                tags = [one for one in self._ask("get_object_tagging", Key=key)["TagSet"] if one["Key"] != TAG["Key"]]
+                self._ask("put_object_tagging", Key=key, Tagging={"TagSet": [*tags, TAG]})
+        except Refusal as refusal:
+            if refusal.code not in _GONE:
+                raise
+
+    def _ask(self, method: str, **parameters: Any) -> Any:  # noqa: ANN401 -- boto3 has no types
+        return self._service.ask(method, whole, Bucket=self._bucket, **parameters)
+
+
+def _below(prefix: str) -> str:
+    return prefix.rstrip("/") + "/"
+
+
+def _body(reply: Any) -> bytes:  # noqa: ANN401 -- boto3 has no types
+    """No more than what is allowed; it was less when it was listed, and is the same object."""
+    with reply["Body"] as body:
+        return bytes(body.read(MAX_ITEM))
