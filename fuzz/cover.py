@@ -11,7 +11,7 @@ import argparse
 import hashlib
 import inspect
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -22,8 +22,10 @@ from typing import Any
 from seeds import own
 from targets import TARGETS, Target
 
+from todoku.feedback.values import Memo
+
 HERE = Path(__file__).parent
-LONGEST = 4_096  # octets of an input that is kept
+LONGEST = 8_000  # octets of an input that is kept
 TRIES = 400  # cuts that are tried on one input
 
 Step = tuple[CodeType, int, int]
@@ -63,6 +65,19 @@ def executable(module: ModuleType) -> set[int]:
     }
 
 
+def memories(module: ModuleType) -> Iterator[Callable[[], None]]:
+    """What makes the module forget results that it remembers, which would hide the steps to them."""
+    for name, value in vars(module).items():
+        if hasattr(value, "cache_clear"):
+            yield value.cache_clear
+        elif isinstance(value, Memo) or (name == "_known" and isinstance(value, dict)):
+            yield value.clear
+        elif isinstance(value, dict):
+            yield from (one.clear for one in value.values() if isinstance(one, Memo))
+        elif inspect.isfunction(value) and "runs" in (runs := inspect.getclosurevars(value).nonlocals):  # auth.memory
+            yield runs["runs"].clear
+
+
 class Tracer:
     """Runs a target and sees the steps that it takes inside its modules."""
 
@@ -70,15 +85,13 @@ class Tracer:
         """Begin with nothing seen."""
         self.target = target
         self.files = {str(module.__file__) for module in modules(target)}
-        self.caches = [
-            value for module in modules(target) for value in vars(module).values() if hasattr(value, "cache_clear")
-        ]
+        self.forget = [forget for module in modules(target) for forget in memories(module)]
 
     def steps(self, data: bytes) -> frozenset[Step]:
-        """The steps of one run, which begins with empty caches."""
+        """The steps of one run, which begins with nothing remembered."""
         seen: set[Step] = set()
-        for kept in self.caches:
-            kept.cache_clear()
+        for forget in self.forget:
+            forget()
 
         def enter(frame: FrameType, event: str, _: Any) -> Any:
             return inside(frame.f_code) if event == "call" and frame.f_code.co_filename in self.files else None

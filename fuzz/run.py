@@ -1,8 +1,8 @@
 """Attack the parsers: ``python fuzz/run.py --seconds 60 [TARGET ...]``, or ``--self-test`` to see that faults are.
 
 Trusts nothing that a parser says. Reads ``fuzz/corpus`` and the cases of the tests, with ``--suites`` the standards' suites
-too; writes to ``fuzz/found``: inputs that reach new code, and those that break a promise, as ``crash-*``. Needs atheris,
-which ``make fuzz`` installs; nothing else needs it.
+too; writes to ``fuzz/found``: inputs that reach new code, and those that break a promise, as ``crash-*``; enters each run
+in ``fuzz/ledger.csv``. Needs atheris, which ``make fuzz`` installs; nothing else needs it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ import argparse
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
+
+import ledger
 
 HERE = Path(__file__).parent
 SLOWEST = 10  # seconds for one input
@@ -86,7 +89,7 @@ def process(name: str, limits: list[str], folders: list[Path], *, lifted: bool =
     target = TARGETS.get(name)  # the planted one is none of them
     with TemporaryDirectory(prefix="todoku-fuzz-") as scratch:
         words = Path(scratch, "words")
-        words.write_text("".join(f'"{_escaped(word)}"\n' for word in target.words) if target else '"x"\n')
+        words.write_text("".join(f'"{_escaped(word)}"\n' for word in (target.words if target else ()) or (b"x",)))
         options = [*limits, f"-timeout={SLOWEST}", f"-rss_limit_mb={MOST_MEMORY}", f"-dict={words}"]
         options += [f"-max_len={target.longest if target else 100}", f"-artifact_prefix={folders[0]}/"]
         options += ["-print_final_stats=1", "-verbosity=0", *([LIFT] if lifted else [])]
@@ -112,9 +115,10 @@ def attacked(name: str, limits: list[str], *, suites: bool) -> int:
         made = chain(own(target), of_suites(target) if suites else ())
         write(Path(seeds), (one for one in made if len(one) <= target.longest))
         run = process(name, limits, [found, corpus, Path(seeds)])
-    print(
-        f"{name:15} {'BROKEN' if run.code else 'ok':7} {run.executions:>10} executions {run.seconds:6.0f} s", flush=True
-    )
+    result = "broken" if run.code else "ok"
+    if run.executions.isdigit():
+        ledger.enter(f"{datetime.now(UTC):%Y-%m-%d}", name, int(run.executions), run.seconds, result)
+    print(f"{name:15} {result:7} {run.executions:>10} executions {run.seconds:6.0f} s", flush=True)
     if run.code:
         print(run.output, flush=True)
     return run.code

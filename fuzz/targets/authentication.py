@@ -6,13 +6,16 @@ from datetime import UTC, datetime
 from functools import cache
 from itertools import pairwise
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
 from targets.registry import inflated, target
 from targets.zones import known_zone, zone_of
 from todoku.auth import bimi, mta_sts, tls_rpt
 from todoku.auth.arc import seal, validate
 from todoku.auth.ask import Answer, Question
 from todoku.auth.dkim.canonical import Canonical, canonical, relaxed_body, relaxed_field, simple_body, without_b
-from todoku.auth.dkim.crypto import signed_digest
+from todoku.auth.dkim.crypto import load_ed25519, load_rsa, load_signer, signed_digest
 from todoku.auth.dkim.damage import diagnose
 from todoku.auth.dkim.key import mismatch, read_key
 from todoku.auth.dkim.selector import selector_key
@@ -30,6 +33,7 @@ from todoku.auth.spf.record import Fault, is_spf
 from todoku.auth.spf.record import parse as parse_spf
 from todoku.auth.spf.tree import spf_tree
 from todoku.auth.suffixes import Suffixes
+from todoku.errors import UsageError
 from todoku.mail.message import scan
 from todoku.net.drive import run
 
@@ -60,10 +64,13 @@ def signature(data: bytes) -> None:
     "auth.dkim.key", "auth.dkim.crypto",
     words=b"v=DKIM1 k=rsa k=ed25519 t=y t=s t=y:s s=email s=* s=tlsrpt h=sha256 h=sha1 p= p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo= "
     b"n= g= ; MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQ MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA IDAQAB AQAB AwEAAQ== p=MCowBQYDK2VwAyEA",
-    phrases=(b"{{1100*AAAA}}", b"{{3000*AAAA}}", b"{{120*/w==", b"}}"), cut=rb"[;=]", seeds="TXT",
+    phrases=(b"{{1100*AAAA}}", b"{{3000*AAAA}}", b"{{120*/w==", b"}}"), cut=rb"[;=]", seeds="TXT keys", longest=600,
 )  # fmt: skip
 def key(data: bytes) -> None:
-    """A public key and its use: a check, or what is wrong with it; a check of nonsense says no."""
+    """A public key and its use: a check, or what is wrong with it; a check of nonsense says no. Or a private key's file."""
+    if data.startswith(b"-----BEGIN"):
+        _private_key(data)
+        return
     text, _, signed = inflated(data, few=10_000).decode("latin-1").partition("\n")
     found = read_key(text)
     assert (found.check is None) == (found.defect is not None)
@@ -72,6 +79,22 @@ def key(data: bytes) -> None:
         assert found.check(data, bytes(32)) is False
     der = decode_base64(text.rpartition("p=")[2])
     assert der is None or signed_digest(der, data) is None
+
+
+def _private_key(data: bytes) -> None:
+    """A file whose last line is the algorithm: what signs so that its public key says yes, or what is wrong with it."""
+    pem, _, algorithm = data.rpartition(b"\n")
+    try:
+        sign = load_signer(pem, algorithm.decode("latin-1"))
+    except UsageError as refused:
+        assert refused.text.ja
+    else:
+        public = load_pem_private_key(pem, None).public_key()
+        if isinstance(public, RSAPublicKey):
+            loaded = load_rsa(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+        else:
+            loaded = load_ed25519(public.public_bytes_raw())
+        assert loaded.check is None or loaded.check(sign(bytes(32)), bytes(32))
 
 
 @target("auth.dkim.canonical", words=b"b= bh= ; = \t X: \r\n x: from", phrases=(b"\r\n\r\n", b" \r\n", b"\r", b"\n", b"  ", b"\x0b"),

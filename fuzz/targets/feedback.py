@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import base64
 import gzip
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import msgspec
 
-from targets.registry import inflated, target
+from targets.registry import inflated, lowered, target
 from todoku.errors import ReportRefused
-from todoku.feedback import failure, ses_event, tlsrpt
+from todoku.feedback import failure, inflate, ses_event, tlsrpt, values
+from todoku.feedback.aggregate import parse, read, shape, tree
 from todoku.feedback.aggregate.unwrapped import aggregate_reports
-from todoku.feedback.wrapping import Limits
+from todoku.feedback.aggregate.write import format_report
+from todoku.feedback.refusal import SPARSE, Refusal, Refused
+from todoku.feedback.wrapping import Limits, unwrap
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-LIMITS = Limits(packed=20_000, unpacked=60_000, members=20)  # small ones, which small inputs reach
+LIMITS = Limits(packed=8_000, unpacked=30_000, members=20)  # small ones, which small inputs reach
 
 _XML = (
     b"<feedback> </feedback> <report_metadata> </report_metadata> <policy_published> </policy_published> <record> </record> <row> </row> "
@@ -39,11 +44,17 @@ HEAD = (
     cut=rb"(?=<)|\r\n", seeds="aggregates", longest=2_000,
 )  # fmt: skip
 def aggregate(data: bytes) -> None:
-    """A report, wrapped as its first octets say: its numbers are some, its names harmless, and what is wrong is told."""
+    """A report, wrapped as its first octet says: its numbers are some, its names harmless, and what is wrong is told.
+
+    What is written again reads the same; and behind an ``s``, what comes a few octets at a time reads as if at once.
+    """
     kind, xml = data[:1], inflated(data[1:], 200_000, 20_000)
     for raw in (data, WRAPPINGS.get(kind, bytes)(xml)):
+        for document in unwrap(raw, LIMITS):
+            assert isinstance(document, Refused) or len(document.content()) <= LIMITS.unpacked
         try:
-            found = aggregate_reports(raw, now=NOW, limits=LIMITS)
+            with lowered(inflate, MAX_GZIP_MEMBERS=3):
+                found = aggregate_reports(raw, now=NOW, limits=LIMITS)
         except ReportRefused as refused:
             assert refused.text.ja
             continue
@@ -52,6 +63,56 @@ def aggregate(data: bytes) -> None:
             assert report.refused is None or report.refused.text.ja
             assert report.metadata.begin <= report.metadata.end
             assert all(record.count >= 0 and record.source_ip for record in report.records)
+            if report.refused is None:
+                assert parse([format_report(report)]) == msgspec.structs.replace(report, name="")
+    if kind == b"s":
+        with (
+            lowered(tree, PROLOG=200, STRETCH=1_500),
+            lowered(read, BATCH=2, MAX_RECORDS=4),
+            lowered(shape, MAX_SHAPES=1),
+        ):
+            whole, in_stretches = (parse(pieces, now=NOW) for pieces in ([xml], _in_pieces(xml)))
+        if in_stretches.refused is None or in_stretches.refused.reason is not SPARSE:
+            assert whole.records == in_stretches.records
+            assert (whole.refused is None) == (in_stretches.refused is None)
+
+
+@target(
+    "feedback.values",
+    words=b"192.0.2.1 2001:db8::1 ::ffff:192.0.2.1 fe80::1%a 0 1 -1 +1 1e9 0x1 1000000000000 1000000000001 pass FAIL hardfail unknown 1795000000 "
+    b"4102444799 4102444800 1795086400 2026-11-24T01:00:00Z 2026-11-24 2026-W48-2 24:00 +23:59 9999-12-31 a.example "
+    b"\xe4\xbe\x8b.example xn-- \xef\xbc\x91 \xe2\x80\xa8 \xc4\xb0 \xc2\xa0 \0",
+    phrases=(b"\n", b" ", b"{{254*a}}", b"{{1001*a}}", b"}}", b"{{400*9}}"), cut=rb"[\n.: -]", seeds="values", longest=120,
+)  # fmt: skip
+def report_value(data: bytes) -> None:
+    """One value as each kind: what it is read as reads the same again; the second line is another one, where two belong together."""
+    first, _, second = (line for line in (inflated(data, few=2_000).decode("utf-8", "replace") + "\n").partition("\n"))
+    for read_value in (
+        values.text,
+        values.shown,
+        values.domain,
+        values.label,
+        values.address,
+        values.word(("pass", "fail")),
+    ):
+        with suppress(Refusal):
+            once = read_value(first)
+            assert read_value(once) == once
+            assert not any(character in once for character in "\n\x00\u2028")
+    known = values.Memo(values.count)
+    with lowered(values, MAX_KNOWN=1):
+        for written in (first, second, None):
+            with suppress(Refusal):
+                assert 0 <= known[written] <= values.MAX_COUNT
+    for period in (values.period, values.period_of_dates):
+        with suppress(Refusal):
+            begin, end = period(first, second.strip("\n"), NOW)
+            assert 0 <= begin <= end <= NOW.timestamp() + values.AHEAD.total_seconds()
+    assert (values.instant(first) or 0) <= values.MAX_TIME
+
+
+def _in_pieces(octets: bytes) -> Iterator[bytes]:
+    return (octets[at : at + 90] for at in range(0, len(octets), 90))
 
 
 def _gzipped(octets: bytes) -> bytes:
@@ -79,6 +140,7 @@ def _mailed(octets: bytes) -> bytes:
 
 
 WRAPPINGS = {
+    b"s": bytes,
     b"g": _gzipped,
     b"G": lambda octets: _gzipped(_gzipped(_gzipped(_gzipped(octets)))),
     b"z": _zipped,
@@ -90,7 +152,7 @@ WRAPPINGS = {
 
 
 @target(
-    "feedback.tlsrpt", "feedback.values",
+    "feedback.tlsrpt",
     words=b'{ } [ ] , : " null true 0 -1 1e9 "organization-name": "date-range": "start-datetime": "end-datetime": "contact-info": '
     b'"report-id": "policies": "policy": "policy-type": "policy-string": "policy-domain": "mx-host": "summary": "failure-details": '
     b'"total-successful-session-count": "total-failure-session-count": "result-type": "failed-session-count": "sending-mta-ip": '
@@ -99,7 +161,8 @@ WRAPPINGS = {
 )  # fmt: skip
 def tls_report(data: bytes) -> None:
     """A TLS report: its counts are some, its period goes forwards, and a refused one holds nothing."""
-    found = tlsrpt.parse([data], now=NOW)
+    with lowered(tlsrpt, MAX_JSON=2_000):
+        found = tlsrpt.parse([inflated(data)], now=NOW)
     assert found.refused is None or (found == tlsrpt.TlsReport(refused=found.refused) and found.refused.text.ja)
     assert found.begin <= found.end
     for policy in found.policies:
@@ -108,7 +171,7 @@ def tls_report(data: bytes) -> None:
 
 
 @target(
-    "feedback.failure", "feedback.values",
+    "feedback.failure",
     words=b"Feedback-Type: abuse auth-failure User-Agent: Version: Original-Mail-From: Original-Rcpt-To: Arrival-Date: Received-Date: "
     b"Source-IP: 192.0.2.1 Incidents: Reported-Domain: Authentication-Results: Auth-Failure: dmarc bodyhash Delivery-Result: "
     b"Identity-Alignment: DKIM-Domain: DKIM-Identity: DKIM-Selector: DKIM-Signature: From: To: Date: <a@b.example> @ < > , ;",
@@ -153,7 +216,7 @@ ARF = (
 
 
 @target(
-    "feedback.ses_event", "feedback.values",
+    "feedback.ses_event",
     words=b'{ } [ ] , : " null "eventType": "notificationType": "mail": "bounce": "complaint": "delivery": "send": "reject": "failure": '
     b'"deliveryDelay": "subscription": "Bounce" "Complaint" "DeliveryDelay" "Rendering Failure" "messageId": "timestamp": "source": '
     b'"sourceArn": "destination": "bouncedRecipients": "emailAddress": "diagnosticCode": "status": "Message": "Sns": "detail": '
@@ -163,7 +226,9 @@ ARF = (
 )  # fmt: skip
 def event(data: bytes) -> None:
     """Events of SES: each is one or refused, and no recipient's whole address is kept that nobody asked for."""
-    for found in ses_event.parse(inflated(data)):
+    with lowered(ses_event, MAX_JSON=2_000):
+        events = ses_event.parse(inflated(data))
+    for found in events:
         if isinstance(found, ses_event.SesEvent):
             assert all(not one.address and "@" not in one.domain for one in found.recipients)
             msgspec.json.encode(found)

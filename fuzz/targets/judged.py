@@ -6,8 +6,8 @@ cannot be made, and a verdict that is neither proof nor an honest "could not loo
 
 from __future__ import annotations
 
-import contextlib
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
@@ -18,14 +18,18 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 import msgspec
 
 from targets.messages import LINES, MIME
-from targets.registry import inflated, target
+from targets.registry import inflated, lowered, target
 from targets.zones import zone_of
+from todoku.account_report import AccountReport
 from todoku.api import check, check_domain
-from todoku.cli.recording import look_again
+from todoku.cli.recording import keep, keep_accounts, look_again, open_record
 from todoku.errors import NotAMessage, UsageError
 from todoku.judge import Report
-from todoku.net.bundle import CALLS, LIMITS, read_bundle
+from todoku.net import bundle as bundles
+from todoku.net.bundle import CALLS, LIMITS, read_bundle, write_bundle
+from todoku.plan import document
 from todoku.plan.document import read_document, written
+from todoku.plan.sound import wrong
 from todoku.plan.step import Plan
 from todoku.report import show
 from todoku.report.words import CONTROL
@@ -71,23 +75,28 @@ def domain(data: bytes) -> None:
 
 
 @target(
-    "plan.document",
+    "plan.document", "plan.sound",
     words=b'{"todoku": "plan":1, "version": "digest": "steps":[ "conflicts":[ "type":"wait" "type":"ses" "type":"record-set" "type":"instruction" '
     b'"action":{ "undo":[ "expects":[ "value": "before":{ "add":[ "outputs":[ "parameters":{ "options":{ null true 1e9 [ ] } { , : ""',
-    phrases=(b"{{99999*[}}", b'{{99999*{"a":}}', b'{"todoku":{"plan":1}}', b'{"todoku":{"plan":2}}'), cut=rb"[\[\]{},:]", seeds="plans",
+    phrases=(b"{{99999*[}}", b'{{99999*{"a":}}', b'{"todoku":{"plan":1}}', b'{"todoku":{"plan":2}}'), cut=rb"[\[\]{},:]", seeds="plans", longest=3_000,
 )  # fmt: skip
 def plan(data: bytes) -> None:
-    """A plan's document: refused, or the plan that was written. The input is the document, then what stands in one."""
+    """A plan's document: refused, or the plan that was written. The input is the document, or the plan that stands in one."""
     data = inflated(data, 200_000)
+    with suppress(UsageError), lowered(document, MAX_DOCUMENT=2_000):
+        read_document(data)
     wholes = [data]
-    with contextlib.suppress(ValueError, RecursionError):
-        wholes.append(written(msgspec.json.decode(data, type=Plan), "0.1.0"))
+    with suppress(ValueError, RecursionError):
+        inner = msgspec.json.decode(data, type=Plan)
+        whole = written(inner, "0.1.0")
+        if not wrong(inner):
+            assert read_document(whole) == inner
+        wholes.append(whole)
     for whole in wholes:
         try:
             found = read_document(whole)
         except UsageError as refused:
             assert refused.text.ja
-            assert whole is data
         else:
             assert read_document(written(found, "0.1.0")) == found
             assert found.ready == (not found.conflicts and not found.unread)
@@ -108,24 +117,47 @@ _HEAD = b'{"bundle":1,"rules":"2026-07-02","options":{"version":"0.1.0","name":"
     b'"question":["example.com","TXT"] "records":["v=spf1 -all"] "status":"ok" "nxdomain" "timeout" "ttl":1 "chain":[] null true 1e9 '
     b'"as_of":"2026-11-24" "now":"2026-11-24T12:00:00Z" "envelope":{"ip":"192.0.2.1"} "receivers":["gmail"] "verdicts":[]',
     phrases=(b"\0", b"PK\1\2", b"PK\3\4", b"PK\5\6", b"PK\6\7", _HEAD, b"{{99999*[}}", b'\0{"a":{{99999*[}}',b"{{1000*x}}", b"From: a@example.com\r\n\r\nx"),
-    cut=rb"[\[\]{}:,\0]",
+    cut=rb"[\[\]{}:,\0]", seeds="bundles", longest=8_000,
 )  # fmt: skip
 def bundle(data: bytes) -> None:
     """A bundle: as octets where the input begins like a zip, else one whose members are what stands between NULs."""
     path = Path(_folder().name) / "x.zip"
-    path.write_bytes(data if data[:2] == b"PK" else _zipped(inflated(data)))
+    path.write_bytes(inflated(data, few=9_000) if data[:2] == b"PK" else _zipped(inflated(data)))
     try:
-        read_bundle(path)
+        with lowered(bundles, MAX_FILE=8_500, MAX_JSON=7_000):
+            found = read_bundle(path)
         again = look_again(path)
     except (UsageError, NotAMessage) as refused:
         assert refused.text.ja
         return
     assert all(one.before != one.after for one in again.differences)
+    with suppress(UsageError), lowered(bundles, MAX_JSON=100):
+        write_bundle(path, found)  # too large now, and so not written
+    write_bundle(path, found)
+    assert read_bundle(path) == found
+    _kept_again(path, again.reports)
     for report in again.reports:
         if isinstance(report, Report):
             _shown(report, len(data))
         else:
             show.render([report], _FORMS[len(data) % 4], "en")
+
+
+def _kept_again(path: Path, reports: tuple[Report | AccountReport, ...]) -> None:
+    """What was judged again is recorded and judged a third time: the same."""
+    opened = open_record(path)
+    of_accounts = [one for one in reports if isinstance(one, AccountReport)]
+    try:
+        if of_accounts:
+            keep_accounts(path, of_accounts, opened.record.settings)
+        else:
+            for report in reports:
+                assert isinstance(report, Report)
+                keep(path, report, opened.record.settings, opened.message)
+    except UsageError as refused:
+        assert "cannot write" in refused.text.en
+        return
+    assert not look_again(path).differences
 
 
 def _zipped(data: bytes) -> bytes:

@@ -8,13 +8,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
-from targets.registry import inflated, target
+from targets.registry import inflated, lowered, target
 from todoku.errors import NotAMessage
+from todoku.mail import message as scanner
 from todoku.mail.address import parse_author
 from todoku.mail.envelope import Envelope
 from todoku.mail.links import body_links
 from todoku.mail.lint import lint as defects_of
-from todoku.mail.message import MAX_FIELDS, scan
+from todoku.mail.message import MAX_FIELDS, Message, scan
 from todoku.mail.mime import MAX_DEPTH, MAX_PARTS, decoded, mime_tree
 from todoku.mail.msg import transport_headers
 from todoku.mail.route import trace
@@ -57,6 +58,10 @@ def message(data: bytes) -> None:
         covered = sum(len(one.raw) for one in pieces)
         assert end - 2 * len(pieces) - 2 <= covered <= end
     assert found.raw.endswith(found.body)
+    plain = Message(found.raw, found.fields, found.body_start)  # whose properties nobody has filled in
+    assert (plain.by_name, plain.body) == (found.by_name, found.body)
+    with lowered(scanner, MAX_MESSAGE=1_000):
+        assert len(scan(data).raw) <= 1_000
     assert found.has_bare_lf == (b"\n" in found.raw.replace(b"\r\n", b""))
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import ModuleType
 from typing import NamedTuple
 
 Attack = Callable[[bytes], None]
@@ -75,6 +77,19 @@ def inflated(data: bytes, most: int = 5_000, few: int = FEW) -> bytes:
         return whole
 
     return _MANY.sub(written_out, data)
+
+
+@contextmanager
+def lowered(module: ModuleType, **bounds: int) -> Iterator[None]:
+    """The module with bounds so low that small inputs reach them."""
+    before = {name: getattr(module, name) for name in bounds}
+    try:
+        for name, bound in bounds.items():
+            setattr(module, name, bound)
+        yield
+    finally:
+        for name, bound in before.items():
+            setattr(module, name, bound)
 
 
 def planted(data: bytes) -> None:
