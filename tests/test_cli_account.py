@@ -159,7 +159,6 @@ def test_filters(server: SesServer, zone: str, filters: tuple[str, ...], left: s
         (f"ses:{OREGON}", (), "There are no identities in us-west-2: there is nothing to check."),
         (f"ses:{TOKYO}", ("--identity", "c.example"), "No identity in ap-northeast-1 matches c.example (there are 3)"),
         (f"ses:{TOKYO}", ("--tag", "team=x"), "No identity in ap-northeast-1 matches team=x (there are 3)"),
-        (f"ses:{TOKYO}", ("--tenant", "none"), "ListTenantResources"),
     ],
 )
 def test_nothing_to_check_is_one_clear_line_and_exit_3(
@@ -169,6 +168,29 @@ def test_nothing_to_check_is_one_clear_line_and_exit_3(
     assert (done.returncode, done.stderr) == (3, "")
     assert says in words(done.stdout)
     assert len(done.stdout.splitlines()) <= 4
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [
+        ("en", "there is no tenant 'nosuch' in ap-northeast-1"),
+        ("ja", "ap-northeast-1 に 'nosuch' というテナントはありません"),
+    ],
+    ids=["en", "ja"],
+)
+def test_a_tenant_that_is_none(server: SesServer, zone: str, lang: str, says: str) -> None:
+    done = run(server, "check", f"ses:{TOKYO}", "--tenant", "nosuch", "--dns", zone, "--lang", lang)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"todoku: {says}\n")
+
+
+def test_a_tenant_of_one_region_only(server: SesServer, zone: str) -> None:
+    call(server, "create_email_identity", OREGON, EmailIdentity="c.example")
+    call(server, "create_tenant", OREGON, TenantName="shop")
+    arn = f"arn:aws:ses:{OREGON}:{ACCOUNT}:identity/c.example"
+    call(server, "create_tenant_resource_association", OREGON, TenantName="shop", ResourceArn=arn)
+    done = run(server, "check", f"ses:{TOKYO}", "--all-regions", "--tenant", "shop", "--dns", zone, "--json")
+    verdicts = [one for report in json.loads(done.stdout)["reports"] for one in report["verdicts"]]
+    assert {one["about"]["identity"] for one in verdicts} == {"c.example"}
 
 
 @pytest.mark.parametrize(

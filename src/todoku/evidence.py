@@ -3,6 +3,8 @@
 ``Evidence`` is frozen; every field is a value or ``Missing`` with why. Requirements name the fields they need as
 parameters of their ``decide``. The engines that do not need each other run side by side, so that their questions share
 rounds. SPF is bounded by its own RFC; everything else shares one allowance of questions a message.
+
+A little longer than a module should be: a field, what it rests on and what leaves it unknown are read side by side.
 """
 
 from __future__ import annotations

@@ -153,6 +153,12 @@ def test_each_cause_is_told_once_with_those_that_share_it(large: AccountReport, 
     assert [one.found.result for one in shown.findings] == sorted(one.found.result for one in shown.findings)
 
 
+def test_what_others_rest_on_stands_before_them(shown: AccountView) -> None:
+    tags = [one.found.tag for one in shown.findings]
+    for root in ("dmarc-missing", "nothing-will-align", "selector-key-unusable"):  # the last one of two thirds only
+        assert tags.index(root) < tags.index("postmaster-shows-nothing")
+
+
 def test_each_fix_is_told_once_and_every_finding_leads_to_its_own(large: AccountReport, shown: AccountView) -> None:
     ids = [one.fix.id for one in shown.fixes]
     assert sorted(ids) == sorted({ready.fix.id for one in large.identities for ready in one.fixes})

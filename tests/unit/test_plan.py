@@ -70,6 +70,15 @@ def test_tls_is_required_only_when_asked_and_the_rest_is_sent_back_as_read():
     assert step.risk is not None
 
 
+def test_a_default_set_that_was_deleted_is_known_to_be_gone():
+    replies = {"GetEmailIdentity": identity(ConfigurationSetName="deleted")}
+    assert planned(complete(), replies).ready
+    plan = planned(complete(), replies, require_tls=True)
+    assert ids(plan) == ["tls-set", "tls-default-set"]
+    (expected,) = plan.steps[1].expects
+    assert (expected.path, expected.value) == ("ConfigurationSetName", "deleted")
+
+
 def test_a_new_set_is_made_only_where_the_identity_has_none():
     plan = planned(complete(), {"GetEmailIdentity": identity()}, require_tls=True)
     assert ids(plan) == ["tls-set", "tls-default-set"]

@@ -23,7 +23,7 @@ from todoku import Zone
 from todoku.auth.ask import Question
 from todoku.change import Instruction, RecordSet, RecordSetChange, SesCall
 from todoku.cli.plan import RENDERS
-from todoku.plan.step import Plan, Step, Wait
+from todoku.plan.step import Conflict, Plan, Step, Wait
 from todoku.report.manner import Manner
 from todoku.report.plan import awscli, cloudformation, terraform
 from todoku.report.plan.records import master_value, planned_sets, route53_value
@@ -241,11 +241,32 @@ def test_a_request_says_what_to_mind():
     text = drawn(standing(), "request")
     assert "DNS only" in text
     assert (
-        f"{TOKENS[0]}.\\_domainkey.example.com.example.com" in text
+        f"`{TOKENS[0]}._domainkey.example.com.example.com`" in text
     )  # what a panel makes of a name that is entered whole
-    assert "Leave the other TXT records at \\_dmarc.example.com" in text
+    assert "Leave the other TXT records at `_dmarc.example.com` as they are" in text
     assert '" "' in text  # the long record as a panel takes it that splits nothing
     assert "priority" in drawn(new(), "request")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("draw", [new, standing])
+def test_a_request_is_readable_as_it_is_written(draw, language: str):
+    """In a mail nobody sees it as Markdown: a name is entered as it stands there."""
+    assert "\\_" not in drawn(draw(), "request", language)
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_a_domain_that_is_not_in_the_dns_is_no_setting_that_is_there(form: Any):
+    plan = stopped()
+    absent = Conflict(tag="not-delegated", text=Text("not there", "ありません"))
+    alone = drawn(msgspec.structs.replace(plan, conflicts=(absent,)), form)
+    assert "The domain is not in the DNS" in alone
+    assert "What has to be there first" in alone
+    assert "What only you can decide" not in alone
+    both = drawn(msgspec.structs.replace(plan, conflicts=(*plan.conflicts, absent)), form)
+    assert "Something is there already" in both
+    first, second = both.index("What has to be there first"), both.index("What only you can decide")
+    assert first < both.index("not-delegated") < second < both.index("mail-from-mx")
 
 
 def test_a_request_tells_apart_what_is_known_later_and_what_others_publish():
@@ -532,7 +553,7 @@ def test_no_text_of_a_stranger_breaks_a_form(value: str, profile: str, form: Pla
     """Whatever DNS holds and a profile is called: it is drawn, and no line of it is one of its own."""
     before = RecordSet("_dmarc.example.com", "TXT", ("v=DMARC1; p=none", value), 300)
     change = RecordSetChange(before, add=("v=DMARC1; p=none; rua=mailto:d@example.com",), remove=("v=DMARC1; p=none",))
-    steps = (Step(id="dmarc-reports", action=change, why=Text("why", "理由"), undo=(change.undone,)),)
+    steps = (Step(id="dmarc-reports", action=change, why=Text("why", "理由")),)
     text = drawn(_plan(profile, steps), form, language)
     assert re.findall(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", text) == []
     if form == "zone":

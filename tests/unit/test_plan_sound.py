@@ -8,10 +8,11 @@ import pytest
 from planning import identity, planned
 from todoku.change import Instruction, Output, RecordSet, RecordSetChange, SesCall
 from todoku.errors import UsageError
-from todoku.net.writers.ses_settings import FIELDS, is_known, trace
+from todoku.net.writers.ses_settings import FIELDS
 from todoku.plan.document import read_document, written
 from todoku.plan.sound import CALLS, READS, is_sound
 from todoku.plan.step import Plan, Step, Wait
+from todoku.plan.trace import is_known, trace
 from todoku.report.changes import aws_command
 from todoku.report.manner import Manner
 from todoku.report.plan.show import render

@@ -114,6 +114,13 @@ class TestWrite:
             "  TTL: 600",
         ]
 
+    def test_whose_provider_it_is_is_said_once_a_zone(self):
+        writer = ByHand(WITHOUT, server_at=servers(v4=WITHOUT))
+        first, second = (writer.write(change(f"{name}.example.com", "TXT", "x")) for name in ("a", "b"))
+        assert first.detail.en.count("At the DNS provider of example.com:") == 1
+        assert second.detail.en.splitlines()[:2] == ["enter:", "  host: b  (b.example.com)"]
+        assert second.detail.ja.splitlines()[0] == "追加:"
+
     def test_what_goes_is_said_before_what_comes(self):
         source = world(_=[("TXT", "v=spf1 -all")])
         asked = change("example.com", "TXT", "v=spf1 ~all", remove=["v=spf1 -all"], before=["v=spf1 -all"])

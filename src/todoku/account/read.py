@@ -152,9 +152,9 @@ def _broader(name: str, listed: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _of_tenant(wanted: Wanted, names: tuple[str, ...]) -> Look[tuple[str, ...] | Reply]:
-    """Those of the names that belong to the tenant, or why SES does not say."""
+    """Those of the names that belong to the tenant, or why SES does not say; none where there is no such tenant in the region."""
     reply = yield from wanted.listed("ListTenantResources", "TenantResources", TenantName=wanted.tenant)
-    if reply.status != "ok":
+    if reply.failed:
         return reply
     arns = {one.get("ResourceArn", "") for one in reply.value.get("TenantResources", ())}
     own = {arn.partition(":identity/")[2] for arn in arns}

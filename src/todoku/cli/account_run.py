@@ -73,6 +73,8 @@ def look(
     except KeyboardInterrupt:
         _tell_interrupted(kept, filters.resume, language)
         raise
+    if wanted.tenant:
+        _require_tenant(wanted.tenant, reports)
     for found in regions.values():
         _tell_unknown(found, language)
     return {
@@ -82,6 +84,16 @@ def look(
         )
         for name, found in regions.items()
     }
+
+
+def _require_tenant(tenant: str, reports: Sequence[AccountReport]) -> None:
+    """Raises ``UsageError`` where none of the regions has a tenant of that name."""
+    lists = [reply for report in reports for reply in report.replies if reply.call.operation == "ListTenantResources"]
+    if lists and all(reply.status == "absent" for reply in lists):
+        regions = ", ".join(dict.fromkeys(reply.call.region for reply in lists))
+        raise UsageError(
+            Text(f"there is no tenant {tenant!r} in {regions}", f"{regions} に {tenant!r} というテナントはありません")
+        )
 
 
 def _fullest_first(reports: Iterable[AccountReport]) -> tuple[AccountReport, ...]:

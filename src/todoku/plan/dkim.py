@@ -27,6 +27,8 @@ RESTART = Text(
     "SES gave up looking for the records (72 hours); it looks again only when told to.",
     "SESは72時間で確認を打ち切りました。再開を指示するまで、レコードを登録しても検証されません。",
 )
+# docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim-easy.html: it may take SES up to 72 hours to detect the
+# records; after that the status is FAILED, until the identity is told to look again
 SEEN = Text(
     "SES signs only once it has seen all three records.",
     "SESが3件のレコードを確認するまで、署名は付きません。",
@@ -86,8 +88,7 @@ def _created(survey: Survey, plan_id: str) -> Part:
         for index in range(3)
     ]
     records = tuple(
-        Step(id=f"dkim-{index}", action=change, why=CNAME, after=(first.id,), undo=(change.undone,))
-        for index, change in enumerate(changes, 1)
+        Step(id=f"dkim-{index}", action=change, why=CNAME, after=(first.id,)) for index, change in enumerate(changes, 1)
     )
     return Part(steps=(first, *records, _seen(survey, tuple(step.id for step in records))))
 
@@ -109,7 +110,7 @@ def _records(survey: Survey, identity: SesIdentity) -> tuple[tuple[Step, ...], t
             conflicts.append(_not_ours(place.name, wanted, others or (cname,)))
         elif cname.values:  # written wrong: the name is SES's own invention, nobody else uses it
             change = RecordSetChange(cname, add=(wanted,), remove=cname.values, ttl=cname.ttl)
-            steps.append(Step(id=f"dkim-{index}", action=change, why=CNAME, undo=(change.undone,)))
+            steps.append(Step(id=f"dkim-{index}", action=change, why=CNAME))
         else:
             steps.append(added(f"dkim-{index}", cname, wanted, CNAME, ()))
     return tuple(steps), tuple(conflicts)

@@ -51,7 +51,7 @@ def _with_reports(survey: Survey) -> Part:
     if record.text not in before.values:  # a wildcard answered, or it is gone since it was found
         return Part(conflicts=(_unusable(survey),))
     change = RecordSetChange(before, add=(_joined(record.text, wanted),), remove=(record.text,), ttl=before.ttl)
-    step = Step(id="dmarc-reports", action=change, why=REPORTS, undo=(change.undone,))
+    step = Step(id="dmarc-reports", action=change, why=REPORTS)
     return Part(steps=(step, *_permission(survey, record.domain)))
 
 

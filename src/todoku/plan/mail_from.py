@@ -17,6 +17,7 @@ SET = Text(
     "With a MAIL FROM domain of your own SPF passes as your domain; else it passes as amazonses.com, which is not aligned with From.",
     "カスタム MAIL FROM ドメインを設定すると、SPFが自社ドメインとして成功します。設定しないとamazonses.comとして成功し、Fromのドメインと一致しません。",
 )
+# docs.aws.amazon.com/ses/latest/dg/mail-from.html: exactly one MX record, or the setup fails; SES looks for it for 72 hours
 MX = Text(
     "SES uses the MAIL FROM domain only while exactly this one MX record stands there; bounces come back by it.",
     "SESがMAIL FROMドメインを使うのは、このMXレコード1件だけが登録されている間です。バウンスはこのレコードを通じて戻ります。",

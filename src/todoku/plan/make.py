@@ -18,6 +18,8 @@ from todoku.plan.survey import Survey
 from todoku.plan.tls import required_tls
 from todoku.verdict import Text
 
+NOT_DELEGATED = "not-delegated"
+"""The tag of the one conflict that is not about something that is there."""
 SANDBOX = Instruction(
     Text(
         "Ask AWS for production access: SES console, Account dashboard, Request production access. They want to know in your own "
@@ -71,7 +73,7 @@ def _delegation(survey: Survey) -> Part:
         "servers, first.",
         f"{organization} は委任されておらず、DNSに存在しません。つづりを確認し、正しければ、先にドメインの登録またはネームサーバーの設定をしてください。",
     )
-    return Part(conflicts=(Conflict(tag="not-delegated", text=text),))
+    return Part(conflicts=(Conflict(tag=NOT_DELEGATED, text=text),))
 
 
 def _sandbox(survey: Survey) -> Part:

@@ -43,7 +43,7 @@ def get_identity(survey: Survey) -> SesCall:
 def added(step_id: str, before: RecordSet, value: str, why: Text, after: tuple[str, ...]) -> Step:
     """The step that adds one value to a record set. A set has one TTL (RFC 2181 section 5.2): that of one that is there stays."""
     change = RecordSetChange(before, add=(value,), ttl=before.ttl or TTL)
-    return Step(id=step_id, action=change, why=why, after=after, undo=(change.undone,))
+    return Step(id=step_id, action=change, why=why, after=after)
 
 
 def taken(place: Place, besides: str) -> tuple[RecordSet, ...]:

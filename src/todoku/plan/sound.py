@@ -12,7 +12,7 @@ from itertools import chain
 
 from todoku.change import Output, RecordSetChange, SesCall
 from todoku.mail.domain_name import ascii_domain
-from todoku.plan.step import Action, Plan, Step, Undo, Wait
+from todoku.plan.step import Action, Plan, Step, Wait
 
 IDENTITY, SET = "EmailIdentity", "ConfigurationSetName"
 CALLS: Mapping[str, frozenset[str]] = {
@@ -52,7 +52,7 @@ def wrong(plan: Plan) -> str:
     return ""
 
 
-def is_sound(plan: Plan, actions: Iterable[Action | Undo]) -> bool:
+def is_sound(plan: Plan, actions: Iterable[Action]) -> bool:
     """Whether each is something that a plan for this domain and region may do, or take back."""
     for action in actions:
         match action:
@@ -63,7 +63,7 @@ def is_sound(plan: Plan, actions: Iterable[Action | Undo]) -> bool:
     return True
 
 
-def _undo(step: Step) -> tuple[Undo, ...]:
+def _undo(step: Step) -> tuple[SesCall, ...]:
     return step.undo if isinstance(step.undo, tuple) else ()
 
 

@@ -28,7 +28,6 @@ class Wait(msgspec.Struct, frozen=True, kw_only=True, tag="wait"):
 
 
 Action = RecordSetChange | SesCall | Wait | Instruction
-Undo = RecordSetChange | SesCall
 
 
 class Expectation(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +45,8 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True):
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One thing to do. ``id`` never changes within a plan; ``after`` are the ids of the steps that must be done before.
 
-    ``undo`` takes it back, in its own order; ``undo_with`` names the option without which it is left as it is. ``risk``
+    ``undo`` are the calls that take back one of SES, in their order; a change of a record set takes itself back, from the set as it
+    is found when it is made. ``undo_with`` names the option without which it is left as it is. ``risk``
     is what may go wrong by it, where it may.
     """
 
@@ -55,7 +55,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     why: Text
     after: tuple[str, ...] = ()
     expects: tuple[Expectation, ...] = ()
-    undo: tuple[Undo, ...] | Irreversible = ()
+    undo: tuple[SesCall, ...] | Irreversible = ()
     undo_with: str = ""
     risk: Text | None = None
 

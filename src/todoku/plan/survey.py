@@ -85,9 +85,14 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(sorted(found or {self.setup.organization}, key=lambda apex: (-apex.count("."), apex)))
 
     @property
+    def is_set_gone(self) -> bool:
+        """Whether the identity's default configuration set has been deleted: known, and nothing that could be read."""
+        return isinstance(self.configuration_set, Reply) and self.configuration_set.status == "absent"
+
+    @property
     def unread(self) -> tuple[Text, ...]:
         """What could not be looked at and must be known before anything is planned."""
-        replies = (self.account, self.identity, self.configuration_set)
+        replies = (self.account, self.identity, None if self.is_set_gone else self.configuration_set)
         told = [_refused(reply) for reply in replies if isinstance(reply, Reply)]
         told += [_unanswered(answer) for place in self.places for answer in place.failed]
         told += [_unanswered(answer) for answer in self.setup.dmarc.answers if answer.failed]

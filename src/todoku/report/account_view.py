@@ -183,7 +183,9 @@ class _Group(msgspec.Struct):
 
 
 def _findings(ordered: Sequence[Report], numbers: Mapping[str, int], language: Language) -> Iterator[SharedFinding]:
-    """What fails, is in doubt or could not be looked at: each cause once, the worst first, then what most share."""
+    """What fails, is in doubt or could not be looked at: each cause once, the worst first, then what most receivers ask for and
+    most identities share. So what others rest on, as Postmaster Tools does on DMARC alignment, stands before them.
+    """
     groups: dict[tuple[str, str, int], _Group] = {}
     for report in ordered:
         seen: dict[tuple[str, str], int] = {}
@@ -193,10 +195,18 @@ def _findings(ordered: Sequence[Report], numbers: Mapping[str, int], language: L
             group = groups.setdefault((*cause, seen[cause]), _Group(verdicts, []))
             group.names.append(report.evidence.subject.name)
     rank = {"fail": 0, "unknown": 1, "warn": 2}
-    told = sorted(groups.values(), key=lambda group: (rank[group.verdicts[0].result], -len(group.names)))
+    told = sorted(
+        groups.values(),
+        key=lambda group: (rank[group.verdicts[0].result], -_receivers(group.verdicts), -len(group.names)),
+    )
     shown = each_once(finding(group.verdicts, numbers, language) for group in told)
     for found, group in zip(shown, told, strict=True):
         yield SharedFinding(found, whose(group.names, len(ordered), language))
+
+
+def _receivers(verdicts: Iterable[Verdict]) -> int:
+    """How many receivers ask for it."""
+    return len({verdict.receiver for verdict in verdicts})
 
 
 def _is_told(verdict: Verdict) -> bool:

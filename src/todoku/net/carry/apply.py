@@ -101,9 +101,15 @@ class _Applying:
             case SesCall():
                 return ses_step.called(self._desk, step, step.action)
             case Wait():
-                return ses_step.seen(self._desk, step, step.action)
+                outcome = ses_step.seen(self._desk, step, step.action)
+                stood = outcome.status == "done" and self._changed_nothing(step.after)
+                return Outcome(step.id, "unchanged") if stood else outcome
             case Instruction():
                 return Outcome(step.id, "told", step.action.text)
+
+    def _changed_nothing(self, steps: Collection[str]) -> bool:
+        """Whether all of these steps stood already."""
+        return all(name not in self._outcomes or self._outcomes[name].status == "unchanged" for name in steps)
 
     def _look_at(self, step: Step) -> Look:
         """How to look whether what is waited for has come."""

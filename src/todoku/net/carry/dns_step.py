@@ -11,8 +11,9 @@ from todoku.change import RecordSet, RecordSetChange, SesCall
 from todoku.net.carry.desk import Desk, Outcome, of_dns, unread, written
 from todoku.net.carry.ses_step import DONE_BEFORE, PERHAPS_OURS, gone
 from todoku.net.writers.dns_writer import Refusal, stands_in
-from todoku.net.writers.ses_settings import at, trace
+from todoku.net.writers.ses_settings import at
 from todoku.plan.step import Step
+from todoku.plan.trace import trace
 from todoku.verdict import Text
 
 

@@ -84,10 +84,7 @@ def beside(plan: Path) -> Path:
 
 def begun(step: Step, what: RecordSetChange | SesCall, at: str) -> Line:
     """The line that stands in the journal before a step is done."""
-    undo = step.undo
-    if not isinstance(undo, Irreversible):
-        undo = tuple(each for each in undo if isinstance(each, SesCall))
-    return Line(step=step.id, state="doing", at=at, what=what, undo=undo, undo_with=step.undo_with)
+    return Line(step=step.id, state="doing", at=at, what=what, undo=step.undo, undo_with=step.undo_with)
 
 
 def entries_in(path: Path, plan_id: str) -> tuple[Entry, ...]:

@@ -6,8 +6,9 @@ from todoku.auth.ask import Reply
 from todoku.change import SesCall
 from todoku.net.aws.errors import Failure
 from todoku.net.carry.desk import Desk, Outcome, not_made, unread
-from todoku.net.writers.ses_settings import Trace, at, bears_tag, has_lapsed, holds, same, trace
+from todoku.net.writers.ses_settings import at, bears_tag, has_lapsed, holds, same
 from todoku.plan.step import Expectation, Step, Wait
+from todoku.plan.trace import Trace, trace
 from todoku.verdict import Text
 
 DONE_BEFORE = Text("it had been done before the program ended", "前回の実行で完了していました")

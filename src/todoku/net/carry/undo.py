@@ -30,9 +30,10 @@ from todoku.net.carry.journal import Entry, Journal
 from todoku.net.carry.ses_step import subject
 from todoku.net.writers.by_hand import to_enter
 from todoku.net.writers.dns_writer import Refusal, decided, stands_in
-from todoku.net.writers.ses_settings import Trace, bears_tag, holds, trace
+from todoku.net.writers.ses_settings import bears_tag, holds
 from todoku.plan.sound import is_sound
 from todoku.plan.step import Plan
+from todoku.plan.trace import Trace, trace
 from todoku.report.changes import aws_command
 from todoku.verdict import Text
 

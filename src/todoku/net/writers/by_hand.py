@@ -32,6 +32,7 @@ class ByHand:
     def __init__(self, source: Source, *, server_at: ServerAt = Resolver) -> None:
         """``source`` is the public DNS."""
         self._source, self._server_at = source, server_at
+        self._told: set[str] = set()  # the zones at whose provider a person is by now
 
     def zone_of(self, name: str) -> str | Refusal | None:
         """The apex of the zone that holds ``name``, whoever's it is; None: there is none."""
@@ -58,7 +59,15 @@ class ByHand:
         wanted = decided(change, known, () if isinstance(alias, Refusal) or alias is known else (alias,))
         if isinstance(wanted, Written):
             return wanted
-        return Written("by-hand", to_enter(known, wanted, "" if isinstance(zone, Refusal) else zone), known)
+        apex = "" if isinstance(zone, Refusal) else zone
+        lines = to_enter(known, wanted, apex)
+        told = (
+            lines
+            if apex in self._told
+            else Text(f"{at_provider(apex or name).en}\n{lines.en}", f"{at_provider(apex or name).ja}\n{lines.ja}")
+        )
+        self._told |= {apex} if apex else set()
+        return Written("by-hand", told, known)
 
 
 def stands(change: RecordSetChange, source: Source, *, server_at: ServerAt = Resolver) -> bool | None:
@@ -95,6 +104,11 @@ def authoritative_answers(question: Question, source: Source, *, server_at: Serv
     return source.answers((question,))
 
 
+def at_provider(zone: str) -> Text:
+    """Where it is to be done."""
+    return Text(f"At the DNS provider of {zone}:", f"{zone} のDNS設定画面で、次の操作をしてください:")
+
+
 def to_enter(found: RecordSet, wanted: RecordSet, zone: str) -> Text:
     """What a person does at the DNS provider, what goes first: no two records of which only one may be, not even for a minute."""
     rdtype = wanted.rdtype
@@ -103,8 +117,8 @@ def to_enter(found: RecordSet, wanted: RecordSet, zone: str) -> Text:
     came = [
         value for key, value in zip(comparable(rdtype, wanted.values), wanted.values, strict=True) if key not in held
     ]
-    en = [f"At the DNS provider of {zone or wanted.name}:"]
-    ja = [f"{zone or wanted.name} のDNS設定画面で、次の操作をしてください:"]
+    en: list[str] = []
+    ja: list[str] = []
     host = wanted.name.removesuffix(zone).rstrip(".") or "@"
     place = f"{host}  ({wanted.name})" if host != wanted.name else wanted.name
     for value in gone:

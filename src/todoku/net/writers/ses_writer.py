@@ -19,7 +19,8 @@ from todoku.net.aws.pace import Pace, Timing
 from todoku.net.aws.ses import Clients, SesApi
 from todoku.net.aws.session import Accounts
 from todoku.net.drive import CallSource
-from todoku.net.writers.ses_settings import is_known, read_call
+from todoku.net.writers.ses_settings import read_call
+from todoku.plan.trace import is_known
 
 TRIES = 8  # of one call that AWS is too busy for
 BUSY = frozenset({"ConcurrentModificationException"})

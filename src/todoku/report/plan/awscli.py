@@ -14,11 +14,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from todoku.change import Instruction, Output, RecordSet, RecordSetChange, SesCall
 from todoku.plan.step import Expectation, Plan, Step, Wait
+from todoku.plan.trace import trace
 from todoku.report.changes import aws_command, named_output
 from todoku.report.manner import Manner
 from todoku.report.plan.notes import heading
 from todoku.report.plan.records import planned_sets, route53_value
-from todoku.report.plan.words import as_shown, queried, read_of, title
+from todoku.report.plan.words import as_shown, queried, title
 from todoku.report.words import Language, harmless, say
 from todoku.verdict import Text
 
@@ -161,7 +162,7 @@ class _Script:
         for output in dict.fromkeys(outputs):
             if output.step == number:
                 name = _variable(output)
-                yield f"{name}=$({queried(read_of(call), output.path)})"
+                yield f"{name}=$({queried(trace(call).read, output.path)})"
                 yield f'[ "${name}" != None ] || stop {shlex.quote(output.path)}'
 
     def batch(self, change: RecordSetChange) -> str:

@@ -19,6 +19,7 @@ from todoku.report.plan.records import (
     standing,
 )
 from todoku.report.plan.words import (
+    against,
     as_shown,
     facts,
     headline,
@@ -69,12 +70,12 @@ class _Runbook:
 
     def against(self) -> Iterator[str]:
         """What stands in the way, and what could not be looked at."""
-        if self.plan.conflicts:
-            yield f"\n## {self.say('What only you can decide', '判断が必要な既存の設定')}"
-        for conflict in self.plan.conflicts:
-            yield f"\n- {code(conflict.tag)}: {plain(harmless(say(conflict.text, self.language)))}"
-            lines = [line for found in conflict.found for line in standing(found)]
-            yield from ("\n", *(f"  {line}" for line in block(lines))) if lines else ()
+        for heading, conflicts in against(self.plan):
+            yield f"\n## {say(heading, self.language)}"
+            for conflict in conflicts:
+                yield f"\n- {code(conflict.tag)}: {plain(harmless(say(conflict.text, self.language)))}"
+                lines = [line for found in conflict.found for line in standing(found)]
+                yield from ("\n", *(f"  {line}" for line in block(lines))) if lines else ()
         if self.plan.unread:
             yield f"\n## {self.say('What could not be looked at', '確認できなかった項目')}\n"
         yield from (f"- {plain(harmless(say(text, self.language)))}" for text in self.plan.unread)

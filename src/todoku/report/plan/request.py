@@ -28,9 +28,9 @@ from todoku.verdict import Text
 TABLE = Text("| host part | full name | type | value | TTL |", "| ホスト名 | 完全な名前 | タイプ | 値 | TTL |")
 HOST = Text(
     "Host part or full name: many panels append the domain by themselves, and want the host part; others want the full name. "
-    "Afterwards the record must stand at the full name, and not at {name}.{zone}.",
+    "Afterwards the record must stand at the full name, and not at {twice}.",
     "ホスト名と完全な名前: ドメイン名を自動で補う管理画面ではホスト名を、そうでない画面では完全な名前を入力してください。"
-    "登録後の名前が {name}.{zone} のように二重になっていないことを確認してください。",
+    "登録後の名前が {twice} のように二重になっていないことを確認してください。",
 )
 CNAMES = Text(
     "CNAME: no other record may stand at the same name. At Cloudflare set it to DNS only (grey cloud), not to Proxied.",
@@ -131,12 +131,12 @@ class _Request:
         if not sets:
             return
         types = {one.rdtype for one in sets}
-        told = [HOST.en.format(name=sets[0].name, zone=zone), HOST.ja.format(name=sets[0].name, zone=zone)]
-        notes = [Text(*told)]
+        twice = code(f"{sets[0].name}.{zone}")
+        notes = [Text(HOST.en.format(twice=twice), HOST.ja.format(twice=twice))]
         notes += [text for rdtype, text in (("CNAME", CNAMES), ("MX", PREFERENCE), ("TXT", TXTS)) if rdtype in types]
         notes += [_others(one) for one in sets if one.kept]
         yield ""
-        yield from (f"- {plain(self.say(note))}" for note in notes)
+        yield from (f"- {self.say(note)}" for note in notes)
         for one in sets:
             yield from self.long(one, [value for value in one.came if one.rdtype == "TXT" and len(value) > STRING])
 
@@ -167,4 +167,5 @@ BAR = r"\|"
 
 
 def _others(one: PlannedSet) -> Text:
-    return Text(OTHERS.en.format(rdtype=one.rdtype, name=one.name), OTHERS.ja.format(rdtype=one.rdtype, name=one.name))
+    name = code(one.name)
+    return Text(OTHERS.en.format(rdtype=one.rdtype, name=name), OTHERS.ja.format(rdtype=one.rdtype, name=name))

@@ -14,10 +14,11 @@ from typing import Any
 
 from todoku.change import RecordSetChange, SesCall
 from todoku.plan.step import Plan, Step
+from todoku.plan.trace import trace
 from todoku.report.manner import Manner
 from todoku.report.plan.notes import by_hand, heading
 from todoku.report.plan.records import PlannedSet, pieces, planned_sets
-from todoku.report.plan.words import queried, read_of, title
+from todoku.report.plan.words import queried, title
 from todoku.report.words import Language, say
 from todoku.verdict import Text
 
@@ -205,7 +206,7 @@ class _Document:
     def signing_zone_is_known(self) -> dict[str, str]:
         """What Terraform says where the zone of the keys is not given."""
         assert self.creates is not None  # noqa: S101 -- its reply is what is waited for
-        command = literal(queried(read_of(self.creates), "DkimAttributes.SigningHostedZone"))
+        command = literal(queried(trace(self.creates).read, "DkimAttributes.SigningHostedZone"))
         first = f"terraform apply -target={IDENTITY}.{self.identity}"
         return {
             "condition": f'${{var.{SIGNING_ZONE} != ""}}',

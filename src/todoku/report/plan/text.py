@@ -13,7 +13,17 @@ from todoku.report.changes import aws_command
 from todoku.report.columns import padded, wrapped
 from todoku.report.manner import Manner
 from todoku.report.plan.records import PlannedSet, awaited_values, known_after, planned_sets, record, standing
-from todoku.report.plan.words import facts, headline, look, order_told, steps_told, title, undo_commands, undo_told
+from todoku.report.plan.words import (
+    against,
+    facts,
+    headline,
+    look,
+    order_told,
+    steps_told,
+    title,
+    undo_commands,
+    undo_told,
+)
 from todoku.report.words import harmless, say
 from todoku.verdict import Text
 
@@ -73,11 +83,11 @@ class _Page:
             said = step.why
 
     def conflicts(self) -> None:
-        if self.plan.conflicts:
+        for heading, conflicts in against(self.plan):
             self.line()
-            self.line(self.say(Text("What only you can decide", "判断が必要な既存の設定")), bold=True)
-        for conflict in self.plan.conflicts:
-            self.conflict(conflict)
+            self.line(self.say(heading), bold=True)
+            for conflict in conflicts:
+                self.conflict(conflict)
 
     def conflict(self, conflict: Conflict) -> None:
         self.line()

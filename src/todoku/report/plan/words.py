@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from todoku.change import Instruction, Irreversible, RecordSetChange, SesCall
-from todoku.plan.step import Plan, Step, Wait
+from todoku.plan.make import NOT_DELEGATED
+from todoku.plan.step import Conflict, Plan, Step, Wait
+from todoku.plan.trace import is_known, trace
 from todoku.report.changes import aws_command
 from todoku.report.plan.records import master_value, named
 from todoku.report.words import harmless
@@ -110,6 +112,11 @@ def headline(plan: Plan) -> Text:
             "The plan cannot be made: something could not be looked at.",
             "確認できない項目があり、計画を作成できません。",
         )
+    if plan.conflicts and all(one.tag == NOT_DELEGATED for one in plan.conflicts):
+        return Text(
+            "The domain is not in the DNS: the plan stops at it.",
+            "ドメインがDNSに存在しません。解決するまで計画を適用できません。",
+        )
     if plan.conflicts:
         count = len(plan.conflicts)
         return Text(
@@ -121,6 +128,16 @@ def headline(plan: Plan) -> Text:
     count = len(plan.steps)
     steps = "1 step" if count == 1 else f"{count} steps"
     return Text(f"{steps}; nothing has been changed yet.", f"{count}ステップの変更計画です。まだ何も変更していません。")
+
+
+def against(plan: Plan) -> Iterator[tuple[Text, tuple[Conflict, ...]]]:
+    """What stands in the way, under its headings."""
+    missing = tuple(one for one in plan.conflicts if one.tag == NOT_DELEGATED)
+    there = tuple(one for one in plan.conflicts if one.tag != NOT_DELEGATED)
+    if missing:
+        yield Text("What has to be there first", "先に必要な設定"), missing
+    if there:
+        yield Text("What only you can decide", "判断が必要な既存の設定"), there
 
 
 def facts(plan: Plan) -> tuple[tuple[Text, str], ...]:
@@ -138,7 +155,7 @@ def facts(plan: Plan) -> tuple[tuple[Text, str], ...]:
 def undo_commands(step: Step) -> tuple[str, ...]:
     """The calls that take the step back, as lines of the AWS CLI."""
     undo = () if isinstance(step.undo, Irreversible) else step.undo
-    return tuple(aws_command(call) for call in undo if isinstance(call, SesCall))
+    return tuple(map(aws_command, undo))
 
 
 def undo_told(step: Step) -> Text | None:
@@ -163,16 +180,14 @@ class Look(msgspec.Struct, frozen=True):
     shows: str
 
 
-SETTINGS: Mapping[str, tuple[str, str]] = {
-    "PutEmailIdentityDkimAttributes": ("DkimAttributes.SigningEnabled", "SigningEnabled"),
-    "PutEmailIdentityDkimSigningAttributes": ("DkimAttributes.SigningAttributesOrigin", "SigningAttributesOrigin"),
-    "PutEmailIdentityMailFromAttributes": ("MailFromAttributes.MailFromDomain", "MailFromDomain"),
-    "PutEmailIdentityConfigurationSetAttributes": ("ConfigurationSetName", "ConfigurationSetName"),
-    "CreateEmailIdentity": ("IdentityType", ""),
-    "CreateConfigurationSet": ("DeliveryOptions.TlsPolicy", ""),
-    "PutConfigurationSetDeliveryOptions": ("DeliveryOptions.TlsPolicy", "TlsPolicy"),
+MADE: Mapping[str, tuple[str, str]] = {
+    "CreateEmailIdentity": ("IdentityType", "DOMAIN"),
+    "CreateConfigurationSet": ("DeliveryOptions.TlsPolicy", "REQUIRE"),
 }
-"""Where a read shows what a call set, and the parameter that set it."""
+"""Where a read shows what a call made, and as what."""
+TELLING = ("MailFromAttributes.BehaviorOnMxFailure", "DeliveryOptions.TlsPolicy")
+"""Of several settings of one call those that it is made for, unless they are as SES has them by itself."""
+AS_SES_HAS_IT = ("USE_DEFAULT_VALUE",)
 
 
 def look(step: Step) -> Look | None:
@@ -192,22 +207,15 @@ def look(step: Step) -> Look | None:
 
 
 def _setting(call: SesCall) -> Look | None:
-    if call.operation not in SETTINGS:
+    if not is_known(call):
         return None
-    path, parameter = SETTINGS[call.operation]
-    rejects = call.parameters.get("BehaviorOnMxFailure") == "REJECT_MESSAGE"
-    if rejects:
-        path, parameter = "MailFromAttributes.BehaviorOnMxFailure", "BehaviorOnMxFailure"
-    shown = {"CreateEmailIdentity": "DOMAIN", "CreateConfigurationSet": "REQUIRE"}.get(call.operation)
-    return Look(queried(read_of(call), path), as_shown(call.parameters.get(parameter)) if shown is None else shown)
-
-
-def read_of(call: SesCall) -> SesCall:
-    """The call that reads what another one set."""
-    given = call.parameters
-    if "EmailIdentity" in given:
-        return SesCall("GetEmailIdentity", {"EmailIdentity": given["EmailIdentity"]}, call.region)
-    return SesCall("GetConfigurationSet", {"ConfigurationSetName": given["ConfigurationSetName"]}, call.region)
+    left = trace(call)
+    if call.operation in MADE:
+        path, shown = MADE[call.operation]
+        return Look(queried(left.read, path), shown)
+    set_by = {path: value for path, value in left.settings.items() if value not in AS_SES_HAS_IT}
+    path = next((one for one in TELLING if one in set_by), next(iter(left.settings), ""))
+    return Look(queried(left.read, path), as_shown(left.settings[path])) if path else None
 
 
 def queried(call: SesCall, path: str) -> str:
