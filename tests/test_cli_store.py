@@ -151,6 +151,10 @@ class TestSettings:
             ('store = "a"', "[store] must be a table"),
             ("[store]\nkeep_months = true", "keep_months"),
             ("[store", "is no TOML"),
+            ("[store]\nkeep_months = -1", "keep_months must be from 0"),
+            ("[store]\nkeep_months = 1201", "keep_months must be from 0"),
+            pytest.param("a = " + "[" * 5_000, "nested too deeply", id="nested"),
+            pytest.param("a = " + "9" * 5_000, "is no TOML", id="endless-number"),
         ],
     )
     def test_slip_is_named(self, tmp_path: Path, text: str, said: str) -> None:

@@ -35,6 +35,7 @@ from todoku.verdict import Text
 
 FILE = "todoku.toml"
 MAX_FILE = 1024 * 1024
+MAX_MONTHS = 1_200
 
 
 class StoreSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -45,6 +46,11 @@ class StoreSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     rows: str = ""
     keep_months: int = 0
     domains: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a number of months that would forget what is still to come, or that no calendar holds."""
+        if not 0 <= self.keep_months <= MAX_MONTHS:
+            raise ValueError(f"keep_months must be from 0 to {MAX_MONTHS}")
 
 
 class IngestSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -91,7 +97,11 @@ def _in_file(path: Path) -> dict[str, Any]:
         raise UsageError(
             Text(f"cannot read {path}: {error.strerror}", f"{path} を読み込めません: {error.strerror}")
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError:
+        raise UsageError(
+            Text(f"{path} is no TOML: it is nested too deeply", f"{path} をTOMLとして読めません: 入れ子が深すぎます")
+        ) from None
+    except ValueError as error:  # tomllib's are, and those of numbers without end
         raise UsageError(Text(f"{path} is no TOML: {error}", f"{path} をTOMLとして読めません: {error}")) from None
 
 
