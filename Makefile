@@ -9,7 +9,7 @@ LOCK   := $(PIN) pyproject.toml --extra alerts --extra aws --extra google --extr
 FAST   := tests/unit tests/test_house.py tests/test_cases.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-live check format lock docs rfc-index bench fuzz clean
+.PHONY: help demo test test-live torture check format lock docs rfc-index bench bench-domains fuzz clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -20,6 +20,9 @@ demo: .venv/installed  ## judge an example message, with its DNS from a file: no
 test: .venv/installed-dev  ## everything that CI runs
 	@sh tools/debian_packages.sh
 	$(BIN)/pytest -n 2
+
+torture: .venv/installed-dev  ## the store and its sources, killed and broken off a thousand times
+	TODOKU_TORTURE=1 $(BIN)/pytest -n 2 tests/intake tests/sources tests/store
 
 test-live: .venv/installed-dev  ## check your own SES account, reading only: TODOKU_LIVE_SES=1, or =ses:PROFILE@REGION
 	$(BIN)/pytest -rs tests/live
@@ -49,6 +52,10 @@ rfc-index: .venv/installed-dev  ## docs/rfc-index.md: which file carries out whi
 bench: .venv/installed-dev  ## what authentication costs beside the peers (needs their benchmark inputs)
 	@$(BIN)/pip install -qq --disable-pip-version-check pyspf authres authheaders pynacl
 	$(BIN)/python bench/auth.py
+
+bench-domains: .venv/installed-dev  ## what it costs to check 500 domains, beside checkdmarc (needs Knot: tests/debian.txt)
+	@$(PYTHON) -m venv .venv/peer && .venv/peer/bin/pip install -qq --disable-pip-version-check checkdmarc
+	TODOKU_CHECKDMARC=.venv/peer/bin/python $(BIN)/python bench/domains.py
 
 MINUTES ?= 10
 fuzz: .venv/installed-dev  ## attack every parser for MINUTES=10 in all

@@ -1,10 +1,11 @@
 """What it costs to check many domains: todoku beside checkdmarc, on one name server of this machine, in one run.
 
-    python bench/domains.py [domains] [rounds] [domains by way of the slow resolver]
+    make bench-domains      (or: python bench/domains.py [domains] [rounds] [domains by way of the slow resolver])
 
-Knot (the Debian package) serves the zones of ``$TODOKU_BENCH``, else ``../shared/bench`` (``genzone.py``). checkdmarc is
-that of ``$TODOKU_CHECKDMARC``, a Python that has it: as shipped, told only which name server to ask. Each contender runs in
-a process of its own, and they take turns; the least of its rounds counts.
+Knot (the Debian package) serves the zones of ``domain_zone.py``. checkdmarc is that of ``$TODOKU_CHECKDMARC``, a Python that
+has it: as shipped, told only which name server to ask. Each contender runs in a process of its own, and they take turns; the
+least of its rounds counts. ``todoku`` is what ``todoku check --subjects`` does before it draws anything, in a process for each
+core; "one process" is the same in one.
 
 The second table is by way of a relay that gives each reply back 10 ms later, as a resolver does that has to ask others:
 there the relay counts what is asked, and what counts is how many questions wait for one another.
@@ -16,6 +17,7 @@ import asyncio
 import importlib
 import json
 import os
+import resource
 import shutil
 import socket
 import subprocess
@@ -23,17 +25,21 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from domain_zone import Truth, domain, zones
+
+if TYPE_CHECKING:
+    from todoku.cli.many_run import Looked
 
 HERE = Path(__file__).parent
-SHARED = Path(os.environ.get("TODOKU_BENCH") or HERE.parent.parent / "shared" / "bench")
 PEER = os.environ.get("TODOKU_CHECKDMARC") or sys.executable
-CONTENDERS = {"todoku": sys.executable, "checkdmarc": PEER}
+OURS, ALONE, THEIRS = "todoku", "one process", "checkdmarc"
+CONTENDERS = {OURS: sys.executable, ALONE: sys.executable, THEIRS: PEER}
 DELAY = 0.010  # seconds that the relay keeps a reply
-Seen = list[Any]  # whether the SPF record is valid, whether the DMARC record is, the hosts of the MX records
 
 CONFIGURATION = """
 server:
@@ -50,18 +56,8 @@ template:
     zonefile-sync: -1
     zonefile-load: whole
     journal-content: none
+    file: "%s"
 zone:
-  - domain: test
-    file: test.zone
-  - domain: 10.in-addr.arpa
-    file: rev.zone
-  - domain: amazonses.com
-    file: amazonses.zone
-"""
-AMAZONSES = """
-@ 300 SOA ns.test. hostmaster.test. 1 3600 600 86400 60
-@ 300 NS ns.test.
-@ 300 TXT "v=spf1 ip4:199.255.192.0/22 ip4:54.240.0.0/18 -all"
 """
 
 
@@ -71,14 +67,16 @@ def names(count: int) -> list[str]:
 
 
 @contextmanager
-def knot(folder: Path) -> Iterator[int]:
-    """A name server with the zones in ``folder``, for as long as the block runs; its port."""
+def knot(folder: Path, count: int) -> Iterator[int]:
+    """A name server with the zones of so many domains, for as long as the block runs; its port."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    subprocess.run([sys.executable, str(SHARED / "genzone.py")], cwd=folder, check=True)
-    (folder / "amazonses.zone").write_text(AMAZONSES)
-    (folder / "knot.conf").write_text(CONFIGURATION.format(folder=folder, port=port))
+    configuration = CONFIGURATION.format(folder=folder, port=port)
+    for name, text in zones(count).items():
+        (folder / name).write_text(text)
+        configuration += f"  - domain: {name}\n"
+    (folder / "knot.conf").write_text(configuration)
     program = shutil.which("knotd", path=os.environ.get("PATH", os.defpath) + ":/usr/sbin") or "knotd"
     with (folder / "knot.log").open("wb") as log:
         server = subprocess.Popen([program, "-c", str(folder / "knot.conf")], stdout=log, stderr=log)
@@ -149,40 +147,37 @@ def _bound() -> socket.socket:
     return bound
 
 
-def by_todoku(domains: list[str], port: int) -> tuple[list[Seen], str]:
+def by_todoku(domains: list[str], port: int, workers: int | None = None) -> tuple[list[Truth], str]:
     """What todoku sees of the domains: everything that ``todoku check`` judges, without making text of it."""
-    import todoku
-    from todoku.api import Settings, checking_domain
-    from todoku.net.many import run_many
+    from todoku.api import Settings
+    from todoku.cli import many_run
 
-    rounds = [0] * len(domains)
-
-    def counted(index: int, engine: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
-        answers = None
-        try:
-            while True:
-                questions = next(engine) if answers is None else engine.send(answers)
-                rounds[index] += 1
-                answers = yield questions
-        except StopIteration as stop:
-            return stop.value
-
-    jobs = ((0, counted(index, checking_domain(name, Settings()))) for index, name in enumerate(domains))
-    found: list[Seen] = [[] for _ in domains]
+    found: list[Truth] = []
     answers, failed, distinct = 0, 0, set()
-    for done in run_many(jobs, todoku.Resolver(f"127.0.0.1:{port}"), seconds=30):
-        setup = done.result.evidence.setup
-        hosts = sorted(record.partition(" ")[2] for record in setup.domain.mx.records)
-        found[done.index] = [not setup.spf.cause, setup.dmarc.record is not None, hosts]
-        answers += len(done.result.transcript)
-        distinct.update(answer.question for answer in done.result.transcript)
-        failed += sum(answer.failed for answer in done.result.transcript)
+    for look in many_run.look(domains, (f"127.0.0.1:{port}",), Settings(), workers):
+        found.append(seen(look))
+        (report,) = look.reports
+        answers += len(report.transcript)
+        distinct.update(answer.question for answer in report.transcript)
+        failed += sum(answer.failed for answer in report.transcript)
     each, own = answers / len(domains), len(distinct) / len(domains)
-    note = f"{each:.1f} questions a domain ({own:.1f} that no other asks), {failed} unanswered"
-    return found, f"{note}; {max(rounds)} rounds at most"
+    return found, f"{each:.1f} questions a domain ({own:.1f} that no other asks), {failed} unanswered"
 
 
-def by_checkdmarc(domains: list[str], port: int) -> tuple[list[Seen], str]:
+def seen(look: Looked) -> Truth:
+    """What a look at a domain found of what is known of it."""
+    setup = look.reports[0].evidence.setup
+    valid, record = not setup.spf.cause, setup.dmarc.record
+    hosts = tuple(sorted(record.partition(" ")[2] for record in setup.domain.mx.records))
+    return Truth(valid, setup.spf.lookups if valid else 0, "" if record is None else record.policy, hosts)
+
+
+def in_one_process(domains: list[str], port: int) -> tuple[list[Truth], str]:
+    """The same in one process."""
+    return by_todoku(domains, port, workers=1)
+
+
+def by_checkdmarc(domains: list[str], port: int) -> tuple[list[Truth], str]:
     """What checkdmarc sees of them, as shipped."""
     import logging
 
@@ -194,16 +189,18 @@ def by_checkdmarc(domains: list[str], port: int) -> tuple[list[Seen], str]:
     by_name = {report["domain"]: report for report in reports}
     found = []
     for name in domains:
-        report = by_name[name]
-        hosts = sorted(host["hostname"] for host in report["mx"]["hosts"])
-        found.append([bool(report["spf"]["valid"]), bool(report["dmarc"]["valid"]), hosts])
+        spf, dmarc, mx = (by_name[name][part] for part in ("spf", "dmarc", "mx"))
+        policy = dmarc["tags"]["p"]["value"] if dmarc["valid"] else ""
+        hosts = tuple(sorted(host["hostname"] for host in mx["hosts"]))
+        found.append(Truth(spf["valid"], spf["dns_lookups"] if spf["valid"] else 0, policy, hosts))
     return found, f"checkdmarc {checkdmarc.__version__}"
 
 
-RUNNERS = {"todoku": by_todoku, "checkdmarc": by_checkdmarc}
+RUNNERS = {OURS: by_todoku, ALONE: in_one_process, THEIRS: by_checkdmarc}
 MODULES = {
-    "todoku": ("todoku.api", "todoku.net.many", "todoku.net.dns.resolver"),
-    "checkdmarc": ("checkdmarc", "dns.nameserver"),
+    OURS: ("todoku.cli.many_run", "todoku.net.dns.resolver"),
+    ALONE: ("todoku.cli.many_run", "todoku.net.dns.resolver"),
+    THEIRS: ("checkdmarc", "dns.nameserver"),
 }
 """What is loaded before the clock runs: start-up is not what is measured here."""
 
@@ -212,22 +209,29 @@ def contend(name: str, count: int, port: int) -> None:
     """Run one contender and print its figures as JSON: this is what each process does."""
     for module in MODULES[name]:
         importlib.import_module(module)
-    started, spent = time.perf_counter(), time.process_time()
+    started, spent = time.perf_counter(), _cpu()
     found, note = RUNNERS[name](names(count), port)
-    wall, cpu = time.perf_counter() - started, time.process_time() - spent
+    wall, cpu = time.perf_counter() - started, _cpu() - spent
     print(json.dumps({"wall": wall, "cpu": cpu, "note": note, "found": found}))
 
 
-def disagreements(ours: list[Seen], theirs: list[Seen], domains: list[str]) -> list[str]:
-    """Where two contenders see different things, a line for each domain."""
-    pairs = zip(domains, ours, theirs, strict=True)
-    return [f"{name}: {one} and {other}" for name, one, other in pairs if one != other]
+def _cpu() -> float:
+    """Seconds of CPU of this process and of those that it started and that are over."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def mistaken(found: list[Any], domains: list[str]) -> list[str]:
+    """Where a contender sees something else than what is true, a line for each domain."""
+    told = [Truth(*one[:3], tuple(one[3])) for one in found]
+    pairs = zip(domains, told, map(domain, range(len(domains))), strict=True)
+    return [f"{name}: {one} instead of {made.truth}" for name, one, made in pairs if one != made.truth]
 
 
 def main(count: int, rounds: int, slow_count: int) -> int:
-    """Run the contenders in turns, without and with the relay; 1 where they do not see the same."""
-    with tempfile.TemporaryDirectory() as scratch, knot(Path(scratch)) as port:
-        differing = table(f"{count} domains, Knot on this machine", count, runs(count, port, rounds))
+    """Run the contenders in turns, without and with the relay; 1 where one of them is mistaken."""
+    with tempfile.TemporaryDirectory() as scratch, knot(Path(scratch), max(count, slow_count)) as port:
+        wrong = table(f"{count} domains, Knot on this machine", count, runs(count, port, rounds))
         with Relay(port, DELAY).running() as relay:
             found: dict[str, list[dict[str, Any]]] = {}
             for name in CONTENDERS:
@@ -235,7 +239,7 @@ def main(count: int, rounds: int, slow_count: int) -> int:
                 found |= runs(slow_count, relay.port, 1, name)
                 found[name][0]["note"] += f"; {(relay.asked - before) / slow_count:.1f} queries a domain were sent"
         title = f"{slow_count} domains, a resolver that answers after {DELAY * 1e3:.0f} ms"
-        return 1 if differing + table(title, slow_count, found) else 0
+        return 1 if wrong + table(title, slow_count, found) else 0
 
 
 def runs(count: int, port: int, rounds: int, *only: str) -> dict[str, list[dict[str, Any]]]:
@@ -252,23 +256,23 @@ def runs(count: int, port: int, rounds: int, *only: str) -> dict[str, list[dict[
 
 
 def table(title: str, count: int, found: dict[str, list[dict[str, Any]]]) -> int:
-    """Print the figures with their ratios; how many domains the contenders see differently."""
+    """Print the figures with their ratios; how often the contenders are mistaken."""
     wall = {name: min(one["wall"] for one in results) for name, results in found.items()}
     cpu = {name: min(one["cpu"] for one in results) for name, results in found.items()}
     print(f"\n{title}\n{'':12}{'wall, s':>10}{'CPU, s':>10}{'ms CPU a domain':>18}{'x faster, wall':>16}")
+    wrong = []
     for name, results in found.items():
-        each, ratio = cpu[name] / count * 1e3, wall["checkdmarc"] / wall[name]
+        each, ratio = cpu[name] / count * 1e3, wall[THEIRS] / wall[name]
         print(f"{name:12}{wall[name]:10.2f}{cpu[name]:10.2f}{each:18.2f}{ratio:16.1f}   {results[0]['note']}")
-    lines = disagreements(found["todoku"][0]["found"], found["checkdmarc"][0]["found"], names(count))
-    print(f"{count - len(lines)} of {count} are seen alike (SPF record, DMARC record, MX hosts)", *lines, sep="\n  ")
-    return len(lines)
+        wrong += [f"{name}, {line}" for line in mistaken(results[0]["found"], names(count))]
+    print("what they say of the SPF record, its look-ups, the DMARC policy and the MX hosts:")
+    print(*(wrong or ["all of it is true, of each domain"]), sep="\n  ")
+    return len(wrong)
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--contend"]:
         contend(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
-    elif not (SHARED / "genzone.py").exists():
-        sys.exit(f"benchmark inputs not found: {SHARED} (set TODOKU_BENCH)")
     else:
         given = [int(argument) for argument in sys.argv[1:4]]
         sys.exit(main(*given, *(500, 3, 50)[len(given) :]))

@@ -108,6 +108,16 @@ class DnsCache:
                 coming[question] = on_its_way
         return Claim(known, tuple(mine), coming)
 
+    def claim_one(self, question: Question) -> Answer | Coming | None:
+        """``claim`` for one question: its answer where it is fresh, None where somebody else asks for it, else it is the caller's."""
+        with self._lock:
+            if (answer := self._fresh(question)) is not None:
+                return answer
+            if question in self._asking:
+                return None
+            coming = self._asking[question] = Coming(self._lock)
+            return coming
+
     def settle(self, answer: Answer) -> None:
         """Keep the answer to a claimed question and give it to all who wait for it; nobody does where it was abandoned."""
         with self._lock:
@@ -119,11 +129,14 @@ class DnsCache:
     def abandon(self, claim: Claim) -> None:
         """Answer what was claimed and never settled, so that nobody waits for it: it could not be looked up."""
         for question in claim.mine:
-            coming = claim.coming[question]
-            if not coming.done():
-                with self._lock:
-                    del self._asking[question]
-                coming.settle(Answer(question, status="timeout", detail="given up before an answer came"))
+            self.abandon_one(question, claim.coming[question])
+
+    def abandon_one(self, question: Question, coming: Coming) -> None:
+        """``abandon`` for one question, which was the caller's."""
+        if not coming.done():
+            with self._lock:
+                del self._asking[question]
+            coming.settle(Answer(question, status="timeout", detail="given up before an answer came"))
 
     def _fresh(self, question: Question) -> Answer | None:
         entry = self._entries.get(question)

@@ -25,6 +25,7 @@ MAX_TTL = 0x7FFFFFFF  # seconds: RFC 2181 8
 MAX_JUMPS = 126  # a name has at most 127 labels, so a useful pointer can follow a pointer no more often than this
 
 _FIXED = struct.Struct("!HHIH")  # type, class, TTL, length of the data: RFC 1035 4.1.3
+_OPT_OWNER_AND_TYPE = b"\0" + OPT.to_bytes(2)  # RFC 6891 6.1.2
 _SOA_NUMBERS = struct.Struct("!5I")
 _ESCAPED = re.compile(rb"[^!#%-'*-\-/-:<-?A-\[\]-~]")  # RFC 4343 2.1: what is not a visible character of its own
 
@@ -66,21 +67,24 @@ class Message:
                 at = self._name(at)[1] + 4
         self.answer, at = self._records(at, answers)
         self.authority, at = self._records(at, authorities)
+        self.rcode = self.flags & 0x0F
+        if additionals == 1 and octets[at : at + 3] == _OPT_OWNER_AND_TYPE and octets[at + 5 :] == bytes(6):
+            return  # nearly always: an OPT record that says how much the server takes, and nothing else
         additional, at = self._records(at, additionals)
         if at != len(octets):
             raise Unreadable("octets after the last record")
         # RFC 6891 6.1.3: EDNS brings the upper octet of the RCODE.
-        extended = next((record.ttl >> 24 for record in additional if record.rdtype == OPT), 0)
-        self.rcode = extended << 4 | self.flags & 0x0F
+        self.rcode |= next((record.ttl >> 24 for record in additional if record.rdtype == OPT), 0) << 4
 
     def target(self, record: Record) -> bytes:
         """The name that is a CNAME record's data, in lower case."""
         return self._data_name(record.start, record.end).lower()
 
     def negative_ttl(self, record: Record) -> int:
-        """For how many seconds an SOA record lets an absence be remembered: RFC 2308 section 5."""
-        *_, minimum = self._soa(record)[2]
-        return min(record.ttl, minimum)
+        """For how many seconds an SOA record lets an absence be remembered: RFC 2308 section 5. Its names are not read for that."""
+        if record.end - record.start < 2 + _SOA_NUMBERS.size:
+            raise Unreadable("an SOA record has the wrong length")
+        return min(record.ttl, int.from_bytes(self.octets[record.end - 4 : record.end]))
 
     def presentation(self, record: Record) -> str:
         """The record's data as ``Answer.records`` has them."""

@@ -59,6 +59,7 @@ class Resolver:
         self._tls = any(server.tls for server in self._servers)
         if len(servers) > 1 and (self._url or self._tls):
             raise UsageError(ONE_SERVER)
+        self._tries = tuple((server, edns) for server in self._servers for edns in (True, False))
         self._timeout = timeout
         self._cache = DnsCache()
         self._loops: WeakKeyDictionary[asyncio.AbstractEventLoop, Exchanges] = WeakKeyDictionary()
@@ -105,18 +106,16 @@ class Resolver:
     def _begin(
         self, exchanges: Exchanges, question: Question, come: Callable[[Answer | Exception], None]
     ) -> Answer | Callable[[], None] | None:
-        claim = self._cache.claim((question,))
-        if claim.known:
-            return claim.known[question]
-        if not claim.mine:  # somebody else asks for it
-            return None
+        coming = self._cache.claim_one(question)
+        if not isinstance(coming, Coming):  # it is known, or somebody else asks for it
+            return coming
         sendable = None if self._url or self._tls else query(question)
         if sendable is None:
-            self._cache.abandon(claim)
+            self._cache.abandon_one(question, coming)
             return None
 
         def end(error: Exception | None = None) -> None:
-            self._cache.abandon(claim)
+            self._cache.abandon_one(question, coming)
             if error is not None:
                 come(error)
 
@@ -188,17 +187,18 @@ class Resolver:
         return [self._over_tls(some, seconds) for some in iter(lambda: tuple(islice(rest, PIPELINE)), ())]
 
     def _over_udp(self, asked: Query, seconds: float) -> Exchange[Answer]:
-        until = monotonic() + seconds
-        tries = [(server, edns) for server in self._servers for edns in (True, False)]
+        now = monotonic()
+        until = now + seconds
         failures: list[Answer] = []
-        for server, edns in tries:
-            now = monotonic()
-            share = (until - now) / (len(tries) - len(failures))
-            answer = yield from over_udp(asked, server, now + share, edns=edns)
+        left = len(self._tries)
+        for server, edns in self._tries:
+            answer = yield from over_udp(asked, server, now + (until - now) / left, edns=edns)
             if not answer.failed:
                 break
             failures.append(answer)
-        answer = answer if not answer.failed else _all_failed(failures)
+            now, left = monotonic(), left - 1
+        else:
+            answer = _all_failed(failures)
         self._cache.settle(answer)
         return answer
 
