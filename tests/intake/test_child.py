@@ -16,6 +16,7 @@ from store_bench import Bench
 from todoku.intake import child
 from todoku.intake.worker import ENVIRONMENT, Died, Worker
 from todoku.store.state import POISON
+from torture import often
 
 CANARY = "canary-3f9a"
 NOW = 1_790_000_000_000_000
@@ -121,13 +122,15 @@ class Deadly:
 
 
 def test_poison_is_set_aside_after_three_deaths_and_the_queue_moves_on(bench: Bench) -> None:
-    """L14."""
-    poison = aggregate(500)
-    bench.take(*(aggregate(number) for number in range(10)), poison)
+    """L14: one among ten thousand, in the middle of them."""
+    number = often(500, 10_000)
+    poison = aggregate(number)
+    bench.take(*(aggregate(one) for one in range(number // 2)), poison)
+    bench.take(*(aggregate(one) for one in range(number // 2, number)))
     with Worker() as worker:
         bench.worker = Deadly(worker, poison)
         done = bench.process()
     assert bench.worker.deaths == 3
-    assert done.reports == 10
+    assert done.reports == number
     assert [(aside.reason, aside.items) for aside in bench.status().aside] == [(POISON, 1)]
     assert bench.status().unparsed == 0

@@ -21,9 +21,10 @@ from todoku.store.read import Reader
 from todoku.store.store import Places, Store
 from todoku.store.tables import leases
 from todoku.store.upkeep import check
+from torture import often
 
 LIVES = Path(__file__).with_name("killed_at_random.py")
-KILLS = 1_000
+KILLS = often(150, 1_000)
 
 
 def live(folder: Path, kills: int, *how: str) -> tuple[int, int]:
@@ -49,7 +50,7 @@ def counted(store: Store) -> Counter[int]:
     return Counter(int(name[1:]) for name, _ in found)
 
 
-def test_a_thousand_kills_lose_nothing_and_count_nothing_twice(tmp_path: Path, store: Store) -> None:
+def test_many_kills_lose_nothing_and_count_nothing_twice(tmp_path: Path, store: Store) -> None:
     killed, arrived = live(tmp_path, KILLS)
     assert killed == KILLS
     assert counted(store) == dict.fromkeys(range(arrived), 2)
@@ -61,7 +62,7 @@ def test_a_thousand_kills_lose_nothing_and_count_nothing_twice(tmp_path: Path, s
 
 def test_acknowledging_first_does_lose(tmp_path: Path, store: Store) -> None:
     """The counter-proof: the test above can fail."""
-    _, arrived = live(tmp_path, 150, "acknowledge-first")
+    _, arrived = live(tmp_path, often(60, 1_000), "acknowledge-first")
     assert len(counted(store)) < arrived
 
 
@@ -82,3 +83,17 @@ def test_the_command_killed_at_random_goes_on_where_it_was(tmp_path: Path, store
     assert killed
     subprocess.run(command, check=True, capture_output=True)
     assert counted(store) == dict.fromkeys(range(60), 2)
+
+
+def test_three_writers_at_once_count_once(tmp_path: Path, store: Store) -> None:
+    """L19: all of them take, one of them reads, and each says so."""
+    source = tmp_path / "source"
+    source.mkdir()
+    for number in range(120):
+        (source / f"{number}.eml").write_bytes(wrapped(number, aggregate(number, count=number + 1)))
+    command = [sys.executable, "-m", "todoku", "ingest", str(source), "--store", str(tmp_path / "store")]
+    running = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(3)]
+    assert [one.wait() for one in running] == [0, 0, 0]
+    subprocess.run(command, check=True, capture_output=True)  # what came after the writer had looked
+    assert counted(store) == dict.fromkeys(range(120), 2)
+    assert [fault.tag for fault in check(store)] == []

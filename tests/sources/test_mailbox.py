@@ -21,10 +21,11 @@ from todoku.net.sources import mailbox as mailboxes
 from todoku.net.sources import portions
 from todoku.net.sources.mailbox import Mailbox
 from todoku.net.sources.named import source_named
+from torture import often
 
 MAIL = [mailed(aggregate(number, count=number + 1), number) for number in range(30)]
 
-BREAKS = 24
+BREAKS = often(24, 400)
 
 Open = Callable[..., Mailbox]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 
 import msgspec
@@ -104,6 +104,27 @@ def test_days_of_rates(make: Make, bench: Bench) -> None:
             assert [one.day.value for one in days.history(connection, asked, day.day)] == [0.002, 0.0031]
             assert days.highest(connection, "postmaster", ["例え.test"], "spam-rate", "") == 0.0031
             assert len(days.to_ask(connection, "postmaster", "例え.test", day.day)) == days.REACH_DAYS
+
+
+def test_an_hour_without_the_database_under_load(server: Postgres, make: Make, bench: Bench) -> None:
+    """L4: each minute more arrives; all of it is on the disk at once, and nothing is acknowledged that SQL does not know."""
+    away = make("hour")
+    source = Given([])
+    server.stop()
+    for minute in range(60):
+        source.waiting |= {str(number): aggregate(number) for number in range(minute * 5, minute * 5 + 5)}
+        with pytest.raises(Away):
+            list(take(away.store, source, away.clock))
+        away.now += timedelta(minutes=1)
+    assert source.acknowledged == []
+    assert len({kept.hash for kept in away.store.spool.all()}) == 300
+    server.start()
+    list(take(away.store, source, away.clock))
+    assert len(source.acknowledged) == 300
+    away.process()
+    bench.ingest(*(aggregate(number) for number in range(300)))
+    assert away.every_row() == bench.every_row()
+    assert list(check(away.store)) == []
 
 
 def test_one_writer(make: Make) -> None:
