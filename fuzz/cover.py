@@ -87,11 +87,15 @@ class Tracer:
         self.files = {str(module.__file__) for module in modules(target)}
         self.forget = [forget for module in modules(target) for forget in memories(module)]
 
+    def forget_all(self) -> None:
+        """Make the modules forget what they remember."""
+        for forget in self.forget:
+            forget()
+
     def steps(self, data: bytes) -> frozenset[Step]:
         """The steps of one run, which begins with nothing remembered."""
         seen: set[Step] = set()
-        for forget in self.forget:
-            forget()
+        self.forget_all()
 
         def enter(frame: FrameType, event: str, _: Any) -> Any:
             return inside(frame.f_code) if event == "call" and frame.f_code.co_filename in self.files else None

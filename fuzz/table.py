@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
-from pathlib import Path
 
 from cover import HERE, Step, Tracer, inputs, report
-from ledger import Total, totals
 from targets import TARGETS, Target
+
+from ledger import Total, totals
 
 PAGE = HERE.parent / "docs" / "fuzzing.md"
 _ROWS = re.compile(r"(?:^\| `\w+` \|.*\n)+", re.MULTILINE)

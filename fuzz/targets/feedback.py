@@ -183,8 +183,10 @@ def feedback(data: bytes) -> None:
     raw = ARF % (report, quoted)
     found = failure.parse(raw)
     assert found.incidents >= 0
-    assert all("@" not in one.partition("@")[0] for one in found.original_rcpt_to)
-    assert found.original_mail_from.count("@") <= found.original_mail_from.strip("@").count("@") + 1
+    quoted_to = () if found.quoted is None else found.quoted.recipients
+    assert not any(
+        "@" in one for one in (*found.original_rcpt_to, *quoted_to, found.original_mail_from, found.dkim_identity)
+    )
     msgspec.json.encode(found)
     failure.parse(raw, addresses=True)
     failure.parse(data)

@@ -8,7 +8,12 @@ from targets.registry import inflated, target
 from todoku.feedback.bounce import diagnose
 from todoku.mail.addr_spec import is_valid_addr_spec
 from todoku.mail.address import MAX_ADDRESSES, parse_author, parse_mailboxes
-from todoku.mail.authres import format_authentication_results, parse_authentication_results, parse_received_spf
+from todoku.mail.authres import (
+    MethodResult,
+    format_authentication_results,
+    parse_authentication_results,
+    parse_received_spf,
+)
 from todoku.mail.charset import guessed
 from todoku.mail.content_type import parse_content_type, parse_disposition, parse_token
 from todoku.mail.dates import parse_date
@@ -82,7 +87,17 @@ def authres(data: bytes) -> None:
         assert not set(result.result) & set(' \t";()=')
     assert all(found.of(result.method) for result in found.results[:5])
     again = parse_authentication_results(format_authentication_results("mx.example.com", found.results))
-    assert [(one.method, one.result) for one in again.results] == [(one.method, one.result) for one in found.results]
+    assert list(map(_written, again.results)) == list(map(_written, found.results))
+
+
+def _written(result: MethodResult) -> tuple[str, str, str, dict[str, str]]:
+    """What is written of a result, control characters as the blanks that stand for them."""
+    properties = {name: _plain(value) for name, value in result.properties.items()}
+    return result.method, result.result, _plain(result.reason), properties
+
+
+def _plain(value: str) -> str:
+    return "".join(" " if character < " " or character == "\x7f" else character for character in value)
 
 
 @target(
@@ -147,6 +162,8 @@ def tags(data: bytes) -> None:
     """Tag lists: no name twice, nothing lost without a word, and what is written again reads the same."""
     found = parse_tags(inflated(data).decode("latin-1"))
     assert all(name.strip() == name and value.strip(" \t\r\n") == value for name, value in found.values.items())
+    text = "".join(found.values.values())
+    assert found.problem or all(character in "\t\r\n" or " " <= character != "\x7f" for character in text)
     assert not found.problem or found.repeated or found.malformed or not found.values
     again = parse_tags("; ".join(f"{name}={value}" for name, value in found.values.items()))
     assert again.values == found.values
