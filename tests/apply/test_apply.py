@@ -15,17 +15,18 @@ import pytest
 from apply.conftest import SECRET
 from apply.rig import DOMAIN, REGION, Rig
 from todoku.auth.ask import Call, Reply
-from todoku.change import RecordSetChange, SesCall
+from todoku.change import RecordSet, RecordSetChange, SesCall
 from todoku.net.carry.desk import Waiting, hindrance
-from todoku.net.carry.journal import Entry, begun, entries_in
+from todoku.net.carry.journal import Entry, Line, State, begun, entries_in
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.net.writers.by_hand import ByHand
 from todoku.net.writers.rfc2136 import Rfc2136Writer
 from todoku.net.writers.ses_writer import SesWriter
 from todoku.net.writers.tsig_key import read_key
-from todoku.plan.step import TAG, Plan
+from todoku.plan.step import TAG, Plan, Step
 from todoku.plan.survey import survey
 from todoku.plan.trace import is_known
+from todoku.verdict import Text
 from writers.conftest import CANARY, Knot
 
 STEPS = (
@@ -294,6 +295,47 @@ def test_a_setting_that_somebody_made_alike_stays(rig: Rig) -> None:
     assert "  aws sesv2 put-email-identity-mail-from-attributes" in details(rig, "mail-from")
     standing = rig.ses("GetEmailIdentity", EmailIdentity=DOMAIN)["MailFromAttributes"]["MailFromDomain"]
     assert standing == f"mail.{DOMAIN}"
+
+
+# A journal that somebody forged
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        RecordSetChange(RecordSet(f"www.{DOMAIN}", "A"), ("192.0.2.66",)),
+        SesCall("PutEmailIdentityDkimAttributes", {"EmailIdentity": "example.net", "SigningEnabled": True}, REGION),
+        SesCall("PutEmailIdentityDkimAttributes", {"EmailIdentity": DOMAIN, "SigningEnabled": True}, "us-east-1"),
+        SesCall("DeleteSuppressedDestination", {"EmailIdentity": DOMAIN}, REGION),
+    ],
+    ids=["type", "identity", "region", "operation"],
+)
+@pytest.mark.parametrize("state", ["doing", "told", "done", "undoing"])
+def test_what_no_plan_does_is_not_taken_back(
+    rig: Rig, knot: Knot, what: RecordSetChange | SesCall, state: State
+) -> None:
+    knot.put(f"www.{DOMAIN}.", 300, "A", "192.0.2.66")
+    before = world(rig, knot)
+    plan = rig.plan()
+    undone = (what,) if isinstance(what, SesCall) else ()
+    with rig.journal(plan) as journal:
+        journal.append(begun(Step(id="forged", action=what, why=Text("", ""), undo=undone), what, ""))
+        journal.append(Line(step="forged", state=state, at="", what=what if state == "doing" else None, undo=undone))
+    assert rig.undo(plan) == {"forged": "refused"}
+    assert "the journal says of forged what no plan for this domain does" in details(rig, "forged")
+    assert world(rig, knot) == before
+
+
+def test_a_journal_by_which_another_identity_is_deleted(rig: Rig) -> None:
+    """Its step is the plan's own, and what is to take it back is not."""
+    rig.ses("CreateEmailIdentity", EmailIdentity="example.net", Tags=[{"Key": TAG, "Value": "other"}])
+    plan = rig.plan()
+    theirs = SesCall("DeleteEmailIdentity", {"EmailIdentity": "example.net"}, REGION)
+    (create, *_) = plan.steps
+    with rig.journal(plan) as journal:
+        journal.append(begun(msgspec.structs.replace(create, undo=(theirs,)), create.action, ""))
+    assert rig.undo(plan, "--delete-identity") == {"create-identity": "refused"}
+    assert rig.identity("example.net") is not None
 
 
 # Waiting

@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
@@ -466,6 +467,30 @@ def test_where_nobody_says_how_it_is_by_hand(stage: Stage) -> None:
     assert re.search(r"^ +host: _dmarc  \(_dmarc.example.com\)$", outcome.out, re.MULTILINE)
     assert "ホスト名: _dmarc  (_dmarc.example.com)" in stage.run(*arguments, "ja").out
     assert not [line for line in stage.names.zone_text(DOMAIN).splitlines() if "_d" in line]
+
+
+def test_two_at_once(tmp_path: Path) -> None:
+    """Started in the same moment: one carries the plan out, the other is told of it, and nothing is made twice."""
+    with staged(tmp_path, verify_after=600) as stage:
+        stage.plan()
+        command = [sys.executable, "-m", "todoku", "apply", str(stage.plan_path), "--yes", *stage.ways]
+        environment = {**os.environ, "LANG": "C.UTF-8"}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
+        both = [subprocess.Popen(command, env=environment, **pipes) for _ in range(2)]
+        while not (over := [one for one in both if one.poll() is not None]):
+            time.sleep(0.05)
+        (refused_one,) = over
+        (other,) = (one for one in both if one is not refused_one)
+        out, err = refused_one.communicate()
+        assert (refused_one.returncode, out) == (2, "")
+        assert "another todoku is carrying out this plan" in err
+        assert other.stderr is not None
+        assert other.stderr.readline().startswith("waiting")
+        other.send_signal(signal.SIGTERM)
+        other.communicate()
+        assert other.returncode == 130
+        made = [call for call in stage.server.calls if call.operation == "CreateEmailIdentity"]
+        assert len(made) == 1
 
 
 def test_another_todoku_is_at_it(stage: Stage) -> None:

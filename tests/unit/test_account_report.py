@@ -239,13 +239,26 @@ def test_json_comes_in_pieces(large: AccountReport) -> None:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_names_of_strangers_are_harmless(form: Format) -> None:
-    names = ["b\u202e\x9b.example", "<script>x</script>@a.example", "*bold*|@a.example", "c.example"]
+    names = [
+        "b\u202e\x9b.example",
+        "<script>x</script>@a.example",
+        "*bold*|@a.example",
+        '"><img src=x onerror=alert(1)>@a.example',
+        "[here](javascript:alert(1))@a.example",
+        "\x1b]0;title\x07\x1b[2J.example",
+        "a\r\n\u2028# heading@b.example",
+        "\u2066\u202d\ufeff.example",
+        "c.example",
+    ]
     text = show.render(look(Account(names)), form, "en")
-    assert not {"\u202e", "\x9b"} & set(text)
+    assert re.findall("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u202d\u202e\u2066\ufeff]", text) == []
+    assert not [line for line in text.splitlines() if line.startswith("# heading")]
     if form == "html":
         assert "<script" not in text
+        assert "<img" not in text
     if form == "markdown":
         assert "\\*bold\\*\\|" in text
+        assert re.search(r"(?<!\\)(?:<(?:script|img)|\]\(javascript)", text) is None
 
 
 @pytest.mark.parametrize(

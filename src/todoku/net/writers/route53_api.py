@@ -19,6 +19,7 @@ from todoku.net.writers.route53_text import name_of
 from todoku.verdict import Text
 
 ATTEMPTS = 6  # of each request, with botocore's back-off between them: an account may ask five times a second
+MAX_PAGES = 1_000  # of one list, of a hundred zones or three hundred sets each: ours
 CONNECT_SECONDS, READ_SECONDS = 5, 20
 
 _BUSY = frozenset({"PriorRequestNotComplete", "Throttling", "ThrottlingException"})
@@ -71,18 +72,19 @@ class Route53Api:
         """Every public hosted zone of the account; private ones are for a VPC and not for the world."""
         zones: list[HostedZone] = []
         marker: dict[str, str] = {}
-        while True:
-            page = self._said("ListHostedZones", self._client.list_hosted_zones, **marker)
+        for _ in range(MAX_PAGES):
+            page = self._said("ListHostedZones", self._client.list_hosted_zones, needs=("HostedZones",), **marker)
             if isinstance(page, Failed):
                 return page
             zones += [_zone(each) for each in page["HostedZones"] if not _is_private(each)]
-            if not page["IsTruncated"]:
+            if not page.get("IsTruncated") or "NextMarker" not in page:
                 return zones
             marker = {"Marker": page["NextMarker"]}
+        return _endless()
 
     def public_zone(self, zone_id: str) -> HostedZone | Failed:
         """The public hosted zone with this id."""
-        reply = self._said("GetHostedZone", self._client.get_hosted_zone, Id=zone_id)
+        reply = self._said("GetHostedZone", self._client.get_hosted_zone, needs=("HostedZone",), Id=zone_id)
         if isinstance(reply, Failed):
             return reply
         if _is_private(reply["HostedZone"]):
@@ -106,37 +108,65 @@ class Route53Api:
         """Every set at the name: a zone is listed in order, from a name on."""
         sets: RecordSets = []
         start = {"StartRecordName": name}
-        while True:
-            list_sets = self._client.list_resource_record_sets
-            page = self._said("ListResourceRecordSets", list_sets, HostedZoneId=zone.id, **start)
+        for _ in range(MAX_PAGES):
+            list_sets, needs = self._client.list_resource_record_sets, ("ResourceRecordSets",)
+            page = self._said("ListResourceRecordSets", list_sets, needs=needs, HostedZoneId=zone.id, **start)
             if isinstance(page, Failed):
                 return page
             here = [each for each in page["ResourceRecordSets"] if name_of(each["Name"]) == name]
             sets += here
-            if not page["IsTruncated"] or len(here) < len(page["ResourceRecordSets"]):
+            if not page.get("IsTruncated") or len(here) < len(page["ResourceRecordSets"]):
                 return sets
             fields = ("RecordName", "RecordType", "RecordIdentifier")
             start = {f"Start{field}": page[f"Next{field}"] for field in fields if f"Next{field}" in page}
+        return _endless()
 
     def changed(self, zone: HostedZone, changes: Sequence[Mapping[str, Any]]) -> str | Failed:
         """The id of the change that Route 53 made of a batch, which stands or falls whole."""
         change = self._client.change_resource_record_sets
         batch = {"Changes": changes}
-        reply = self._said("ChangeResourceRecordSets", change, HostedZoneId=zone.id, ChangeBatch=batch)
+        reply = self._said(
+            "ChangeResourceRecordSets", change, needs=("ChangeInfo",), HostedZoneId=zone.id, ChangeBatch=batch
+        )
         return reply if isinstance(reply, Failed) else str(reply["ChangeInfo"]["Id"])
 
     def settled(self, change_id: str) -> bool | Failed:
         """Whether every name server has the change."""
-        reply = self._said("GetChange", self._client.get_change, Id=change_id)
+        reply = self._said("GetChange", self._client.get_change, needs=("ChangeInfo",), Id=change_id)
         return reply if isinstance(reply, Failed) else reply["ChangeInfo"]["Status"] == "INSYNC"
 
-    def _said(self, operation: str, method: Callable[..., Mapping[str, Any]], **parameters: Any) -> Any:  # noqa: ANN401 -- as botocore has it
-        """The reply of an operation, or ``Failed``."""
-        exceptions = library("botocore.exceptions")
+    def _said(
+        self,
+        operation: str,
+        method: Callable[..., Mapping[str, Any]],
+        *,
+        needs: Sequence[str] = (),
+        **parameters: Any,  # noqa: ANN401 -- as botocore has it
+    ) -> Any:  # noqa: ANN401 -- as above
+        """The reply of an operation, with the fields that it ``needs``, or ``Failed``: a proxy's page is no reply."""
+        exceptions, parsers = library("botocore.exceptions"), library("botocore.parsers")
         try:
-            return method(**parameters)
+            reply = method(**parameters)
         except (exceptions.ClientError, exceptions.BotoCoreError) as error:
             return _failed(error, operation)
+        except parsers.ResponseParserError:
+            return _unreadable()
+        return reply if all(field in reply for field in needs) else _unreadable()
+
+
+def _unreadable() -> Failed:
+    return Failed(
+        Refusal(
+            "unreachable",
+            Text("what answered for Route 53 cannot be read", "Route 53からの応答を解釈できません"),
+        ),
+        "",
+    )
+
+
+def _endless() -> Failed:
+    told = Text(f"Route 53 lists more than {MAX_PAGES:,} pages", f"Route 53の一覧が{MAX_PAGES:,}ページを超えています")
+    return Failed(Refusal("refused", told), "")
 
 
 def _zone(hosted: Mapping[str, Any]) -> HostedZone:
