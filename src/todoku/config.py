@@ -31,6 +31,7 @@ from typing import Any
 import msgspec
 
 from todoku.errors import UsageError
+from todoku.ordinary_file import read_ordinary
 from todoku.verdict import Text
 
 FILE = "todoku.toml"
@@ -90,8 +91,9 @@ def read_config(path: Path | None = None, environ: Mapping[str, str] = os.enviro
 
 def _in_file(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            octets = file.read(MAX_FILE)
+        octets = read_ordinary(path, MAX_FILE).octets
+        if len(octets) > MAX_FILE:
+            raise UsageError(Text(f"{path} is larger than any settings", f"{path} は設定ファイルとして大きすぎます"))
         return tomllib.loads(octets.decode())
     except OSError as error:
         raise UsageError(

@@ -1,0 +1,35 @@
+"""Which file is taken for the settings: an ordinary one, within bounds."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from todoku.config import MAX_FILE, read_config
+from todoku.errors import UsageError
+
+
+def test_no_pipe_is_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(UsageError, match="no ordinary file"):
+            read_config(path, {})
+
+
+@pytest.mark.parametrize(("more", "fine"), [(0, True), (1, False)], ids=["most", "more"])
+def test_the_largest(tmp_path: Path, *, more: int, fine: bool) -> None:
+    path = tmp_path / "todoku.toml"
+    path.write_text("#" * (MAX_FILE + more))
+    if fine:
+        assert read_config(path, {}).store.folder
+        return
+    with pytest.raises(UsageError, match="larger than any settings"):
+        read_config(path, {})
+
+
+def test_a_link_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "real.toml").write_text('[store]\nfolder = "elsewhere"\n')
+    (tmp_path / "todoku.toml").symlink_to(tmp_path / "real.toml")
+    assert read_config(tmp_path / "todoku.toml", {}).store.folder == "elsewhere"
