@@ -15,6 +15,10 @@
     acknowledge = "seen"                      # TODOKU_INGEST_ACKNOWLEDGE; or move:PLACE, delete; of a bucket also tag
     topics = ["arn:aws:sns:eu-west-1:111122223333:ses"]  # TODOKU_INGEST_TOPICS; whose events count; aws.ses: EventBridge
 
+    [postmaster]
+    credentials_file = "/run/secrets/google.json"  # TODOKU_POSTMASTER_CREDENTIALS_FILE; a service account's key, or an OAuth client
+    token_file = "/run/secrets/postmaster.json"    # TODOKU_POSTMASTER_TOKEN_FILE; written by todoku postmaster login
+
 A password stands in a file of its own or in the environment, and never on a command line, where every user of the machine
 could read it. The file is ``--config``, else ``$TODOKU_CONFIG``, else ``todoku.toml`` in the working folder if there is one.
 """
@@ -65,11 +69,19 @@ class IngestSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     topics: tuple[str, ...] = ()
 
 
+class PostmasterSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``[postmaster]``: Google's Postmaster Tools. Without ``token_file`` the consent is kept in the user's own configuration."""
+
+    credentials_file: str = ""
+    token_file: str = ""
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All settings."""
 
     store: StoreSection = StoreSection()
     ingest: IngestSection = IngestSection()
+    postmaster: PostmasterSection = PostmasterSection()
 
 
 def read_config(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:

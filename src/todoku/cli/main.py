@@ -28,6 +28,7 @@ COMMANDS = (
     "ingest",
     "status",
     "store",
+    "postmaster",
     "demo",
     "iam",
     "schema",

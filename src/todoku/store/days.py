@@ -95,6 +95,15 @@ def to_ask(connection: Connection, source: str, about: str, last: date) -> tuple
     return tuple(day for day in every if day.isoformat() not in asked or (last - day).days < AGAIN_DAYS)
 
 
+def abouts(connection: Connection, source: str) -> tuple[str, ...]:
+    """What a source gave series about, in order."""
+    return tuple(
+        connection.execute(
+            select(days.c.about).where(days.c.source == source).distinct().order_by(days.c.about)
+        ).scalars()
+    )
+
+
 def highest(connection: Connection, source: str, abouts: Iterable[str], metric: str, part: str) -> float | None:
     """The most that was counted of a metric on one day, all of ``abouts`` together; None where nothing was counted."""
     total = func.sum(days.c.value).label("total")

@@ -1,0 +1,180 @@
+"""``todoku postmaster``: Google's Postmaster Tools: sign in, add and verify domains, and read what Google counts and says.
+
+It talks to Google alone, with the credentials that ``[postmaster]`` names, and writes nothing but the file of the consent
+(``login``) and the store (``poll``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from todoku.cli.command import LANG, Group, OneOf
+from todoku.cli.language import here
+from todoku.cli.stored import store_options
+
+Callback = Callable[..., Any]
+
+
+@click.group(
+    cls=Group,
+    name="postmaster",
+    short_help=here(
+        "Google's Postmaster Tools: sign in, add domains, read rates.",
+        "GoogleのPostmaster Toolsに接続し、ドメインの追加と数値の取得を行います。",
+    ),
+    help=here(
+        "Read what Gmail counts of your mail, and what it says of your domains, by the API of Postmaster Tools.\n\n"
+        "\b\n"
+        "  todoku postmaster login --client client.json   once: consent in a browser (a service account needs none)\n"
+        "  todoku postmaster add example.com              which record is to be published\n"
+        "  todoku postmaster verify example.com           have Google look for it\n"
+        "  todoku postmaster domains                      which domains are there\n"
+        "  todoku postmaster poll                         read everything into the store",
+        "Gmailが集計した数値と、ドメインに対するGoogleの判定を、Postmaster ToolsのAPIで取得します。\n\n"
+        "\b\n"
+        "  todoku postmaster login --client client.json   最初に1回、ブラウザーで許可(サービスアカウントでは不要)\n"
+        "  todoku postmaster add example.com              登録するDNSレコードを表示\n"
+        "  todoku postmaster verify example.com           Googleに所有権の確認を依頼\n"
+        "  todoku postmaster domains                      登録済みドメインの一覧\n"
+        "  todoku postmaster poll                         数値と判定をストアに取り込み",
+    ),
+)
+def command() -> None:
+    """The group itself does nothing."""
+
+
+def _config(function: Callback) -> Callback:
+    option = click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help=here(
+            "Settings. Default: TODOKU_CONFIG, else todoku.toml.",
+            "設定ファイル。既定は TODOKU_CONFIG、なければ todoku.toml。",
+        ),
+    )
+    return LANG(option(function))
+
+
+def _method(function: Callback) -> Callback:
+    option = click.option(
+        "--method",
+        type=OneOf(["txt", "cname"]),
+        default="txt",
+        show_default=True,
+        help=here("By which record Google knows that it is yours.", "所有権の確認に使うレコードの種類。"),
+    )
+    return option(function)
+
+
+@command.command(
+    "login",
+    help=here(
+        "Consent in a browser that todoku reads your Postmaster Tools. Make an OAuth client of the type “Desktop app” in Google "
+        "Cloud first, and download its JSON. What the consent leaves is kept in a file that only you can read.",
+        "todokuがPostmaster Toolsを読み取ることを、ブラウザーで許可します。事前にGoogle Cloudで種類「デスクトップアプリ」の"
+        "OAuthクライアントを作成し、JSONをダウンロードしてください。許可の情報は、本人だけが読めるファイルに保存します。",
+    ),
+)
+@click.option(
+    "--client",
+    metavar="FILE",
+    help=here(
+        "The OAuth client's JSON. Default: [postmaster] credentials_file.",
+        "OAuthクライアントのJSON。既定は [postmaster] credentials_file。",
+    ),
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    metavar="N",
+    help=here(
+        "On which port of this machine the browser comes back; any free one by default. Over SSH, forward it.",
+        "ブラウザーからの応答を受けるポート。既定は空いているポート。SSH経由の場合は転送してください。",
+    ),
+)
+@_config
+@click.pass_context
+def login(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 -- click's values
+    """Sign in."""
+    _hand_over(ctx, "login", options)
+
+
+@command.command(
+    "add",
+    help=here(
+        "Add a domain to Postmaster Tools, and show the DNS record by which Google verifies it.",
+        "Postmaster Toolsにドメインを追加し、所有権の確認に必要なDNSレコードを表示します。",
+    ),
+)
+@click.argument("domain", metavar="DOMAIN")
+@_method
+@_config
+@click.pass_context
+def add(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 -- click's values
+    """Add a domain."""
+    _hand_over(ctx, "add", options)
+
+
+@command.command(
+    "verify",
+    help=here(
+        "Have Google look for the record of a domain.\n\nExit code: 0 it is verified, 1 it is not, 3 Google could not be asked.",
+        "ドメインのレコードの確認をGoogleに依頼します。\n\n終了コード: 0 確認済み、1 未確認、3 Googleに問い合わせできない。",
+    ),
+)
+@click.argument("domain", metavar="DOMAIN")
+@_method
+@_config
+@click.pass_context
+def verify(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 -- click's values
+    """Verify a domain."""
+    _hand_over(ctx, "verify", options)
+
+
+@command.command(
+    "domains",
+    help=here("The domains in your Postmaster Tools.", "Postmaster Toolsに登録されているドメインを表示します。"),
+)
+@click.option(
+    "--format",
+    "form",
+    type=OneOf(["text", "json"]),
+    default="text",
+    show_default=True,
+    help=here("How to show them.", "出力形式。"),
+)
+@_config
+@click.pass_context
+def domains(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 -- click's values
+    """List the domains."""
+    _hand_over(ctx, "domains", options)
+
+
+@command.command(
+    "poll",
+    help=here(
+        "Read the last days of every rate, and what Google says of each domain, into the store. Older gaps are filled.\n\n"
+        "Exit code: 0 everything was read, 3 something could not be.",
+        "直近の数値と、各ドメインに対するGoogleの判定をストアに取り込みます。以前に取得できなかった日も取得し直します。\n\n"
+        "終了コード: 0 すべて取得、3 取得できないものがある。",
+    ),
+)
+@store_options
+@click.pass_context
+def poll(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 -- click's values
+    """Poll Google."""
+    _hand_over(ctx, "poll", options)
+
+
+def _hand_over(ctx: click.Context, name: str, options: dict[str, Any]) -> None:
+    """Hand over to ``postmaster_run``; imported here, so that ``--help`` needs none of it."""
+    from todoku.cli import postmaster_run  # noqa: PLC0415 -- `--help` must start at once
+
+    language = options.pop("lang")
+    ctx.exit(getattr(postmaster_run, name)(language=language, **options))

@@ -1,0 +1,41 @@
+"""A look at Postmaster Tools put into the store: which days to ask for, and what came of it, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from todoku.net.google.api import Api
+from todoku.net.google.poll import SOURCE, Polled, poll
+from todoku.store import days, standings
+from todoku.store.lease import Lease
+from todoku.store.raw import microseconds
+from todoku.store.store import Store
+
+
+def poll_into(store: Store, lease: Lease, api: Api, now: Callable[[], datetime]) -> Polled:
+    """What the look gave; it is in the store. Raises ``Away``, ``LeaseLost``.
+
+    Days end in UTC here; Google's are those of its own zone, so that yesterday may still be without data.
+    """
+    last = now().date() - timedelta(days=1)
+    with store.database.read() as connection:
+        expected = sorted({*store.places.domains, *days.abouts(connection, SOURCE)})
+    asked: dict[str, tuple[date, ...]] = {}
+
+    def days_of(domain: str) -> tuple[date, ...]:
+        if domain not in asked:
+            with store.database.read() as connection:
+                asked[domain] = days.to_ask(connection, SOURCE, domain, last)
+        return asked[domain]
+
+    polled = poll(api, expected, days_of)
+    moment = now()
+    read_at = microseconds(moment)
+    with store.database.write() as connection:
+        lease.confirm(connection, read_at)
+        for one in polled.series:
+            days.put(connection, one, read_at)
+        for said in polled.compliance:
+            standings.put(connection, said, moment)
+    return polled
