@@ -16,11 +16,13 @@ from apply.conftest import SECRET
 from apply.rig import DOMAIN, REGION, Rig
 from todoku.auth.ask import Call, Reply
 from todoku.change import RecordSet, RecordSetChange, SesCall
-from todoku.net.carry.desk import Waiting, hindrance
+from todoku.net.carry.desk import FIRST_PAUSE, LONGEST_PAUSE, SLOWER, Waiting, hindrance
 from todoku.net.carry.journal import Entry, Line, State, begun, entries_in
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.net.writers.by_hand import ByHand
+from todoku.net.writers.dns_writer import DnsWriter, Refusal, Written
 from todoku.net.writers.rfc2136 import Rfc2136Writer
+from todoku.net.writers.ses_settings import same
 from todoku.net.writers.ses_writer import SesWriter
 from todoku.net.writers.tsig_key import read_key
 from todoku.plan.step import TAG, Plan, Step
@@ -479,7 +481,77 @@ def test_only_one_step(rig: Rig, knot: Knot) -> None:
     assert len([line for line in knot.lines() if "_domainkey" in line]) == 1
 
 
+def test_what_bears_the_tag_is_taken_into_a_journal_that_was_lost(rig: Rig, knot: Knot) -> None:
+    before = world(rig, knot)
+    plan = rig.plan()
+    rig.apply(plan, only=("create-identity",))
+    rig.journal_path.unlink()
+    assert rig.apply(plan)["create-identity"] == "done"
+    assert "before the program ended" in details(rig, "create-identity")
+    assert set(rig.undo(plan, "--delete-identity").values()) == {"done"}
+    assert world(rig, knot) == before
+
+
 # What AWS and DNS answer
+
+
+class Busy:
+    """An authority that is too busy for the first writes."""
+
+    def __init__(self, writer: DnsWriter, times: int) -> None:
+        self._writer, self.left = writer, times
+
+    def zone_of(self, name: str) -> str | Refusal | None:
+        return self._writer.zone_of(name)
+
+    def read(self, name: str, rdtype: str) -> RecordSet | Refusal:
+        return self._writer.read(name, rdtype)
+
+    def write(self, change: RecordSetChange) -> Written:
+        self.left -= 1
+        return Written("throttled", Text("busy", "混雑")) if self.left >= 0 else self._writer.write(change)
+
+
+@pytest.mark.parametrize(("times", "status", "waited"), [(4, "done", 2 + 4 + 8 + 16), (5, "throttled", 2 + 4 + 8 + 16)])
+def test_an_authority_that_is_too_busy_is_asked_again(rig: Rig, times: int, status: str, waited: int) -> None:
+    rig.writer = Busy(rig.writer, times)
+    assert rig.apply(rig.plan(), only=("dmarc",)) == {"dmarc": status}
+    assert rig.elapsed() == waited
+
+
+def test_once_something_has_moved_it_is_looked_at_often_again(rig: Rig) -> None:
+    rig.world._surroundings.verify_after = timedelta(minutes=10)
+    at: list[float] = []
+    rig.on_sleep = lambda: at.append(rig.elapsed())
+    assert set(rig.apply(rig.plan()).values()) == {"done"}
+    pauses = [later - earlier for earlier, later in pairwise([0.0, *at])]
+    again = pauses.index(FIRST_PAUSE, 1)  # DKIM has been seen, and the MAIL FROM domain is waited for
+    assert max(pauses[:again]) == LONGEST_PAUSE
+    assert pauses[again + 1] == FIRST_PAUSE * SLOWER
+
+
+def test_what_there_may_be_no_more_of_is_asked_for_once(rig: Rig) -> None:
+    rig.server.inject("CreateEmailIdentity", "LimitExceededException", times=None)
+    assert rig.apply(rig.plan(), only=("create-identity",)) == {"create-identity": "throttled"}
+    assert [call.operation for call in rig.server.calls].count("CreateEmailIdentity") == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("Mail.Example.COM", "mail.example.com", True),
+        ("mail.example.com", "mail.example.org", False),
+        (None, "", True),
+        ("", "x", False),
+        (["b", "a"], ["a", "b"], True),
+        (["a"], ["a", "a"], False),
+        (True, True, True),
+        (False, None, False),
+    ],
+)
+def test_what_means_the_same_to_ses(one: object, other: object, *, alike: bool) -> None:
+    assert same(one, other) == same(other, one) == alike
+
 
 WRITES = ("CreateEmailIdentity", "PutEmailIdentityMailFromAttributes")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 from contextlib import suppress
@@ -200,6 +202,33 @@ def test_another_users_file_is_not_taken(tmp_path, monkeypatch):
     for opened in (Journal, entries_in):
         with pytest.raises(UsageError, match="it is another user's"):
             opened(path, "plan")
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace not found: apt-get install strace")
+def test_each_line_is_on_the_disk_before_anything_else_happens(tmp_path):
+    """A power cut takes what was not synchronized; a kill does not prove this."""
+    path, trace = tmp_path / "plan.journal", tmp_path / "trace"
+    code = (
+        "import os, sys; from pathlib import Path; from todoku.net.carry.journal import Journal, Line\n"
+        "from todoku.change import SesCall\n"
+        "with Journal(Path(sys.argv[1]), 'plan') as journal:\n"
+        "    journal.begin(()); os.access('/after', 0)\n"
+        "    journal.append(Line(step='a', state='doing', at='', what=SesCall('X', {}, ''))); os.access('/after', 0)\n"
+        "    journal.append(Line(step='a', state='done', at='')); os.access('/after', 0)\n"
+    )
+    calls = "trace=write,fsync,access,faccessat,faccessat2"
+    subprocess.run(["strace", "-y", "-o", trace, "-e", calls, sys.executable, "-c", code, str(path)], check=True)
+    seen = []
+    for told in trace.read_text().splitlines():
+        if '"/after"' in told:
+            seen.append("after")
+        elif match := re.match(rf"(write|fsync)\(\d+<{re.escape(str(tmp_path))}(/plan\.journal)?>", told):
+            seen.append(match[1] if match[2] else f"{match[1]} folder")
+    assert seen == [
+        *("write", "fsync", "fsync folder", "after"),
+        *("write", "fsync", "after"),
+        *("write", "fsync", "after"),
+    ]
 
 
 def test_a_disk_that_takes_half_of_a_line_is_full(tmp_path):

@@ -99,6 +99,13 @@ def test_the_worst_counts_and_what_changed_stands_first():
     assert lines[2].startswith("DKIM ")
 
 
+@pytest.mark.parametrize("order", [1, -1], ids=["first", "last"])
+def test_of_several_receivers_the_worst_verdict_is_shown_wherever_it_stands(order):
+    both = (Before("dkim", "gmail", "fail", "x"), Before("dkim", "yahoo", "pass", "x"))[::order]
+    (_, line) = table(both, both, Manner(language="en")).splitlines()
+    assert line.split() == ["DKIM", "FAIL", "FAIL"]
+
+
 def test_a_requirement_that_was_not_judged_before():
     (_, line) = table((), NOW[:1], Manner(language="en")).splitlines()
     assert line.split() == ["DKIM", "-", "pass"]

@@ -137,6 +137,18 @@ def test_what_an_identity_takes_precedence_over_is_read_though_it_was_not_asked_
     assert [one.name for one in seen.wider] == ["news.example.com", "example.com"]
 
 
+def test_an_address_is_signed_with_the_keys_of_its_domains_identity() -> None:
+    """SES says the tokens of the domain that signs with the address, too: they stand under that domain."""
+    dkim = {"SigningEnabled": True, "Status": "SUCCESS", "Tokens": [TOKEN], "SigningAttributesOrigin": "AWS_SES"}
+    names = ("example.com", "info@news.example.com")
+    api = Calls([identity(name, DkimAttributes=dkim) for name in names])
+    seen = gathered(api, base_zone(), identities=("info@*",))
+    (one,) = seen.identities
+    asked = [answer.question.name for answer in one.setup.answers if "_domainkey" in answer.question.name]
+    assert asked
+    assert all(name.endswith(f"{TOKEN}._domainkey.example.com") for name in asked)
+
+
 def test_an_identity_without_the_tag_is_not_judged_but_still_stands_above_others() -> None:
     tags = [{"Key": "team", "Value": "web"}]
     api = Counted([identity("example.com"), identity("info@example.com", Tags=tags)])

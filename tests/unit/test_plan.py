@@ -79,6 +79,12 @@ def test_a_default_set_that_was_deleted_is_known_to_be_gone():
     assert (expected.path, expected.value) == ("ConfigurationSetName", "deleted")
 
 
+def test_a_zone_holds_names_below_it_and_none_that_only_end_like_it():
+    plan = msgspec.structs.replace(planned({}, {}), domain="example.com", zones=("mple.com", "deep.example.com"))
+    assert plan.zone_of("a.deep.example.com") == plan.zone_of("deep.example.com") == "deep.example.com"
+    assert plan.zone_of("_dmarc.example.com") == "example.com"
+
+
 def test_a_new_set_is_made_only_where_the_identity_has_none():
     plan = planned(complete(), {"GetEmailIdentity": identity()}, require_tls=True)
     assert ids(plan) == ["tls-set", "tls-default-set"]
