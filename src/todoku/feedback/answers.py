@@ -1,0 +1,164 @@
+"""What stored reports tell when they are asked: the answers as values, in messages, by days of UTC.
+
+A report counts on the day on which its period begins, whole: one whose period reaches into the next day cannot be divided. A message
+*passes* where DKIM or SPF passed and is aligned, as the receiver found it (RFC 9990 section 3.1.1.9).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+Period = Literal["day", "week", "month"]
+Fate = Literal["refused", "already", "exempt"]
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """Which rows are asked: those about ``domain`` or a name below it ("": all), from ``since`` to ``until``, both included."""
+
+    domain: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+class Extent(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is of rows in a scope: the days of the first and the last, and how many messages they tell of."""
+
+    first: date
+    last: date
+    messages: int
+
+    @property
+    def days(self) -> int:
+        """How many days lie between, both included; days without a report count."""
+        return (self.last - self.first).days + 1
+
+
+class Stream(msgspec.Struct, frozen=True, kw_only=True):
+    """Mail that comes from one place, as far as reports show it.
+
+    It is named by the domains that SPF and DKIM looked at; where neither passed they prove nothing, and its ``network``
+    (/24 of IPv4, /48 of IPv6) tells it from others that claim the same. Of several signatures the author domain's own counts.
+    ``overridden``: the receiver gave a reason for not doing what the policy asks. ``authors`` are domains of From, at most ten.
+    """
+
+    spf_domain: str
+    dkim_domain: str
+    network: str
+    addresses: int
+    messages: int
+    passing: int
+    dkim: int
+    spf: int
+    quarantined: int
+    rejected: int
+    overridden: int
+    first: date
+    last: date
+    authors: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What names it."""
+        return self.spf_domain, self.dkim_domain, self.network
+
+
+class Passing(msgspec.Struct, frozen=True, kw_only=True):
+    """How mail of a domain did in a day, a week that begins on ``start``, a Monday, or a month. ``domain`` is the policy's."""
+
+    start: date
+    domain: str
+    messages: int
+    passing: int
+    dkim: int
+    spf: int
+    quarantined: int
+    rejected: int
+
+
+class DomainNow(msgspec.Struct, frozen=True, kw_only=True):
+    """A domain with the policy that its newest report found ("": it does not say)."""
+
+    domain: str
+    policy: str
+    subdomain_policy: str
+    messages: int
+    passing: int
+
+
+class Reporter(msgspec.Struct, frozen=True, kw_only=True):
+    """Who reports. ``longest_gap``: days without a report between two of its own; ``silent``: since its last, up to the
+    last day of anybody's.
+    """
+
+    org_name: str
+    reports: int
+    messages: int
+    days: int
+    first: date
+    last: date
+    longest_gap: int
+    silent: int
+
+
+class Affected(msgspec.Struct, frozen=True, kw_only=True):
+    """A stream under a policy that is thought of. ``exempt``: receivers let it through for ``reason`` and may do so again."""
+
+    fate: Fate
+    reason: str
+    spf_domain: str
+    dkim_domain: str
+    network: str
+    messages: int
+    first: date
+    last: date
+    authors: tuple[str, ...]
+
+
+class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
+    """What a policy would have done to the mail of a scope.
+
+    ``refused``: what was delivered, or only put aside, and would not have been; ``already``: what met at least this
+    policy in fact; ``exempt``: what receivers excepted. The rest of ``messages`` passes, or is under a policy of none.
+    """
+
+    policy: str
+    subdomain_policy: str
+    messages: int
+    days: int
+    refused: int
+    already: int
+    exempt: int
+    streams: tuple[Affected, ...]
+
+    @property
+    def refused_a_day(self) -> int:
+        """Refused messages a day on average, rounded up: a single one in a month is not none."""
+        return -(-self.refused // self.days) if self.days else 0
+
+
+class TlsSessions(msgspec.Struct, frozen=True, kw_only=True):
+    """Sessions of servers that delivered mail to a domain: those that failed alike, or all that succeeded, where
+    ``result_type`` is "".
+    """
+
+    domain: str
+    policy_type: str
+    result_type: str
+    mx: str
+    sessions: int
+    first: date
+    last: date
+
+
+class Complaints(msgspec.Struct, frozen=True, kw_only=True):
+    """Complaints about mail of one kind: ``feedback_id`` is the Feedback-ID that the mail bore, "" where it bore none."""
+
+    domain: str
+    feedback_id: str
+    feedback_type: str
+    incidents: int
+    first: date
+    last: date

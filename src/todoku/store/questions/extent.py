@@ -1,0 +1,20 @@
+"""How far the rows of a scope reach, which is the first thing to know: where there are none, nothing else is asked."""
+
+from __future__ import annotations
+
+from todoku.feedback.answers import Extent, Scope
+from todoku.store.questions.asking import DAY, IN_SCOPE, asked, within
+from todoku.store.read import Reader
+
+SQL = f"""
+    SELECT {DAY} AS "first", last_day AS "last", messages FROM (
+        SELECT min("begin") AS "begin", DATE '1970-01-01' + CAST(max("begin") // 86400 AS INTEGER) AS last_day,
+               sum("count") AS messages
+        FROM aggregate WHERE {IN_SCOPE}
+    ) WHERE messages IS NOT NULL
+"""  # noqa: S608 -- constants of ours
+
+
+def extent(reader: Reader, scope: Scope) -> Extent | None:
+    """The days and messages of aggregate reports; None where there is no row. Raises ``Away``."""
+    return next(iter(asked(reader, Extent, SQL, within(scope))), None)
