@@ -86,6 +86,8 @@ def explanation(mine: SpfResult, other: str, rows: Rows) -> str:
     voids = sum(answer.status in ("nxdomain", "nodata") for answer in mine.answers)
     if other == "permerror" and asked_ptr and mine.voids <= 2 < voids + len(asked_ptr):
         return "PTR look-ups count as void"
+    if other == "permerror" and mine.term.lstrip("+-~?").startswith("mx") and mine.voids <= 2 < voids:
+        return "an exchange behind the match"
     return ""
 
 
@@ -104,3 +106,14 @@ def test_differences_are_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     assert seen["agree"] > COUNT * 0.98
     assert seen["includes itself"]
     assert seen["PTR look-ups count as void"]
+
+
+def test_an_exchange_behind_the_one_that_matches_is_no_void_look_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = "v=spf1 exists:x.example exists:y.example mx -all"
+    rows: Rows = {
+        NAMES[0]: [("TXT", record), ("MX", (10, "a.example")), ("MX", (20, "b.example"))],
+        "a.example": [("A", "192.0.2.1")],
+    }
+    mine, other = ours(rows, "192.0.2.1"), theirs(rows, "192.0.2.1", monkeypatch)
+    assert (mine.result, other) == ("pass", "permerror")
+    assert explanation(mine, other, rows) == "an exchange behind the match"
