@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import damaged_mail
@@ -68,6 +68,13 @@ class TestTargets:
                     found.append(broken)
         tracer.forget_all()
         assert found
+
+    @pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
+    @given(data=st.data())
+    @settings(max_examples=25, deadline=None)
+    def test_any_words_of_its_grammar_keep_its_promise(self, target: Target, data: st.DataObject) -> None:
+        words = st.sampled_from(target.words or (b"\0\1\2",)) | st.binary(max_size=6)
+        target.run(b"".join(data.draw(st.lists(words, max_size=30))))
 
     def test_each_is_in_the_table_of_the_docs(self) -> None:
         table = TABLE.findall((FUZZ.parent / "docs" / "fuzzing.md").read_text("utf-8"))

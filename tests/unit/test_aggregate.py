@@ -438,6 +438,15 @@ REPORTS = st.builds(
 
 
 class TestProperties:
+    @pytest.mark.parametrize(
+        ("read_value", "most"),
+        [(values.label, values.MAX_NAME), (values.domain, values.MAX_NAME), (values.shown, values.MAX_SHOWN)],
+        ids=["label", "domain", "shown"],
+    )
+    def test_what_is_cut_at_a_blank_reads_the_same_again(self, read_value, most):
+        once = read_value("x" * (most - 1) + " y")
+        assert once == read_value(once) == "x" * (most - 1)
+
     @given(REPORTS)
     @settings(max_examples=60, deadline=None)
     def test_what_is_written_reads_the_same(self, report):

@@ -78,7 +78,7 @@ def text(written: str | None) -> str:
 
 def shown(written: str | None) -> str:
     """The value as the reason of a refusal tells it."""
-    return text(written)[:MAX_SHOWN]
+    return text(written)[:MAX_SHOWN].rstrip()
 
 
 def word(allowed: Collection[str]) -> Callable[[str | None], str]:
@@ -97,12 +97,12 @@ def domain(written: str | None) -> str:
     name = text(written)
     if not name:
         return ""
-    return ascii_domain(name) or name[:MAX_NAME].lower()
+    return ascii_domain(name) or name.lower()[:MAX_NAME].rstrip()
 
 
 def label(written: str | None) -> str:
     """A selector or a word that is no word of the schema, lower-case."""
-    return text(written)[:MAX_NAME].lower()
+    return text(written).lower()[:MAX_NAME].rstrip()
 
 
 def address(written: str | None) -> str:
