@@ -1,0 +1,93 @@
+"""What only time shows: a record that changed, a rate that rose, a stream that is new, somebody who fell silent.
+
+No single look at a message or a domain finds these; ``watching/`` does, from what was kept of earlier looks.
+"""
+
+from __future__ import annotations
+
+from todoku.verdict import Reason, Text
+
+RECORD_CHANGED = Reason(
+    "record-changed",
+    Text(
+        "{name} {rdtype} was {before} when all was well. It is now {after}.",
+        "{name} の {rdtype} が変わりました。問題がなかったときの値: {before} 現在の値: {after}",
+    ),
+)
+SETTING_CHANGED = Reason(
+    "ses-setting-changed",
+    Text(
+        "SES: {setting} of {identity} in {region} was {before} when all was well. It is now {after}.",
+        "SES: {region} の {identity} の設定 {setting} が変わりました。問題がなかったときの値: {before} 現在の値: {after}",
+    ),
+)
+SPAM_RATE_OVER = Reason(
+    "spam-rate-over-limit",
+    Text(
+        "Gmail users reported {rate} of the mail on {day} as spam. From 0.30 % on Gmail helps nobody whose mail it refuses; it helps "
+        "again after seven days in a row below (now: {quiet}).",
+        "{day} に、Gmailの利用者がメールの{rate}を迷惑メールとして報告しました。0.30%に達すると、Gmailによる緩和措置の対象外になります。"
+        "7日続けて下回ると、対象に戻ります(現在{quiet}日)。",
+    ),
+)
+SPAM_RATE_ELEVATED = Reason(
+    "spam-rate-elevated",
+    Text(
+        "Gmail users reported {rate} of the mail on {day} as spam. Gmail asks to keep below 0.10 %.",
+        "{day} に、Gmailの利用者がメールの{rate}を迷惑メールとして報告しました。Gmailは0.10%未満に保つよう求めています。",
+    ),
+)
+COMPLAINTS_OVER = Reason(
+    "complaint-rate-over-limit",
+    Text(
+        "SES counts {rate} complaints on {day}. SES puts an account under review from {review} on, and may pause it from {pause} on.",
+        "{day} のSESの苦情率は{rate}です。SESは{review}以上でアカウントを審査対象とし、{pause}以上で送信を停止することがあります。",
+    ),
+)
+BOUNCES_OVER = Reason(
+    "bounce-rate-over-limit",
+    Text(
+        "SES counts {rate} bounces on {day}. SES puts an account under review from {review} on, and may pause it from {pause} on.",
+        "{day} のSESのバウンス率は{rate}です。SESは{review}以上でアカウントを審査対象とし、{pause}以上で送信を停止することがあります。",
+    ),
+)
+PASSES_LESS = Reason(
+    "pass-rate-fell",
+    Text(
+        "From {since} to {until} {method} passed for {rate} of the mail that receivers report ({messages} messages). In the four weeks "
+        "before it was {before}.",
+        "{since} から {until} に受信側が報告したメール{messages}通のうち、{method} に合格したのは{rate}でした。その前の4週間は{before}でした。",
+    ),
+)
+STREAM_UNALIGNED = Reason(
+    "stream-unaligned",
+    Text(
+        "Since {first} mail comes from {stream} that passes neither SPF nor DKIM in alignment: {messages} messages up to {last}. If it "
+        "is yours, authenticate it; if not, a DMARC policy keeps it out.",
+        "{first} から、SPFもDKIMもドメインが揃わないメールが {stream} から送られています({last} までに{messages}通)。"
+        "自社のメールなら認証を設定してください。そうでなければ、DMARCポリシーで拒否できます。",
+    ),
+)
+REPORTER_SILENT = Reason(
+    "reporter-silent",
+    Text(
+        "{reporter} has sent no report since that of {last}; before, it reported on {days} of {of} days. Others still report: look "
+        "whether its mails reach the mailbox and whether the rua address still takes them.",
+        "{reporter} からのレポートが {last} の分を最後に届いていません(それまでは{of}日中{days}日報告がありました)。"
+        "ほかの受信側からは届いています。レポートがメールボックスに届いているか、ruaの宛先が受信できるかを確認してください。",
+    ),
+)
+ALL_SILENT = Reason(
+    "reports-silent",
+    Text(
+        "No receiver has reported on {domain} since {last}. Look at rua in its DMARC record, and at the mailbox.",
+        "{domain} についてのレポートが {last} の分を最後に、どの受信側からも届いていません。DMARCレコードのruaとメールボックスを確認してください。",
+    ),
+)
+SOURCE_AWAY = Reason(
+    "source-refuses",
+    Text(
+        "{source} cannot be asked, so nothing is known from there: {cause}",
+        "{source} に問い合わせできないため、状況が分かりません: {cause}",
+    ),
+)

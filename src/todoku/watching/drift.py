@@ -1,0 +1,155 @@
+"""What stands in DNS and SES against what stood there when all was well, and which record or setting it is that changed.
+
+A change is told once. If everything is as well with it as it was before, it becomes what is well after three days, and its
+alarm ends; else it stays one until the record is put back or the mail is well again. What could not be looked at has not changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from todoku.auth.ask import Answer, readable
+from todoku.causes.over_time import RECORD_CHANGED, SETTING_CHANGED
+from todoku.verdict import Exhibit, Value
+from todoku.watching.signal import Level, Look, Scope, Signal
+
+SETTLED = timedelta(days=3)
+NOTHING = "-"
+KINDS = ("TXT", "CNAME", "MX", "NS")  # what a person sets down; addresses behind a name change by themselves
+OURS = ("v=spf1", "v=dmarc1", "v=dkim1", "v=stsv1", "v=tlsrptv1", "v=bimi1")
+KIND = "drift"
+
+
+class Thing(NamedTuple):
+    """What can change: a record set (``place`` "", its type as ``field``), or a setting of an identity in a region (``place``)."""
+
+    name: str
+    field: str
+    place: str = ""
+
+    @property
+    def cause(self) -> str:
+        """The same thing has the same, whoever asked for it."""
+        return " ".join(self)
+
+
+State = tuple[str, ...]
+"""Its values, sorted; none where there is none."""
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """A state that is not the good one, since when it is so."""
+
+    now: State
+    since: datetime
+
+
+class Memory(msgspec.Struct, frozen=True):
+    """What a subject looked like when all was well, and what is otherwise. Kept from look to look."""
+
+    good: dict[str, State] = {}
+    changed: dict[str, Changed] = {}
+
+
+class Drift(msgspec.Struct, frozen=True):
+    """A look, and what to remember of it."""
+
+    look: Look
+    memory: Memory
+
+
+def records(answers: Iterable[Answer], domain: str) -> dict[Thing, State | None]:
+    """The record sets of a domain that its owner sets down; None for one that could not be looked at.
+
+    Names outside the domain are left out: they are somebody else's to change, as is what an include leads to.
+    """
+    found: dict[Thing, State | None] = {}
+    for answer in answers:
+        name, kind = answer.question
+        if kind in KINDS and (name == domain or name.endswith("." + domain)):
+            found[Thing(name, kind)] = None if answer.failed else tuple(sorted(_owned(answer)))
+    return found
+
+
+def _owned(answer: Answer) -> Iterator[str]:
+    """The records that are about mail: at a domain's own name stand strings of others, which come and go."""
+    if answer.chain and answer.question.rdtype == "TXT":
+        yield f"CNAME {answer.chain[0]}"
+    for record in answer.records:
+        text = readable(record)
+        if answer.question.rdtype != "TXT" or text.lower().startswith(OURS) or "_domainkey." in answer.question.name:
+            yield text
+
+
+def compare(
+    about: str, now: Mapping[Thing, State | None], memory: Memory, *, worse: frozenset[str], at: datetime
+) -> Drift:
+    """What has changed. ``worse``: the requirements that are worse off than when all was well; they make a change a fail.
+
+    What is seen for the first time is taken as good.
+    """
+    good, changed = dict(memory.good), dict(memory.changed)
+    signals: list[Signal] = []
+    for thing, state in sorted(now.items()):
+        if state is None:  # could not look: what is known stays
+            signals += _again(about, thing, memory, worse)
+            continue
+        before = good.setdefault(thing.cause, state)
+        if state == before:
+            changed.pop(thing.cause, None)
+            continue
+        old = changed.get(thing.cause)
+        since = old.since if old and old.now == state else at
+        if at - since >= SETTLED and requirement_of(thing) not in worse:
+            good[thing.cause] = state
+            changed.pop(thing.cause, None)
+            continue
+        changed[thing.cause] = Changed(state, since)
+        signals.append(_signal(about, thing, before, state, worse))
+    return Drift(Look(tuple(signals), frozenset({Scope(KIND, about)})), Memory(good, changed))
+
+
+def _again(about: str, thing: Thing, memory: Memory, worse: frozenset[str]) -> Iterator[Signal]:
+    old = memory.changed.get(thing.cause)
+    if old is not None:
+        yield _signal(about, thing, memory.good[thing.cause], old.now, worse)
+
+
+def requirement_of(thing: Thing) -> str:
+    """The requirement that a record or setting is there for."""
+    if thing.place:
+        return "dkim" if "dkim" in thing.field.lower() else "spf" if "mail_from" in thing.field else "bounce-handling"
+    if thing.name.startswith("_dmarc."):
+        return "dmarc-record"
+    if "._domainkey." in thing.name:
+        return "dkim"
+    if thing.name.startswith(("_mta-sts.", "_smtp._tls.")):
+        return "tls"
+    return "spf" if thing.field == "TXT" else "sender-domain"
+
+
+def _signal(about: str, thing: Thing, before: State, after: State, worse: frozenset[str]) -> Signal:
+    told = {"before": _told(before), "after": _told(after)}
+    values: dict[str, Value] = (
+        {"setting": thing.field, "identity": thing.name, "region": thing.place, **told}
+        if thing.place
+        else {"name": thing.name, "rdtype": thing.field, **told}
+    )
+    level: Level = "fail" if requirement_of(thing) in worse else "warn"
+    return Signal(
+        scope=Scope(KIND, about),
+        requirement=requirement_of(thing),
+        reason=SETTING_CHANGED if thing.place else RECORD_CHANGED,
+        level=level,
+        cause=thing.cause,
+        values=values,
+        exhibits=(Exhibit("api" if thing.place else "dns", f"{thing.name} {thing.field}", _told(after)),),
+    )
+
+
+def _told(state: State) -> str:
+    return " | ".join(state) or NOTHING

@@ -1,0 +1,70 @@
+"""What was seen to be wrong just now, and what could be looked at: the two things that alarms are made of.
+
+A signal has no memory. That it was there before, or is gone, is known to ``alarm.py`` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from todoku.judge import ReadyFix
+from todoku.verdict import Exhibit, Reason, Values
+
+SignalLevel = Literal["warn", "fail"]
+
+
+class Signal(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is wrong with one subject.
+
+    ``scope``: what was looked at to see it (``verdict/dmarc-record``, ``rate/spam-rate``); with ``about`` it says whether a
+    later silence means that it is gone. ``cause``: what subjects of one alarm share. ``about``: a domain, or
+    ``account:region``. ``event``: it happened and does not last, so it is told and not kept. ``holds``: seconds for which it
+    must stay away before the alarm ends. ``accepted``: somebody said that it may be so; then nobody is told.
+    """
+
+    requirement: str
+    reason: Reason
+    level: SignalLevel
+    scope: str
+    cause: str
+    about: str
+    values: Values = {}
+    exhibits: tuple[Exhibit, ...] = ()
+    fixes: tuple[ReadyFix, ...] = ()
+    event: bool = False
+    holds: int = 0
+    accepted: bool = False
+
+
+class Looked(msgspec.Struct, frozen=True, kw_only=True):
+    """What could be looked at this time: pairs of a scope and what it is about. Whatever is not in it is as it was.
+
+    ``left``: subjects that nobody watches any more; their alarms end without a word.
+    """
+
+    scopes: frozenset[tuple[str, str]] = frozenset()
+    left: frozenset[str] = frozenset()
+
+    def __or__(self, other: Looked) -> Looked:
+        """Both together."""
+        return Looked(scopes=self.scopes | other.scopes, left=self.left | other.left)
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What one kind of look gave: its signals, and where it could look."""
+
+    signals: tuple[Signal, ...] = ()
+    looked: Looked = Looked()
+
+
+def all_seen(parts: Iterable[Seen]) -> Seen:
+    """What several looks gave, as one."""
+    signals: tuple[Signal, ...] = ()
+    looked = Looked()
+    for part in parts:
+        signals += part.signals
+        looked |= part.looked
+    return Seen(signals=signals, looked=looked)

@@ -1,0 +1,55 @@
+"""Streams of mail that are new and pass nothing in alignment: a mailer that somebody forgot to tell of, or a forger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from todoku.causes.over_time import STREAM_UNALIGNED
+from todoku.feedback.answers import Stream
+from todoku.verdict import Exhibit
+from todoku.watching.signal import Look, Scope, Signal
+
+ENOUGH = 20  # messages: less is what forgers send at everybody
+NEW = timedelta(days=14)  # older ones are no news; `todoku reports` shows them
+KIND = "streams"
+
+
+def look_at(domain: str, unaligned: Iterable[Stream], since: date, today: date) -> Look:
+    """What the unaligned streams of a domain say. ``since``: the first day with a report; a stream of that day may be old.
+
+    Without a fortnight of reports nothing can be called new.
+    """
+    if today - since < NEW:
+        return Look()
+    scope = Scope(KIND, domain)
+    fresh = [
+        one for one in unaligned if one.first > max(since, today - NEW) and one.messages - one.overridden >= ENOUGH
+    ]
+    return Look(tuple(_signal(scope, one) for one in fresh), frozenset({scope}))
+
+
+def _signal(scope: Scope, stream: Stream) -> Signal:
+    return Signal(
+        scope=scope,
+        requirement="dmarc-alignment",
+        reason=STREAM_UNALIGNED,
+        level="warn",
+        cause=" ".join(one or "-" for one in stream.key),
+        values={
+            "stream": named(stream),
+            "first": stream.first.isoformat(),
+            "last": stream.last.isoformat(),
+            "messages": stream.messages,
+        },
+        exhibits=(Exhibit("report", named(stream), f"{stream.messages} ({stream.addresses} IP)"),),
+    )
+
+
+def named(stream: Stream) -> str:
+    """A stream in the words of mail: what SPF and DKIM looked at, and where it comes from if neither vouches."""
+    told = [
+        f"SPF {stream.spf_domain}" if stream.spf_domain else "",
+        f"DKIM {stream.dkim_domain}" if stream.dkim_domain else "",
+    ]
+    return ", ".join(one for one in (*told, stream.network) if one) or "?"
