@@ -69,3 +69,17 @@ def test_a_command_that_is_not_there_is_one_line(tmp_path: Path) -> None:
         check=False,
     )
     assert (tour.returncode, len(tour.stderr.splitlines())) == (2, 1)
+
+
+def test_the_shell_finds_the_todoku_that_opened_it(tmp_path: Path) -> None:
+    """It may have been called by its path, as after ``make demo``."""
+    found = subprocess.run(
+        [BIN / "todoku", "demo", "--", "sh", "-c", "command -v todoku"],
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (found.returncode, found.stdout) == (0, f"{BIN / 'todoku'}\n"), found.stderr

@@ -105,6 +105,20 @@ def test_another_plans(tmp_path):
     assert path.read_bytes() == before
 
 
+def test_of_another_plan_that_was_undone_nothing_is_needed(tmp_path):
+    path = tmp_path / "plan.journal"
+    written(path, line("a", "doing", CHANGE), line("a", "done"), line("a", "undoing"), line("a", "undone"))
+    assert entries_in(path, "other") == ()
+    with Journal(path, "other") as journal:
+        assert (journal.is_new, journal.entries, journal.head.plan) == (True, (), "other")
+        journal.begin(())
+        journal.append(line("b", "doing", CALL))
+    with pytest.raises(UsageError, match=r"journal of another plan \(other\)"):
+        Journal(path, "plan")
+    with Journal(path, "other") as journal:
+        assert [entry.step for entry in journal.entries] == ["b"]
+
+
 @pytest.mark.parametrize(
     "octets",
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -29,11 +30,18 @@ def run(command_line: Sequence[str]) -> int:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]  # neither the demo's SES nor a command of the demo is to find a real account
     with tempfile.TemporaryDirectory(prefix="todoku-demo-") as folder, Stage(Path(folder)) as stage:
-        environment = {**os.environ, **stage.environment}
+        environment = {**os.environ, **stage.environment, "PATH": _path()}
         if not command_line:
             tell(_welcome(stage.inbox))
         shell = os.environ.get("SHELL", "/bin/sh")
         return _run(command_line or (shell,), environment, Path(folder))
+
+
+def _path() -> str:
+    """Where the shell finds commands: this ``todoku`` too, which may have been called by its path (``.venv/bin/todoku``)."""
+    own = str(Path(sys.executable).parent)
+    before = os.environ.get("PATH", os.defpath)
+    return before if own in before.split(os.pathsep) else f"{own}{os.pathsep}{before}"
 
 
 def _run(command_line: Sequence[str], environment: dict[str, str], folder: Path) -> int:

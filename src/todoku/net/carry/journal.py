@@ -6,8 +6,9 @@ person to do; undo takes back nothing else, but for what bears the plan's tag.
 
 The file is JSON lines beside the plan, its owner's alone to read: a first line that says of which plan it is, then a line
 before and after each call, written and synchronized with the disk before anything else happens. A program that is killed
-while it writes leaves half a line, which is cut off. The file is locked as long as a plan is carried out, by ``flock``,
-which ends with the process however it ends. Nothing secret is in it: no reply of an API, no credentials.
+while it writes leaves half a line, which is cut off. A journal of which all has been undone gives way to another plan's.
+The file is locked as long as a plan is carried out, by ``flock``, which ends with the process however it ends. Nothing
+secret is in it: no reply of an API, no credentials.
 """
 
 from __future__ import annotations
@@ -180,8 +181,9 @@ class Journal:
                 octets = file.read(MAX_JOURNAL + 1)
             whole = _whole(octets, self.path)
             if whole:
-                self.head, self._entries = _parsed(octets[:whole], self.path, self.head.plan)
-                self.is_new = False
+                head, self._entries = _parsed(octets[:whole], self.path, self.head.plan)
+                self.is_new = head.plan != self.head.plan  # that of a plan of which nothing is left to undo
+                whole, self.head = (0, self.head) if self.is_new else (whole, head)
             if whole < len(octets):
                 os.ftruncate(self._file, whole)
         except OSError as error:
@@ -197,7 +199,7 @@ def _whole(octets: bytes, path: Path) -> int:
 
 
 def _parsed(octets: bytes, path: Path, plan_id: str) -> tuple[Head, dict[str, Entry]]:
-    """What whole lines say. Raises ``UsageError`` where they are no journal of the plan."""
+    """What whole lines say. Raises ``UsageError`` where they are no journal, or that of another plan, with something to undo."""
     first, *lines = octets.splitlines()
     entries: dict[str, Entry] = {}
     try:
@@ -209,7 +211,7 @@ def _parsed(octets: bytes, path: Path, plan_id: str) -> tuple[Head, dict[str, En
         raise _not_a_journal(path) from None
     if head.journal != FORMAT or len(octets) > MAX_JOURNAL:
         raise _not_a_journal(path)
-    if head.plan != plan_id:
+    if head.plan != plan_id and entries:
         raise UsageError(
             Text(
                 f"{str(path)!r} is the journal of another plan ({head.plan}), which needs it to be undone: "
