@@ -47,6 +47,15 @@ def test_it_is_beside_the_plan():
     assert beside(Path("a/plan")) == Path("a/plan.journal")
 
 
+def test_it_is_beside_the_plan_that_a_link_leads_to(tmp_path):
+    """Or else what was done by the one name could not be undone by the other, and two could be at it at once."""
+    (tmp_path / "real").mkdir()
+    plan, link = tmp_path / "real" / "plan.json", tmp_path / "link.json"
+    plan.touch()
+    link.symlink_to(plan)
+    assert beside(link) == beside(plan) == tmp_path / "real" / "plan.journal"
+
+
 def test_what_was_written_is_read(tmp_path):
     path = tmp_path / "plan.journal"
     why = Irreversible(Text("because", "理由"))

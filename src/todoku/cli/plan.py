@@ -100,7 +100,10 @@ RENDERS = ("markdown", "request", "zone", "terraform", "cloudformation", "awscli
     "--output",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help=here("Write the plan to a file, for todoku apply.", "計画をファイルに書き出します(todoku apply 用)。"),
+    help=here(
+        "Write the plan to a file, for todoku apply; -: to standard output, and nothing else there.",
+        "計画をファイルに書き出します(todoku apply 用)。- なら標準出力に計画だけを出力します。",
+    ),
 )
 @click.option(
     "--render",

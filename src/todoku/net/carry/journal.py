@@ -79,7 +79,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def beside(plan: Path) -> Path:
-    """Where the journal of a plan is: ``plan.journal`` beside ``plan.json``."""
+    """Where the journal of a plan is: ``plan.journal`` beside ``plan.json``, and by whatever link that is named, the same one."""
+    plan = plan.resolve() if plan.is_symlink() else plan
     return plan.with_suffix(".journal") if plan.suffix == ".json" else plan.with_name(f"{plan.name}.journal")
 
 
