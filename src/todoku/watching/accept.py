@@ -10,7 +10,7 @@ until = 2027-03-31              # the last day; then it counts again
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
 
@@ -34,40 +34,19 @@ class Accept(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         return self.requirement == requirement and day <= self.until and fnmatchcase(about.lower(), names)
 
 
-class Accepted(msgspec.Struct, frozen=True):
-    """A signal that does not count, and why."""
-
-    signal: Signal
-    accept: Accept
+def holding(accepts: Iterable[Accept], requirement: str, about: str, day: date, receiver: str = "") -> Accept | None:
+    """What says that a requirement need not be met; ``receiver`` "": by whomever, so that one accepted for a receiver alone says nothing."""
+    return next((one for one in accepts if one.receiver in ("", receiver) and one.holds(requirement, about, day)), None)
 
 
-class Sifted(msgspec.Struct, frozen=True):
-    """Signals that count, and those that do not. ``expired``: what was accepted until some day, and is to be looked at again."""
-
-    counting: tuple[Signal, ...]
-    accepted: tuple[Accepted, ...]
-    expired: tuple[Accept, ...]
-
-
-def sifted(signals: Iterable[Signal], accepts: Sequence[Accept], day: date) -> Sifted:
-    """What counts. A signal about several receivers counts for those that are not accepted."""
-    counting: list[Signal] = []
-    accepted: list[Accepted] = []
-    for signal in signals:
-        holding = [one for one in accepts if one.holds(signal.requirement, signal.scope.about, day)]
-        rest = _left(signal, {one.receiver for one in holding})
-        if rest is None:
-            accepted.append(Accepted(signal, holding[0]))
-        else:
-            counting.append(rest)
-    return Sifted(tuple(counting), tuple(accepted), tuple(one for one in accepts if one.until < day))
+def marked(signals: Iterable[Signal], accepts: Sequence[Accept], day: date) -> tuple[Signal, ...]:
+    """The signals, those that somebody has accepted marked as such."""
+    return tuple(
+        msgspec.structs.replace(one, accepted=True) if holding(accepts, one.requirement, one.about, day) else one
+        for one in signals
+    )
 
 
-def _left(signal: Signal, receivers: Collection[str]) -> Signal | None:
-    """What is left of a signal where these receivers are accepted, "" being all of them; None: nothing."""
-    if "" in receivers:
-        return None
-    left = tuple(one for one in signal.receivers if one not in receivers)
-    if signal.receivers and not left:
-        return None
-    return msgspec.structs.replace(signal, receivers=left)
+def expired(accepts: Iterable[Accept], day: date) -> tuple[Accept, ...]:
+    """What was accepted until a day that is past: it counts again, and somebody should look at it."""
+    return tuple(one for one in accepts if one.until < day)

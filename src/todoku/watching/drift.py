@@ -15,7 +15,7 @@ import msgspec
 from todoku.auth.ask import Answer, readable
 from todoku.causes.over_time import RECORD_CHANGED, SETTING_CHANGED
 from todoku.verdict import Exhibit, Value
-from todoku.watching.signal import Level, Look, Scope, Signal
+from todoku.watching.signal import Looked, Seen, Signal, SignalLevel
 
 SETTLED = timedelta(days=3)
 NOTHING = "-"
@@ -58,7 +58,7 @@ class Memory(msgspec.Struct, frozen=True):
 class Drift(msgspec.Struct, frozen=True):
     """A look, and what to remember of it."""
 
-    look: Look
+    seen: Seen
     memory: Memory
 
 
@@ -110,7 +110,8 @@ def compare(
             continue
         changed[thing.cause] = Changed(state, since)
         signals.append(_signal(about, thing, before, state, worse))
-    return Drift(Look(tuple(signals), frozenset({Scope(KIND, about)})), Memory(good, changed))
+    looked = Looked(scopes=frozenset({(KIND, about)}))
+    return Drift(Seen(signals=tuple(signals), looked=looked), Memory(good, changed))
 
 
 def _again(about: str, thing: Thing, memory: Memory, worse: frozenset[str]) -> Iterator[Signal]:
@@ -139,13 +140,14 @@ def _signal(about: str, thing: Thing, before: State, after: State, worse: frozen
         if thing.place
         else {"name": thing.name, "rdtype": thing.field, **told}
     )
-    level: Level = "fail" if requirement_of(thing) in worse else "warn"
+    level: SignalLevel = "fail" if requirement_of(thing) in worse else "warn"
     return Signal(
-        scope=Scope(KIND, about),
+        scope=KIND,
+        about=about,
         requirement=requirement_of(thing),
         reason=SETTING_CHANGED if thing.place else RECORD_CHANGED,
         level=level,
-        cause=thing.cause,
+        cause=f"{KIND}/{thing.cause}",
         values=values,
         exhibits=(Exhibit("api" if thing.place else "dns", f"{thing.name} {thing.field}", _told(after)),),
     )

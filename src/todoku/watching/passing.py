@@ -14,7 +14,7 @@ from todoku.causes.over_time import PASSES_LESS
 from todoku.feedback.answers import Passing
 from todoku.feedback.traffic import Proportion
 from todoku.verdict import Exhibit
-from todoku.watching.signal import Level, Look, Scope, Signal
+from todoku.watching.signal import Looked, Seen, Signal, SignalLevel
 
 LAST_DAYS = 2  # compared with those before; reports of a day come during the next
 BEFORE_DAYS = 28
@@ -38,19 +38,19 @@ METHODS = (
 )
 
 
-def look_at(days: Iterable[Passing], today: date) -> Look:
+def look_at(days: Iterable[Passing], today: date) -> Seen:
     """What the daily counts of domains say today."""
     by_domain: dict[str, list[Passing]] = {}
     for day in days:
         by_domain.setdefault(day.domain, []).append(day)
     signals: list[Signal] = []
-    seen: set[Scope] = set()
+    seen: set[tuple[str, str]] = set()
     for domain, some in sorted(by_domain.items()):
         last, before = _divided(some, today)
         if min(_messages(last), _messages(before)) >= ENOUGH:
-            seen |= {_scope(method, domain) for method in METHODS}
+            seen |= {(_scope(method), domain) for method in METHODS}
             signals += _falls(domain, last, before)
-    return Look(tuple(signals), frozenset(seen))
+    return Seen(signals=tuple(signals), looked=Looked(scopes=frozenset(seen)))
 
 
 def _divided(days: Sequence[Passing], today: date) -> tuple[list[Passing], list[Passing]]:
@@ -66,9 +66,11 @@ def _falls(domain: str, last: Sequence[Passing], before: Sequence[Passing]) -> I
         fall = (then.rate or 0.0) - (now.rate or 0.0)
         if fall < FALL or now.interval[1] >= then.interval[0]:
             continue
-        level: Level = "fail" if fall >= GRAVE else "warn"
+        level: SignalLevel = "fail" if fall >= GRAVE else "warn"
         yield Signal(
-            scope=_scope(method, domain),
+            scope=_scope(method),
+            cause=f"{PASSES_LESS.tag}/{method.name}",
+            about=domain,
             requirement=method.requirement,
             reason=PASSES_LESS,
             level=level,
@@ -84,8 +86,8 @@ def _falls(domain: str, last: Sequence[Passing], before: Sequence[Passing]) -> I
         )
 
 
-def _scope(method: _Method, domain: str) -> Scope:
-    return Scope(f"passing {method.name}", domain)
+def _scope(method: _Method) -> str:
+    return f"passing/{method.name}"
 
 
 def percent(rate: float) -> str:

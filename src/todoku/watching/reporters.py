@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from todoku.causes.over_time import ALL_SILENT, REPORTER_SILENT
 from todoku.feedback.answers import Reporter
 from todoku.verdict import Exhibit, Reason, Value
-from todoku.watching.signal import Level, Look, Scope, Signal
+from todoku.watching.signal import Looked, Seen, Signal, SignalLevel
 
 SILENT = timedelta(hours=48)
 REGULAR_DAYS = 7  # days with a report, at least
@@ -17,18 +17,18 @@ KIND = "reporters"
 REQUIREMENT = "dmarc-record"
 
 
-def look_at(domain: str, reporters: Iterable[Reporter], today: date) -> Look:
+def look_at(domain: str, reporters: Iterable[Reporter], today: date) -> Seen:
     """Who of a domain's regular reporters is silent. Where all are, that is one trouble, and not one for each."""
     regular = [one for one in reporters if is_regular(one)]
     if not regular:
-        return Look()
-    scope = Scope(KIND, domain)
+        return Seen()
+    looked = Looked(scopes=frozenset({(KIND, domain)}))
     silent = [one for one in regular if is_silent(one, today)]
     if len(silent) == len(regular):
         last = max(one.last for one in silent)
         values: dict[str, Value] = {"domain": domain, "last": last.isoformat()}
-        return Look((_signal(scope, ALL_SILENT, "fail", domain, values),), frozenset({scope}))
-    return Look(tuple(_of_one(scope, one) for one in silent), frozenset({scope}))
+        return Seen(signals=(_signal(domain, ALL_SILENT, "fail", domain, values),), looked=looked)
+    return Seen(signals=tuple(_of_one(domain, one) for one in silent), looked=looked)
 
 
 def is_regular(reporter: Reporter) -> bool:
@@ -46,23 +46,24 @@ def _span(reporter: Reporter) -> int:
     return (reporter.last - reporter.first).days + 1
 
 
-def _of_one(scope: Scope, reporter: Reporter) -> Signal:
+def _of_one(domain: str, reporter: Reporter) -> Signal:
     values: dict[str, Value] = {
         "reporter": reporter.org_name,
         "last": reporter.last.isoformat(),
         "days": reporter.days,
         "of": _span(reporter),
     }
-    return _signal(scope, REPORTER_SILENT, "warn", reporter.org_name, values)
+    return _signal(domain, REPORTER_SILENT, "warn", reporter.org_name, values)
 
 
-def _signal(scope: Scope, reason: Reason, level: Level, cause: str, values: dict[str, Value]) -> Signal:
+def _signal(domain: str, reason: Reason, level: SignalLevel, named: str, values: dict[str, Value]) -> Signal:
     return Signal(
-        scope=scope,
+        scope=KIND,
+        about=domain,
         requirement=REQUIREMENT,
         reason=reason,
         level=level,
-        cause=cause,
+        cause=f"{reason.tag}/{named}",
         values=values,
-        exhibits=(Exhibit("report", cause, str(values["last"])),),
+        exhibits=(Exhibit("report", named, str(values["last"])),),
     )

@@ -8,34 +8,34 @@ from datetime import date, timedelta
 from todoku.causes.over_time import STREAM_UNALIGNED
 from todoku.feedback.answers import Stream
 from todoku.verdict import Exhibit
-from todoku.watching.signal import Look, Scope, Signal
+from todoku.watching.signal import Looked, Seen, Signal
 
 ENOUGH = 20  # messages: less is what forgers send at everybody
 NEW = timedelta(days=14)  # older ones are no news; `todoku reports` shows them
 KIND = "streams"
 
 
-def look_at(domain: str, unaligned: Iterable[Stream], since: date, today: date) -> Look:
+def look_at(domain: str, unaligned: Iterable[Stream], since: date, today: date) -> Seen:
     """What the unaligned streams of a domain say. ``since``: the first day with a report; a stream of that day may be old.
 
     Without a fortnight of reports nothing can be called new.
     """
     if today - since < NEW:
-        return Look()
-    scope = Scope(KIND, domain)
+        return Seen()
     fresh = [
         one for one in unaligned if one.first > max(since, today - NEW) and one.messages - one.overridden >= ENOUGH
     ]
-    return Look(tuple(_signal(scope, one) for one in fresh), frozenset({scope}))
+    return Seen(signals=tuple(_signal(domain, one) for one in fresh), looked=Looked(scopes=frozenset({(KIND, domain)})))
 
 
-def _signal(scope: Scope, stream: Stream) -> Signal:
+def _signal(domain: str, stream: Stream) -> Signal:
     return Signal(
-        scope=scope,
+        scope=KIND,
+        about=domain,
         requirement="dmarc-alignment",
         reason=STREAM_UNALIGNED,
         level="warn",
-        cause=" ".join(one or "-" for one in stream.key),
+        cause=f"{STREAM_UNALIGNED.tag}/{named(stream)}",
         values={
             "stream": named(stream),
             "first": stream.first.isoformat(),

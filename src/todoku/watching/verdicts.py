@@ -6,11 +6,13 @@ something else. Rates near a limit are, whatever was before. A verdict that is u
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 
 from todoku.causes.over_time import BOUNCES_OVER, COMPLAINTS_OVER, SPAM_RATE_ELEVATED
 from todoku.verdict import Result, Verdict
-from todoku.watching.signal import Level, Look, Scope, Signal
+from todoku.watching.accept import Accept, holding
+from todoku.watching.signal import Looked, Seen, Signal, SignalLevel
 
 ORDER: dict[Result, int] = {"pass": 0, "warn": 1, "fail": 2}
 NEWS = frozenset(one.tag for one in (SPAM_RATE_ELEVATED, COMPLAINTS_OVER, BOUNCES_OVER))
@@ -20,47 +22,48 @@ Best = Mapping[str, Result]
 """The best that was ever seen of each requirement: ``pass``, ``warn`` or ``fail``."""
 
 
-def look_at(about: str, verdicts: Iterable[Verdict], best: Best) -> Look:
-    """What the verdicts on one domain or identity say."""
+def look_at(about: str, verdicts: Iterable[Verdict], best: Best, accepts: Sequence[Accept], day: date) -> Seen:
+    """What the verdicts on one domain or identity say. A signal is accepted where each of its receivers' verdicts is."""
     signals: dict[tuple[str, str], Signal] = {}
-    seen: set[Scope] = set()
+    seen: set[tuple[str, str]] = set()
     for verdict in verdicts:
         if verdict.result not in ORDER:
             continue
-        scope = Scope(f"verdicts {verdict.requirement}", about)
-        seen.add(scope)
+        seen.add((_scope(verdict), about))
         level = _level(verdict, best)
         if level is None:
             continue
         here = (verdict.requirement, verdict.reason.tag)
-        before = signals.get(here)
-        signals[here] = _signal(scope, verdict, level, before)
-    return Look(tuple(signals.values()), frozenset(seen))
+        accepted = holding(accepts, verdict.requirement, about, day, verdict.receiver) is not None
+        signals[here] = _signal(about, verdict, level, signals.get(here), accepted=accepted)
+    return Seen(signals=tuple(signals.values()), looked=Looked(scopes=frozenset(seen)))
 
 
-def _level(verdict: Verdict, best: Best) -> Level | None:
+def _level(verdict: Verdict, best: Best) -> SignalLevel | None:
     if verdict.result == "fail":
         return "fail"
     is_news = best.get(verdict.requirement) == "pass" or verdict.reason.tag in NEWS
     return "warn" if verdict.result == "warn" and is_news else None
 
 
-def _signal(scope: Scope, verdict: Verdict, level: Level, before: Signal | None) -> Signal:
+def _signal(about: str, verdict: Verdict, level: SignalLevel, before: Signal | None, *, accepted: bool) -> Signal:
     """A signal for one reason, whichever receivers it concerns."""
-    earlier = before.receivers if before else ()
-    worse = "fail" if before and before.level == "fail" else level
+    worse: SignalLevel = "fail" if before and before.level == "fail" else level
     return Signal(
-        scope=scope,
+        scope=_scope(verdict),
+        cause=verdict.reason.tag,
+        about=about,
         requirement=verdict.requirement,
         reason=verdict.reason,
         level=worse,
-        receivers=(*earlier, verdict.receiver),
         values=verdict.values,
-        exhibits=verdict.exhibits[:MAX_EXHIBITS],
+        exhibits=verdict.exhibits,
+        accepted=accepted and (before is None or before.accepted),
     )
 
 
-MAX_EXHIBITS = 5
+def _scope(verdict: Verdict) -> str:
+    return f"verdicts/{verdict.requirement}"
 
 
 def results(verdicts: Iterable[Verdict]) -> dict[str, Result]:
