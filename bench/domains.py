@@ -152,24 +152,19 @@ def by_todoku(domains: list[str], port: int, workers: int | None = None) -> tupl
     from todoku.api import Settings
     from todoku.cli import many_run
 
-    found: list[Truth] = []
-    answers, failed, distinct = 0, 0, set()
-    for look in many_run.look(domains, (f"127.0.0.1:{port}",), Settings(), workers):
-        found.append(seen(look))
-        (report,) = look.reports
-        answers += len(report.transcript)
-        distinct.update(answer.question for answer in report.transcript)
-        failed += sum(answer.failed for answer in report.transcript)
-    each, own = answers / len(domains), len(distinct) / len(domains)
-    return found, f"{each:.1f} questions a domain ({own:.1f} that no other asks), {failed} unanswered"
+    looks = list(many_run.look(domains, (f"127.0.0.1:{port}",), Settings(), workers, seen))
+    asked, unanswered = sum(asked for _, asked, _ in looks) / len(looks), sum(failed for *_, failed in looks)
+    return [truth for truth, *_ in looks], f"{asked:.1f} questions a domain, {unanswered} unanswered"
 
 
-def seen(look: Looked) -> Truth:
-    """What a look at a domain found of what is known of it."""
-    setup = look.reports[0].evidence.setup
+def seen(look: Looked) -> tuple[Truth, int, int]:
+    """What a look at a domain found of what is known of it; how many questions it asked, and how many had no answer."""
+    (report,) = look.reports
+    setup = report.evidence.setup
     valid, record = not setup.spf.cause, setup.dmarc.record
     hosts = tuple(sorted(record.partition(" ")[2] for record in setup.domain.mx.records))
-    return Truth(valid, setup.spf.lookups if valid else 0, "" if record is None else record.policy, hosts)
+    truth = Truth(valid, setup.spf.lookups if valid else 0, "" if record is None else record.policy, hosts)
+    return truth, len(report.transcript), sum(answer.failed for answer in report.transcript)
 
 
 def in_one_process(domains: list[str], port: int) -> tuple[list[Truth], str]:

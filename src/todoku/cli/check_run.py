@@ -140,7 +140,7 @@ def _look_at_several(names: Sequence[str], settings: Settings, options: Options)
         return ()
     from todoku.cli import many_run  # noqa: PLC0415 -- an event loop and processes, which one subject does without
 
-    return many_run.look(names, options.dns, settings, options.workers)
+    return many_run.look(names, options.dns, settings, options.workers, without_bodies)
 
 
 def without_bodies(look: Looked) -> Looked:

@@ -7,31 +7,62 @@ time than ``net/many.py`` has room for, and of those that were looked at what th
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
 
 from todoku.api import SECONDS, Settings, checking, checking_domain
 from todoku.auth.ask import Ask
-from todoku.cli.check_run import MOST_READ, Looked, is_bundle, read_subject, without_bodies
+from todoku.cli.check_run import MOST_READ, Looked, is_bundle, read_subject
 from todoku.errors import TodokuError
+from todoku.judge import catalogue
 from todoku.net.dns.option import parse_dns_options
 from todoku.net.many import Crashed, run_many
 from todoku.net.spread import collect_seldom, spread
+from todoku.net.suffix_list import bundled_suffixes
+
+T = TypeVar("T")
 
 WORTH_A_PROCESS = 50  # subjects: fewer are looked at before another process has begun
 HELD = 12  # times its size that a check of a message takes: `tests/bounds/test_memory.py`
 
 
-def look(names: Sequence[str], dns: Sequence[str], settings: Settings, workers: int | None) -> Iterator[Looked]:
-    """The looks at domains and files, in the order of their names, by so many processes; None: as many as are worth it.
+class Looks(msgspec.Struct, frozen=True, kw_only=True):
+    """How to look at subjects: ``dns`` is what ``--dns`` takes; ``take`` picks of each look what is wanted, where it was made.
 
-    ``dns`` is what ``--dns`` takes. Raises for the first subject that is none what its look raised: ``TodokuError``.
+    What is picked may have to come out of another process, which costs a third of a look for a whole report.
+    """
+
+    dns: tuple[str, ...]
+    settings: Settings
+    take: Callable[[Looked], Any]
+
+    def __call__(self, names: Sequence[str]) -> Iterator[tuple[int, Any]]:
+        """What is wanted of each look as it comes to its end, or why there was none, with the place of its name."""
+        jobs = ((HELD * _size(name), _looking(name, self.settings)) for name in names)
+        for done in run_many(jobs, parse_dns_options(self.dns), seconds=SECONDS):
+            if isinstance(done.result, Crashed):
+                raise RuntimeError(f"{names[done.index]}: {done.result.error}")  # noqa: TRY004 -- a fault of ours
+            yield done.index, done.result if isinstance(done.result, TodokuError) else self.take(done.result)
+
+
+def look(
+    names: Sequence[str], dns: Sequence[str], settings: Settings, workers: int | None, take: Callable[[Looked], T]
+) -> Iterator[T]:
+    """What ``take`` gives of the looks at domains and files, in the order of their names.
+
+    ``workers`` is in how many processes, None: as many as are worth it; then ``take`` is a function that can be pickled. Raises
+    for the first subject that is none what its look raised: ``TodokuError``.
     """
     if len(names) >= WORTH_A_PROCESS:
         collect_seldom()
-    count = workers or min(_cores(), len(names) // WORTH_A_PROCESS) or 1
-    for one in spread(names, partial(_looks, dns=tuple(dns), settings=settings), min(count, len(names))):
+    count = min(workers or min(_cores(), len(names) // WORTH_A_PROCESS) or 1, len(names))
+    if count > 1:  # what each process would load for itself
+        catalogue()
+        bundled_suffixes()
+    for one in spread(names, Looks(dns=tuple(dns), settings=settings, take=take), count):
         if isinstance(one, TodokuError):
             raise one
         yield one
@@ -40,17 +71,6 @@ def look(names: Sequence[str], dns: Sequence[str], settings: Settings, workers: 
 def _cores() -> int:
     """How many this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _looks(
-    names: Sequence[str], *, dns: tuple[str, ...], settings: Settings
-) -> Iterator[tuple[int, Looked | TodokuError]]:
-    """The looks of one process as they come to their end, each with the place of its name."""
-    jobs = ((HELD * _size(name), _looking(name, settings)) for name in names)
-    for done in run_many(jobs, parse_dns_options(dns), seconds=SECONDS):
-        if isinstance(done.result, Crashed):
-            raise RuntimeError(f"{names[done.index]}: {done.result.error}")  # noqa: TRY004 -- a fault of ours
-        yield done.index, done.result
 
 
 def _size(name: str) -> int:
@@ -72,4 +92,4 @@ def _looking(name: str, settings: Settings) -> Ask[Looked | TodokuError]:
         report = yield from checking_domain(name, settings) if raw is None else checking(raw, settings, name)
     except TodokuError as error:
         return error
-    return without_bodies(Looked(reports=(report,)))
+    return Looked(reports=(report,))
