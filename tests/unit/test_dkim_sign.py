@@ -67,3 +67,14 @@ def test_headers_are_taken_as_they_are_given() -> None:
 def test_what_no_verifier_would_accept_is_refused(options: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         signed(**options)
+
+
+@pytest.mark.parametrize(
+    "pem",
+    [b"", b"-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n", ED25519.replace(b"BQYDK2Vw", b"BQYDK2Vv")],
+    ids=["empty", "nothing", "x448-too-short"],
+)
+def test_a_file_that_is_no_private_key_is_refused_in_one_line(pem: bytes) -> None:
+    with pytest.raises(UsageError, match="the private key cannot be read") as refused:
+        signed(private_key=pem)
+    assert str(refused.value).isprintable()

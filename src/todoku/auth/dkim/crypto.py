@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
@@ -100,10 +100,9 @@ def load_signer(pem: bytes, algorithm: str) -> Callable[[bytes], bytes]:
     """A function that signs a SHA-256 digest. Raises ``UsageError`` where the key is not one for the algorithm."""
     try:
         key = load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise UsageError(
-            Text(f"the private key cannot be read: {error}", f"秘密鍵を読み込めません: {error}")
-        ) from error
+    except (ValueError, TypeError, UnsupportedAlgorithm, InternalError) as error:
+        why = " ".join(str(error).split())[:200]
+        raise UsageError(Text(f"the private key cannot be read: {why}", f"秘密鍵を読み込めません: {why}")) from error
     if algorithm == "rsa-sha256" and isinstance(key, RSAPrivateKey):
         return lambda digest: key.sign(digest, _PADDING, _HASH)
     if algorithm == "ed25519-sha256" and isinstance(key, Ed25519PrivateKey):

@@ -77,9 +77,10 @@ def consent_in(file: str) -> Consent:
     """What the file holds. Raises ``UsageError``."""
     try:
         consent = msgspec.json.decode(_secret(file), type=Consent)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        consent = None
-    if consent is None or urlsplit(consent.token_uri).scheme != "https":
+        is_safe = urlsplit(consent.token_uri).scheme == "https"
+    except (ValueError, RecursionError):  # msgspec's are, and those of what is no URL
+        is_safe = False
+    if not is_safe:
         raise UsageError(
             Text(
                 f"[ingest] oauth_file {file} must be JSON with token_uri (https), client_id and refresh_token",
@@ -102,7 +103,7 @@ def access_token(consent: Consent, trusted: ssl.SSLContext) -> str:
         raise SourceAway(Text(f"{host} gives no token: {why}", f"{host} からトークンを取得できません: {why}")) from None
     try:
         return msgspec.json.decode(octets, type=_Token).access_token
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (ValueError, RecursionError):  # msgspec's are
         ended = b"invalid_grant" in octets
         why = "invalid_grant" if ended else f"HTTP {reply}"
         raise SourceAway(
