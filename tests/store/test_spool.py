@@ -16,27 +16,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from todoku.store.away import Away
-from todoku.store.raw import Spool, microseconds, moment
+from todoku.store.raw import SYNCHRONIZED_AT_ONCE, Spool, microseconds, moment
 
 NOW = microseconds(datetime(2026, 11, 24, 23, 59, 59, tzinfo=UTC))
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace not found: apt-get install strace")
-def test_the_disk_is_told_in_the_right_order(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [2, 3 * SYNCHRONIZED_AT_ONCE])
+def test_the_disk_is_told_in_the_right_order(tmp_path: Path, number: int) -> None:
     """L2: each file is synchronized before it gets its name, and the folder after that. A kill does not prove this."""
-    script = f"from pathlib import Path\nfrom todoku.store.raw import Spool\nSpool(Path({str(tmp_path)!r}) / 'raw').put([b'a', b'b'], {NOW})"
+    script = f"from pathlib import Path\nfrom todoku.store.raw import Spool\nSpool(Path({str(tmp_path)!r}) / 'raw').put([b'%d' % one for one in range({number})], {NOW})"
     trace = tmp_path / "trace"
     calls = "trace=openat,write,fsync,rename,renameat,renameat2,mkdir"
-    subprocess.run(["strace", "-y", "-o", trace, "-e", calls, sys.executable, "-c", script], check=True)
+    subprocess.run(["strace", "-f", "-y", "-o", trace, "-e", calls, sys.executable, "-c", script], check=True)
     seen = [
         re.sub(r".*/", "", found[2]) if found[1] == "fsync" else "named"
         for line in trace.read_text().splitlines()
-        if (found := re.match(r"(fsync|rename|renameat|renameat2)\((?:\d+<)?(.*?)[>,\"]", line.replace('("', "(")))
+        if (
+            found := re.match(
+                r"(?:\d+ +)?(fsync|rename|renameat|renameat2)\((?:\d+<)?(.*?)[>,\"]", line.replace('("', "(")
+            )
+        )
         and str(tmp_path) in line
     ]
     assert [re.sub(r"^\.new-.*", "file", one) for one in seen] == [
         *("raw", tmp_path.name),
-        *("file", "file", "named", "named", "2026-11-24"),
+        *(*["file"] * number, *["named"] * number, "2026-11-24"),
     ]
 
 

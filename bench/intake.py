@@ -1,0 +1,186 @@
+"""How many reports a second come into the store: octets durable first, then read, rows and state published.
+
+    python bench/intake.py [--reports 4000] [--rounds 3]
+    python bench/intake.py --soak 1000000
+
+The reports are e-mail with a gzip attachment of two records each, in memory before the clock starts; the store is in a
+folder of its own below ``--folder``, on a disk that ``fsync`` has to reach. Each round has a new store; the best counts. The
+floor writes the same files and synchronizes each with the disk by itself, and does nothing else. ``--soak`` sends so many
+reports through one process and one store of four batches' retention, and tells how its memory grows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from todoku.intake import process as processing
+from todoku.intake import take as taking
+from todoku.intake.source import Item
+from todoku.intake.worker import Worker
+from todoku.store.lease import Lease
+from todoku.store.raw import microseconds
+from todoku.store.status import status
+from todoku.store.store import Places, Store
+from todoku.store.upkeep import compact, expire, sweep
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from mint_reports import aggregate, mailed
+
+BATCHES = (1, 50, 400)
+DAY = timedelta(days=1)
+EACH = 4_000  # reports of ten days, of a soak
+
+
+class Given:
+    """A source that has everything in memory."""
+
+    name = "bench"
+
+    def __init__(self, octets: Sequence[bytes]) -> None:
+        self.octets = octets
+
+    def items(self) -> Iterator[Item]:
+        yield from (Item(str(number), each) for number, each in enumerate(self.octets))
+
+    def acknowledge(self, _ids: Sequence[str]) -> None:
+        return
+
+    def skipped(self) -> Sequence[str]:
+        return ()
+
+    def close(self) -> None:
+        return
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def reports(first: int, number: int, begin: int | None = None) -> list[bytes]:
+    return [mailed(aggregate(one, begin=begin), one) for one in range(first, first + number)]
+
+
+def floor(folder: Path, octets: Sequence[bytes]) -> float:
+    """Seconds to write each to a file and to synchronize it."""
+    start = time.perf_counter()
+    for each in octets:
+        file = os.open(folder / sha256(each).hexdigest(), os.O_WRONLY | os.O_CREAT, 0o600)
+        os.write(file, each)
+        os.fsync(file)
+        os.close(file)
+    return time.perf_counter() - start
+
+
+def ingested(folder: Path, octets: Sequence[bytes], worker: Worker) -> tuple[float, float]:
+    """Seconds to take all, and to read all."""
+    with Store(Places(folder=folder / "store")).prepare() as store:
+        start = time.perf_counter()
+        for _ in taking.take(store, Given(octets), clock):
+            pass
+        taken = time.perf_counter()
+        lease = Lease.acquire(store.database, microseconds(clock()))
+        assert lease is not None
+        done = sum(one.reports for one in processing.process(store, lease, worker, clock))
+        read = time.perf_counter()
+        assert done == len(octets)
+        lease.release(store.database)
+    return taken - start, read - taken
+
+
+def measure(place: Path, number: int, rounds: int) -> None:
+    octets = reports(0, number)
+    print(
+        f"{number} reports, {sum(map(len, octets)) / len(octets):,.0f} octets each; reports a second, best of {rounds}\n"
+    )
+    print(f"{'batch':>6} {'taken':>8} {'read':>8} {'both':>8}")
+    with Worker() as worker:
+        worker.parse(octets[0], 0)
+        for batch in BATCHES:
+            some = octets if batch > 1 else octets[: number // 8]
+            taking.BATCH = batch
+            found = []
+            for _ in range(rounds):
+                with tempfile.TemporaryDirectory(dir=place, prefix="bench-") as folder:
+                    found.append(ingested(Path(folder), some, worker))
+            taken, read = (min(times) for times in zip(*found, strict=True))
+            print(
+                f"{batch:>6} {len(some) / taken:>8,.0f} {len(some) / read:>8,.0f} {len(some) / (taken + read):>8,.0f}"
+            )
+    with tempfile.TemporaryDirectory(dir=place, prefix="bench-") as folder:
+        print(f"\nfloor, a synchronized file each: {number / floor(Path(folder), octets):,.0f}")
+
+
+def resident() -> float:
+    """MiB that this process holds now."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
+
+
+def ten_days(store: Store, worker: Worker, octets: Sequence[bytes], now: datetime) -> None:
+    """Everything that a watcher does: take, read, forget what is old, make small files few, sweep."""
+
+    def still() -> datetime:
+        return now
+
+    lease = Lease.acquire(store.database, microseconds(now))
+    assert lease is not None
+    for _ in taking.take(store, Given(octets), still):
+        pass
+    for _ in processing.process(store, lease, worker, still):
+        pass
+    expire(store, lease, still, 1)
+    compact(store, lease, still)
+    sweep(store, lease, still)
+    lease.release(store.database)
+
+
+def soak(place: Path, number: int) -> None:
+    """Ten days' reports at a time go through; what is older than a month is forgotten, as a store with retention does."""
+    now = datetime(2024, 1, 1, tzinfo=UTC)
+    marks: list[tuple[float, float]] = []
+    start = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory(dir=place, prefix="bench-") as name,
+        Store(Places(folder=Path(name) / "store")).prepare() as store,
+        Worker() as worker,
+    ):
+        for first in range(0, number, EACH):
+            now += 10 * DAY
+            ten_days(store, worker, reports(first, EACH, int(now.timestamp()) - 86_400), now)
+            marks.append((time.monotonic() - start, resident()))
+            size = sum(path.stat().st_size for path in Path(name).rglob("*") if path.is_file()) / 2**20
+            print(
+                f"{first + EACH:>9,} reports {marks[-1][0]:>7.0f} s {marks[-1][1]:>7.1f} MiB; "
+                f"store: {status(store, now).parsed:>6} items, {size:>6.1f} MiB",
+                flush=True,
+            )
+    half = marks[len(marks) // 2 :]
+    hours = (half[-1][0] - half[0][0]) / 3_600
+    grown = half[-1][1] - half[0][1]
+    print(f"second half: {grown:+.2f} MiB in {hours:.2f} h, {grown / hours:+.2f} MiB an hour")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--reports", type=int, default=4_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--folder", type=Path, default=Path.cwd(), help="on which disk")
+    parser.add_argument("--soak", type=int, metavar="REPORTS")
+    wanted = parser.parse_args()
+    if wanted.soak:
+        soak(wanted.folder, wanted.soak)
+    else:
+        measure(wanted.folder, wanted.reports, wanted.rounds)
+
+
+if __name__ == "__main__":
+    main()
