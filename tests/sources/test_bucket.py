@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,29 +15,17 @@ from moto import mock_aws
 
 from mint_reports import aggregate, mailed, wrapped
 from store_bench import Bench
+from todoku.config import IngestSection
 from todoku.errors import UsageError
 from todoku.intake import take as taking
 from todoku.intake.source import SourceAway
 from todoku.intake.take import Taken, take
 from todoku.net.aws.session import Accounts
 from todoku.net.sources import aws_service, bucket
-from todoku.net.sources.acknowledgement import acknowledgement
 from todoku.net.sources.bucket import Bucket
+from todoku.net.sources.named import source_named
 
 WAYS = ("seen", "tag", "move:done", "delete")
-
-
-class Memory:
-    """What was acknowledged, in memory."""
-
-    def __init__(self) -> None:
-        self.ids: set[str] = set()
-
-    def among(self, ids: Sequence[str]) -> Collection[str]:
-        return self.ids.intersection(ids)
-
-    def add(self, ids: Sequence[str]) -> None:
-        self.ids.update(ids)
 
 
 @pytest.fixture
@@ -65,8 +53,10 @@ def keys(s3: Any, prefix: str = "") -> list[str]:
     return [one["Key"] for one in s3.list_objects_v2(Bucket="reports", Prefix=prefix).get("Contents", ())]
 
 
-def opened(way: str = "seen", seen: Memory | None = None, address: str = "s3://reports/mail/") -> Bucket:
-    return Bucket(address, seen or Memory(), acknowledgement(way, ("seen", "tag", "move", "delete")))
+def opened(way: str = "seen", address: str = "s3://reports/mail/") -> Bucket:
+    source = source_named(address, IngestSection(acknowledge=way))
+    assert isinstance(source, Bucket)
+    return source
 
 
 def emptied(bench: Bench, source: Bucket) -> Taken:
@@ -78,9 +68,8 @@ def test_objects_are_taken_once(bench: Bench, s3: Any, way: str) -> None:
     reports = [wrapped(number, aggregate(number, count=number + 1)) for number in range(30)]
     put(s3, *reports)
     put(s3, b"of somebody else", prefix="other/")
-    seen = Memory()
-    assert emptied(bench, opened(way, seen)) == Taken(new=30)
-    assert emptied(bench, opened(way, seen)) == Taken()
+    assert emptied(bench, opened(way)) == Taken(new=30)
+    assert emptied(bench, opened(way)) == Taken()
     assert bench.process().reports == 30
     assert len(keys(s3, "mail/")) == (30 if way in ("seen", "tag") else 0)
     assert len(keys(s3, "done/")) == (30 if way == "move:done" else 0)
@@ -98,8 +87,7 @@ def test_listing_goes_on_page_by_page_and_fetches_nothing_twice(
     bench: Bench, s3: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(s3, *(aggregate(number) for number in range(25)))
-    seen = Memory()
-    source = opened(seen=seen)
+    source = opened()
     asked: list[tuple[str, dict[str, Any]]] = []
     real = source._service.ask
 
@@ -164,18 +152,18 @@ def test_each_call_of_s3_failing_loses_nothing(
         for key in keys(s3):
             s3.delete_object(Bucket="reports", Key=key)
         put(s3, *reports)
-        bench, seen = another(f"store-{number}"), Memory()
+        bench = another(f"store-{number}")
         failing.calls, failing.fails_at = 0, number
         failed = False
         try:
-            emptied(bench, opened(way, seen))
+            emptied(bench, opened(way))
         except SourceAway:
             failed = True
         made, failing.fails_at = failing.calls, 0
-        emptied(bench, opened(way, seen))
+        emptied(bench, opened(way))
         bench.process()
         assert bench.totals() == (8, 20, 4)
-        assert emptied(bench, opened(way, seen)) == Taken()
+        assert emptied(bench, opened(way)) == Taken()
         if not failed:
             assert made < number
             break
@@ -220,3 +208,11 @@ def test_nobody_to_ask_is_told(monkeypatch: pytest.MonkeyPatch, s3: Any) -> None
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")
     with pytest.raises(SourceAway):
         list(opened().items())
+
+
+def test_without_a_memory_everything_is_given_again(s3: Any) -> None:
+    put(s3, aggregate(1))
+    source = opened()
+    for _ in range(2):
+        (item,) = source.items()
+        source.acknowledge([item.id])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Collection, Iterator, Sequence
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -52,3 +52,21 @@ class Waking(Source, Protocol):
 
     def wait(self, seconds: float) -> bool:
         """Whether something arrived, at the latest after so many seconds. Raises ``SourceAway``."""
+
+
+class Memory(Protocol):
+    """What a source was told is safe. Losing it costs another fetch, and nothing else."""
+
+    def among(self, ids: Sequence[str]) -> Collection[str]:
+        """Those of these items that it was told of before. Raises ``Away``."""
+
+    def add(self, ids: Sequence[str]) -> None:
+        """It was told of these. Raises ``Away``."""
+
+
+@runtime_checkable
+class Forgetful(Protocol):
+    """A source that can keep no mark of what is safe, and is lent a memory."""
+
+    def remember_in(self, memory: Memory) -> None:
+        """Ask this memory from now on."""

@@ -7,9 +7,10 @@ from datetime import datetime
 
 import msgspec
 
-from todoku.intake.source import Item, Source
+from todoku.intake.source import Forgetful, Item, Source
 from todoku.store import state
 from todoku.store.raw import Kept, microseconds
+from todoku.store.seen import Seen
 from todoku.store.store import Store
 
 BATCH = 400  # items that share their synchronizing with the disk
@@ -29,6 +30,8 @@ class Taken(msgspec.Struct, frozen=True):
 
 def take(store: Store, source: Source, clock: Callable[[], datetime]) -> Iterator[Taken]:
     """Take everything that is in the source, a batch at a time. Raises ``Away``: what was not acknowledged stays there."""
+    if isinstance(source, Forgetful):
+        source.remember_in(Seen(store.database, source.name))
     total = Taken()
     for items in batched(source.items()):
         now = microseconds(clock())

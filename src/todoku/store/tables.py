@@ -122,3 +122,11 @@ standings = Table(
     Column("latest", Boolean, nullable=False),
 )
 """What Google says of a domain in words: every version of each row (``feedback/compliance.py``)."""
+
+seen = Table(
+    "seen",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+)
+"""What a source that keeps no mark itself was told is safe: objects of a bucket, by ETag and key."""

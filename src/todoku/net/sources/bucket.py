@@ -10,14 +10,14 @@ It trusts S3, and reads nothing of an object. It touches the objects below its p
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
 from todoku.errors import UsageError
-from todoku.intake.source import MAX_ITEM, Item
+from todoku.intake.source import MAX_ITEM, Item, Memory
 from todoku.net.sources.acknowledgement import Acknowledgement
 from todoku.net.sources.aws_service import Refusal, Service, whole
 from todoku.net.sources.portions import portions
@@ -35,16 +35,6 @@ _GONE = frozenset(("NoSuchKey", "PreconditionFailed", "404", "412"))  # removed 
 _FROZEN = "InvalidObjectState"  # in an archive, from where it would have to be restored
 
 
-class Seen(Protocol):
-    """What was acknowledged before. Losing it costs another fetch, and nothing else."""
-
-    def among(self, ids: Sequence[str]) -> Collection[str]:
-        """Those of these that were. Raises ``Away``."""
-
-    def add(self, ids: Sequence[str]) -> None:
-        """These are now. Raises ``Away``."""
-
-
 class _Object(msgspec.Struct, frozen=True):
     key: str
     etag: str
@@ -58,7 +48,7 @@ class _Object(msgspec.Struct, frozen=True):
 class Bucket:
     """What is below one prefix."""
 
-    def __init__(self, address: str, seen: Seen, acknowledgement: Acknowledgement) -> None:
+    def __init__(self, address: str, acknowledgement: Acknowledgement) -> None:
         """Ask nothing yet. Raises ``UsageError`` where the address is none, or what is moved would be found again."""
         self.name = address
         place = _PLACE.fullmatch(address.partition("://")[2])
@@ -74,7 +64,7 @@ class Bucket:
                     f"{acknowledgement.place} は {address} の下にあり、移動したオブジェクトをまた取り込むことになるため、移動先にできません",
                 )
             )
-        self._seen = seen
+        self._memory: Memory | None = None
         self._acknowledgement = acknowledgement
         self._service = Service("s3", "", self.name)
         self._passed_over: list[Text] = []
@@ -84,7 +74,7 @@ class Bucket:
         self._passed_over = []
         with ThreadPoolExecutor(THREADS) as pool:
             for page in self._pages():
-                known = self._seen.among([one.id for one in page])
+                known = self._memory.among([one.id for one in page]) if self._memory else ()
                 new = [one for one in page if one.id not in known and self._is_wanted(one)]
                 for some in portions(((one, one.size) for one in new), AT_ONCE):
                     fetched = list(pool.map(self._fetched, some))
@@ -97,8 +87,12 @@ class Bucket:
         for one in ids:
             etag, _, key = one.partition(" ")
             self._done_with(key, etag)
-        if self._acknowledgement.how in ("seen", "tag"):
-            self._seen.add(ids)
+        if self._memory and self._acknowledgement.how in ("seen", "tag"):
+            self._memory.add(ids)
+
+    def remember_in(self, memory: Memory) -> None:
+        """Ask this memory what was acknowledged before; without one everything is fetched again."""
+        self._memory = memory
 
     def skipped(self) -> Sequence[Text]:
         """Objects that are too large, or in an archive."""

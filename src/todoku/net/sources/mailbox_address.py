@@ -28,7 +28,8 @@ def mailbox_address(written: str) -> Address:
     try:
         parts = urlsplit(written)
         user, password, host = parts.username, parts.password, parts.hostname
-        port = parts.port or PORTS[parts.scheme]
+        usual = PORTS[parts.scheme]
+        port = parts.port or usual
     except (ValueError, KeyError):
         raise _no_address() from None
     if password is not None:

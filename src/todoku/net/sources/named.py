@@ -24,6 +24,8 @@ def source_named(name: str, settings: IngestSection) -> Source:
         return Files(Path(name))
     if scheme in SCHEMES:
         return _mailbox(name, settings)
+    if scheme == "s3":
+        return _bucket(name, settings)
     if scheme == "sqs":
         return _queue(name, settings)
     raise UsageError(Text(f"reports cannot be taken from {scheme}://", f"{scheme}:// からは取り込めません"))
@@ -46,6 +48,12 @@ def _mailbox(name: str, settings: IngestSection) -> Source:
         with_consent(settings.oauth_file, trusted) if settings.oauth_file else with_password(settings.password_file)
     )
     return Mailbox(address, log_in, trusted, acknowledgement(settings.acknowledge, ("seen", "move", "delete")))
+
+
+def _bucket(name: str, settings: IngestSection) -> Source:
+    from todoku.net.sources.bucket import Bucket  # noqa: PLC0415 -- `--help` must start at once
+
+    return Bucket(name, acknowledgement(settings.acknowledge, ("seen", "tag", "move", "delete")))
 
 
 def _queue(name: str, settings: IngestSection) -> Source:
