@@ -397,6 +397,8 @@ def test_a_plan_for_what_is_nobodys_own(stage: Stage, command: str, domain: str,
             journal.append(begun(step, change, "2026-11-24T09:00:00+00:00"))
     with NameServer() as names:
         outcome = stage.run(command, str(stage.plan_path), "--yes", "--via", "hand", "--dns", names.address)
+    if command == "apply":
+        assert stage.run(command, str(stage.plan_path)) == outcome  # it is not shown as if it could be carried out
     refused(
         stage, outcome, 2, says if command == "apply" else says.replace("changes .", "changes {0}.{0}"), stage.state()
     )

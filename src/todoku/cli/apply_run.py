@@ -25,7 +25,7 @@ from todoku.cli.terminal import Screen
 from todoku.net.aws.errors import Failure
 from todoku.net.carry.apply import apply, names_to_write
 from todoku.net.carry.authority_first import AuthorityFirst
-from todoku.net.carry.desk import Hands, Outcome, hindrance
+from todoku.net.carry.desk import Hands, Outcome, hindrance, own_organization
 from todoku.net.carry.journal import Before, Journal, beside, entries_in
 from todoku.net.dns.option import parse_dns_options
 from todoku.net.suffix_list import bundled_suffixes
@@ -50,6 +50,7 @@ def run(path: Path, options: Options) -> int:
     plan = read_plan(path)
     known_steps(plan, options.only)
     post = post_for(plan, options.prove_by_mail, options.author)
+    own_organization(plan, bundled_suffixes(), names_to_write(plan))
     if not plan.ready or not options.yes:
         return _show(path, plan, options)
     source = parse_dns_options(options.dns)

@@ -144,7 +144,7 @@ def hindrance(plan: Plan, hands: Hands, suffixes: Suffixes, names: Iterable[str]
     the plan is another account's.
     """
     listed = tuple(names)
-    organization = _own_organization(plan, suffixes, listed)
+    organization = own_organization(plan, suffixes, listed)
     reply = hands.ses.number()
     if reply.failed:
         return unread("", reply)
@@ -168,7 +168,7 @@ def hindrance(plan: Plan, hands: Hands, suffixes: Suffixes, names: Iterable[str]
     return None
 
 
-def _own_organization(plan: Plan, suffixes: Suffixes, names: Iterable[str]) -> str:
+def own_organization(plan: Plan, suffixes: Suffixes, names: Iterable[str]) -> str:
     """The organizational domain of the plan. Raises ``UsageError`` where that is nobody's own, or does not hold all names."""
     organization = suffixes.organizational_domain(plan.domain)
     if organization == suffixes.public_suffix(plan.domain):
