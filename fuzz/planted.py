@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, NamedTuple
 
+from cryptography.x509 import load_pem_x509_certificate
+
 NO_BOUND = 10**6
 
 
@@ -101,4 +103,7 @@ FAULTS: Mapping[str, Fault] = {
     "config": Fault("config", "ValueError", Uncaught),
     "journal": Fault("net.carry.journal", "write_whole", lambda file, octets: os.write(file, octets[:-1])),
     "kept_replies": Fault("net.aws.calls", "_frozen", unchanged),
+    "notification": Fault("net.sources.sns", "_key", lambda pem, _: load_pem_x509_certificate(pem).public_key()),
+    "google": Fault("net.google.postmaster", "_values", lambda _, response: response.domain_stats),
+    "consent": Fault("net.sources.login", "RecursionError", Uncaught),
 }

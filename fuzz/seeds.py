@@ -1,4 +1,4 @@
-"""Inputs to begin with: what the project's own cases hold, what is made (``made.py``) and, where asked for, the standards' suites.
+"""Inputs to begin with: what the project's own cases hold, what is made (``made``) and, where asked for, the standards' suites.
 
 The suites are other people's: what grows out of them goes to a folder of its own, from which nothing is ever kept.
 """

@@ -4,7 +4,18 @@ A target raises where a promise is broken: an exception of the parser's own is o
 rest. Each names the modules that it is meant to reach and the words of their grammar (``registry.py``).
 """
 
-from targets import authentication, dns, feedback, fields, judged, messages, own_files
+from targets import authentication, dns, feedback, fields, judged, messages, own_files, services
 from targets.registry import TARGETS, Target
 
-__all__ = ["TARGETS", "Target", "authentication", "dns", "feedback", "fields", "judged", "messages", "own_files"]
+__all__ = [
+    "TARGETS",
+    "Target",
+    "authentication",
+    "dns",
+    "feedback",
+    "fields",
+    "judged",
+    "messages",
+    "own_files",
+    "services",
+]

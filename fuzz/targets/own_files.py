@@ -28,7 +28,7 @@ def _folder() -> TemporaryDirectory[str]:
     )  # no disk waits
 
 
-def _file(octets: bytes) -> Path:
+def own_file(octets: bytes) -> Path:
     """The octets as a file, its owner's alone."""
     path = Path(_folder().name) / "x"
     path.write_bytes(octets)
@@ -48,7 +48,7 @@ def config(data: bytes) -> None:
     variables, _, text = inflated(data, 6_000, 6_000).partition(b"\0")
     pairs = (line.partition("=") for line in variables.decode("latin-1").split("\n"))
     try:
-        found = read_config(_file(text), {name: value for name, _, value in pairs})
+        found = read_config(own_file(text), {name: value for name, _, value in pairs})
     except UsageError as refused:
         assert refused.text.ja
         return
@@ -71,7 +71,7 @@ _MORE = (begun(_STEP, _CALL, "x"), Line(step="z", state="done", at="x"))
 def journal(data: bytes) -> None:
     """A journal: what it knows is the same whoever opens it, and more can be said; what is none is left as it is."""
     octets = inflated(data, 20_000)
-    path = _file(octets)
+    path = own_file(octets)
     try:
         known = entries_in(path, "x")
         with Journal(path, "x") as opened:
@@ -106,7 +106,7 @@ def kept_replies(data: bytes) -> None:
     """A file of replies: each is one that may be asked for again; and the same as a bundle holds them."""
     octets = inflated(data, 20_000)
     try:
-        with lowered(calls, MAX_KEPT=4_000), Kept(_file(octets), now=lambda: NOW) as kept:
+        with lowered(calls, MAX_KEPT=4_000), Kept(own_file(octets), now=lambda: NOW) as kept:
             kept.add(Reply(_ASKED, {"a": 1}), "1")
             kept.add(Reply(_ASKED, status="denied"), "2")
             number = len(kept)
