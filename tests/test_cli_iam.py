@@ -37,7 +37,7 @@ def todoku(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[b
     return run
 
 
-@pytest.mark.parametrize("use", ["read", "apply"])
+@pytest.mark.parametrize("use", ["read", "watch", "apply"])
 def test_a_policy_that_iam_takes(todoku, use):
     done = todoku("iam", use)
     policy = json.loads(done.out)

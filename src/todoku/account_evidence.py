@@ -7,7 +7,7 @@ the names that SES gave: selectors, zone and MAIL FROM domain are then known and
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -20,7 +20,7 @@ from todoku.auth.iprev import IprevResult, iprev
 from todoku.auth.setup import DomainSetup, domain_setup
 from todoku.auth.suffixes import Suffixes
 from todoku.causes import absent
-from todoku.causes.absent import SES_CLOSED, SES_DENIED, SET_GONE
+from todoku.causes.absent import NO_ACCOUNT, SES_CLOSED, SES_DENIED, SET_GONE
 from todoku.causes.dark_dns import darkness
 from todoku.domain_evidence import MAX_QUESTIONS, domain_facts
 from todoku.evidence import Evidence, Subject
@@ -39,7 +39,7 @@ class AccountEvidence(msgspec.Struct, frozen=True, kw_only=True):
 
 def gather_account(wanted: Wanted, *, now: datetime | None, suffixes: Suffixes) -> Look[AccountEvidence]:
     """The evidence of one account in one region. It reads, and changes nothing."""
-    reading = yield from read(wanted)
+    reading = yield from read(wanted, None if now is None else now.astimezone(UTC).date())
     addresses = yield from dns(together(*(iprev(one.address) for one in reading.listing.dedicated)))
     own = {result.ip: result for result in addresses}
     said = {one.name: one.said for one in (*reading.identities, *reading.wider)}
@@ -103,6 +103,9 @@ def _identity(
         broader=one.broader,
         wider=wider,
         recommendations=_recommendations(reading, one.name),
+        reputation=closed(reading.reputation)
+        if isinstance(reading.reputation, Reply)
+        else reading.reputation or NO_ACCOUNT,
     )
 
 

@@ -16,6 +16,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from todoku.account.identity import SesIdentity
+from todoku.account.reputation import Reputation
 from todoku.account.sending import ConfigurationSet, Recommendation, SesAccount
 from todoku.auth.arc import ArcResult, validate
 from todoku.auth.ask import Allowance, Answer, Ask, ask, limited, together
@@ -116,6 +117,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     wider: SesIdentity | Missing | None = NO_ACCOUNT
     elsewhere: tuple[str, ...] | None = None
     recommendations: tuple[Recommendation, ...] | Missing = NO_ACCOUNT
+    reputation: Reputation | Missing = NO_ACCOUNT
     dns: Missing | None = None
     refused: tuple[Answer, ...] = ()  # to questions beyond our own bound
 

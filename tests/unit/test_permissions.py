@@ -14,7 +14,7 @@ from todoku.auth.ask import Call
 from todoku.plan.step import TAG
 
 SOURCE = Path(__file__).parents[2] / "src" / "todoku"
-SERVICES = ("sesv2", "sts", "account", "route53")
+SERVICES = ("sesv2", "sts", "account", "cloudwatch", "route53")
 TABLE = {(one.service, one.operation): one for one in PERMISSIONS}
 READS = ("Get", "List", "Describe", "BatchGet")
 OURS = Scope(account="123456789012", regions=("ap-northeast-1",), identities=("example.com", "a@example.net"))
@@ -75,8 +75,18 @@ def test_the_policy_for_applying_holds_what_reading_takes():
     assert {"ses:CreateEmailIdentity", "route53:ChangeResourceRecordSets"} <= actions("apply") - actions("read")
 
 
+def test_watching_takes_what_reading_takes_and_what_is_counted_day_by_day():
+    def actions(use):
+        return {action for statement in policy(use, Scope())["Statement"] for action in statement["Action"]}
+
+    assert "cloudwatch:GetMetricData" in actions("read")
+    assert actions("watch") - actions("read") == {"ses:BatchGetMetricData"}
+    assert actions("read") < actions("watch")
+    assert "ses:BatchGetMetricData" not in actions("apply")
+
+
 def test_each_action_stands_once():
-    for use in ("read", "apply"):
+    for use in ("read", "watch", "apply"):
         actions = [action for statement in policy(use, Scope())["Statement"] for action in statement["Action"]]
         assert len(actions) == len(set(actions)) == len(permissions_for(use, Scope()))
 
@@ -106,6 +116,11 @@ def test_resources_are_narrowed():
 def test_what_takes_no_resource_is_held_to_the_region():
     assert statement_of("ses:GetAccount")["Condition"] == {"StringEquals": {"aws:RequestedRegion": ["ap-northeast-1"]}}
     assert "Condition" not in statement_of("ses:GetAccount", scope=Scope())
+    assert statement_of("cloudwatch:GetMetricData") == statement_of("ses:GetAccount")
+    assert (
+        statement_of("ses:BatchGetMetricData", use="watch")["Resource"]
+        == statement_of("ses:GetEmailIdentity")["Resource"]
+    )
     assert not any("account:ListRegions" in one["Action"] for one in policy("read", OURS)["Statement"])
     assert statement_of("account:ListRegions", scope=Scope())["Resource"] == "*"
 

@@ -1,6 +1,7 @@
 """Which IAM actions todoku needs, and why: one table, from which the policies are made and missing permissions are named.
 
-Which resources an action can be narrowed to is from AWS's service authorization reference (list_sesv2, list_route53).
+Which resources an action can be narrowed to is from AWS's service authorization reference (list_sesv2, list_route53,
+list_amazoncloudwatch).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import msgspec
 from todoku.auth.ask import Call
 from todoku.verdict import Text
 
-Use = Literal["read", "apply"]
+Use = Literal["read", "watch", "apply"]
 Resource = Literal["*", "identity", "configuration-set", "dedicated-ip-pool", "tenant", "hostedzone", "change"]
 
 
@@ -21,7 +22,7 @@ class Permission(msgspec.Struct, frozen=True, kw_only=True):
     """An operation of an API, the IAM action that allows it ("" where AWS asks for none), and why todoku calls it.
 
     ``resources`` are the kinds of ARN that the action takes. ``writes``: it changes something; ``ours``: only what a plan
-    of todoku made, which bears its tag.
+    of todoku made, which bears its tag. ``watches``: only who looks again and again asks for it.
     """
 
     service: str
@@ -31,6 +32,7 @@ class Permission(msgspec.Struct, frozen=True, kw_only=True):
     why: Text
     writes: bool = False
     ours: bool = False
+    watches: bool = False
 
 
 def _ses(
@@ -105,6 +107,27 @@ PERMISSIONS = (
         ["*"],
         "what AWS itself found to be wrong",
         "AWS自身が検出した問題を確認するため",
+    ),
+    Permission(
+        service="cloudwatch",
+        operation="GetMetricData",
+        action="cloudwatch:GetMetricData",
+        resources=("*",),
+        why=Text(
+            "the rates of bounces and complaints by which SES judges the account",
+            "SESがアカウントの評価に使うバウンス率と苦情率を確認するため",
+        ),
+    ),
+    Permission(
+        service="sesv2",
+        operation="BatchGetMetricData",
+        action="ses:BatchGetMetricData",
+        resources=("identity",),
+        why=Text(
+            "what each identity sent day by day, and what bounced or was complained about (with Virtual Deliverability Manager)",
+            "検証済みIDごとの日々の送信数、バウンス数、苦情数を確認するため(Virtual Deliverability Managerが有効な場合)",
+        ),
+        watches=True,
     ),
     _ses(
         "ListTenantResources",
@@ -221,6 +244,9 @@ _RECORDS_OF_MAIL = {
 }
 """Of a zone only the records that mail needs, and never UPSERT, which would write over what others put there."""
 
+_REGIONAL = ("sesv2", "cloudwatch")
+"""What is asked in the region that is looked at, so that a policy can hold it to some."""
+
 _MADE_BY_A_PLAN = {"Null": {"aws:ResourceTag/todoku:plan": "false"}}
 
 
@@ -240,19 +266,22 @@ def action_of(call: Call) -> str:
 
 
 def permissions_for(use: Use, scope: Scope) -> tuple[Permission, ...]:
-    """The permissions of a use. To apply a plan takes those of reading SES too: what is there is looked at first.
+    """The permissions of a use. To watch and to apply a plan take those of reading too: what is there is looked at first.
 
     Which regions are on need not be known where they are named.
     """
     asked = (one for one in PERMISSIONS if one.action and not (scope.regions and one.service == "account"))
-    return tuple(one for one in asked if use == "apply" or not (one.writes or one.service == "route53"))
+    if use == "apply":
+        return tuple(one for one in asked if not one.watches)
+    reads = (one for one in asked if not (one.writes or one.service == "route53"))
+    return tuple(one for one in reads if use == "watch" or not one.watches)
 
 
 def policy(use: Use, scope: Scope) -> dict[str, Any]:
     """The IAM policy of a use, as JSON: one statement for all actions that are narrowed in the same way."""
     alike: dict[tuple[object, ...], list[Permission]] = {}
     for one in permissions_for(use, scope):
-        alike.setdefault((one.service == "sesv2", one.writes, one.ours, one.resources), []).append(one)
+        alike.setdefault((one.service in _REGIONAL, one.writes, one.ours, one.resources), []).append(one)
     return {
         "Version": "2012-10-17",
         "Statement": [_statement(f"Todoku{number}", group, scope) for number, group in enumerate(alike.values(), 1)],
@@ -276,7 +305,7 @@ def _condition(one: Permission, scope: Scope) -> dict[str, Any]:
         return _MADE_BY_A_PLAN
     if one.operation == "ChangeResourceRecordSets":
         return _RECORDS_OF_MAIL
-    if one.service == "sesv2" and one.resources == ("*",) and scope.regions:
+    if one.service in _REGIONAL and one.resources == ("*",) and scope.regions:
         return {"StringEquals": {"aws:RequestedRegion": list(scope.regions)}}
     return {}
 

@@ -1,12 +1,13 @@
-"""The engine that reads an SES account in one region: three rounds of calls, none of which changes anything.
+"""The engine that reads an SES account in one region: a few rounds of calls, none of which changes anything.
 
 First what the account is and what it has; then each identity that was asked for; then the configuration sets that these
-really use. What an API refuses is kept as its ``Reply``: it is "could not look", never "is not set up".
+really use, and the rates that SES publishes. What an API refuses is kept as its ``Reply``: it is "could not look", never "is not set up".
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from fnmatch import fnmatchcase
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ import msgspec
 
 from todoku.account.identity import FIELDS as IDENTITY_FIELDS
 from todoku.account.identity import SesIdentity, read_identity
+from todoku.account.reputation import Reputation, reputation
 from todoku.account.sending import (
     ACCOUNT_FIELDS,
     SET_FIELDS,
@@ -72,7 +74,7 @@ class IdentityReading(msgspec.Struct, frozen=True, kw_only=True):
 class AccountReading(msgspec.Struct, frozen=True, kw_only=True):
     """All that was read of an account in one region. ``listed`` are the names of its identities (the tenant's, where one was
     named), those that the patterns leave out too: an identity that is left out may still take precedence. ``wider`` are those
-    left out that one of ``identities`` takes precedence over.
+    left out that one of ``identities`` takes precedence over. ``reputation`` is None where it was not asked for.
     """
 
     wanted: Wanted
@@ -82,14 +84,18 @@ class AccountReading(msgspec.Struct, frozen=True, kw_only=True):
     wider: tuple[IdentityReading, ...] = ()
     sets: tuple[tuple[str, ConfigurationSet | Reply], ...] = ()
     listing: Listing = Listing()
+    reputation: Reputation | Reply | None = None
 
     def configuration_set(self, name: str) -> ConfigurationSet | Reply | None:
         """The configuration set of that name, why it could not be read, or None where it was not asked for."""
         return dict(self.sets).get(name)
 
 
-def read(wanted: Wanted) -> Look[AccountReading]:
-    """What SES says of the account, of the identities that are wanted, and of what they send through."""
+def read(wanted: Wanted, today: date | None = None) -> Look[AccountReading]:
+    """What SES says of the account, of the identities that are wanted, and of what they send through.
+
+    ``today``: the day of UTC up to which SES's own rates are read; without it they are not.
+    """
     caller, account, listed, others = yield from _first_round(wanted)
     names = listed if listed.failed else tuple(one["IdentityName"] for one in listed.value.get("EmailIdentities", ()))
     if wanted.tenant and not isinstance(names, Reply):
@@ -100,6 +106,7 @@ def read(wanted: Wanted) -> Look[AccountReading]:
     kept = tuple(one for one in identities if one.name in chosen and _has_tags(one.said, wanted.tags))
     left = {one.name for one in identities} - {one.name for one in kept}
     sets = yield from _sets(wanted, kept)
+    rates = None if today is None else (yield from reputation(wanted.profile, wanted.region, today))
     number = str(caller.value.get("Account", ""))
     return AccountReading(
         wanted=wanted,
@@ -109,6 +116,7 @@ def read(wanted: Wanted) -> Look[AccountReading]:
         wider=tuple(one for one in identities if one.name in left),
         sets=sets,
         listing=_listing(others),
+        reputation=rates,
     )
 
 

@@ -18,15 +18,17 @@ Function = Callable[..., Any]
     name="iam",
     short_help=here("Print the IAM policies that todoku needs.", "必要なIAMポリシーを出力します。"),
     help=here(
-        "The least IAM policy with which todoku reads an SES account, or applies a plan to it.\n\n"
+        "The least IAM policy with which todoku reads an SES account, watches it, or applies a plan to it.\n\n"
         "\b\n"
         "  todoku iam read > policy.json\n"
         "  todoku iam read --account 123456789012 --region ap-northeast-1 --identity example.com\n"
+        "  todoku iam watch > policy.json\n"
         "  todoku iam apply --format text",
-        "todokuがSESアカウントを読み取る、または計画を適用するために必要な、最小権限のIAMポリシーを出力します。\n\n"
+        "todokuがSESアカウントの読み取り、監視、または計画の適用を行うために必要な、最小権限のIAMポリシーを出力します。\n\n"
         "\b\n"
         "  todoku iam read > policy.json\n"
         "  todoku iam read --account 123456789012 --region ap-northeast-1 --identity example.com\n"
+        "  todoku iam watch > policy.json\n"
         "  todoku iam apply --format text",
     ),
 )
@@ -35,7 +37,7 @@ def command() -> None:
 
 
 def _narrowed(function: Function) -> Function:
-    """The options that both policies have."""
+    """The options that every policy has."""
     options = (
         click.option(
             "--account",
@@ -91,6 +93,19 @@ def read(**options: Any) -> None:  # noqa: ANN401 -- click's values
 
 
 @command.command(
+    "watch",
+    help=here(
+        "To watch an account: what reading takes, and what was sent, bounced and complained about day by day.",
+        "アカウントの監視用。読み取りに加え、日々の送信数、バウンス数、苦情数の取得を含みます。変更を行うアクションは含みません。",
+    ),
+)
+@_narrowed
+def watch(**options: Any) -> None:  # noqa: ANN401 -- click's values
+    """Print the policy for watching."""
+    _print("watch", options)
+
+
+@command.command(
     "apply",
     help=here(
         "To apply a plan, and to undo it: what reading takes, the changes in SES, and the DNS records in Route 53.",
@@ -103,7 +118,7 @@ def apply(**options: Any) -> None:  # noqa: ANN401 -- click's values
     _print("apply", options)
 
 
-def _print(use: Literal["read", "apply"], options: dict[str, Any]) -> None:
+def _print(use: Literal["read", "watch", "apply"], options: dict[str, Any]) -> None:
     from todoku.cli import iam_run  # noqa: PLC0415 -- `--help` must start at once
 
     options["language"] = options.pop("lang")
