@@ -69,9 +69,7 @@ def names(count: int) -> list[str]:
 @contextmanager
 def knot(folder: Path, count: int) -> Iterator[int]:
     """A name server with the zones of so many domains, for as long as the block runs; its port."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = _free_port()
     configuration = CONFIGURATION.format(folder=folder, port=port)
     for name, text in zones(count).items():
         (folder / name).write_text(text)
@@ -81,14 +79,28 @@ def knot(folder: Path, count: int) -> Iterator[int]:
     with (folder / "knot.log").open("wb") as log:
         server = subprocess.Popen([program, "-c", str(folder / "knot.conf")], stdout=log, stderr=log)
     try:
-        _wait_for(port, server)
+        if not _answers(port, server):
+            raise RuntimeError(f"the name server does not answer: {(folder / 'knot.log').read_text()}")
         yield port
     finally:
         server.terminate()
         server.wait(10)
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+def _free_port() -> int:
+    """A port that is free for UDP and for TCP."""
+    with socket.socket() as stream, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram:
+        stream.bind(("127.0.0.1", 0))
+        port: int = stream.getsockname()[1]
+        try:
+            datagram.bind(("127.0.0.1", port))
+        except OSError:
+            return _free_port()
+        return port
+
+
+def _answers(port: int, server: subprocess.Popen[bytes]) -> bool:
+    """Whether the name server answers before it ends, or half a minute is over."""
     import todoku
     from todoku.auth.ask import Question
 
@@ -96,9 +108,9 @@ def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
     while time.monotonic() < until and server.poll() is None:
         (answer,) = todoku.Resolver(f"127.0.0.1:{port}", timeout=0.5).answers((Question("test", "SOA"),))
         if not answer.failed:
-            return
+            return True
         time.sleep(0.1)
-    raise RuntimeError("the name server does not answer")
+    return False
 
 
 class Relay:
@@ -157,7 +169,7 @@ def by_todoku(domains: list[str], port: int, workers: int | None = None) -> tupl
     return [truth for truth, *_ in looks], f"{asked:.1f} questions a domain, {unanswered} unanswered"
 
 
-def seen(look: Looked) -> tuple[Truth, int, int]:
+def seen(look: Looked, _: int) -> tuple[Truth, int, int]:
     """What a look at a domain found of what is known of it; how many questions it asked, and how many had no answer."""
     (report,) = look.reports
     setup = report.evidence.setup

@@ -107,6 +107,11 @@ def run(subjects: Sequence[str], options: Options) -> int:
     for name in files:
         _check_there(name)
     screen = Screen(options.output)
+    manner = Manner(language=options.lang, colour=screen.colour, width=screen.width, zone=own_time())
+    if len(files) == len(names) > 1 and "-" not in files:
+        from todoku.cli import many_run  # noqa: PLC0415 -- an event loop and processes, which one subject does without
+
+        return many_run.show_several(files, settings, options, screen, manner)
     by_name = _look_at_accounts(accounts, source, settings, options, screen.width) if accounts else {}
     raw: bytes | None = None
     alone = files if len(files) == 1 else [name for name in files if name == "-"]  # standard input is this process's
@@ -116,7 +121,6 @@ def run(subjects: Sequence[str], options: Options) -> int:
     several = [name for name in files if name not in by_name]
     by_name.update(zip(several, _look_at_several(several, settings, options), strict=True))
     looks = [by_name[name] for name in names]
-    manner = Manner(language=options.lang, colour=screen.colour, width=screen.width, zone=own_time())
     screen.write(show.pieces([report for look in looks for report in look.reports], options.form, manner))
     if options.record:
         _keep(options.record, looks[0], settings, raw)
@@ -138,9 +142,13 @@ def _look_at_several(names: Sequence[str], settings: Settings, options: Options)
     """The reports on domains and files, which are looked at side by side."""
     if not names:
         return ()
-    from todoku.cli import many_run  # noqa: PLC0415 -- an event loop and processes, which one subject does without
+    from todoku.cli import many_run  # noqa: PLC0415 -- as above
 
-    return many_run.look(names, options.dns, settings, options.workers, without_bodies)
+    return many_run.look(names, options.dns, settings, options.workers, _as_it_is)
+
+
+def _as_it_is(look: Looked, _: int) -> Looked:
+    return without_bodies(look)
 
 
 def without_bodies(look: Looked) -> Looked:

@@ -15,18 +15,45 @@ import msgspec
 
 from todoku.api import SECONDS, Settings, checking, checking_domain
 from todoku.auth.ask import Ask
-from todoku.cli.check_run import MOST_READ, Looked, is_bundle, read_subject
+from todoku.cli.check_run import MOST_READ, FailOn, Looked, Options, code_of, is_bundle, read_subject, worst
+from todoku.cli.terminal import Screen
 from todoku.errors import TodokuError
 from todoku.judge import catalogue
 from todoku.net.dns.option import parse_dns_options
 from todoku.net.many import Crashed, run_many
 from todoku.net.spread import collect_seldom, spread
 from todoku.net.suffix_list import bundled_suffixes
+from todoku.report import show
+from todoku.report.drawn import Drawn
+from todoku.report.manner import Format, Manner
 
 T = TypeVar("T")
 
 WORTH_A_PROCESS = 50  # subjects: fewer are looked at before another process has begun
 HELD = 12  # times its size that a check of a message takes: `tests/bounds/test_memory.py`
+
+
+def show_several(names: Sequence[str], settings: Settings, options: Options, screen: Screen, manner: Manner) -> int:
+    """Print the reports on domains and files, each drawn where it is made, and not held any longer; the worst exit code."""
+    take = Drawing(form=options.form, manner=manner, fail_on=options.fail_on, count=len(names))
+    looks = list(look(names, options.dns, settings, options.workers, take))
+    screen.write(show.pieces([one for drawn, _ in looks for one in drawn], options.form, manner))
+    return worst(code for _, code in looks)
+
+
+class Drawing(msgspec.Struct, frozen=True, kw_only=True):
+    """Draws a look as one of ``count``."""
+
+    form: Format
+    manner: Manner
+    fail_on: FailOn
+    count: int
+
+    def __call__(self, look: Looked, number: int) -> tuple[list[Drawn], int]:
+        """What was seen, drawn, and the exit code that it means. ``number`` is the look's; each drawn report has one of its own."""
+        numbers = range(number, self.count * len(look.reports), self.count)
+        drawn = [show.drawn(one, self.form, self.manner, own) for one, own in zip(look.reports, numbers, strict=True)]
+        return drawn, code_of(look, self.fail_on)
 
 
 class Looks(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,21 +64,28 @@ class Looks(msgspec.Struct, frozen=True, kw_only=True):
 
     dns: tuple[str, ...]
     settings: Settings
-    take: Callable[[Looked], Any]
+    take: Callable[[Looked, int], Any]
 
-    def __call__(self, names: Sequence[str]) -> Iterator[tuple[int, Any]]:
-        """What is wanted of each look as it comes to its end, or why there was none, with the place of its name."""
-        jobs = ((HELD * _size(name), _looking(name, self.settings)) for name in names)
+    def __call__(self, numbered: Sequence[tuple[int, str]]) -> Iterator[tuple[int, Any]]:
+        """What is wanted of each look as it comes to its end, or why there was none, with its place among these."""
+        jobs = ((HELD * _size(name), self._taken(number, name)) for number, name in numbered)
         for done in run_many(jobs, parse_dns_options(self.dns), seconds=SECONDS):
             if isinstance(done.result, Crashed):
-                raise RuntimeError(f"{names[done.index]}: {done.result.error}")  # noqa: TRY004 -- a fault of ours
-            yield done.index, done.result if isinstance(done.result, TodokuError) else self.take(done.result)
+                raise RuntimeError(f"{numbered[done.index][1]}: {done.result.error}")  # noqa: TRY004 -- a fault of ours
+            yield done.index, done.result
+
+    def _taken(self, number: int, name: str) -> Ask[Any]:
+        """What is wanted of the look at one subject; what is wrong with that, since others are looked at beside it."""
+        try:
+            return self.take((yield from _looking(name, self.settings)), number)
+        except TodokuError as error:
+            return error
 
 
 def look(
-    names: Sequence[str], dns: Sequence[str], settings: Settings, workers: int | None, take: Callable[[Looked], T]
+    names: Sequence[str], dns: Sequence[str], settings: Settings, workers: int | None, take: Callable[[Looked, int], T]
 ) -> Iterator[T]:
-    """What ``take`` gives of the looks at domains and files, in the order of their names.
+    """What ``take`` gives of the looks at domains and files, and of their numbers from 0, in the order of their names.
 
     ``workers`` is in how many processes, None: as many as are worth it; then ``take`` is a function that can be pickled. Raises
     for the first subject that is none what its look raised: ``TodokuError``.
@@ -62,7 +96,7 @@ def look(
     if count > 1:  # what each process would load for itself
         catalogue()
         bundled_suffixes()
-    for one in spread(names, Looks(dns=tuple(dns), settings=settings, take=take), count):
+    for one in spread(tuple(enumerate(names)), Looks(dns=tuple(dns), settings=settings, take=take), count):
         if isinstance(one, TodokuError):
             raise one
         yield one
@@ -81,15 +115,12 @@ def _size(name: str) -> int:
         return 0
 
 
-def _looking(name: str, settings: Settings) -> Ask[Looked | TodokuError]:
-    """The look at one subject. What is wrong with it is its result, since others are looked at beside it."""
-    try:
-        raw = read_subject(name)
-        if raw is not None and is_bundle(raw):
-            from todoku.cli import recording  # noqa: PLC0415 -- zip files cost 20 ms at start-up
+def _looking(name: str, settings: Settings) -> Ask[Looked]:
+    """The look at one subject. Raises ``TodokuError``."""
+    raw = read_subject(name)
+    if raw is not None and is_bundle(raw):
+        from todoku.cli import recording  # noqa: PLC0415 -- zip files cost 20 ms at start-up
 
-            return Looked(reports=recording.look_again(Path(name)).reports)
-        report = yield from checking_domain(name, settings) if raw is None else checking(raw, settings, name)
-    except TodokuError as error:
-        return error
+        return Looked(reports=recording.look_again(Path(name)).reports)
+    report = yield from checking_domain(name, settings) if raw is None else checking(raw, settings, name)
     return Looked(reports=(report,))

@@ -11,6 +11,7 @@ from todoku.account_report import AccountReport
 from todoku.judge import Report
 from todoku.report import account_html
 from todoku.report.account_view import AccountView, view_of
+from todoku.report.drawn import Drawn
 from todoku.report.html_pieces import finding, fix, met, word
 from todoku.report.manner import Manner
 from todoku.report.published import TONES
@@ -53,10 +54,10 @@ code{font:.9em ui-monospace,monospace}
 """
 
 
-def render(reports: Sequence[Report | AccountReport], manner: Manner) -> Iterator[str]:
+def render(reports: Sequence[Report | AccountReport | Drawn], manner: Manner) -> Iterator[str]:
     """The reports on one page."""
     digest = b64encode(sha256(STYLE.encode()).digest()).decode()
-    views = [view_of(report, manner.language, manner.zone) for report in reports]
+    views = [one if isinstance(one, Drawn) else view_of(one, manner.language, manner.zone) for one in reports]
     title = escape(" ".join(["todoku", *(one.subject for one in views[:1])]))
     yield (
         f'<!DOCTYPE html>\n<html lang="{manner.language}">\n<head>\n<meta charset="utf-8">\n'
@@ -66,8 +67,14 @@ def render(reports: Sequence[Report | AccountReport], manner: Manner) -> Iterato
     )
     for number, one in enumerate(views):
         yield "\n" if number else ""
-        yield from _page(one, number)
+        yield from (one.text,) if isinstance(one, Drawn) else _page(one, number)
     yield "\n</main>\n</body>\n</html>\n"
+
+
+def drawn(report: Report | AccountReport, manner: Manner, number: int) -> Drawn:
+    """The report as the one of several that has this number, counted from 0."""
+    shown = view_of(report, manner.language, manner.zone)
+    return Drawn(shown.subject, "".join(_page(shown, number)))
 
 
 def _page(report: View | AccountView, number: int) -> Iterable[str]:

@@ -21,6 +21,7 @@ from todoku.report.document import (
     SubjectPart,
     TlsPart,
 )
+from todoku.report.drawn import Drawn
 from todoku.report.json_parts import (
     dmarc_part,
     fix_part,
@@ -36,17 +37,22 @@ from todoku.report.manner import Manner
 from todoku.verdict import Missing
 
 
-def render(reports: Sequence[Report | AccountReport], _manner: Manner) -> Iterator[str]:
+def render(reports: Sequence[Report | AccountReport | Drawn], _manner: Manner) -> Iterator[str]:
     """One report, or ``{"reports": [...]}`` for several, indented, with a line end; in pieces, since an account is large."""
-    if len(reports) == 1:
+    if len(reports) == 1 and not isinstance(reports[0], Drawn):
         yield from written(_fields(reports[0]))
     else:
         yield '{\n  "reports": ['
         for number, report in enumerate(reports):
             yield ",\n    " if number else "\n    "
-            yield from written(_fields(report), margin=4)
+            yield from (report.text,) if isinstance(report, Drawn) else written(_fields(report), margin=4)
         yield "\n  ]\n}"
     yield "\n"
+
+
+def drawn(report: Report | AccountReport, _manner: Manner, _number: int) -> Drawn:
+    """The report as one of several."""
+    return Drawn("", "".join(written(_fields(report), margin=4)))
 
 
 def _fields(report: Report | AccountReport) -> dict[str, object]:

@@ -8,17 +8,24 @@ from todoku.account_report import AccountReport
 from todoku.judge import Report
 from todoku.report import account_markdown
 from todoku.report.account_view import AccountView, view_of
+from todoku.report.drawn import Drawn
 from todoku.report.manner import Manner
 from todoku.report.markdown_pieces import finding, fix, met
 from todoku.report.markup import plain
 from todoku.report.view import View
 
 
-def render(reports: Sequence[Report | AccountReport], manner: Manner) -> Iterator[str]:
+def render(reports: Sequence[Report | AccountReport | Drawn], manner: Manner) -> Iterator[str]:
     """The reports one below the other."""
     for number, report in enumerate(reports):
         yield "\n" if number else ""
-        yield "\n".join(_page(view_of(report, manner.language, manner.zone))) + "\n"
+        yield (report if isinstance(report, Drawn) else drawn(report, manner, number)).text
+
+
+def drawn(report: Report | AccountReport, manner: Manner, _number: int) -> Drawn:
+    """The report as one of several."""
+    shown = view_of(report, manner.language, manner.zone)
+    return Drawn(shown.subject, "\n".join(_page(shown)) + "\n")
 
 
 def _page(report: View | AccountView) -> Iterable[str]:

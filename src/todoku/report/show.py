@@ -8,10 +8,11 @@ from datetime import tzinfo
 
 from todoku.account_report import AccountReport
 from todoku.judge import Report
+from todoku.report.drawn import Drawn
 from todoku.report.manner import Format, Manner
 from todoku.report.words import Language
 
-Renderer = Callable[[Sequence[Report | AccountReport], Manner], Iterator[str]]
+Renderer = Callable[[Sequence[Report | AccountReport | Drawn], Manner], Iterator[str]]
 """What every renderer's ``render`` is."""
 
 
@@ -28,7 +29,15 @@ def render(
     return "".join(pieces(reports, form, Manner(language=language, colour=colour, width=width, zone=zone)))
 
 
-def pieces(reports: Sequence[Report | AccountReport], form: Format, manner: Manner) -> Iterator[str]:
+def drawn(report: Report | AccountReport, form: Format, manner: Manner, number: int) -> Drawn:
+    """The report as the one of several that has this number; no other may have it."""
+    draw: Callable[[Report | AccountReport, Manner, int], Drawn] = importlib.import_module(
+        f"todoku.report.{form}"
+    ).drawn
+    return draw(report, manner, number)
+
+
+def pieces(reports: Sequence[Report | AccountReport | Drawn], form: Format, manner: Manner) -> Iterator[str]:
     """The same piece by piece: of an account with 2,000 identities the JSON is hundreds of megabytes."""
     renderer: Renderer = importlib.import_module(f"todoku.report.{form}").render
     return renderer(reports, manner)

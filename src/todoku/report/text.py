@@ -11,6 +11,7 @@ from todoku.judge import Report
 from todoku.report import account_text
 from todoku.report.account_view import AccountView, view_of
 from todoku.report.columns import padded, wrapped
+from todoku.report.drawn import Drawn
 from todoku.report.manner import Manner
 from todoku.report.paper import BOLD, COLOURS, DIM, PLAIN, Cell, Paper, shown_word
 from todoku.report.published import TONES
@@ -18,20 +19,26 @@ from todoku.report.view import MatrixRow, View
 from todoku.verdict import Result, Text
 
 
-def render(reports: Sequence[Report | AccountReport], manner: Manner) -> Iterator[str]:
+def render(reports: Sequence[Report | AccountReport | Drawn], manner: Manner) -> Iterator[str]:
     """The reports one below the other, as wide as the reader's screen."""
-    before: View | AccountView | None = None
+    before: View | AccountView | Drawn | None = None
     for report in reports:
-        shown = view_of(report, manner.language, manner.zone)
+        shown = report if isinstance(report, Drawn) else view_of(report, manner.language, manner.zone)
         if before is not None:
             yield "\n" if _is_brief(before) and _is_brief(shown) else "\n" + "=" * manner.width + "\n\n"
-        yield _page(shown, manner)
+        yield shown.text if isinstance(shown, Drawn) else _page(shown, manner)
         before = shown
 
 
-def _is_brief(shown: View | AccountView) -> bool:
+def drawn(report: Report | AccountReport, manner: Manner, _number: int) -> Drawn:
+    """The report as one of several."""
+    shown = view_of(report, manner.language, manner.zone)
+    return Drawn(shown.subject, _page(shown, manner), _is_brief(shown))
+
+
+def _is_brief(shown: View | AccountView | Drawn) -> bool:
     """Whether there is nothing but a sentence: of 17 regions most have no identities."""
-    return isinstance(shown, AccountView) and not shown.rows
+    return shown.brief if isinstance(shown, Drawn) else isinstance(shown, AccountView) and not shown.rows
 
 
 def _page(report: View | AccountView, manner: Manner) -> str:
