@@ -17,6 +17,7 @@ import todoku
 from todoku.account.read import Wanted
 from todoku.account_evidence import compared_by_region, gather_account
 from todoku.account_report import AccountReport, report_account
+from todoku.api import account_with_traffic, checking_stored_domain
 from todoku.auth.ask import Call, Reply
 from todoku.causes.circumstances import is_amazon, is_within
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
@@ -70,6 +71,11 @@ class Calls:
         return [one for one in named if one.get("region", region) == region]
 
 
+def is_stored(api: Calls) -> bool:
+    """Whether the case says what a store holds."""
+    return any(one["operation"] in ("Days", "Most", "Standings") for one in api.entries)
+
+
 def calls_of(folder: Path) -> list[dict[str, Any]]:
     own = folder / "calls.json"
     return [*(json.loads(own.read_text()) if own.exists() else ()), *BASE_CALLS]
@@ -91,7 +97,8 @@ def account_of(folder: Path) -> AccountReport:
     seen = []
     for region in (expect["region"], *expect.get("regions", ())):
         engine = gather_account(Wanted(profile="", region=region), now=NOW, suffixes=bundled_suffixes())
-        seen.append(run_look(engine, source, api))
+        found = run_look(engine, source, api)
+        seen.append(run_look(account_with_traffic(found), source, api) if is_stored(api) else found)
     compared = compared_by_region(seen) if "regions" in expect else seen
     terms = Terms(as_of=NOW.date(), volume=expect.get("options", {}).get("volume", "bulk"))
     return report_account(compared[0], terms, name=f"ses:{expect['region']}", at=NOW)
@@ -117,6 +124,8 @@ def report_of(folder: Path) -> todoku.Report:
         purpose=options.get("mail"),
         selectors=tuple(expect.get("selectors", ())),
     )
+    if "domain" in expect and (folder / "calls.json").exists():
+        return run_look(checking_stored_domain(expect["domain"], settings), source, Calls(calls_of(folder)))
     if "domain" in expect:
         return todoku.check_domain(expect["domain"], resolver=source, settings=settings)
     return todoku.check(next(folder.glob("message.*")).read_bytes(), resolver=source, settings=settings)
@@ -192,7 +201,7 @@ CANNOT: dict[str, tuple[str, ...]] = {
 TOO_LARGE = {"field-too-long", "header-too-large", "message-too-large", "arc-over-limit"}
 """Reasons that only a message of 32 KB to 25 MB or of 21 seals has: ``tests/unit/test_message_format.py`` and ``tests/bounds`` build them."""
 
-UNHEARD = {"no-message", "no-domain"}
+UNHEARD = {"no-message", "no-domain", "no-store"}
 """Why a fact of another kind of subject is missing: nobody is asked who needs one."""
 
 

@@ -18,8 +18,8 @@ from todoku.verdict import Clause, Finding, Missing, Receiver, Requirement, Term
 
 SPEAK_OF: dict[str, tuple[WitnessKind, ...]] = {
     "message": ("message", "receiver"),
-    "domain": ("setup",),
-    "account": ("setup", "provider"),
+    "domain": ("setup", "receiver"),
+    "account": ("setup", "receiver", "provider"),
 }
 """Who can speak of which kind of subject."""
 

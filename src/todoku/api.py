@@ -17,7 +17,7 @@ from todoku.account.sending import BULK, SesAccount
 from todoku.account_evidence import AccountEvidence, compared_by_region, gather_account
 from todoku.account_report import AccountReport, report_account
 from todoku.auth.arc import ArcResult, seal, validate
-from todoku.auth.ask import Allowance, Ask, Look, all_of
+from todoku.auth.ask import Allowance, Ask, Look, all_of, dns
 from todoku.auth.dmarc import DmarcResult, evaluate
 from todoku.auth.spf import SpfResult
 from todoku.auth.spf import check_host as spf_engine
@@ -33,6 +33,7 @@ from todoku.mail.route import trace
 from todoku.mail.saved import read_message, read_raw
 from todoku.net.drive import CallSource, Source, Transcript, recording, recording_look, run, run_look
 from todoku.net.suffix_list import bundled_suffixes
+from todoku.traffic_evidence import with_traffic
 from todoku.verdict import RECEIVERS, Missing, Purpose, Receiver, Terms, Text
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ``none``. ``now`` (aware) dates the look; None judges no times. ``as_of`` None: the day of the look. ``purpose`` None:
     marketing where the message carries List-* fields. ``volume`` None: bulk, unless an SES account could not send that much.
     Of a domain, ``selectors`` are those that it signs with, and the envelope's MAIL FROM names its custom MAIL FROM domain.
+    ``stored``: a store is asked too, for what Gmail and SES count of a domain or an account.
     """
 
     envelope: Envelope | None = None
@@ -73,6 +75,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     volume: Literal["bulk", "small"] | None = None
     purpose: Purpose | None = None
     selectors: tuple[str, ...] = ()
+    stored: bool = False
 
 
 def check(
@@ -156,6 +159,19 @@ def _checking_domain(domain: str, settings: Settings) -> Ask[Report]:
     return (yield from _reported(engine, settings))
 
 
+def checking_stored_domain(name: str, settings: Settings) -> Look[Report]:
+    """The engine of ``check_domain`` that asks a store too. Raises ``UsageError`` where ``name`` is no domain name."""
+    asked = msgspec.structs.replace(settings, stored=False)
+    return _with_stored(checking_domain(name, asked), settings)
+
+
+def _with_stored(engine: Ask[Report], settings: Settings) -> Look[Report]:
+    seen = yield from dns(engine)
+    transcript = Transcript()
+    evidence = yield from recording_look(with_traffic(seen.evidence, bundled_suffixes()), transcript)
+    return report(evidence, terms_for(evidence, settings), seen.transcript, transcript.replies)
+
+
 def _given_mail_from(settings: Settings) -> tuple[str, ...]:
     """The custom MAIL FROM domain that the user named, as an address or as the domain alone. Raises ``UsageError``."""
     given = "" if settings.envelope is None else (settings.envelope.mail_from or "").rpartition("@")[2].strip("<> ")
@@ -208,8 +224,7 @@ def checking_accounts(wanted: Sequence[Wanted], settings: Settings) -> Look[tupl
     """
     kept = [Transcript() for _ in wanted]
     engines = [
-        recording_look(gather_account(one, now=settings.now, suffixes=bundled_suffixes()), transcript)
-        for one, transcript in zip(wanted, kept, strict=True)
+        recording_look(_gathered(one, settings), transcript) for one, transcript in zip(wanted, kept, strict=True)
     ]
     found = yield from recording_look(all_of(engines), Transcript())  # of two that ask the same both get one answer
     return tuple(
@@ -223,6 +238,19 @@ def checking_accounts(wanted: Sequence[Wanted], settings: Settings) -> Look[tupl
         )
         for evidence, transcript in zip(_compared(found), kept, strict=True)
     )
+
+
+def _gathered(wanted: Wanted, settings: Settings) -> Look[AccountEvidence]:
+    seen = yield from gather_account(wanted, now=settings.now, suffixes=bundled_suffixes())
+    return (yield from account_with_traffic(seen)) if settings.stored else seen
+
+
+def account_with_traffic(seen: AccountEvidence) -> Look[AccountEvidence]:
+    """The evidence of an account, with what a store holds of its domains."""
+    account = seen.reading.account
+    owner = f"{account.number}:{account.region}" if isinstance(account, SesAccount) and account.number else ""
+    known = yield from all_of([with_traffic(one, bundled_suffixes(), owner) for one in seen.identities])
+    return msgspec.structs.replace(seen, identities=known)
 
 
 def account_name(wanted: Wanted) -> str:
@@ -244,11 +272,23 @@ def _compared(found: Sequence[AccountEvidence]) -> tuple[AccountEvidence, ...]:
 
 
 def _volume(one: AccountEvidence, found: Sequence[AccountEvidence]) -> Literal["bulk", "small"]:
-    """Small where the account could not send bulk mail in a day if it wanted to, in all its regions that were read together."""
-    own = [each.reading.account for each in found if each.reading.wanted.profile == one.reading.wanted.profile]
+    """Small where the account could not send bulk mail in a day if it wanted to, in all its regions that were read together.
+
+    Who was a bulk sender once stays one, whatever the quota is now: Gmail's rule.
+    """
+    alike = [each for each in found if each.reading.wanted.profile == one.reading.wanted.profile]
+    if any(_was_bulk(evidence) for each in alike for evidence in each.identities):
+        return "bulk"
+    own = [each.reading.account for each in alike]
     small = all(isinstance(account, SesAccount) and account.may_be_small for account in own)
     most = sum(account.quota.per_day for account in own if isinstance(account, SesAccount))
     return "small" if small and most < BULK else "bulk"
+
+
+def _was_bulk(evidence: Evidence) -> bool:
+    """Whether so much was ever counted to Gmail on one day."""
+    traffic = evidence.traffic
+    return not isinstance(traffic, Missing) and traffic.most is not None and traffic.most >= BULK
 
 
 def terms_for(evidence: Evidence, settings: Settings) -> Terms:

@@ -29,8 +29,10 @@ from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult, check_identity
 from todoku.auth.suffixes import Suffixes
 from todoku.causes import absent
-from todoku.causes.absent import NO_ACCOUNT, NO_SETUP, UNSHOWN
+from todoku.causes.absent import NO_ACCOUNT, NO_SETUP, NO_STORE, UNSHOWN
 from todoku.causes.dark_dns import DNS_CLOSED, darkness
+from todoku.feedback.compliance import Compliance
+from todoku.feedback.traffic import Traffic
 from todoku.mail.address import Author, parse_author, parse_mailboxes
 from todoku.mail.envelope import Envelope, Tls
 from todoku.mail.links import BodyLinks, body_links
@@ -80,7 +82,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     amazonses.com in vain? ``setup``: where a domain was looked at, what DNS holds for it; ``author`` is then the From domain
     alone, ``ses`` that SES is to send, and all that only a message shows is missing. Of an account, ``broader`` are the
     identities that this one takes precedence over and ``wider`` what SES says of the first; ``elsewhere`` the other regions in
-    which it is verified, None where these were not read. ``dns``: why the DNS that was asked tells nothing, where it does not.
+    which it is verified, None where these were not read. ``traffic`` and ``compliance`` are what a store holds of the domain, or
+    of the one above it. ``dns``: why the DNS that was asked tells nothing, where it does not.
     """
 
     subject: Subject
@@ -118,6 +121,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     elsewhere: tuple[str, ...] | None = None
     recommendations: tuple[Recommendation, ...] | Missing = NO_ACCOUNT
     reputation: Reputation | Missing = NO_ACCOUNT
+    traffic: Traffic | Missing = NO_STORE
+    compliance: Compliance | Missing = NO_STORE
     dns: Missing | None = None
     refused: tuple[Answer, ...] = ()  # to questions beyond our own bound
 

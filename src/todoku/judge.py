@@ -17,7 +17,8 @@ import msgspec
 
 from todoku import causes, requirements
 from todoku.agenda import Docket, Hearing, Item, agenda, facts_of
-from todoku.auth.ask import Answer
+from todoku.auth.ask import Answer, Reply
+from todoku.causes.google_said import SHOWN_LATER
 from todoku.evidence import Evidence
 from todoku.receivers import NAMES
 from todoku.verdict import (
@@ -58,6 +59,15 @@ PROVIDER_DISAGREES = Reason(
         "後日改めて確認してください。",
     ),
 )
+STILL_SAYS = Reason(
+    "receiver-still-disagrees",
+    Text(
+        "Our evaluation says {ours}, but {receiver} itself says {theirs}. What it shows is a week old at times; look again in some "
+        "days.",
+        "本ツールの評価は「{ours}」ですが、{receiver}自身は「{theirs}」としています。表示には1週間ほど遅れることがあるため、"
+        "数日後に改めて確認してください。",
+    ),
+)
 CONCERNS_NOTHING = Reason(
     "not-concerned",
     Text("This rule does not concern this message.", "このメールには関係しない要件です。"),
@@ -76,7 +86,8 @@ class ReadyFix(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """All that there is to say of a subject: what was seen, by which terms it was judged, what follows, how it is mended.
 
-    ``transcript`` holds every question that was asked, with its answer, in order: the proof, and what replays it.
+    ``transcript`` holds every question that was asked, with its answer, in order: the proof, and what replays it. ``replies`` are
+    those of a store, where one was asked.
     """
 
     evidence: Evidence
@@ -84,6 +95,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: tuple[Verdict, ...]
     fixes: tuple[ReadyFix, ...]
     transcript: tuple[Answer, ...] = ()
+    replies: tuple[Reply, ...] = ()
 
 
 @cache
@@ -110,7 +122,9 @@ def _modules(package: ModuleType) -> Iterator[ModuleType]:
         yield importlib.import_module(f"{package.__name__}.{module.name}")
 
 
-def report(evidence: Evidence, terms: Terms, transcript: Iterable[Answer] = ()) -> Report:
+def report(
+    evidence: Evidence, terms: Terms, transcript: Iterable[Answer] = (), replies: Iterable[Reply] = ()
+) -> Report:
     """The report on some evidence: judged by the whole catalogue."""
     verdicts = judge(evidence, catalogue(), terms)
     return Report(
@@ -119,6 +133,7 @@ def report(evidence: Evidence, terms: Terms, transcript: Iterable[Answer] = ()) 
         verdicts=verdicts,
         fixes=ready_fixes(verdicts, evidence, terms),
         transcript=tuple(transcript),
+        replies=tuple(replies),
     )
 
 
@@ -179,11 +194,18 @@ def _decision(item: Item, said: list[WitnessFinding | None], bench: tuple[int, .
     own = [one.finding for one in spoken if one.kind in ("message", "setup")]
     others = [one for one in spoken if one.kind in ("receiver", "provider")]
     if own or others:
-        decisive = worst(own or [one.finding for one in others])
+        decisive = worst(own or _heard(others))
         return _Decision(spoken, _noted_once(decisive), others if own else ())
-    if bench:
+    if any(item.hearings[index].kind in ("message", "setup") for index in bench):
         return _Decision(spoken, Finding("notapplicable", CONCERNS_NOTHING), ())
     return _Decision(spoken, Finding("unknown", item.requirement.elsewhere, missing="not-asked"), ())
+
+
+def _heard(others: Sequence[WitnessFinding]) -> list[Finding]:
+    """What receivers and AWS say. That AWS could not be asked counts only where nobody else knows."""
+    if all(one.finding.result == "unknown" for one in others):
+        return [one.finding for one in others]
+    return [one.finding for one in others if one.kind == "receiver" or one.finding.result != "unknown"]
 
 
 def _of_several(requirement: Requirement, docket: Docket, decisions: list[_Decision]) -> Verdict:
@@ -231,9 +253,8 @@ def _weigh_contradiction(ours: Finding, others: Sequence[WitnessFinding], receiv
         return ours
     theirs = contrary.finding
     values = {"ours": ours.result, "receiver": NAMES[receiver], "theirs": theirs.result}
-    is_receiver = contrary.kind == "receiver"
-    reason = RECEIVER_DISAGREES if is_receiver else PROVIDER_DISAGREES
-    their_words = () if is_receiver else (Note(theirs.reason, theirs.values),)
+    reason = _disagreement(contrary)
+    their_words = () if reason is RECEIVER_DISAGREES else (Note(theirs.reason, theirs.values),)
     if ours.result == "pass":
         return msgspec.structs.replace(
             ours,
@@ -244,6 +265,13 @@ def _weigh_contradiction(ours: Finding, others: Sequence[WitnessFinding], receiv
             notes=(*ours.notes, Note(ours.reason, ours.values), *their_words),
         )
     return msgspec.structs.replace(ours, notes=(*ours.notes, Note(reason, values, theirs.exhibits)))
+
+
+def _disagreement(contrary: WitnessFinding) -> Reason:
+    """What a contradiction is called: by when the other one said it."""
+    if contrary.kind == "provider":
+        return PROVIDER_DISAGREES
+    return STILL_SAYS if contrary.finding.reason in SHOWN_LATER else RECEIVER_DISAGREES
 
 
 def _contradicts(ours: Result, theirs: Result) -> bool:

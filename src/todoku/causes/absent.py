@@ -101,6 +101,29 @@ SET_GONE = Reason(
         "この検証済みIDの既定の設定セット {name} が {region} に存在しないため、SESは送信を拒否します。別の設定セットを指定するか、指定を解除してください。",
     ),
 )
+STORE_UNASKED = Reason(
+    "no-store",
+    Text(
+        "What Gmail and SES count is not known here: “todoku postmaster poll” reads it into a store, and --store names one.",
+        "GmailとSESの集計値がありません。todoku postmaster poll でストアに取り込み、--store で指定してください。",
+    ),
+)
+STORE_EMPTY = Reason(
+    "store-without-rates",
+    Text(
+        "The store holds nothing about {domain}: “todoku postmaster poll” reads what Gmail counts and says.",
+        "ストアに {domain} の集計値と判定がありません。todoku postmaster poll で取り込めます。",
+    ),
+)
+STORE_CLOSED = Reason(
+    "store-not-read",
+    Text(
+        "The store could not be read: {detail}",
+        "ストアを読み取れませんでした: {detail}",
+    ),
+)
+NO_STORE = Missing("not-asked", STORE_UNASKED)
+"""Every fact of the store, where none was looked at."""
 NO_ACCOUNT = Missing("not-asked", SES_UNASKED)
 """Every fact of an SES account, where a message or a domain was looked at."""
 UNSHOWN = Missing("not-asked", NO_MESSAGE)

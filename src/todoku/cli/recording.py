@@ -11,7 +11,7 @@ import msgspec
 from todoku import __version__
 from todoku.account.read import Wanted
 from todoku.account_report import AccountReport
-from todoku.api import Settings, check, check_domain, checking_accounts
+from todoku.api import Settings, check, check_domain, checking_accounts, checking_stored_domain
 from todoku.errors import UsageError
 from todoku.judge import Report
 from todoku.net.bundle import Bundle, read_bundle, write_bundle
@@ -98,6 +98,7 @@ def keep(path: Path, report: Report, settings: Settings, message: bytes) -> None
             message=message,
             options=msgspec.to_builtins(record),
             transcript=report.transcript,
+            replies=report.replies,
             report=msgspec.json.encode(document(report)),
             rules=RULES_READ.isoformat(),
         ),
@@ -161,6 +162,8 @@ def _judged_again(opened: Opened) -> tuple[Report | AccountReport, ...]:
     record, source = opened.record, opened.source
     if record.kind == "account":
         return run_look(checking_accounts(record.wanted, record.settings), source, source)
+    if record.kind == "domain" and record.settings.stored:
+        return (run_look(checking_stored_domain(record.name, record.settings), source, source),)
     if record.kind == "domain":
         return (check_domain(record.name, resolver=source, settings=record.settings),)
     return (check(opened.message, resolver=source, name=record.name, settings=record.settings),)

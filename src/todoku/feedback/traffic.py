@@ -30,6 +30,12 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
     of: int | None = None
     detail: str = ""
 
+    def reaches(self, limit: float) -> bool:
+        """Whether a ratio is at a limit or above for sure: where it is known over how many messages, all of its interval is."""
+        if self.value is None or self.value < limit:
+            return False
+        return self.of is None or Proportion(round(self.value * self.of), self.of).interval[0] >= limit
+
 
 class Series(msgspec.Struct, frozen=True, kw_only=True):
     """What one source counted of one thing, day by day, oldest first, each day once.
@@ -44,6 +50,23 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     metric: str
     part: str = ""
     days: tuple[Day, ...] = ()
+
+
+class Traffic(msgspec.Struct, frozen=True, kw_only=True):
+    """What was counted of the mail of a domain and of the account that sends it, as far back as it was asked for.
+
+    ``most``: the most mail to Gmail that was ever counted on one day; None where nobody counts it. It leaves out what the
+    counters do not see, so that it can prove a bulk sender and never a small one.
+    """
+
+    domain: str
+    series: tuple[Series, ...] = ()
+    most: float | None = None
+
+    def of(self, source: str, metric: str, part: str = "") -> Series | None:
+        """One series; None where there is none."""
+        wanted = (source, metric, part)
+        return next((one for one in self.series if (one.source, one.metric, one.part) == wanted), None)
 
 
 class Proportion(msgspec.Struct, frozen=True):

@@ -79,10 +79,10 @@ def _in_time(answer: Answer, seconds: float) -> Answer:
 
 def run_look(engine: Look[T], dns: Source, api: CallSource, *, seconds: float | None = None) -> T:
     """The engine's result: ``dns`` answers its questions, ``api`` its calls. ``seconds`` are for waiting on the DNS alone."""
-    return run(_with_calls_answered(engine, api), dns, seconds=seconds)
+    return run(answering_calls(engine, api), dns, seconds=seconds)
 
 
-def _with_calls_answered(engine: Look[T], api: CallSource) -> Ask[T]:
+def answering_calls(engine: Look[T], api: CallSource) -> Ask[T]:
     """The engine as one that asks the DNS alone: of each batch only the questions are left to the driver."""
     try:
         batch = next(engine)

@@ -9,6 +9,7 @@ from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.setup import DomainSetup
 from todoku.causes.circumstances import circumstances
+from todoku.causes.google_said import google_witness
 from todoku.causes.provider_said import aws_witness
 from todoku.causes.receiver_said import receiver_witness
 from todoku.causes.ses_identity import unverified
@@ -87,6 +88,7 @@ REQUIREMENT = Requirement(
         Witness("message", decide),
         Witness("setup", decide_setup),
         receiver_witness("dkim"),
+        google_witness("DKIM"),
         aws_witness("DKIM"),
     ),
     elsewhere=ELSEWHERE,

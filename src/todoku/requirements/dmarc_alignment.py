@@ -11,6 +11,7 @@ from todoku.auth.spf import SpfResult
 from todoku.causes import dkim_damage
 from todoku.causes.circumstances import circumstances
 from todoku.causes.easy_dkim import EASY_DKIM
+from todoku.causes.google_said import google_witness
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM, MAIL_FROM_FALLBACK
 from todoku.causes.prospect import both_finding, prospect_finding
 from todoku.causes.receiver_dmarc import RECEIVER_DMARC
@@ -171,7 +172,12 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}send-email-authentication-dmarc.html",
     ),
-    witnesses=(Witness("message", decide), Witness("setup", decide_setup), RECEIVER_DMARC),
+    witnesses=(
+        Witness("message", decide),
+        Witness("setup", decide_setup),
+        RECEIVER_DMARC,
+        google_witness("DMARC_ALIGNMENT"),
+    ),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("send-email-authentication-dmarc"),
 )

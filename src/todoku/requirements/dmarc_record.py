@@ -18,6 +18,7 @@ from todoku.causes.dmarc_record import (
     record_values,
 )
 from todoku.causes.exhibits import dns_exhibit
+from todoku.causes.google_said import google_witness
 from todoku.causes.methods_differ import METHODS_DIFFER, differing_values, methods_differ
 from todoku.causes.provider_said import aws_witness
 from todoku.change import Change, DnsRecord, Instruction
@@ -313,7 +314,12 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}send-email-authentication-dmarc.html",
     ),
-    witnesses=(Witness("message", decide), Witness("setup", decide_setup), aws_witness("DMARC")),
+    witnesses=(
+        Witness("message", decide),
+        Witness("setup", decide_setup),
+        google_witness("DMARC_POLICY"),
+        aws_witness("DMARC"),
+    ),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("send-email-authentication-dmarc"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from todoku.causes.google_said import google_witness
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
 from todoku.verdict import Reason, Requirement, SesDefault, Text
@@ -51,7 +52,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}sending-email-subscription-management.html",
     ),
-    witnesses=(),
+    witnesses=(google_witness("HONOR_UNSUBSCRIBE"),),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("sending-email-subscription-management"),
 )

@@ -14,6 +14,7 @@ from todoku.causes import format_body, format_header
 from todoku.causes.circumstances import unseen
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.exhibits import dns_exhibit
+from todoku.causes.google_said import google_witness
 from todoku.causes.unsent import added_by_ses, is_unsent
 from todoku.change import Change, Instruction
 from todoku.mail.lint import Defect
@@ -232,7 +233,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}send-email-concepts-email-format.html",
     ),
-    witnesses=(Witness("message", decide),),
+    witnesses=(Witness("message", decide), google_witness("MESSAGE_FORMATTING")),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("send-email-raw"),
 )

@@ -13,6 +13,7 @@ from todoku.auth.dmarc import DmarcResult
 from todoku.causes.circumstances import Circumstances, circumstances
 from todoku.causes.dkim_damage import explain
 from todoku.causes.exhibits import header_exhibit
+from todoku.causes.google_said import google_witness
 from todoku.causes.remembered import remembered
 from todoku.causes.signatures import as_notes
 from todoku.causes.unsubscribe import by_purpose
@@ -358,7 +359,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}sending-email-subscription-management.html",
     ),
-    witnesses=(Witness("message", decide),),
+    witnesses=(Witness("message", decide), google_witness("ONE_CLICK_UNSUBSCRIBE")),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("sending-email-subscription-management"),
 )

@@ -17,17 +17,19 @@ from todoku.auth.spf import SpfResult
 from todoku.causes.circumstances import circumstances, is_within, organizational_domain
 from todoku.causes.consumer_from import CONSUMER_DOMAINS, CONSUMER_FROM
 from todoku.causes.easy_dkim import EASY_DKIM
+from todoku.causes.google_said import exhibit_of, values_of
 from todoku.causes.prospect import Prospect, prospect_finding
 from todoku.causes.ses_identity import not_read
 from todoku.causes.signatures import as_notes
 from todoku.causes.unaligned import alignment, alignment_exhibits, alignment_values, identities
 from todoku.change import Change, Instruction
+from todoku.feedback.compliance import NOT_REGISTERED, REGISTRATION, Compliance, Standing
 from todoku.mail.message import Message
 from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
 from todoku.pages import google_help
 from todoku.receivers import clause
-from todoku.verdict import Clause, Finding, Fix, Missing, Note, Reason, Requirement, SesDefault, Text, Witness
+from todoku.verdict import Clause, Finding, Fix, Missing, Note, Reason, Requirement, Result, SesDefault, Text, Witness
 
 PAGE = "https://support.google.com/a/answer/14229414"
 
@@ -86,6 +88,40 @@ NEEDS_DKIM = Reason(
     fixes=(EASY_DKIM,),
     case="F25",
 )
+REGISTERED = Reason(
+    "postmaster-registered",
+    Text(
+        "{domain} is verified in the Postmaster Tools that todoku reads (read on {read}).",
+        "{domain} は、todokuが読み取るPostmaster Toolsで所有権を確認済みです({read} に取得)。",
+    ),
+)
+NOT_VERIFIED = Reason(
+    "postmaster-not-verified",
+    Text(
+        "{domain} stands in Postmaster Tools, but Google does not see the record by which it is verified, and shows no data (read on {read}). "
+        "“todoku postmaster add {domain}” shows the record.",
+        "{domain} はPostmaster Toolsに追加されていますが、所有権の確認用レコードがGoogleから見えないため、データが表示されません({read} に取得)。"
+        "レコードは todoku postmaster add {domain} で確認できます。",
+    ),
+    fixes=(ADD_TO_POSTMASTER,),
+    case="F26",
+)
+NOT_ADDED = Reason(
+    "postmaster-not-added",
+    Text(
+        "{domain} is not in the Postmaster Tools that todoku reads (read on {read}), so that its spam rate stays unseen. “todoku postmaster add "
+        "{domain}” adds it.",
+        "{domain} は、todokuが読み取るPostmaster Toolsに追加されていないため、迷惑メール率を確認できません({read} に取得)。"
+        "todoku postmaster add {domain} で追加できます。",
+    ),
+    fixes=(ADD_TO_POSTMASTER,),
+    case="F25",
+)
+SAID: dict[str, tuple[Result, Reason]] = {
+    "VERIFIED": ("pass", REGISTERED),
+    "UNVERIFIED": ("fail", NOT_VERIFIED),
+    NOT_REGISTERED: ("fail", NOT_ADDED),
+}
 ELSEWHERE = Reason(
     "postmaster-elsewhere",
     Text("Your Postmaster Tools account shows this.", "Postmaster Toolsのアカウントで確認できます。"),
@@ -119,10 +155,29 @@ def decide(
     return Finding("fail", SHOWS_NOTHING, values, exhibits, (Note(said.reason, said.values), *said.notes))
 
 
+def decide_receiver(_clause: Clause, compliance: Compliance | Missing) -> Finding | None:
+    """Whether the domain, or the one above it, is registered and verified; None where nobody has asked Google."""
+    standing = _registration(compliance)
+    if standing is None or isinstance(compliance, Missing):
+        return None
+    result, reason = SAID[standing.state]
+    return Finding(result, reason, values_of(compliance.domain, standing), (exhibit_of(compliance.domain, standing),))
+
+
+def _registration(compliance: Compliance | Missing) -> Standing | None:
+    """What Google says of it, where it has been asked, in a word that we know."""
+    standing = None if isinstance(compliance, Missing) else compliance.row(REGISTRATION)
+    return standing if standing is not None and standing.state in SAID else None
+
+
 def decide_setup(
-    _clause: Clause, setup: DomainSetup, identity: SesIdentity | Missing, wider: SesIdentity | Missing | None
-) -> Finding:
-    """Whether any domain of the From's organization will be authenticated by what is set up."""
+    _clause: Clause,
+    setup: DomainSetup,
+    identity: SesIdentity | Missing,
+    wider: SesIdentity | Missing | None,
+    compliance: Compliance | Missing,
+) -> Finding | None:
+    """Whether any domain of the From's organization will be authenticated by what is set up; the rest is Google's to say."""
     dmarc, own = setup.dmarc, organizational_domain(setup.dmarc)
     pairs = zip(dmarc.dkim_domains, dmarc.dkim_passed, strict=True)
     signed = [domain for domain, passed in pairs if passed and is_within(domain, own)]
@@ -132,6 +187,8 @@ def decide_setup(
     if own in CONSUMER_DOMAINS or not_read(identity):
         return said
     if signed or by_spf:
+        if _registration(compliance):
+            return None
         named = {**values, "authenticated": ", ".join(dict.fromkeys((*signed, *by_spf)))}
         notes = () if signed or isinstance(identity, Missing) else (Note(NEEDS_DKIM, values),)
         return Finding("unknown", ADD_DOMAIN, named, said.exhibits, notes, missing="not-asked")
@@ -166,7 +223,7 @@ REQUIREMENT = Requirement(
         ),
         source=PAGE,
     ),
-    witnesses=(Witness("message", decide), Witness("setup", decide_setup)),
+    witnesses=(Witness("message", decide), Witness("setup", decide_setup), Witness("receiver", decide_receiver)),
     elsewhere=ELSEWHERE,
     setup_page=google_help("a/answer/14229414"),
 )

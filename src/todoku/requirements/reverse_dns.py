@@ -10,6 +10,7 @@ from todoku.auth.iprev import IprevResult
 from todoku.causes.circumstances import is_amazon, is_within, organization
 from todoku.causes.consumer_from import own_organization
 from todoku.causes.exhibits import dns_exhibit
+from todoku.causes.google_said import google_witness
 from todoku.causes.remembered import remembered
 from todoku.change import Change, Instruction
 from todoku.mail.address import Author
@@ -280,7 +281,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}dedicated-ip.html",
     ),
-    witnesses=(Witness("message", decide), Witness("setup", decide_setup)),
+    witnesses=(Witness("message", decide), Witness("setup", decide_setup), google_witness("DNS_RECORDS")),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("dedicated-ip"),
 )

@@ -9,10 +9,14 @@ from __future__ import annotations
 from datetime import date
 
 from todoku.account.sending import Recommendation, SesAccount
+from todoku.causes.absent import NO_STORE
+from todoku.causes.google_said import google_witness
 from todoku.causes.provider_said import recommended
+from todoku.causes.spam_rate_shown import ADVICE, LIMIT, spam_rate_finding
+from todoku.feedback.traffic import Traffic
 from todoku.pages import google_help
 from todoku.receivers import clause
-from todoku.verdict import Clause, Exhibit, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
+from todoku.verdict import Clause, Exhibit, Finding, Missing, Reason, Requirement, SesDefault, Terms, Text, Witness
 
 RELAXED = date(2024, 3, 16)
 HEADLINE = Text(
@@ -44,14 +48,24 @@ HEALTHY = ("", "HEALTHY")
 
 def decide_provider(
     _clause: Clause, account: SesAccount, recommendations: tuple[Recommendation, ...] | Missing
-) -> Finding:
+) -> Finding | None:
     """AWS's word on complaints, where it has one. That AWS has none does not show the receiver's figure."""
     if account.enforcement not in HEALTHY:
         values = {"enforcement": account.enforcement, "region": account.region}
         exhibit = Exhibit("api", f"GetAccount ({account.region})", f"EnforcementStatus = {account.enforcement}")
         return Finding("fail", ENFORCEMENT, values, (exhibit,))
     advice = () if isinstance(recommendations, Missing) else recommendations
-    return recommended("COMPLAINT", advice) or Finding("unknown", ELSEWHERE, missing="not-asked")
+    return recommended("COMPLAINT", advice)
+
+
+def decide_receiver(clause: Clause, traffic: Traffic | Missing, terms: Terms) -> Finding | None:
+    """Gmail's own figure for its own clauses; None where no store was asked for it."""
+    if clause.receiver != "gmail" or traffic == NO_STORE:
+        return None
+    if isinstance(traffic, Missing):
+        return Finding("unknown", traffic.reason, traffic.values, missing=traffic.kind)
+    limit = ADVICE if clause.aspect == "advice" or clause.until == RELAXED else LIMIT
+    return spam_rate_finding(traffic, terms.as_of, limit)
 
 
 REQUIREMENT = Requirement(
@@ -108,7 +122,11 @@ REQUIREMENT = Requirement(
         ),
         source="https://docs.aws.amazon.com/ses/latest/dg/reputationdashboardmessages.html",
     ),
-    witnesses=(Witness("provider", decide_provider),),
+    witnesses=(
+        Witness("receiver", decide_receiver),
+        google_witness("USER_REPORTED_SPAM_RATE"),
+        Witness("provider", decide_provider),
+    ),
     elsewhere=ELSEWHERE,
     setup_page=google_help("mail/answer/14668346"),
 )

@@ -10,6 +10,7 @@ from todoku.auth.domain import MailDomain
 from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult
 from todoku.causes.apex_include import apex_note, vain_include
+from todoku.causes.google_said import google_witness
 from todoku.causes.own_spf import own_spf_finding
 from todoku.causes.provider_said import aws_witness
 from todoku.causes.receiver_said import receiver_witness
@@ -82,7 +83,13 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}send-email-authentication-spf.html",
     ),
-    witnesses=(Witness("message", decide), Witness("setup", decide_setup), receiver_witness("spf"), aws_witness("SPF")),
+    witnesses=(
+        Witness("message", decide),
+        Witness("setup", decide_setup),
+        receiver_witness("spf"),
+        google_witness("SPF"),
+        aws_witness("SPF"),
+    ),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("mail-from"),
 )

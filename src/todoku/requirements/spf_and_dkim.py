@@ -12,6 +12,7 @@ from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult
 from todoku.causes import spf_record
 from todoku.causes.circumstances import circumstances
+from todoku.causes.google_said import google_witness
 from todoku.causes.prospect import prospect_finding
 from todoku.causes.ses_sender import sender_finding, sends_as
 from todoku.causes.ses_signing import signing_finding, signs_as
@@ -120,7 +121,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}send-email-authentication-dmarc.html",
     ),
-    witnesses=(Witness("message", decide), Witness("setup", decide_setup)),
+    witnesses=(Witness("message", decide), Witness("setup", decide_setup), google_witness("SPF_AND_DKIM")),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("send-email-authentication-dmarc"),
 )

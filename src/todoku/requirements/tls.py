@@ -10,6 +10,7 @@ from todoku.account.sending import ConfigurationSet
 from todoku.causes.circumstances import unseen
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.exhibits import computed
+from todoku.causes.google_said import google_witness
 from todoku.change import Change, Instruction
 from todoku.mail.envelope import Tls
 from todoku.mail.route import Route
@@ -266,7 +267,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}security-protocols.html",
     ),
-    witnesses=(Witness("message", decide), Witness("setup", decide_setup)),
+    witnesses=(Witness("message", decide), Witness("setup", decide_setup), google_witness("ENCRYPTION")),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("security-protocols"),
 )

@@ -1,0 +1,80 @@
+"""Gmail's spam rate of a domain as Postmaster Tools shows it, day by day: by the last seven days that have one.
+
+Gmail helps a sender whose mail it refuses only after seven days in a row below 0.30 %, so that a bad day counts for as long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from todoku.causes.over_time import SPAM_RATE_ELEVATED, SPAM_RATE_OVER
+from todoku.feedback.traffic import Day, Traffic
+from todoku.verdict import Exhibit, Finding, Reason, Text, Values
+
+SOURCE, METRIC = "postmaster", "spam-rate"
+LIMIT, ADVICE = 0.003, 0.001
+DAYS = 7
+WITHIN = timedelta(days=14)  # Google shows a day up to a week later
+
+SPAM_RATE_LOW = Reason(
+    "spam-rate-low",
+    Text(
+        "Gmail users reported at most {rate} of the mail of {domain} as spam, on the last {days} days that Google shows ({since} to {until}).",
+        "Googleの集計がある直近{days}日間({since} から {until})、{domain} の迷惑メール率は最大{rate}でした。",
+    ),
+)
+NO_SPAM_RATE = Reason(
+    "spam-rate-not-shown",
+    Text(
+        "Google shows no spam rate of {domain} for the last two weeks: too little mail to Gmail, or none that DKIM signs as {domain}. No data is "
+        "not zero.",
+        "Googleには、直近2週間の {domain} の迷惑メール率がありません。Gmail宛てのメールが少ないか、{domain} のDKIM署名がないためです。"
+        "データがないことは0%を意味しません。",
+    ),
+    case="F25",
+)
+SPAM_RATE_UNREAD = Reason(
+    "spam-rate-not-read",
+    Text(
+        "Google's spam rate of {domain} could not be read for the last two weeks ({detail}).",
+        "直近2週間の {domain} の迷惑メール率をGoogleから取得できませんでした({detail})。",
+    ),
+)
+
+
+def spam_rate_finding(traffic: Traffic, today: date, limit: float) -> Finding | None:
+    """What Google's figures say against a limit; None where the store has none for the last two weeks."""
+    series = traffic.of(SOURCE, METRIC)
+    recent = [day for day in series.days if today - WITHIN <= day.day <= today] if series else []
+    if not recent:
+        return None
+    numbers = [day for day in recent if day.state == "number"][-DAYS:]
+    values: Values = {"domain": traffic.domain}
+    if not numbers:
+        unread = [day for day in recent if day.state == "not-known"]
+        if unread:
+            told = {**values, "detail": unread[-1].detail}
+            return Finding("unknown", SPAM_RATE_UNREAD, told, missing="could-not-look")
+        return Finding("unknown", NO_SPAM_RATE, values, missing="not-asked")
+    return _weighed(numbers, limit, values)
+
+
+def _weighed(numbers: Sequence[Day], limit: float, values: Values) -> Finding:
+    exhibits = tuple(
+        Exhibit("api", f"Postmaster Tools, SPAM_RATE, {values['domain']}, {day.day}", percent(day)) for day in numbers
+    )
+    over = [ago for ago, day in enumerate(reversed(numbers)) if day.reaches(limit)]
+    if not over:
+        span = {"days": len(numbers), "since": str(numbers[0].day), "until": str(numbers[-1].day)}
+        told = {**values, **span, "rate": percent(max(numbers, key=lambda day: day.value or 0.0))}
+        return Finding("pass", SPAM_RATE_LOW, told, exhibits)
+    bad = numbers[-1 - over[0]]
+    told = {**values, "rate": percent(bad), "day": str(bad.day), "quiet": over[0]}
+    return Finding("fail", SPAM_RATE_OVER if limit >= LIMIT else SPAM_RATE_ELEVATED, told, exhibits)
+
+
+def percent(day: Day) -> str:
+    """A ratio for people: ``0.31 %``, three places where two would hide it."""
+    share = 100 * (day.value or 0.0)
+    return f"{share:.3f} %" if 0 < share < 0.01 else f"{share:.2f} %"
