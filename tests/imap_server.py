@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hmac
+import json
 import os
 import shutil
 import signal
@@ -21,8 +24,22 @@ PASSWORD = "canary-51d7"
 PROGRAM = Path("/usr/sbin/dovecot")
 
 
+def token(user: str, key: bytes, expires: float) -> str:
+    """An access token as an authority would give it: a JSON Web Token under HMAC (RFC 7519)."""
+    head, body = {"alg": "HS256", "typ": "JWT"}, {"sub": user, "iat": int(time.time()) - 9, "exp": int(expires)}
+    text = b".".join(_base64(json.dumps(one).encode()) for one in (head, body))
+    return (text + b"." + _base64(hmac.digest(key, text, "sha256"))).decode()
+
+
+def _base64(octets: bytes) -> bytes:
+    return base64.urlsafe_b64encode(octets).rstrip(b"=")
+
+
 class Dovecot:
-    """The server with one user, ``dmarc``: a TLS port, and one that begins in the clear and offers STARTTLS."""
+    """The server with one user, ``dmarc``: a TLS port, and one that begins in the clear and offers STARTTLS.
+
+    It takes the user's password, and tokens that are signed with ``key``.
+    """
 
     def __init__(self, ca: trustme.CA) -> None:
         if not PROGRAM.exists():
@@ -33,12 +50,18 @@ class Dovecot:
         certificate.private_key_and_cert_chain_pem.write_to_path(str(self.folder / "server.pem"))
         self.mail = self.folder / "mail"
         self.clear()
+        self.key = os.urandom(32)
+        keys = self.folder / "keys" / "default" / "HS256"
+        keys.mkdir(parents=True)
+        (keys / "default").write_bytes(base64.b64encode(self.key))
+        (self.folder / "tokens").write_text(
+            f"introspection_mode = local\nlocal_validation_key_dict = fs:posix:prefix={self.folder}/keys/\nusername_attribute = sub\n"
+        )
         (self.folder / "passwd").write_text(f"dmarc:{{PLAIN}}{PASSWORD}\n")
         self.server: subprocess.Popen[bytes] | None = None
         self.configure()
 
-    def configure(self, settings: str = "") -> None:
-        """Write its settings, with these behind the ordinary ones."""
+    def configure(self) -> None:
         root = os.geteuid() == 0
         owner = "nobody" if root else str(os.geteuid())
         (self.folder / "dovecot.conf").write_text(
@@ -69,7 +92,14 @@ service imap-login {{
     port = {self.port}
   }}
 }}
+auth_mechanisms = plain xoauth2 oauthbearer
 passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {self.folder}/tokens
+}}
+passdb {{
+  mechanisms = plain
   driver = passwd-file
   args = {self.folder}/passwd
 }}
@@ -77,7 +107,6 @@ userdb {{
   driver = static
   args = uid={owner} gid={"nogroup" if root else os.getegid()} home={self.folder}
 }}
-{settings}
 """
         )
 

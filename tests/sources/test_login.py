@@ -1,92 +1,167 @@
-"""The consent in a file, and the token that it is exchanged for: whatever stands in either."""
+"""A mailbox opened with an OAuth 2.0 consent: the refresh token is exchanged over real TLS, the access token taken by Dovecot."""
 
 from __future__ import annotations
 
+import json
 import ssl
+import threading
+import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from urllib.parse import parse_qsl
 
 import pytest
 import trustme
 
+from imap_server import Dovecot, token
+from todoku.config import IngestSection
 from todoku.errors import UsageError
 from todoku.intake.source import SourceAway
-from todoku.net.sources.login import Consent, access_token, consent_in
+from todoku.net.sources.login import MAX_REPLY
+from todoku.net.sources.named import source_named
 
-pytest.importorskip("imapclient", reason="the extra for mailboxes is not installed")
-WHOLE = '{"token_uri":"https://example.com/token","client_id":"a","refresh_token":"b"}'
-DEEP = "[" * 100_000
-
-
-class Endpoint(HTTPServer):
-    """A token endpoint with one reply to everything."""
-
-    reply = b""
+REFRESH, SECRET = "canary-refresh-77", "canary-secret-78"
 
 
-class Handler(BaseHTTPRequestHandler):
-    server: Endpoint
+class Authority:
+    """Where tokens come from."""
 
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(self.server.reply)
+    def __init__(self, ca: trustme.CA) -> None:
+        authority = self
+        self.asked: list[dict[str, str]] = []
+        self.status, self.reply = 200, b""
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                form = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                authority.asked.append(dict(parse_qsl(form)))
+                self.send_response(authority.status)
+                self.end_headers()
+                self.wfile.write(authority.reply)
+
+            def log_message(self, *_arguments: object) -> None:
+                return
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        ca.issue_cert("127.0.0.1").configure_cert(context)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,))
+        self.thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"https://127.0.0.1:{self.server.server_port}/token"
+
+    def give(self, dovecot: Dovecot, **changes: object) -> None:
+        """Give a good token from now on."""
+        given = token(str(changes.get("user", "dmarc")), dovecot.key, float(changes.get("expires", time.time() + 600)))
+        self.status, self.reply = 200, json.dumps({"access_token": given, "token_type": "Bearer"}).encode()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
 
 
 @pytest.fixture
-def endpoint(ca: trustme.CA) -> Iterator[Endpoint]:
-    server = Endpoint(("127.0.0.1", 0), Handler)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ca.issue_cert("127.0.0.1").configure_cert(context)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def authority(ca: trustme.CA) -> Iterator[Authority]:
+    authority = Authority(ca)
+    yield authority
+    authority.close()
 
 
-def token(endpoint: Endpoint, ca_file: Path) -> str:
-    consent = Consent(token_uri=f"https://127.0.0.1:{endpoint.server_port}/", client_id="a", refresh_token="b")
-    return access_token(consent, ssl.create_default_context(cafile=ca_file))
+@pytest.fixture
+def settings(authority: Authority, ca_file: Path, tmp_path: Path) -> IngestSection:
+    file = tmp_path / "consent.json"
+    consent = {"token_uri": authority.url, "client_id": "todoku", "client_secret": SECRET, "refresh_token": REFRESH}
+    file.write_text(json.dumps(consent))
+    return IngestSection(oauth_file=str(file), ca_file=str(ca_file))
+
+
+def read(dovecot: Dovecot, settings: IngestSection) -> int:
+    source = source_named(f"imaps://dmarc@127.0.0.1:{dovecot.port}", settings)
+    try:
+        return len(list(source.items()))
+    finally:
+        source.close()
+
+
+def test_consent_opens_the_mailbox(dovecot: Dovecot, authority: Authority, settings: IngestSection) -> None:
+    dovecot.deliver(b"Subject: x\r\n\r\n")
+    authority.give(dovecot)
+    assert read(dovecot, settings) == 1
+    wanted = {"grant_type": "refresh_token", "client_id": "todoku", "client_secret": SECRET, "refresh_token": REFRESH}
+    assert authority.asked == [wanted]
+
+
+def test_server_that_knows_only_xoauth2(
+    dovecot: Dovecot, authority: Authority, settings: IngestSection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from imapclient import IMAPClient  # noqa: PLC0415
+
+    real = IMAPClient.has_capability
+    monkeypatch.setattr(
+        IMAPClient, "has_capability", lambda self, name: name != "AUTH=OAUTHBEARER" and real(self, name)
+    )
+    authority.give(dovecot)
+    assert read(dovecot, settings) == 0
+
+
+@pytest.mark.parametrize("changes", [{"expires": 1_000_000_000}, {"user": "another"}], ids=["expired", "another"])
+def test_token_that_the_server_refuses(
+    dovecot: Dovecot, authority: Authority, settings: IngestSection, changes: dict[str, object]
+) -> None:
+    authority.give(dovecot, **changes)
+    with pytest.raises(SourceAway) as told:
+        read(dovecot, settings)
+    assert "canary" not in f"{told.value.text}"
 
 
 @pytest.mark.parametrize(
-    "written",
+    ("status", "reply", "why"),
     [
-        "", "[]", '{"token_uri":"x"}', WHOLE.replace("https", "http"), WHOLE.replace("example.com", "[x"),
-        WHOLE.replace("{", f'{{"a":{DEEP},', 1),
+        (
+            400,
+            b'{"error": "invalid_grant", "error_description": "' + REFRESH.encode() + b'"}',
+            "give your consent anew",
+        ),
+        (500, b"<html>" + SECRET.encode(), "HTTP 500"),
+        (200, b"", "HTTP 200"),
+        (200, b'{"access_token": 7}', "HTTP 200"),
+        (200, b'{"x": "' + b"y" * MAX_REPLY + b'", "access_token": "z"}', "HTTP 200"),
     ],
-    ids=["empty", "array", "part", "in-the-clear", "no-url", "nested"],
-)  # fmt: skip
-def test_consent_that_is_none_is_told(tmp_path: Path, written: str) -> None:
-    file = tmp_path / "consent.json"
-    file.write_text(written)
-    with pytest.raises(UsageError, match="must be JSON with token_uri"):
-        consent_in(str(file))
+    ids=["revoked", "broken", "empty", "number", "endless"],
+)
+def test_authority_that_gives_no_token(
+    dovecot: Dovecot, authority: Authority, settings: IngestSection, status: int, reply: bytes, why: str
+) -> None:
+    authority.status, authority.reply = status, reply
+    with pytest.raises(SourceAway, match=why) as told:
+        read(dovecot, settings)
+    assert "canary" not in f"{told.value.text} {told.value.__cause__}"
 
 
-def test_consent(tmp_path: Path) -> None:
-    file = tmp_path / "consent.json"
-    file.write_text(WHOLE)
-    assert consent_in(str(file)).client_id == "a"
+def test_authority_that_is_away(dovecot: Dovecot, settings: IngestSection, authority: Authority) -> None:
+    Path(settings.oauth_file).write_text(
+        json.dumps({"token_uri": "https://127.0.0.1:1/", "client_id": "todoku", "refresh_token": REFRESH})
+    )
+    with pytest.raises(SourceAway, match=r"127\.0\.0\.1 gives no token: ConnectError"):
+        read(dovecot, settings)
 
 
-def test_token_is_exchanged(endpoint: Endpoint, ca_file: Path) -> None:
-    endpoint.reply = b'{"access_token":"t"}'
-    assert token(endpoint, ca_file) == "t"
-
-
-@pytest.mark.parametrize("reply", ["", "{}", '{"a":' + DEEP[:60_000]], ids=["empty", "no-token", "nested"])
-def test_reply_without_a_token_is_told(endpoint: Endpoint, ca_file: Path, reply: str) -> None:
-    endpoint.reply = reply.encode()
-    with pytest.raises(SourceAway) as away:
-        token(endpoint, ca_file)
-    assert "127.0.0.1 gives no token" in away.value.text.en
+@pytest.mark.parametrize(
+    "consent",
+    [
+        "",
+        "[]",
+        '{"token_uri": "https://a/", "client_id": "b"}',
+        '{"token_uri": "http://a/", "client_id": "b", "refresh_token": "c"}',
+    ],
+    ids=["empty", "list", "no-token", "in-the-clear"],
+)
+def test_file_that_is_no_consent(dovecot: Dovecot, settings: IngestSection, consent: str) -> None:
+    Path(settings.oauth_file).write_text(consent)
+    with pytest.raises(UsageError, match="oauth_file"):
+        read(dovecot, settings)

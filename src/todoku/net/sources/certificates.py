@@ -41,7 +41,7 @@ class Certificates:
         try:
             with (
                 httpx2.Client(verify=self._trusted, transport=self._transport, timeout=SECONDS) as client,
-                client.stream("GET", url) as response,
+                client.stream("GET", url, headers={"accept-encoding": "identity"}) as response,
             ):
                 if 400 <= response.status_code < 500:
                     raise Forged("SNS has no such certificate", "SNSにそのような証明書はありません")
@@ -55,7 +55,7 @@ class Certificates:
 def _bounded(response: httpx2.Response, url: str) -> bytes:
     until = time.monotonic() + ALL_SECONDS
     octets = bytearray()
-    for some in response.iter_bytes():
+    for some in response.iter_raw():
         octets += some
         if len(octets) > MAX_OCTETS:
             raise _away(url, f"> {MAX_OCTETS}")

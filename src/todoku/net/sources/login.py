@@ -115,13 +115,14 @@ def access_token(consent: Consent, trusted: ssl.SSLContext) -> str:
 
 
 def _posted(client: httpx2.Client, url: str, form: Mapping[str, str]) -> tuple[int, bytes]:
-    with client.stream("POST", url, data=form) as response:
+    """The status and the beginning of the reply, as it came: nothing is unpacked."""
+    with client.stream("POST", url, data=form, headers={"accept-encoding": "identity"}) as response:
         octets = bytearray()
-        for some in response.iter_bytes():
+        for some in response.iter_raw():
             octets += some
             if len(octets) > MAX_REPLY:
                 break
-    return response.status_code, bytes(octets)
+    return response.status_code, bytes(octets[:MAX_REPLY])
 
 
 def _secret(file: str) -> bytes:
