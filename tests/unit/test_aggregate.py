@@ -447,6 +447,16 @@ class TestProperties:
         once = read_value("x" * (most - 1) + " y")
         assert once == read_value(once) == "x" * (most - 1)
 
+    @pytest.mark.parametrize("charset", ["utf-16", "UTF-16LE", "utf-32", "UTF-32"])
+    def test_one_that_says_its_characters_are_wide_and_has_narrow_ones_is_read(self, charset):
+        report = parse([xml(('encoding="UTF-8"', f'encoding="{charset}"'))])
+        assert report.refused is None
+        assert report == parse([xml()])
+
+    @pytest.mark.parametrize("charset", ["iso-2022-jp", "iso-2022-jp-2004", "iso-2022-kr"])
+    def test_an_escape_that_does_not_end_is_refused(self, charset):
+        assert tag(xml(('encoding="UTF-8"', f'encoding="{charset}"')) + b"\x1b" + b"(" * 20) == "report-malformed"
+
     @given(REPORTS)
     @settings(max_examples=60, deadline=None)
     def test_what_is_written_reads_the_same(self, report):

@@ -156,7 +156,7 @@ def _utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:
         first += more
     charset = _codec(first)
     decoder = codecs.getincrementaldecoder(charset)("replace")
-    beginning = decoder.decode(first).removeprefix("\ufeff")
+    beginning = _text(decoder, first).removeprefix("\ufeff")
     name = root_name(beginning[:PROLOG])
     if name not in ("feedback", "schema"):  # RFC 9990 3.1.1.1; a generator of 2018 put its report into an xs:schema
         raise Refusal(NOT_AGGREGATE, element=name[:60])
@@ -168,10 +168,18 @@ def _utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:
     for piece in split:
         if charset == "utf-8" and piece.isascii() and not decoder.getstate()[0]:
             yield piece
-        elif decoded := decoder.decode(piece):
+        elif decoded := _text(decoder, piece):
             yield decoded.encode("utf-8", "replace")
-    if rest := decoder.decode(b"", True):
+    if rest := _text(decoder, b"", final=True):
         yield rest.encode("utf-8", "replace")
+
+
+def _text(decoder: codecs.IncrementalDecoder, octets: bytes, *, final: bool = False) -> str:
+    """The octets as text. Raises ``Refusal`` for an escape sequence of ISO 2022 that does not end: Python keeps no more of it."""
+    try:
+        return decoder.decode(octets, final)
+    except UnicodeError as error:
+        raise Refusal(MALFORMED, error=str(error)) from None
 
 
 def _split(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -190,7 +198,7 @@ def _codec(first: bytes) -> str:
         return "utf-16-be"
     declared = _DECLARATION.match(first.removeprefix(b"\xef\xbb\xbf"))
     charset = declared[1].decode("ascii").lower() if declared else "utf-8"
-    if charset.startswith(("utf-16", "utf16")):  # it says so and has one octet for each character
+    if charset.startswith(("utf-16", "utf16", "utf-32")):  # it says so and has one octet for each character
         return "utf-8"
     found = codec(charset)
     if found is None:
