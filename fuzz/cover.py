@@ -8,6 +8,7 @@ does. Needs nothing but the project.
 from __future__ import annotations
 
 import argparse
+import ast
 import hashlib
 import inspect
 import sys
@@ -54,15 +55,33 @@ def _functions(code: CodeType, *, inside: bool = False) -> Iterator[CodeType]:
 
 
 def executable(module: ModuleType) -> set[int]:
-    """The lines inside functions that can be run."""
+    """The lines inside functions that an input can make run."""
     path = Path(str(module.__file__))
-    whole = compile(path.read_text("utf-8"), str(path), "exec")
-    return {
+    text = path.read_text("utf-8")
+    whole = compile(text, str(path), "exec")
+    lines = {
         line
         for code in _functions(whole)
         for _, _, line in code.co_lines()
         if line is not None and line != code.co_firstlineno
     }
+    return lines.difference(*map(_lines_of, filter(_is_of_the_system, ast.walk(ast.parse(text)))))
+
+
+_OF_THE_SYSTEM = ("OSError", "FileNotFoundError", "ImportError")
+
+
+def _is_of_the_system(node: ast.AST) -> bool:
+    """Whether it answers for the disk or for a library that is missing: no input makes that happen."""
+    if isinstance(node, ast.ExceptHandler):
+        return node.type is not None and ast.unparse(node.type) in _OF_THE_SYSTEM
+    takes = node.args.args[-1:] if isinstance(node, ast.FunctionDef) else ()
+    return any(one.annotation is not None and ast.unparse(one.annotation) in _OF_THE_SYSTEM for one in takes)
+
+
+def _lines_of(node: ast.AST) -> range:
+    assert isinstance(node, ast.stmt | ast.ExceptHandler)
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
 def memories(module: ModuleType) -> Iterator[Callable[[], None]]:

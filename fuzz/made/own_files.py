@@ -149,7 +149,14 @@ def settings() -> Iterator[bytes]:
     yield b"TODOKU_STORE_KEEP_MONTHS=x\0"
     yield b"\0" + whole.replace(b"folder", b"fodler")
     yield b"\0" + whole.replace(b"[store]", b"[stor]")
-    yield b"\0store = 1"
+    yield from (
+        b"\0store = 1",
+        b"\0[store]\nkeep_months = -1",
+        b"\0x = ",
+        b"\0x = {{5000*[}}",
+        b"\0x = {{5000*9}}",
+        b"\0{{5900*#}}",
+    )
     yield b"\0[store]\nfolder = 1"
 
 

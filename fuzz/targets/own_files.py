@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,13 +11,14 @@ import msgspec
 
 from targets.authentication import NOW
 from targets.registry import inflated, lowered, target
+from todoku import config as settings
 from todoku.auth.ask import Call, Reply
 from todoku.change import Instruction, SesCall
 from todoku.config import Config, read_config
 from todoku.errors import UsageError
 from todoku.net.aws import calls
 from todoku.net.aws.calls import Kept, decode_replies, encode_replies
-from todoku.net.carry.journal import Before, Journal, Line, begun, entries_in
+from todoku.net.carry.journal import Before, Journal, Line, begun, beside, entries_in
 from todoku.plan.step import Step
 from todoku.verdict import Text
 
@@ -48,17 +50,18 @@ def config(data: bytes) -> None:
     variables, _, text = inflated(data, 6_000, 6_000).partition(b"\0")
     pairs = (line.partition("=") for line in variables.decode("latin-1").split("\n"))
     try:
-        found = read_config(own_file(text), {name: value for name, _, value in pairs})
+        with lowered(settings, MAX_FILE=5_500):
+            found = read_config(own_file(text), {name: value for name, _, value in pairs})
     except UsageError as refused:
         assert refused.text.ja
         return
     assert msgspec.convert(msgspec.to_builtins(found), Config) == found
+    assert 0 <= found.store.keep_months <= settings.MAX_MONTHS
 
 
 _STEP = Step(id="z", action=Instruction(Text("Do.", "する。")), why=Text("Why.", "理由。"))
 _CALL = SesCall("CreateEmailIdentity", {"EmailIdentity": "example.com"}, "eu-west-1")
 _BEFORE = (Before("spf", "gmail", "fail", "spf-fail"),)
-_MORE = (begun(_STEP, _CALL, "x"), Line(step="z", state="done", at="x"))
 
 
 @target(
@@ -74,23 +77,26 @@ def journal(data: bytes) -> None:
     path = own_file(octets)
     try:
         known = entries_in(path, "x")
-        with Journal(path, "x") as opened:
-            assert opened.entries == known
-            assert opened.is_new <= (not known)
-            if opened.is_new:
-                opened.begin(_BEFORE)
-            for line in _MORE:
-                opened.append(line)
-            added = opened.entries
-            assert [one.step for one in added] == [*(one.step for one in known if one.step != "z"), "z"]
     except UsageError as refused:
         assert refused.text.ja
+        with suppress(UsageError), Journal(path, "x"):
+            raise AssertionError("opened to write, but not to read") from refused
         assert path.read_bytes() == octets
         return
-    assert entries_in(path, "x") == added
-    with Journal(path, "x") as again:
+    with Journal(path, "x") as opened:
+        assert opened.entries == known
+        assert opened.is_new <= (not known)
+        if opened.is_new:
+            opened.begin(_BEFORE)
+        for line in (begun(_STEP, _CALL, "x"), Line(step="z", state="done", at="x")):
+            opened.append(line)
+        added = opened.entries
+        assert [one.step for one in added] == [*(one.step for one in known if one.step != "z"), "z"]
+    assert entries_in(path, opened.head.plan) == added
+    with Journal(path, opened.head.plan) as again:
         assert again.entries == added
         assert all(again.entry(one.step) == one for one in added)
+    assert beside(path).name == "x.journal"
 
 
 _ASKED = Call("sesv2", "", "eu-west-1", "GetAccount")
