@@ -164,7 +164,7 @@ def by_todoku(domains: list[str], port: int, workers: int | None = None) -> tupl
     from todoku.api import Settings
     from todoku.cli import many_run
 
-    looks = list(many_run.look(domains, (f"127.0.0.1:{port}",), Settings(), workers, seen))
+    looks = list(many_run.look(domains, (f"127.0.0.1:{port}",), Settings(), workers, take=seen))
     asked, unanswered = sum(asked for _, asked, _ in looks) / len(looks), sum(failed for *_, failed in looks)
     return [truth for truth, *_ in looks], f"{asked:.1f} questions a domain, {unanswered} unanswered"
 
