@@ -187,7 +187,7 @@ def _noted(signals: list[Signal], now: datetime) -> Notice:
 
 def _notice(step: StepName, alarm: Alarm, abouts: tuple[str, ...], now: datetime, signals: Sequence[Signal]) -> Notice:
     about = "" if step in ("fired", "escalated", "resolved") else "\0".join(abouts)
-    written = "\0".join((alarm.cause, alarm.since.isoformat(), step, about))
+    written = f"{alarm.cause}\x00{alarm.since.isoformat()}\x00{step}\x00{about}"
     return Notice(
         key=sha256(written.encode("utf-8", "surrogateescape")).hexdigest()[:32],
         step=step,
