@@ -139,11 +139,13 @@ def self_test(names: list[str]) -> int:
 
 def _harmless(name: str) -> Iterator[bytes]:
     """The kept inputs that do not show the target's planted fault."""
-    from cover import inputs
+    from cover import Tracer, inputs
     from targets import TARGETS
 
+    tracer = Tracer(TARGETS[name])
     with FAULTS[name].planted():
         for data in inputs([HERE / "corpus" / name]):
+            tracer.forget_all()
             try:
                 TARGETS[name].run(data)
             except Exception:  # noqa: BLE001 -- whatever the fault makes of it

@@ -145,7 +145,7 @@ def tls_reports() -> Iterator[bytes]:
         (b"version: STSv1", b"a\\u0000\\u2028{{1100*b}}"),
     ):
         yield text.replace(before, after)
-    yield from (b"{{3000*x}}", b"{{1500*[}}")
+    yield from (b"{{3000*x}}", b'{"a":{{1500*[}}')
 
 
 def values() -> Iterator[bytes]:
@@ -213,5 +213,5 @@ def events() -> Iterator[bytes]:
     yield b'{"eventType":"Bounce","mail":{}}'
     yield b'{"Type":"SubscriptionConfirmation","Message":"x"}'
     yield b'{"Type":"Notification","Message":"x"}'
-    yield from (b"[1]", b"{{3000*x}}", b"{{1500*[}}", b'{"detail":' * 9 + b"1" + b"}" * 9)
+    yield from (b"[1]", b"{{3000*x}}", b'{"a":{{1500*[}}', b'{"detail":' * 9 + b"1" + b"}" * 9)
     yield b'{"eventType":"Bonce","mail":{}}'
