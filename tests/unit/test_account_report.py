@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import StringIO
 
 import msgspec
@@ -16,6 +16,7 @@ from rich.cells import cell_len
 import todoku
 import todoku.aio
 from todoku.account.read import Wanted
+from todoku.account.reputation import Rate, Reputation
 from todoku.account_report import AccountReport
 from todoku.api import Settings, checking_accounts
 from todoku.auth.ask import Call, Reply
@@ -47,6 +48,7 @@ class Account:
         self.regions = regions
         self.per_day = per_day
         self.refused: set[str] = set()
+        self.rates: list[dict[str, object]] = []
         self.asked = 0
 
     def replies(self, calls: Sequence[Call]) -> Sequence[Reply]:
@@ -59,6 +61,7 @@ class Account:
             return Reply(call, status="denied", detail=detail)
         name = dict(call.parameters).get("EmailIdentity", "")
         said = {
+            "GetMetricData": {"MetricDataResults": self.rates},
             "GetCallerIdentity": {"Account": "123456789012"},
             "GetAccount": {
                 "ProductionAccessEnabled": True,
@@ -287,6 +290,22 @@ def test_what_could_not_be_read_stands_once_and_names_the_permission() -> None:
     assert sum("ses:GetEmailIdentity" in value and "(30 times)" in value for value in unread) == 1
     assert all(row.dark for row in view.rows)
     assert {row.cells[1][1] for row in view.rows} == {"not read"}
+
+
+def test_the_rates_by_which_ses_judges_the_account() -> None:
+    account = Account(["a.example"])
+    account.rates = [
+        {"Id": "bounce_rate", "Timestamps": ["2026-11-22T00:00:00+00:00"], "Values": [0.0123]},
+        {"Id": "complaint_rate", "Timestamps": [], "Values": []},
+    ]
+    (report,) = look(account)
+    facts = dict(account_view(report, "en").facts)
+    assert facts["Bounce rate"] == "1.23 % by SES's own count on 2026-11-22, which reviews an account from 5 % on"
+    assert "Complaint rate" not in facts
+    assert dict(account_view(report, "ja").facts)["バウンス率"].startswith("1.23%(2026-11-22")
+    part = msgspec.json.decode(show.render([report], "json", "en"), type=ReportDocument).account
+    assert part is not None
+    assert part.reputation == Reputation(bounces=Rate(0.0123, date(2026, 11, 22)))
 
 
 def test_the_regions_of_an_account_are_compared_and_their_quotas_added() -> None:

@@ -217,6 +217,14 @@ def test_a_receivers_word_decides_where_nothing_else_speaks() -> None:
     assert judged(says(None, "setup"), says(FAIL, "provider"), seen=account_evidence()).reason == FAIL.reason
 
 
+def test_that_aws_could_not_be_asked_counts_only_where_nobody_else_knows() -> None:
+    seen = account_evidence()
+    assert judged(says(PASS, "receiver"), says(BLIND, "provider"), seen=seen).result == "pass"
+    assert judged(says(WARN, "provider"), says(BLIND, "provider"), seen=seen).result == "warn"
+    assert judged(says(BLIND, "receiver"), says(WARN, "provider"), seen=seen).missing == "could-not-look"
+    assert judged(says(None, "receiver"), says(BLIND, "provider"), seen=seen).missing == "could-not-look"
+
+
 def test_nobody_speaks() -> None:
     assert (judged(says(None)).result, judged(says(None)).reason.tag) == ("notapplicable", "not-concerned")
 
@@ -264,12 +272,6 @@ def test_a_witness_that_admits_a_missing_fact_is_given_it() -> None:
         return PASS
 
     assert judged(Witness("message", decide)).result == "pass"
-
-
-def test_a_receiver_is_heard_of_a_domain_where_it_has_something_to_say() -> None:
-    silent = judged(says(None, "receiver"), seen=domain_evidence())
-    assert (silent.result, silent.reason, silent.missing) == ("unknown", ELSEWHERE, "not-asked")
-    assert judged(says(PASS, "receiver"), seen=domain_evidence()).reason is PASS.reason
 
 
 def test_a_witness_that_has_nothing_to_say_is_asked_once_too() -> None:

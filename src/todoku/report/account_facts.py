@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from todoku.account.identity import SesIdentity
 from todoku.account.permissions import action_of
+from todoku.account.reputation import BOUNCE_LIMITS, COMPLAINT_LIMITS, Limits, Rate, Reputation
 from todoku.account.sending import Quota, SesAccount
 from todoku.account_evidence import closed
 from todoku.account_report import AccountReport
 from todoku.auth.ask import Reply
 from todoku.causes.absent import SES_DENIED
+from todoku.causes.ses_rates import percent
 from todoku.evidence import Evidence
 from todoku.report.document import UnreadPart
 from todoku.report.words import Language, fill, harmless, say, sentence
@@ -39,6 +41,7 @@ def _account(report: AccountReport) -> Iterator[Row]:
         yield Text("Region", "リージョン"), _same(account.region)
         yield Text("Access", "アクセス"), _access(account)
         yield Text("Standing", "AWSによる評価"), ENFORCEMENT.get(account.enforcement, _same(account.enforcement or "-"))
+        yield from _rates(report)
         yield Text("Quota", "送信クォータ"), _quota(account.quota)
     else:
         yield Text("Region", "リージョン"), _same(report.reading.wanted.region)
@@ -54,6 +57,25 @@ def _same(text: str) -> Text:
 def _access(account: SesAccount) -> Text:
     access = Text("production", "本稼働") if account.production else Text("sandbox", "サンドボックス")
     return access if account.sending else Text(f"{access.en}, sending is off", f"{access.ja}、送信は無効")
+
+
+def _rates(report: AccountReport) -> Iterator[Row]:
+    """What SES counts itself, beside its own limits."""
+    rates = report.reading.reputation
+    if not isinstance(rates, Reputation):
+        return
+    if rates.bounces is not None:
+        yield Text("Bounce rate", "バウンス率"), _rate(rates.bounces, BOUNCE_LIMITS)
+    if rates.complaints is not None:
+        yield Text("Complaint rate", "苦情率"), _rate(rates.complaints, COMPLAINT_LIMITS)
+
+
+def _rate(rate: Rate, limits: Limits) -> Text:
+    now, review, day = percent(rate.value), percent(limits.review), rate.day.isoformat()
+    return Text(
+        f"{now} by SES's own count on {day}, which reviews an account from {review} on",
+        f"{now}({day} のSESの集計。{review}以上で審査対象)".replace(" %", "%"),
+    )
 
 
 def _quota(quota: Quota) -> Text:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from todoku.account.identity import SesIdentity
+from todoku.account.reputation import Reputation
 from todoku.account.sending import SesAccount
 from todoku.account_report import AccountReport
 from todoku.auth.ask import Reply
@@ -72,7 +73,7 @@ def _fixes(one: Report, region: str) -> Iterator[FixPart]:
 
 
 def _account(report: AccountReport) -> AccountPart:
-    listed, account = report.reading.listed, report.reading.account
+    listed, account, rates = report.reading.listed, report.reading.account, report.reading.reputation
     return AccountPart(
         region=report.reading.wanted.region,
         account=account if isinstance(account, SesAccount) else None,
@@ -80,6 +81,7 @@ def _account(report: AccountReport) -> AccountPart:
         judged_as="bulk" if report.terms.volume == "bulk" else "small",
         standing=tuple(map(note_part, report.standing)),
         unread=unread(report),
+        reputation=rates if isinstance(rates, Reputation) else None,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from todoku.account.identity import SesIdentity
+from todoku.account.reputation import Reputation
 from todoku.account.sending import SesAccount
 from todoku.change import Change
 from todoku.verdict import Exhibit, Level, Receiver, Result, Text, Value, Volume, WitnessKind
@@ -281,7 +282,8 @@ class AccountPart(msgspec.Struct, frozen=True):
     """An SES account in one region. ``account`` is null where it could not be read.
 
     ``listed`` is how many identities there are, null where that could not be read; ``judged_as`` the volume of the rules;
-    ``standing`` what keeps the account from sending, whatever its identities are set to.
+    ``standing`` what keeps the account from sending, whatever its identities are set to. ``reputation``: the rates of bounces and
+    complaints, as ratios, by which SES judges the account; null where they were not read.
     """
 
     region: str
@@ -290,6 +292,7 @@ class AccountPart(msgspec.Struct, frozen=True):
     judged_as: Literal["bulk", "small"]
     standing: tuple[NotePart, ...]
     unread: tuple[UnreadPart, ...]
+    reputation: Reputation | None = None
 
 
 class IdentityPart(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from todoku.account.sending import ConfigurationSet, SesAccount
 from todoku.causes.provider_said import aws_witness
+from todoku.causes.ses_rates import BOUNCES
 from todoku.change import Change, SesCall
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
@@ -104,7 +105,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}sending-email-suppression-list.html",
     ),
-    witnesses=(Witness("setup", decide_setup), aws_witness("BOUNCE")),
+    witnesses=(Witness("setup", decide_setup), aws_witness("BOUNCE"), BOUNCES),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("sending-email-suppression-list"),
 )

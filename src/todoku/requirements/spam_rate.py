@@ -12,6 +12,7 @@ from todoku.account.sending import Recommendation, SesAccount
 from todoku.causes.absent import NO_STORE
 from todoku.causes.google_said import google_witness
 from todoku.causes.provider_said import recommended
+from todoku.causes.ses_rates import COMPLAINTS
 from todoku.causes.spam_rate_shown import ADVICE, LIMIT, spam_rate_finding
 from todoku.feedback.traffic import Traffic
 from todoku.pages import google_help
@@ -126,6 +127,7 @@ REQUIREMENT = Requirement(
         Witness("receiver", decide_receiver),
         google_witness("USER_REPORTED_SPAM_RATE"),
         Witness("provider", decide_provider),
+        COMPLAINTS,
     ),
     elsewhere=ELSEWHERE,
     setup_page=google_help("mail/answer/14668346"),
