@@ -30,6 +30,7 @@ from todoku.store.questions.whatif import whatif
 from todoku.store.read import Reader
 from todoku.store.store import Places, Store
 
+ROOT = Path(__file__).parent.parent.parent
 SCOPES = {
     "everything": Scope(),
     "one domain": Scope("example.com"),
@@ -275,6 +276,20 @@ def test_rebuild_gives_equal_answers(place: Path) -> None:
     )
     assert done.returncode == 0
     assert everything() == before
+
+
+@pytest.mark.parametrize(("page", "language"), [("README.md", "en"), ("README.ja.md", "ja")])
+def test_the_readme_shows_what_the_command_says(place: Path, page: str, language: str) -> None:
+    asked = ("reports", "--domain", "example.com", "--lang", language)
+    done = subprocess.run(
+        [sys.executable, "-m", "todoku", *asked],
+        check=False,
+        cwd=place,
+        capture_output=True,
+        env={"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(place)},
+    )
+    assert done.returncode == 0
+    assert f"```\n{done.stdout.decode()}```" in (ROOT / page).read_text("utf-8")
 
 
 def test_nothing_in_scope(reader: Reader) -> None:

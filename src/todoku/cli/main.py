@@ -27,6 +27,7 @@ COMMANDS = (
     "undo",
     "ingest",
     "status",
+    "reports",
     "store",
     "postmaster",
     "demo",

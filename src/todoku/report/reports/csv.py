@@ -1,0 +1,41 @@
+"""An answer as CSV (RFC 4180): a line for each entry, all columns, numbers as they are; safe to open in a spreadsheet.
+
+Programs for spreadsheets take a cell that begins with one of ``FORMULA`` for a formula, wherever the text came from; such text
+gets an apostrophe in front of it, which they take as "this is text".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from todoku.report.words import harmless
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""In Japanese settings the wide ones count as well."""
+
+
+def render(entries: Sequence[msgspec.Struct], kind: type[msgspec.Struct]) -> str:
+    """The entries, under the names of their fields."""
+    return "".join(_lines(entries, kind))
+
+
+def _lines(entries: Sequence[msgspec.Struct], kind: type[msgspec.Struct]) -> Iterator[str]:
+    names = kind.__struct_fields__
+    yield ",".join(names) + "\r\n"
+    for one in entries:
+        yield ",".join(_cell(getattr(one, name)) for name in names) + "\r\n"
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, int):
+        return str(value)
+    text = " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return '"' + guarded(text).replace('"', '""') + '"'
+
+
+def guarded(text: str) -> str:
+    """Text that no spreadsheet computes, and that holds no control character."""
+    shown = harmless(text).replace("\t", " ")
+    return f"'{shown}" if text.lstrip(" ").startswith(FORMULA) else shown

@@ -1,0 +1,25 @@
+"""An answer in words and tables, one file for each question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from todoku.report.reports.document import Answers, Question
+from todoku.report.reports.pages import complaints, overview, passing, reporters, streams, tls, whatif
+from todoku.report.reports.table import Page
+
+PAGES: dict[Question, Callable[[Answers, int], Page]] = {
+    "overview": overview.page,
+    "sources": streams.sources,
+    "passing": passing.page,
+    "unaligned": streams.unaligned,
+    "reporters": reporters.page,
+    "whatif": whatif.page,
+    "tls": tls.page,
+    "complaints": complaints.page,
+}
+
+
+def page_of(answers: Answers, limit: int) -> Page:
+    """The page of what was asked; no table has more than ``limit`` rows, unless it is 0."""
+    return PAGES[answers.question](answers, limit)

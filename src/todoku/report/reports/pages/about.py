@@ -1,0 +1,52 @@
+"""What all pages share: which mail of which days is meant, and what a stream of mail is called."""
+
+from __future__ import annotations
+
+from todoku.feedback.answers import Affected, Stream
+from todoku.report.reports.document import Answers
+from todoku.report.reports.table import Told, column, share
+from todoku.verdict import Text
+
+FIRST = column("first", "初回", lambda one: one.first, wide=True)
+LAST = column("last", "最終", lambda one: one.last)
+MESSAGES = column("messages", "メール数", lambda one: one.messages, "number")
+PASSING = column("passes", "合格率", lambda one: share(one.passing, one.messages), "share")
+
+NAMES: tuple[Told, ...] = (
+    column("SPF domain", "SPFのドメイン", lambda one: one.spf_domain),
+    column("DKIM domain", "DKIMのドメイン", lambda one: one.dkim_domain),
+    column("network", "ネットワーク", lambda one: one.network),
+)
+"""What names a stream; the network only where neither SPF nor DKIM passed, so that no domain vouches for it."""
+
+NETWORK_NOTE = Text(
+    "A network is shown where neither SPF nor DKIM passed: the domains are then only claimed.",
+    "SPFもDKIMも合格しなかったものは、ドメインが名乗りにすぎないため、送信元のネットワークも示しています。",
+)
+
+
+def titled(answers: Answers, what: Text) -> Text:
+    """What is told, about which domain, of which days."""
+    about = answers.domain
+    en = f"{what.en} of {about}" if about else what.en
+    ja = f"{about} の{what.ja}" if about else what.ja
+    days = period(answers)
+    return Text(f"{en}, {days.en}" if days.en else en, f"{ja}({days.ja})" if days.ja else ja)
+
+
+def period(answers: Answers) -> Text:
+    """The days of the aggregate reports that there are."""
+    reach = answers.extent
+    if reach is None:
+        return Text("", "")
+    if reach.first == reach.last:
+        return Text(f"{reach.first} (UTC)", f"{reach.first}、UTC")
+    return Text(f"{reach.first} to {reach.last} (UTC)", f"{reach.first}〜{reach.last}、UTC")
+
+
+def named(stream: Stream | Affected) -> Text:
+    """A stream in a sentence."""
+    if stream.network:
+        return Text(f"the network {stream.network}", f"ネットワーク {stream.network}")
+    domains = " / ".join(dict.fromkeys(name for name in (stream.dkim_domain, stream.spf_domain) if name))
+    return Text(domains, domains)

@@ -1,0 +1,32 @@
+"""Who pressed "spam"."""
+
+from __future__ import annotations
+
+from msgspec import UNSET
+
+from todoku.report.reports.document import Answers
+from todoku.report.reports.pages.about import FIRST, LAST, titled
+from todoku.report.reports.table import Page, column, table
+from todoku.verdict import Text
+
+COLUMNS = (
+    column("domain", "ドメイン", lambda one: one.domain),
+    column("Feedback-ID", "Feedback-ID", lambda one: one.feedback_id),
+    column("kind", "種類", lambda one: one.feedback_type),
+    column("complaints", "苦情", lambda one: one.incidents, "number"),
+    *(FIRST, LAST),
+)
+LOOPS = Text(
+    "Only receivers whose feedback loop you joined send complaints; Gmail sends none.",
+    "苦情が届くのは、フィードバックループに登録した受信側からだけです。Gmailは送信しません。",
+)
+
+
+def page(answers: Answers, limit: int) -> Page:
+    """The complaints."""
+    found = () if answers.complaints is UNSET else answers.complaints
+    title = titled(answers, Text("Complaints", "苦情"))
+    if not found:
+        return Page(title=title, said=(Text("No complaint has come.", "苦情は届いていません。"),), notes=(LOOPS,))
+    listed = Text("The most frequent first", "件数の多い順")
+    return Page(title=title, tables=(table(listed, COLUMNS, found, limit),), notes=(LOOPS,))

@@ -1,0 +1,95 @@
+"""What a person wants to know on a Monday: how much passes, what does not, what a stricter policy would do, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from msgspec import UNSET
+
+from todoku.feedback.answers import Affected, DomainNow, WhatIf
+from todoku.report.reports.document import Answers
+from todoku.report.reports.pages.about import LAST, MESSAGES, NAMES, NETWORK_NOTE, PASSING, named, titled
+from todoku.report.reports.pages.reporters import silences
+from todoku.report.reports.pages.whatif import apart, verdict
+from todoku.report.reports.table import Page, column, share, shares, table
+from todoku.verdict import Text
+
+LARGEST = 5  # streams that are shown
+ASKED_ABOUT = 3  # of them, that somebody is to look into
+DOMAINS = (
+    column("domain", "ドメイン", lambda one: one.domain),
+    column("p=", "p=", lambda one: one.policy),
+    column("sp=", "sp=", lambda one: one.subdomain_policy),
+    *(MESSAGES, PASSING),
+    column("fail", "不合格", lambda one: one.messages - one.passing, "number"),
+)
+
+
+def page(answers: Answers, limit: int) -> Page:
+    """The overview."""
+    domains = () if answers.domains is UNSET else answers.domains
+    failing = () if answers.unaligned is UNSET else answers.unaligned
+    reporters = () if answers.reporters is UNSET else answers.reporters
+    thought = None if answers.whatif is UNSET else answers.whatif
+    tables = [table(Text("Your domains", "ドメインごとの状況"), DOMAINS, domains, limit)]
+    if failing:
+        largest = Text("The largest sources that fail", "不合格の多い送信元")
+        tables.append(table(largest, (*NAMES, MESSAGES, LAST), failing[:LARGEST], 0))
+    said = [_totals(domains), *([] if thought is None else [verdict(thought, answers)]), *silences(reporters)]
+    return Page(
+        title=titled(answers, Text("DMARC reports", "DMARCレポート")),
+        said=tuple(said),
+        tables=tuple(tables),
+        notes=() if thought is None else (*apart(thought), *((NETWORK_NOTE,) if failing else ())),
+        steps=tuple(_steps(domains, thought)),
+    )
+
+
+def _totals(domains: Sequence[DomainNow]) -> Text:
+    whole, passing = sum(one.messages for one in domains), sum(one.passing for one in domains)
+    rate = shares(share(passing, whole))
+    return Text(
+        f"{rate.en} of {whole:,} messages pass DMARC; {whole - passing:,} fail.",
+        f"メール{whole:,}通のうち、DMARCに合格したのは{rate.ja}です。{whole - passing:,}通は不合格でした。",
+    )
+
+
+def _steps(domains: Sequence[DomainNow], thought: WhatIf | None) -> Iterable[Text]:
+    refused = [one for one in thought.streams if one.fate == "refused"] if thought is not None else []
+    yield from map(_look_into, islice(refused, ASKED_ABOUT))
+    for one in domains:
+        if one.passing == one.messages and one.policy in ("none", ""):
+            yield Text(
+                f"All mail of {one.domain} passes: go on to p=quarantine, then p=reject (todoku plan {one.domain}).",
+                f"{one.domain} のメールはすべて合格しています。p=quarantine、続いて p=reject へ進めます(todoku plan {one.domain})。",
+            )
+    if refused:
+        yield Text(
+            "See all that a policy would keep out: todoku reports whatif --policy reject",
+            "ポリシーの強化で届かなくなるメールの全体は todoku reports whatif --policy reject で確認できます。",
+        )
+
+
+def _look_into(stream: Affected) -> Text:
+    """What to find out of a stream that would be kept out."""
+    name, author = named(stream), ", ".join(stream.authors)
+    if stream.dkim_domain in stream.authors:
+        return Text(
+            f"Mail with a DKIM signature of {author} failed, last on {stream.last}. If it is yours ({name.en}), see whether the key "
+            f"is published and the mail left as it was signed: todoku check {author}",
+            f"{author} のDKIM署名が付いたメールが不合格になっています(最終 {stream.last})。自社のメール({name.ja})であれば、"
+            f"公開鍵が公開されているか、署名後に本文が変わっていないかを確認してください(todoku check {author})。",
+        )
+    if stream.network:
+        return Text(
+            f"Find out whether a server of yours in {stream.network} sends as {author}. If it is yours, send its mail "
+            f"through SES or sign it with DKIM; if not, a stricter policy keeps it out, as it should.",
+            f"{stream.network} から {author} を名乗って送っているサーバーが自社のものか確認してください。自社のものなら、SES経由に"
+            "切り替えるかDKIM署名を付けます。心当たりがなければ、ポリシーの強化で届かなくなるのが本来の姿です。",
+        )
+    return Text(
+        f"{name.en} sends as {author}. If you asked for it, have it sign with DKIM as {author}; if not, a stricter policy keeps it out.",
+        f"{name.ja} が {author} を名乗って送っています。自社で利用中のサービスなら、{author} でDKIM署名するよう設定してください。"
+        "心当たりがなければ、ポリシーの強化で届かなくなります。",
+    )

@@ -1,0 +1,94 @@
+"""A page on a terminal: columns as wide as what stands in them, those of text made narrower until the screen holds all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from click import style
+from rich.cells import cell_len
+
+from todoku.report.columns import cut, padded, wrapped
+from todoku.report.manner import Manner
+from todoku.report.reports.table import NEXT, Page, Table, more, written
+from todoku.report.words import harmless, say
+from todoku.verdict import Text
+
+ROOMY = 100  # cells, from which on a terminal shows every column
+NARROWEST = 10
+BETWEEN = 2
+MOST_LINES = 4  # of one cell; a name from a stranger may be long
+
+
+def render(page: Page, manner: Manner) -> str:
+    """The page."""
+    return "".join(f"{line.rstrip()}\n" for line in _lines(page, manner))
+
+
+def _lines(page: Page, manner: Manner) -> Iterable[str]:
+    yield from _paragraph(page.title, manner, bold=True)
+    for sentence in page.said:
+        yield from _paragraph(sentence, manner)
+    for table in page.tables:
+        yield ""
+        yield from _paragraph(table.title, manner, bold=True)
+        yield from _table(table, manner)
+    if page.notes:
+        yield ""
+    for note in page.notes:
+        yield from _paragraph(note, manner)
+    if page.steps:
+        yield ""
+        yield from _paragraph(NEXT, manner, bold=True)
+    for number, step in enumerate(page.steps, 1):
+        first, *rest = wrapped(harmless(say(step, manner.language)), manner.width - 4)
+        yield f"{number:>2}. {first}"
+        yield from (f"    {line}" for line in rest)
+
+
+def _paragraph(text: Text, manner: Manner, *, bold: bool = False) -> Iterable[str]:
+    lines = wrapped(harmless(say(text, manner.language)), manner.width)
+    return [style(line, bold=True) for line in lines] if bold and manner.colour else lines
+
+
+def _table(table: Table, manner: Manner) -> Iterable[str]:
+    kept = [place for place, one in enumerate(table.columns) if manner.width >= ROOMY or not one.wide]
+    columns = [table.columns[place] for place in kept]
+    heads = [say(one.title, manner.language) for one in columns]
+    rows = [[written(row[place], table.columns[place].kind, manner.language) for place in kept] for row in table.rows]
+    widths = [max(cell_len(cell) for cell in stack) for stack in zip(heads, *rows, strict=True)]
+    room = manner.width - BETWEEN * (len(widths) - 1)
+    text = [one.kind == "text" for one in columns]
+    widths = _narrowed(widths, [max(cell_len(head), NARROWEST) for head in heads], text, room)
+    for head in _row(heads, widths, text):
+        yield style(head, dim=True) if manner.colour else head
+    for row in rows:
+        yield from _row(row, widths, text)
+    if table.more:
+        yield f"  {say(more(table.more), manner.language)}"
+
+
+def _narrowed(widths: Sequence[int], least: Sequence[int], text: Sequence[bool], room: int) -> list[int]:
+    """The widest columns of text give way first, each down to its least."""
+    given = list(widths)
+    while sum(given) > room:
+        able = [place for place, width in enumerate(given) if text[place] and width > least[place]]
+        if not able:
+            break
+        given[max(able, key=lambda place: given[place])] -= 1
+    return given
+
+
+def _row(cells: Sequence[str], widths: Sequence[int], text: Sequence[bool]) -> Iterable[str]:
+    """Text from the left, in several lines where it is long; numbers to the right."""
+    columns = [
+        [padded(part, width) for part in wrapped(cut(cell, width * MOST_LINES), width)]
+        if left
+        else [" " * max(0, width - cell_len(cell)) + cell]
+        for cell, width, left in zip(cells, widths, text, strict=True)
+    ]
+    for number in range(max(map(len, columns))):
+        parts = (
+            column[number] if number < len(column) else " " * width
+            for column, width in zip(columns, widths, strict=True)
+        )
+        yield (" " * BETWEEN).join(parts)

@@ -1,0 +1,266 @@
+"""``todoku reports`` as a person meets it: every question in every form, what strangers write, and what is no answer."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import msgspec
+import pytest
+from click.testing import CliRunner
+from rich.cells import cell_len
+
+from ledger import ledger
+from mint_reports import aggregate
+from reports import xml
+from todoku.cli.reports import FORMS, command
+from todoku.cli.reports import QUESTIONS as OFFERED
+from todoku.errors import UsageError
+from todoku.report.manner import Manner
+from todoku.report.reports import text
+from todoku.report.reports.csv import guarded
+from todoku.report.reports.document import QUESTIONS, Answers
+from todoku.report.reports.table import Column, Page, Table, percent
+from todoku.verdict import Text
+
+DAYS = 12
+HOSTILE = "=cmd|' /C calc'!A0<script>alert(1)</script>\u202e\x9b31m| `x` [y](http://z.example)"
+JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+
+
+def todoku(folder: Path, *arguments: str, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "todoku", *arguments],
+        check=False,
+        cwd=folder,
+        input=stdin,
+        capture_output=True,
+        env={"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(folder), **environment},
+    )
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store of twelve days."""
+    folder = tmp_path_factory.mktemp("twelve")
+    arrived = folder / "arrived"
+    arrived.mkdir()
+    for number, octets in enumerate(ledger(DAYS).octets):
+        (arrived / f"{number}").write_bytes(octets)
+    assert todoku(folder, "ingest", "arrived").returncode == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with a report whose every text means harm."""
+    folder = tmp_path_factory.mktemp("hostile")
+    written = HOSTILE.replace("<", "&lt;").replace("\x9b", "&#x9b;")
+    made = xml(
+        ("<org_name>receiver.example<", f"<org_name>{written}<"),
+        ("<domain>bounce.example.com<", f"<domain>{written}<"),
+        ("<selector>s1<", f"<selector>{written}<"),
+        ("<header_from>example.com<", f"<header_from>{written}<"),
+        ("<dkim>pass<", "<dkim>fail<"),
+    )
+    assert todoku(folder, "ingest", "-", stdin=made).returncode == 0
+    return folder
+
+
+def shown(folder: Path, *arguments: str) -> str:
+    """What the command answers, asked in this process."""
+    done = CliRunner().invoke(command, [*arguments, "--store", str(folder / "todoku-store")], catch_exceptions=False)
+    assert (done.exit_code, done.stderr) == (0, "")
+    return done.stdout_bytes.decode()
+
+
+def test_the_questions_that_are_offered_are_those_that_are_answered():
+    assert OFFERED == QUESTIONS
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_question_in_every_form(place: Path, question: str, form: str) -> None:
+    if (question, form) == ("overview", "csv"):
+        with pytest.raises(UsageError, match="--format csv goes with sources"):
+            shown(place, question, "--format", form)
+        return
+    answer = shown(place, question, "--format", form, "--lang", "en")
+    assert "example.com" in answer or question == "reporters"
+    assert not JAPANESE.search(answer)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_question_in_japanese(place: Path, question: str) -> None:
+    answer = shown(place, question, "--lang", "ja")
+    assert JAPANESE.search(answer)
+    assert max(map(cell_len, answer.splitlines())) <= 80
+
+
+def test_the_overview_says_what_the_ledger_says(place: Path) -> None:
+    made = ledger(DAYS)
+    whole, passing = made.messages(), made.messages(lambda one: one.passes)
+    refused = made.messages(lambda one: not one.passes and not one.override and one.disposition != "reject")
+    answer = " ".join(shown(place).split())
+    assert f"of {whole:,} messages pass DMARC; {whole - passing:,} fail." in answer
+    assert f"{refused:,} in {DAYS} days." in answer
+    assert f"{-(-refused // DAYS):,} more messages a day" in answer
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_json_is_as_its_schema_says(place: Path, question: str) -> None:
+    octets = shown(place, question, "--format", "json")
+    jsonschema.validate(json.loads(octets), msgspec.json.schema(Answers))
+    answers = msgspec.json.decode(octets, type=Answers)
+    assert answers.question == question
+
+
+def test_csv_holds_every_row_and_is_read_by_others(place: Path) -> None:
+    made = shown(place, "sources", "--format", "csv", "--limit", "1")
+    rows = list(csv.DictReader(io.StringIO(made)))
+    assert sum(int(row["messages"]) for row in rows) == ledger(DAYS).messages()
+    assert {row["dkim_domain"] for row in rows} >= {"example.com", "example.net", "example.org"}
+
+
+def test_domain_days_and_limit(place: Path) -> None:
+    only = ("--domain", "EXAMPLE.org.", "--since", "2026-08-27", "--until", "2026-08-28")
+    answers = json.loads(shown(place, "passing", *only, "--by", "day", "--format", "json"))
+    true = ledger(DAYS).by(lambda one: one.day, lambda one: one.domain == "example.org" and one.day in (1, 2))
+    assert [one["messages"] for one in answers["passing"]] == [true[2], true[1]]
+    assert answers["domain"] == "example.org"
+    assert re.search(r"and \d+ more: --limit", shown(place, "sources", "--limit", "2"))
+    assert "more: --limit" not in shown(place, "sources", "--limit", "0")
+
+
+def test_a_file(place: Path, tmp_path: Path) -> None:
+    done = todoku(place, "reports", "--format", "html", "-o", str(tmp_path / "a.html"))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert (tmp_path / "a.html").read_text("utf-8").startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("sorces",), "Did you mean sources?"),
+        (("--domain", "not a domain"), "not a domain is no domain name"),
+        (("--since", "yesterday"), "is not a date"),
+        (("--since", "2026-09-02", "--until", "2026-09-01"), "is after --until"),
+        (("sources", "--by", "day"), "--by goes with passing"),
+        (("tls", "--policy", "reject"), "--policy goes with overview, whatif"),
+        (("--store", "nowhere"), "there is no store in nowhere"),
+        (("-o", "missing/a.txt"), "cannot write missing/a.txt"),
+    ],
+)
+def test_a_slip_is_one_line(place: Path, arguments: tuple[str, ...], said: str) -> None:
+    done = todoku(place, "reports", *arguments)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--domain", "nobody.example"), "no report tells of nobody.example"),
+        (("--until", "2001-01-01"), "no report tells of anything until 2001-01-01"),
+        (("whatif", "--since", "2100-01-01"), "no report tells of anything since 2100-01-01"),
+    ],
+)
+def test_nothing_to_answer_from_is_no_answer(place: Path, arguments: tuple[str, ...], said: str) -> None:
+    done = todoku(place, "reports", *arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "", f"todoku: {said}\n")
+
+
+def test_an_empty_store(tmp_path: Path) -> None:
+    (tmp_path / "todoku-store").mkdir()
+    done = todoku(tmp_path, "reports")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (3, "", 1)
+    assert "holds no DMARC aggregate report yet" in done.stderr
+    assert "No complaint has come." in todoku(tmp_path, "reports", "complaints").stdout
+
+
+class TestStrangers:
+    @pytest.mark.parametrize("question", ["overview", "sources", "unaligned", "reporters", "whatif"])
+    def test_text_holds_no_control_character(self, hostile: Path, question: str) -> None:
+        answer = shown(hostile, question)
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", answer)
+
+    @pytest.mark.parametrize("question", ["overview", "sources", "unaligned", "reporters", "whatif"])
+    def test_html_runs_nothing(self, hostile: Path, question: str) -> None:
+        answer = shown(hostile, question, "--format", "html")
+        assert "<script" not in answer
+        assert "&lt;script&gt;" in answer
+        assert "default-src 'none'" in answer
+
+    @pytest.mark.parametrize("question", ["sources", "reporters", "whatif"])
+    def test_csv_computes_nothing(self, hostile: Path, question: str) -> None:
+        rows = list(csv.reader(io.StringIO(shown(hostile, question, "--format", "csv"))))
+        cells = [cell for row in rows for cell in row]
+        assert any(cell.startswith("'=cmd") for cell in cells)
+        assert not any(cell.lstrip().startswith(("=", "+", "-", "@")) for cell in cells)
+
+    def test_markdown_links_nothing(self, hostile: Path) -> None:
+        answer = shown(hostile, "sources", "--format", "markdown")
+        assert not re.search(r"(?<!\\)\](?=\()", answer)
+        assert not re.search(r"(?<!\\)<script", answer)
+
+
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+@pytest.mark.parametrize("rest", ["1+1", "cmd|'/c calc'!A1", "HYPERLINK(1)", ""])
+def test_no_formula_reaches_a_spreadsheet(first: str, rest: str) -> None:
+    for before in ("", " ", "  "):
+        assert guarded(f"{before}{first}{rest}").startswith("'")
+
+
+@pytest.mark.parametrize("harmless", ["example.com", "a=b", "192.0.2.1", "2001:db8::/48", "Receiver, Inc.", ""])
+def test_what_is_no_formula_stays(harmless: str) -> None:
+    assert guarded(harmless) == harmless
+
+
+class TestText:
+    TABLE = Table(
+        Text("t", "t"),
+        (Column(Text("name", "名前")), Column(Text("n", "数"), "number"), Column(Text("w", "広"), wide=True)),
+        (("日本語のとても長い名前" * 9, 1234, "wide"), ("short", None, "")),
+    )
+
+    @pytest.mark.parametrize("width", [40, 80, 99])
+    def test_narrow(self, width: int) -> None:
+        shown = text.render(Page(title=Text("t", "t"), tables=(self.TABLE,)), Manner(language="ja", width=width))
+        assert max(map(cell_len, shown.splitlines())) <= width
+        assert "1,234" in shown
+        assert "wide" not in shown
+
+    def test_roomy(self) -> None:
+        shown = text.render(Page(title=Text("t", "t"), tables=(self.TABLE,)), Manner(language="en", width=120))
+        assert "wide" in shown
+        assert max(map(cell_len, shown.splitlines())) <= 120
+
+    def test_colour_only_where_it_is_wanted(self) -> None:
+        page = Page(title=Text("t", "t"), tables=(self.TABLE,))
+        assert "\x1b" in text.render(page, Manner(language="en", colour=True))
+        assert "\x1b" not in text.render(page, Manner(language="en"))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(1.0, "100.0 %"), (0.99999, "99.9 %"), (0.29, "29.0 %"), (0.0, "0.0 %"), (0.0004, "0.0 %")]
+)
+def test_a_share_is_rounded_down(value: float, said: str) -> None:
+    assert percent(value, "en") == said
+
+
+def test_a_single_message_is_counted(tmp_path: Path) -> None:
+    todoku(tmp_path, "ingest", "-", stdin=aggregate(1, records=1))
+    assert "100.0 % of 1 messages pass DMARC; 0 fail." in todoku(tmp_path, "reports").stdout
+
+
+def test_the_schema_is_printed(tmp_path: Path) -> None:
+    schema = json.loads(todoku(tmp_path, "schema", "reports").stdout)
+    assert set(QUESTIONS) - {"overview"} <= set(schema["$defs"]["Answers"]["properties"])
