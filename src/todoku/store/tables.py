@@ -130,3 +130,38 @@ seen = Table(
     Column("id", Text, primary_key=True),
 )
 """What a source that keeps no mark itself was told is safe: objects of a bucket, by ETag and key."""
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),  # JSON
+)
+"""What watching remembers from look to look: of each name the last document."""
+
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("cause", Text, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),  # JSON of ``watching/alarm.py``
+)
+"""The alarms that are open."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("key", String(32), primary_key=True),
+    Column("route", String(32), primary_key=True),  # which address, and not the address
+    Column("shown", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try", BigInteger, nullable=False),
+    Column("sent", BigInteger),
+    Column("given_up", Boolean, nullable=False),
+    Index("outbox_by_try", "next_try"),
+)
+"""What people are to be told, and whether they have been."""
