@@ -110,6 +110,16 @@ def test_nothing_raises(text):
     assert isinstance(_named_keys(text) + _knot_keys(text), list)
 
 
+def test_a_secret_that_is_not_ascii_is_none(read):
+    with pytest.raises(UsageError, match="not base64"):
+        read('key "todoku" { algorithm hmac-sha256; secret "秘密"; };')
+
+
+def test_a_comment_that_does_not_end_goes_on_to_the_end():
+    assert len(_named_keys(NAMED + "/* " + NAMED)) == 1
+    assert _named_keys("/* " * 20_000 + NAMED) == []
+
+
 def test_a_secret_in_the_place_of_the_algorithm_is_not_shown(read):
     with pytest.raises(UsageError) as said:
         read(f'key todoku {{ algorithm "{SECRET}"; secret hmac-sha256; }};')

@@ -6,7 +6,6 @@ It reads that one file. The secret is in no text that this module makes: not in 
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 import stat
 from pathlib import Path
@@ -23,7 +22,7 @@ ALGORITHMS = ("hmac-sha256", "hmac-sha384", "hmac-sha512")
 MAX_KEY_FILE = 65_536
 
 # quoted string | comments of named.conf | one of { } ; | word
-_TOKEN = re.compile(r'"([^"\n]*)"|(?:/\*.*?\*/|//[^\n]*|#[^\n]*)|([{};])|([^\s{};"]+)', re.DOTALL)
+_TOKEN = re.compile(r'"([^"\n]*)"|(?:/\*.*?(?:\*/|\Z)|//[^\n]*|#[^\n]*)|([{};])|([^\s{};"]+)', re.DOTALL)
 _KNOT_FIELD = re.compile(r'^[ \t]*(?:-[ \t]+)?(id|algorithm|secret):[ \t]*"?([^\s"#]+)', re.MULTILINE)
 
 
@@ -70,9 +69,10 @@ def _key(path: Path, name: str, algorithm: str, secret: str) -> TsigKey:
         )
     try:
         octets = base64.b64decode(secret, validate=True)
-        return TsigKey(dns.name.from_text(name), octets, algorithm.lower())
-    except binascii.Error:
+    except ValueError:  # what is no base64 is one, and what is not ASCII
         raise _wrong(path, "holds a secret that is not base64", "の secret がbase64ではありません") from None
+    try:
+        return TsigKey(dns.name.from_text(name), octets, algorithm.lower())
     except dns.exception.DNSException:
         raise _wrong(
             path, f"names a key {name[:80]!r}, which is no domain name", "の鍵の名前がドメイン名ではありません"
