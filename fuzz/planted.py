@@ -106,4 +106,5 @@ FAULTS: Mapping[str, Fault] = {
     "notification": Fault("net.sources.sns", "_key", lambda pem, _: load_pem_x509_certificate(pem).public_key()),
     "google": Fault("net.google.postmaster", "_values", lambda _, response: response.domain_stats),
     "consent": Fault("net.sources.login", "RecursionError", Uncaught),
+    "tsig_key": Fault("net.writers.tsig_key", "_knot_keys", crash),
 }

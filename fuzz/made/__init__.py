@@ -24,6 +24,7 @@ MADE: Mapping[str, Make] = {
     "replies": signatures.replies,
     "settings": own_files.settings,
     "tls": reports.tls_reports,
+    "tsig": own_files.tsig,
     "values": reports.values,
 }
 """By what a target calls its ``seeds``."""

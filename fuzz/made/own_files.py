@@ -207,3 +207,29 @@ def kept() -> Iterator[bytes]:
         first + lines.replace(b"[1,", b'[{"a":1},'),
         b"{{9000*x}}",
     )
+
+
+def tsig() -> Iterator[bytes]:
+    """Key files as tsig-keygen and keymgr write them, and with each thing that makes one none."""
+    named = b'key "todoku" {\n\talgorithm hmac-sha256;\n\tsecret "AAAA";\n};\n'
+    turned = b'key todoku { secret "AAAA"; algorithm hmac-sha512; };'
+    knot = b"- id: todoku.\n  algorithm: hmac-sha384\n  secret: AAAA\n"
+    yield from (
+        named,
+        turned,
+        knot,
+        b"# x\n/* y */ // z\n" + named,
+        named * 2,
+        b"",
+        b"{{9000*/* }}",
+        b"{{15000*a}}",
+        knot * 2,
+    )
+    for before, after in (
+        (b"hmac-sha256", b"hmac-md5"),
+        (b"hmac-sha256", b"AAAA"),
+        (b"AAAA", b"!"),
+        (b"AAAA", b"\xe7\xa7\x98"),
+        (b"todoku", b"a..b"),
+    ):
+        yield named.replace(before, after)

@@ -19,6 +19,7 @@ from todoku.errors import UsageError
 from todoku.net.aws import calls
 from todoku.net.aws.calls import Kept, decode_replies, encode_replies
 from todoku.net.carry.journal import Before, Journal, Line, begun, beside, entries_in
+from todoku.net.writers import tsig_key as tsig
 from todoku.plan.step import Step
 from todoku.verdict import Text
 
@@ -135,3 +136,25 @@ def kept_replies(data: bytes) -> None:
 def _replaced(octets: bytes) -> bool:
     """Whether a file that is none of ours is as it was."""
     return (Path(_folder().name) / "x").read_bytes() == octets
+
+
+@target(
+    "net.writers.tsig_key",
+    words=b'key "todoku" { } ; algorithm hmac-sha256 hmac-md5 secret "AAAA" " // # /* */ - id: algorithm: secret: todoku. \xe7\xa7\x98 \\999 xn--',
+    phrases=(b"\n", b" ", b"{{9000*/* }}", b'key "a" { algorithm hmac-sha256; secret "AAAA"; };', b"- id: a\n  algorithm: hmac-sha256\n  secret: AAAA\n"),
+    cut=rb'[\s{};"]', seeds="tsig", longest=300,
+)  # fmt: skip
+def tsig_key(data: bytes) -> None:
+    """A key file: one key, or what is wrong with it, without the secret."""
+    path = own_file(inflated(data, 20_000))
+    path.chmod(0o604 if data.endswith(b"!") else 0o600)
+    with lowered(tsig, MAX_KEY_FILE=10_000):
+        try:
+            found = tsig.read_key(path)
+        except UsageError as refused:
+            assert refused.text.ja
+            return
+    assert found.algorithm.to_text(omit_final_dot=True) in tsig.ALGORITHMS
+    assert found.name.is_absolute()
+    assert not data.endswith(b"!")  # everybody could open it
+    assert "secret" not in repr(found)
