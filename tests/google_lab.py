@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -56,3 +59,46 @@ def stored(
 def some_days(count: int, value: float = 0.001) -> dict[date, float | int | list[str]]:
     """Numbers for the last days up to yesterday, no two alike."""
     return {YESTERDAY - timedelta(days=n): round(value + n / 10_000, 6) for n in range(count)}
+
+
+def real_yesterday() -> date:
+    """By the clock of this machine: commands have no other."""
+    return datetime.now(UTC).date() - timedelta(days=1)
+
+
+class Place:
+    """A working folder with the credentials of the fake, and the commands run in it."""
+
+    def __init__(self, folder: Path, google: PostmasterServer) -> None:
+        self.folder = folder
+        self.google = google
+        self.environment = {
+            "PATH": os.defpath,
+            "LANG": "C.UTF-8",
+            "HOME": str(folder),
+            "TODOKU_POSTMASTER_ENDPOINT": google.url,
+        }
+        self.said = ""
+
+    def settings(self, **told: Path) -> None:
+        lines = [f'{name} = "{path}"' for name, path in told.items()]
+        (self.folder / "todoku.toml").write_text("\n".join(["[postmaster]", *lines, ""]))
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return self.start_any("postmaster", *arguments)
+
+    def start_any(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "todoku", *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str) -> tuple[int, str, str]:
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=60)
+        self.said += out + err
+        return process.returncode, out, err

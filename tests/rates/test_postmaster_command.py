@@ -3,75 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import stat
 import subprocess
-import sys
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
 
+from google_lab import Place, real_yesterday
 from postmaster_server import PostmasterServer
 from todoku.errors import UsageError
 from todoku.net.google.consent import keep
 from todoku.net.google.credentials import Client, Consent, client_in, is_safe
-
-YESTERDAY = datetime.now(UTC).date() - timedelta(days=1)
-
-
-class Place:
-    """A working folder with the credentials of the fake, and the commands run in it."""
-
-    def __init__(self, folder: Path, google: PostmasterServer) -> None:
-        self.folder = folder
-        self.google = google
-        self.environment = {
-            "PATH": os.defpath,
-            "LANG": "C.UTF-8",
-            "HOME": str(folder),
-            "TODOKU_POSTMASTER_ENDPOINT": google.url,
-        }
-        self.said = ""
-
-    def settings(self, **told: Path) -> None:
-        lines = [f'{name} = "{path}"' for name, path in told.items()]
-        (self.folder / "todoku.toml").write_text("\n".join(["[postmaster]", *lines, ""]))
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "todoku", "postmaster", *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, *arguments: str) -> tuple[int, str, str]:
-        process = self.start(*arguments)
-        out, err = process.communicate(timeout=60)
-        self.said += out + err
-        return process.returncode, out, err
-
-
-@pytest.fixture
-def place(tmp_path: Path, google: PostmasterServer):
-    place = Place(tmp_path, google)
-    yield place
-    assert google.faults == []
-    written = "".join(
-        path.read_text("latin-1") for path in tmp_path.rglob("*") if path.is_file() and path.name not in SECRET
-    )
-    for canary in google.canaries:
-        assert canary not in place.said
-        assert canary not in written
-
-
-SECRET = ("key.json", "consent.json", "client.json", "postmaster.json")
 
 
 @pytest.fixture
@@ -131,7 +76,7 @@ def test_from_a_new_domain_to_its_figures(signed_in: Place) -> None:
     assert signed_in.run("domains")[1] == "example.com  not verified  owner\n"
     google.published.add("example.com")
     assert signed_in.run("verify", "example.com")[:2] == (0, "example.com is verified.\n")
-    google.count("example.com", "SPAM_RATE", "", {YESTERDAY: 0.002})
+    google.count("example.com", "SPAM_RATE", "", {real_yesterday(): 0.002})
     code, out, err = signed_in.run("poll")
     assert (code, err) == (0, "")
     assert out.startswith("1 domains, 1 verified. 1 figures; ")

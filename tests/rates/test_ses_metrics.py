@@ -13,14 +13,17 @@ import boto3
 import pytest
 from moto.cloudwatch.models import cloudwatch_backends
 
+from store_bench import Bench
 from todoku.auth.ask import Call, Reply
 from todoku.demo.ses_server import SesServer
 from todoku.demo.ses_world import World
 from todoku.feedback.traffic import Day, Series
+from todoku.net.aws.keep import poll_into
 from todoku.net.aws.metrics import MAX_DAYS, MAX_IDENTITIES, Polled, Watched, poll
 from todoku.net.aws.pace import Timing
 from todoku.net.aws.ses import SesApi
 from todoku.net.dns.zone import Zone
+from todoku.store import days
 
 ACCOUNT, TOKYO = "123456789012", "ap-northeast-1"
 ABOUT = f"{ACCOUNT}:{TOKYO}"
@@ -69,9 +72,12 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Aws]:
         yield Aws(world, server)
 
 
-def look(*identities: str, days: list[date] = DAYS, region: str = TOKYO) -> Polled:
-    api = SesApi(timing=Timing(rate=1e6, burst=10**6, sleep=lambda _: None, chance=Random(7)))
-    return poll(api, Watched(account="", region=region, identities=identities), lambda _source, _about: days)
+def unhurried() -> SesApi:
+    return SesApi(timing=Timing(rate=1e6, burst=10**6, sleep=lambda _: None, chance=Random(7)))
+
+
+def look(*identities: str, asked: list[date] = DAYS, region: str = TOKYO) -> Polled:
+    return poll(unhurried(), Watched(account="", region=region, identities=identities), lambda _source, _about: asked)
 
 
 def of(polled: Polled, source: str, metric: str, part: str = "", about: str = ABOUT) -> tuple[Day, ...]:
@@ -81,8 +87,8 @@ def of(polled: Polled, source: str, metric: str, part: str = "", about: str = AB
     return found.days
 
 
-def numbers(days: tuple[Day, ...]) -> dict[int, float | None]:
-    return {day.day.day: day.value for day in days if day.state == "number"}
+def numbers(told: tuple[Day, ...]) -> dict[int, float | None]:
+    return {day.day.day: day.value for day in told if day.state == "number"}
 
 
 def states(polled: Polled, source: str) -> set[str]:
@@ -217,6 +223,50 @@ def test_a_gap_is_filled_by_the_next_look(aws):
     assert numbers(of(look("example.com"), "ses", "send-count", about=f"{ABOUT}:example.com")) == {20: 1000.0, 21: 10.0}
 
 
+def stored(bench: Bench, source: str, about: str, metric: str) -> tuple[Day, ...]:
+    asked = Series(source=source, about=about, metric=metric)
+    with bench.store.database.read() as connection:
+        return days.series(connection, asked, NOW.date() - timedelta(days=90), NOW.date()).days
+
+
+def keep(bench: Bench) -> Polled:
+    lease = bench.lease()
+    try:
+        watched = Watched(account="", region=TOKYO, identities=("example.com",))
+        return poll_into(bench.store, lease, unhurried(), watched, bench.clock)
+    finally:
+        lease.release(bench.store.database)
+
+
+def test_the_store_has_every_day_once_a_gap_is_filled(aws, bench):
+    """Ninety days, of which a fortnight is asked for again each time, and the rest until it is known."""
+    truth = {NOW.date() - timedelta(days=ago): 10 * ago for ago in range(1, 60)}
+    aws.turn_on({("SEND", ""): truth})
+    aws.publish("Reputation.BounceRate", NOW, 0.02)
+    about = f"{ABOUT}:example.com"
+    aws.server.inject("BatchGetMetricData", "AccessDeniedException", times=None)
+    keep(bench)
+    assert {day.state for day in stored(bench, "ses", about, "send-count")} == {"not-known"}
+    aws.server.clear()
+    keep(bench)
+    told = stored(bench, "ses", about, "send-count")
+    assert {day.day: day.value for day in told if day.state == "number"} == truth
+    assert [day.state for day in told].count("no-data") == len(told) - len(truth) == 31
+    aws.server.inject("BatchGetMetricData", "AccessDeniedException", times=None)
+    keep(bench)
+    assert stored(bench, "ses", about, "send-count") == told
+    assert stored(bench, "cloudwatch", ABOUT, "bounce-rate")[-1] == Day(day=NOW.date(), state="number", value=0.02)
+
+
+def test_a_region_that_gives_no_answer_is_not_asked_for_each_identity(aws):
+    aws.turn_on({})
+    aws.server.inject("BatchGetMetricData", "cut", times=None)
+    polled = look(*(f"{number}.example" for number in range(20)))
+    assert states(polled, "ses") == {"not-known"}
+    assert len(polled.failures) == 1
+    assert [call.operation for call in aws.server.calls].count("BatchGetMetricData") == 3 * 3
+
+
 def test_nobody_there(monkeypatch, aws):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     polled = look("example.com")
@@ -227,14 +277,14 @@ def test_nobody_there(monkeypatch, aws):
 def test_no_more_than_the_bounds(aws):
     aws.turn_on({})
     names = tuple(f"{number}.example" for number in range(MAX_IDENTITIES + 1))
-    polled = look(*names, days=[DAYS[0] + timedelta(days=number) for number in range(MAX_DAYS + 5)])
+    polled = look(*names, asked=[DAYS[0] + timedelta(days=number) for number in range(MAX_DAYS + 5)])
     assert polled.left_out == names[MAX_IDENTITIES:]
     assert {len(one.days) for one in polled.series} == {MAX_DAYS}
 
 
 def test_where_no_day_is_wanted_nothing_is_asked(aws):
     aws.turn_on(COUNTS)
-    assert look("example.com", days=[]).series == ()
+    assert look("example.com", asked=[]).series == ()
 
 
 class Said:
@@ -276,16 +326,16 @@ def result(status: str, values: Any, times: Any = ("2026-11-20T00:00:00+00:00",)
     ids=["forbidden", "error", "part", "word", "negative", "nan", "no-time", "uneven"],
 )
 def test_a_part_of_a_reply_keeps_its_numbers_and_invents_none(results, detail):
-    days = sends({"MetricDataResults": results})
-    assert numbers(days) == {20: 1.0}
-    assert {(day.state, day.detail) for day in days[1:]} == {("not-known", detail)}
+    told = sends({"MetricDataResults": results})
+    assert numbers(told) == {20: 1.0}
+    assert {(day.state, day.detail) for day in told[1:]} == {("not-known", detail)}
 
 
 def test_pages_of_one_listing_are_one():
     later = result("Complete", [2.0], ("2026-11-21T00:00:00+00:00",))
-    days = sends({"MetricDataResults": [result("PartialData", [1.0]), later]})
-    assert numbers(days) == {20: 1.0, 21: 2.0}
-    assert {day.state for day in days[2:]} == {"no-data"}
+    told = sends({"MetricDataResults": [result("PartialData", [1.0]), later]})
+    assert numbers(told) == {20: 1.0, 21: 2.0}
+    assert {day.state for day in told[2:]} == {"no-data"}
 
 
 def test_a_rate_above_one_is_none():
@@ -295,8 +345,8 @@ def test_a_rate_above_one_is_none():
 
 
 def test_what_is_denied_names_the_permission():
-    days = sends({}, status="denied", detail="AccessDenied: no; missing permission: cloudwatch:GetMetricData")
-    assert {(day.state, day.detail.rpartition(": ")[2]) for day in days} == {("not-known", "cloudwatch:GetMetricData")}
+    told = sends({}, status="denied", detail="AccessDenied: no; missing permission: cloudwatch:GetMetricData")
+    assert {(day.state, day.detail.rpartition(": ")[2]) for day in told} == {("not-known", "cloudwatch:GetMetricData")}
 
 
 def test_every_series_has_each_day_once_in_order(aws):

@@ -18,9 +18,9 @@ GOOGLE_CONTENT = Reason(
 GOOGLE_NEEDS_WORK = Reason(
     "google-needs-work",
     Text(
-        "Google's Postmaster Tools say of {domain}: {row} needs work (since {since} at the latest, read on {read}). After a repair it takes "
+        "Google's Postmaster Tools say of {domain}: {row} needs work (seen since {since}, last on {read}). After a repair it takes "
         "up to seven days until they say otherwise.",
-        "GoogleのPostmaster Toolsは、{domain} の {row} を「要改善」としています(遅くとも {since} から、{read} に取得)。修正してから表示が"
+        "GoogleのPostmaster Toolsは、{domain} の {row} を「要改善」としています(初回の確認 {since}、最終の確認 {read})。修正してから表示が"
         "変わるまで、最長で7日ほどかかります。",
     ),
 )

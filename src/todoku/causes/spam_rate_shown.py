@@ -66,12 +66,12 @@ def _weighed(numbers: Sequence[Day], limit: float, values: Values) -> Finding:
     )
     over = [ago for ago, day in enumerate(reversed(numbers)) if day.reaches(limit)]
     if not over:
-        span = {"days": len(numbers), "since": str(numbers[0].day), "until": str(numbers[-1].day)}
-        told = {**values, **span, "rate": percent(max(numbers, key=lambda day: day.value or 0.0))}
+        span: Values = {"days": len(numbers), "since": str(numbers[0].day), "until": str(numbers[-1].day)}
+        told: Values = {**values, **span, "rate": percent(max(numbers, key=lambda day: day.value or 0.0))}
         return Finding("pass", SPAM_RATE_LOW, told, exhibits)
     bad = numbers[-1 - over[0]]
-    told = {**values, "rate": percent(bad), "day": str(bad.day), "quiet": over[0]}
-    return Finding("fail", SPAM_RATE_OVER if limit >= LIMIT else SPAM_RATE_ELEVATED, told, exhibits)
+    why: Values = {**values, "rate": percent(bad), "day": str(bad.day), "quiet": over[0]}
+    return Finding("fail", SPAM_RATE_OVER if limit >= LIMIT else SPAM_RATE_ELEVATED, why, exhibits)
 
 
 def percent(day: Day) -> str:

@@ -18,8 +18,10 @@ from todoku.account.regions import regions_on
 from todoku.account_report import AccountReport
 from todoku.api import Settings, checking_accounts
 from todoku.auth.ask import Reply
+from todoku.cli.facts import facts
 from todoku.cli.progress import Bar, Watched
 from todoku.cli.terminal import tell
+from todoku.config import Config
 from todoku.errors import UsageError
 from todoku.net.aws.calls import Kept
 from todoku.net.aws.errors import ON_BY_DEFAULT
@@ -42,6 +44,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     tenant: str | None = None
     all_regions: bool = False
     resume: Path | None = None
+    stored: Config | None = None  # of the store that is asked beside SES, where there is one
 
 
 class AccountLook(NamedTuple):
@@ -69,7 +72,8 @@ def look(
                 for region in found.names
             ]
             engine = checking_accounts([one for _, one in asked], settings)
-            reports = run_look(engine, Watched(source, bar), api)
+            with nullcontext(api) if filters.stored is None else facts(filters.stored, api) as known:
+                reports = run_look(engine, Watched(source, bar), known)
     except KeyboardInterrupt:
         _tell_interrupted(kept, filters.resume, language)
         raise

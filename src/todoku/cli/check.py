@@ -217,6 +217,24 @@ from todoku.cli.language import here
         "多数のSUBJECTを判定するときのプロセス数。既定はCPUコアの数(SUBJECTが少なければ1)。",
     ),
 )
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=here(
+        "Settings, which say where the store is. Default: TODOKU_CONFIG, else todoku.toml.",
+        "ストアの場所を含む設定ファイル。既定は TODOKU_CONFIG、なければ todoku.toml。",
+    ),
+)
+@click.option(
+    "--store",
+    "place",
+    metavar="PLACE",
+    help=here(
+        "The store to ask for what Gmail counts of a domain or an account. Default: that of the settings, if it is there.",
+        "ドメインやアカウントに対するGmailの集計を読み取るストア。既定は設定のストア(ある場合)。",
+    ),
+)
 @click.pass_context
 def command(ctx: click.Context, /, subjects: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401 -- click's values
     """Hand over to ``run``; imported here, so that ``--help`` needs none of it."""

@@ -18,9 +18,10 @@ from typing import Literal
 import msgspec
 
 from todoku.account_report import AccountReport
-from todoku.api import Settings, check, check_domain
+from todoku.api import Settings, check
 from todoku.auth.ask import Reply
 from todoku.cli.terminal import Screen, parse_day
+from todoku.config import Config
 from todoku.errors import UsageError
 from todoku.judge import Report
 from todoku.mail.domain_name import ascii_domain
@@ -72,6 +73,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     all_regions: bool
     resume: Path | None
     workers: int | None
+    config: Path | None
+    place: str | None
+    stored: Config | None = None  # of the store that is asked, where there is one
 
 
 class Looked(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +105,7 @@ def run(subjects: Sequence[str], options: Options) -> int:
         )
     accounts = [name for name in names if is_ses_subject(name)]
     _refuse_lone_filters(options, accounts)
+    options = _with_store(options, names)
     settings = _settings(options)
     source = parse_dns_options(options.dns)
     files = [name for name in dict.fromkeys(names) if name not in accounts]
@@ -117,7 +122,7 @@ def run(subjects: Sequence[str], options: Options) -> int:
     alone = files if len(files) == 1 else [name for name in files if name == "-"]  # standard input is this process's
     for name in alone:
         raw = read_subject(name)
-        by_name[name] = without_bodies(_look(name, raw, source, settings))
+        by_name[name] = without_bodies(_look(name, raw, source, settings, options.stored))
     several = [name for name in files if name not in by_name]
     by_name.update(zip(several, _look_at_several(several, settings, options), strict=True))
     looks = [by_name[name] for name in names]
@@ -127,10 +132,21 @@ def run(subjects: Sequence[str], options: Options) -> int:
     return worst(code_of(look, options.fail_on) for look in looks)
 
 
-def _look(name: str, raw: bytes | None, source: Source, settings: Settings) -> Looked:
+def _with_store(options: Options, names: Sequence[str]) -> Options:
+    """The options with the store that is asked: where something else than messages is looked at, and there is one."""
+    if options.place is None and not any(is_ses_subject(name) or is_domain(name) for name in names):
+        return options
+    from todoku.cli.facts import named_store  # noqa: PLC0415 -- only where there may be a store
+
+    return msgspec.structs.replace(options, stored=named_store(options.config, options.place))
+
+
+def _look(name: str, raw: bytes | None, source: Source, settings: Settings, stored: Config | None) -> Looked:
     """The report on one subject: a domain where there are no bytes, else a bundle or a message."""
     if raw is None:
-        return Looked(reports=(check_domain(name, resolver=source, settings=settings),))
+        from todoku.cli.facts import look_at_domain  # noqa: PLC0415 -- as above
+
+        return Looked(reports=(look_at_domain(name, source, settings, stored),))
     if is_bundle(raw):
         from todoku.cli import recording  # noqa: PLC0415 -- zip files cost 20 ms at start-up
 
@@ -144,7 +160,7 @@ def _look_at_several(names: Sequence[str], settings: Settings, options: Options)
         return ()
     from todoku.cli import many_run  # noqa: PLC0415 -- as above
 
-    return many_run.look(names, options.dns, settings, options.workers, _as_it_is)
+    return many_run.look(names, options.dns, settings, options.workers, _as_it_is, stored=options.stored)
 
 
 def _as_it_is(look: Looked, _: int) -> Looked:
@@ -177,6 +193,7 @@ def _look_at_accounts(
         tenant=options.tenant,
         all_regions=options.all_regions,
         resume=options.resume,
+        stored=options.stored,
     )
     found = account_run.look(names, source, settings, filters, options.lang, width)
     return {name: Looked(reports=reports, blind=blind) for name, (reports, blind) in found.items()}
@@ -232,6 +249,7 @@ def _settings(options: Options) -> Settings:
         volume=options.volume,
         purpose=options.purpose,
         selectors=options.selectors,
+        stored=options.stored is not None,
     )
 
 

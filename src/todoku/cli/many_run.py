@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
-from todoku.api import SECONDS, Settings, checking, checking_domain
+from todoku.api import SECONDS, Settings, checking, checking_domain, checking_stored_domain
 from todoku.auth.ask import Ask
 from todoku.cli.check_run import MOST_READ, FailOn, Looked, Options, code_of, is_bundle, read_subject, worst
+from todoku.cli.facts import facts
 from todoku.cli.terminal import Screen
+from todoku.config import Config
 from todoku.errors import TodokuError
 from todoku.judge import catalogue
 from todoku.net.dns.option import parse_dns_options
+from todoku.net.drive import CallSource, answering_calls
 from todoku.net.many import Crashed, run_many
 from todoku.net.spread import collect_seldom, spread
 from todoku.net.suffix_list import bundled_suffixes
@@ -36,7 +40,7 @@ HELD = 12  # times its size that a check of a message takes: `tests/bounds/test_
 def show_several(names: Sequence[str], settings: Settings, options: Options, screen: Screen, manner: Manner) -> int:
     """Print the reports on domains and files, each drawn where it is made, and not held any longer; the worst exit code."""
     take = Drawing(form=options.form, manner=manner, fail_on=options.fail_on, count=len(names))
-    looks = list(look(names, options.dns, settings, options.workers, take))
+    looks = list(look(names, options.dns, settings, options.workers, take, stored=options.stored))
     screen.write(show.pieces([one for drawn, _ in looks for one in drawn], options.form, manner))
     return worst(code for _, code in looks)
 
@@ -57,33 +61,42 @@ class Drawing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Looks(msgspec.Struct, frozen=True, kw_only=True):
-    """How to look at subjects: ``dns`` is what ``--dns`` takes; ``take`` picks of each look what is wanted, where it was made.
+    """How to look at subjects: ``dns`` is what ``--dns`` takes, ``stored`` says where the store is, if one is asked; ``take`` picks
+    of each look what is wanted, where it was made.
 
     What is picked may have to come out of another process, which costs a third of a look for a whole report.
     """
 
     dns: tuple[str, ...]
     settings: Settings
+    stored: Config | None
     take: Callable[[Looked, int], Any]
 
     def __call__(self, numbered: Sequence[tuple[int, str]]) -> Iterator[tuple[int, Any]]:
         """What is wanted of each look as it comes to its end, or why there was none, with its place among these."""
-        jobs = ((HELD * _size(name), self._taken(number, name)) for number, name in numbered)
-        for done in run_many(jobs, parse_dns_options(self.dns), seconds=SECONDS):
-            if isinstance(done.result, Crashed):
-                raise RuntimeError(f"{numbered[done.index][1]}: {done.result.error}")  # noqa: TRY004 -- a fault of ours
-            yield done.index, done.result
+        with nullcontext() if self.stored is None else facts(self.stored) as known:
+            jobs = ((HELD * _size(name), self._taken(number, name, known)) for number, name in numbered)
+            for done in run_many(jobs, parse_dns_options(self.dns), seconds=SECONDS):
+                if isinstance(done.result, Crashed):
+                    raise RuntimeError(f"{numbered[done.index][1]}: {done.result.error}")  # noqa: TRY004 -- a fault of ours
+                yield done.index, done.result
 
-    def _taken(self, number: int, name: str) -> Ask[Any]:
+    def _taken(self, number: int, name: str, known: CallSource | None) -> Ask[Any]:
         """What is wanted of the look at one subject; what is wrong with that, since others are looked at beside it."""
         try:
-            return self.take((yield from _looking(name, self.settings)), number)
+            return self.take((yield from _looking(name, self.settings, known)), number)
         except TodokuError as error:
             return error
 
 
 def look(
-    names: Sequence[str], dns: Sequence[str], settings: Settings, workers: int | None, take: Callable[[Looked, int], T]
+    names: Sequence[str],
+    dns: Sequence[str],
+    settings: Settings,
+    workers: int | None,
+    take: Callable[[Looked, int], T],
+    *,
+    stored: Config | None = None,
 ) -> Iterator[T]:
     """What ``take`` gives of the looks at domains and files, and of their numbers from 0, in the order of their names.
 
@@ -96,7 +109,9 @@ def look(
     if count > 1:  # what each process would load for itself
         catalogue()
         bundled_suffixes()
-    for one in spread(tuple(enumerate(names)), Looks(dns=tuple(dns), settings=settings, take=take), count):
+    for one in spread(
+        tuple(enumerate(names)), Looks(dns=tuple(dns), settings=settings, stored=stored, take=take), count
+    ):
         if isinstance(one, TodokuError):
             raise one
         yield one
@@ -115,12 +130,16 @@ def _size(name: str) -> int:
         return 0
 
 
-def _looking(name: str, settings: Settings) -> Ask[Looked]:
-    """The look at one subject. Raises ``TodokuError``."""
+def _looking(name: str, settings: Settings, known: CallSource | None) -> Ask[Looked]:
+    """The look at one subject; of a domain also by what ``known`` holds. Raises ``TodokuError``."""
     raw = read_subject(name)
     if raw is not None and is_bundle(raw):
         from todoku.cli import recording  # noqa: PLC0415 -- zip files cost 20 ms at start-up
 
         return Looked(reports=recording.look_again(Path(name)).reports)
-    report = yield from checking_domain(name, settings) if raw is None else checking(raw, settings, name)
+    if raw is not None:
+        return Looked(reports=((yield from checking(raw, settings, name)),))
+    if known is None:
+        return Looked(reports=((yield from checking_domain(name, settings)),))
+    report = yield from answering_calls(checking_stored_domain(name, settings), known)
     return Looked(reports=(report,))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
@@ -16,37 +15,20 @@ from todoku.store import days, standings
 from todoku.store.away import Away
 from todoku.store.store import Store
 from todoku.traffic_evidence import SERVICE
+from todoku.verdict import Text
 
 
 class StoredFacts:
-    """A source of replies for the service ``store``. It is a context manager, used by one thread at a time."""
+    """A source of replies for the service ``store``; ``others`` answers the calls of all other services."""
 
     def __init__(self, store: Store, others: CallSource | None = None) -> None:
-        """``others`` answers the calls of all other services."""
+        """Ask nothing yet."""
         self._store = store
         self._others = others
 
-    def __enter__(self) -> Self:
-        """The source itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
-    ) -> None:
-        """Let go of the store."""
-        self._store.database.close()
-
     def replies(self, calls: Sequence[Call]) -> Sequence[Reply]:
         """The replies in the calls' order. A store that is away is ``unreachable``, never empty."""
-        known = {call: self._reply(call) for call in calls if call.service == SERVICE}
-        rest = [call for call in calls if call.service != SERVICE]
-        if rest and self._others is None:
-            known.update(
-                {call: Reply(call, status="refused", detail=f"nobody answers for {call.service}") for call in rest}
-            )
-        elif rest and self._others is not None:
-            known.update(zip(rest, self._others.replies(rest), strict=True))
-        return [known[call] for call in calls]
+        return _answered(calls, self._reply, self._others)
 
     def _reply(self, call: Call) -> Reply:
         try:
@@ -55,6 +37,29 @@ class StoredFacts:
         except Away as away:
             return Reply(call, status="unreachable", detail=away.text.en)
         return Reply(call, {name: msgspec.to_builtins(value) for name in call.fields})
+
+
+class AwayFacts:
+    """In place of a store that could not be opened: it says of everything why."""
+
+    def __init__(self, why: Text, others: CallSource | None = None) -> None:
+        """``why`` is what the store's ``Away`` says."""
+        self._why = why
+        self._others = others
+
+    def replies(self, calls: Sequence[Call]) -> Sequence[Reply]:
+        """The replies in the calls' order."""
+        return _answered(calls, lambda call: Reply(call, status="unreachable", detail=self._why.en), self._others)
+
+
+def _answered(calls: Sequence[Call], own: Callable[[Call], Reply], others: CallSource | None) -> Sequence[Reply]:
+    known = {call: own(call) for call in calls if call.service == SERVICE}
+    rest = [call for call in calls if call.service != SERVICE]
+    if others is not None and rest:
+        known.update(zip(rest, others.replies(rest), strict=True))
+    return [
+        known.get(call) or Reply(call, status="refused", detail=f"nobody answers for {call.service}") for call in calls
+    ]
 
 
 def _days(connection: Connection, asked: dict[str, Any]) -> object:

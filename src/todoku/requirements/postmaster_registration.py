@@ -186,9 +186,9 @@ def decide_setup(
     said = prospect_finding(setup, identity, wider)
     if own in CONSUMER_DOMAINS or not_read(identity):
         return said
+    if _registration(compliance) and (signed or by_spf or said.result == "unknown"):
+        return None
     if signed or by_spf:
-        if _registration(compliance):
-            return None
         named = {**values, "authenticated": ", ".join(dict.fromkeys((*signed, *by_spf)))}
         notes = () if signed or isinstance(identity, Missing) else (Note(NEEDS_DKIM, values),)
         return Finding("unknown", ADD_DOMAIN, named, said.exhibits, notes, missing="not-asked")
