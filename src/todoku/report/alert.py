@@ -1,0 +1,82 @@
+"""What somebody is told of an alarm, as plain text: what it is, whom it concerns, what proves it, what mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from todoku.report.changes import steps
+from todoku.report.words import Language, fill, harmless, say
+from todoku.verdict import Text
+from todoku.watching.alarm import Notice
+
+MAX_NAMED = 20  # subjects of one alarm; chats cut long messages off
+MAX_EXHIBITS = 10
+
+HEADS = {
+    ("fired", "fail"): Text("Alarm", "警報"),
+    ("fired", "warn"): Text("Warning", "注意"),
+    ("noted", "fail"): Text("Alarm", "警報"),
+    ("noted", "warn"): Text("Notice", "お知らせ"),
+    ("escalated", "fail"): Text("Worse", "悪化"),
+    ("joined", "fail"): Text("Wider", "対象拡大"),
+    ("joined", "warn"): Text("Wider", "対象拡大"),
+    ("resolved", "fail"): Text("Over", "解消"),
+    ("resolved", "warn"): Text("Over", "解消"),
+}
+"""The first word of a subject, by step and level."""
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """A message to people: a line, and the whole of it."""
+
+    title: str
+    body: str
+
+
+def letter(notice: Notice, language: Language) -> Letter:
+    """A notice in one language, without anything that could steer a terminal or a mail's header."""
+    return Letter(harmless(_title(notice, language)), "\n".join(harmless(line) for line in _lines(notice, language)))
+
+
+def _title(notice: Notice, language: Language) -> str:
+    first, others = notice.abouts[0] if notice.abouts else "-", len(notice.abouts) - 1
+    head = say(HEADS[notice.step, notice.level], language)
+    more = Text(f" and {others} more", f" ほか{others}件") if others > 0 else Text("", "")
+    return f"[todoku] {head}: {notice.requirement} – {first}{say(more, language)} [{notice.tag}]"
+
+
+def _lines(notice: Notice, language: Language) -> Iterator[str]:
+    yield say(fill(notice.text, notice.values), language)
+    yield ""
+    if notice.step == "resolved":
+        yield say(Text(f"It is over; it began {_time(notice)}.", f"解消しました({_time(notice)} から)。"), language)
+    else:
+        yield say(Text(f"Since: {_time(notice)}", f"検知日時: {_time(notice)}"), language)
+    yield say(Text("Concerns:", "対象:"), language)
+    yield from (f"  {one}" for one in notice.abouts[:MAX_NAMED])
+    if (left := len(notice.abouts) - MAX_NAMED) > 0:
+        yield say(Text(f"  and {left} more", f"  ほか{left}件"), language)
+    if notice.step != "resolved":
+        yield from _proof(notice, language)
+        yield from _mending(notice, language)
+    yield ""
+    yield say(Text("More:", "詳細:"), language) + f" todoku explain {notice.tag}"
+
+
+def _proof(notice: Notice, language: Language) -> Iterator[str]:
+    if notice.exhibits:
+        yield say(Text("Evidence:", "根拠:"), language)
+        yield from (f"  {one.source}: {one.value}" for one in notice.exhibits[:MAX_EXHIBITS])
+
+
+def _mending(notice: Notice, language: Language) -> Iterator[str]:
+    for ready in notice.fixes:
+        yield say(Text("To mend it: ", "対処: "), language) + say(ready.fix.title, language)
+        for step in steps(ready.changes, language):
+            yield from (f"  {line}" for line in step.lines)
+
+
+def _time(notice: Notice) -> str:
+    return f"{notice.since:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,154 @@
+"""What somebody is told of an alarm, and that it is told: to a web hook and a mail server of our own."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import socketserver
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+
+from todoku.causes.over_time import RECORD_CHANGED
+from todoku.errors import UsageError
+from todoku.net.alert import Channel, shown
+from todoku.report.alert import Letter, letter
+from todoku.verdict import Exhibit
+from todoku.watching.alarm import Notice
+
+NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+LETTER = Letter("[todoku] Alarm: spf", "the record is gone\nsee todoku explain")
+
+
+def notice(step: str = "fired", level: str = "fail", **other: Any) -> Notice:
+    told: dict[str, Any] = {
+        "key": "k",
+        "step": step,
+        "cause": "drift/_dmarc.example.com TXT",
+        "requirement": "dmarc-record",
+        "tag": RECORD_CHANGED.tag,
+        "level": level,
+        "since": NOW,
+        "at": NOW,
+        "abouts": ("example.com", "example.net"),
+        "text": RECORD_CHANGED.text,
+        "values": {"name": "_dmarc.example.com", "rdtype": "TXT", "before": "v=DMARC1; p=reject", "after": "-"},
+        "exhibits": (Exhibit("dns", "_dmarc.example.com TXT", "-"),),
+    }
+    return Notice(**{**told, **other})
+
+
+def test_a_letter_names_the_record_with_both_values() -> None:
+    told = letter(notice(), "en")
+    assert told.title == "[todoku] Alarm: dmarc-record – example.com and 1 more [record-changed]"
+    assert "_dmarc.example.com TXT was v=DMARC1; p=reject when all was well. It is now -." in told.body
+    assert "  example.net" in told.body.splitlines()
+    assert "todoku explain record-changed" in told.body
+
+
+def test_a_letter_in_japanese() -> None:
+    told = letter(notice("resolved"), "ja")
+    assert told.title == "[todoku] 解消: dmarc-record – example.com ほか1件 [record-changed]"
+    assert "解消しました(2026-11-24 09:30 UTC から)。" in told.body
+
+
+def test_many_subjects_are_counted_and_not_listed() -> None:
+    told = letter(notice(abouts=tuple(f"{number:02}.example" for number in range(50))), "en")
+    assert "  and 30 more" in told.body.splitlines()
+    assert "  19.example" in told.body.splitlines()
+    assert "20.example" not in told.body
+
+
+def test_no_stranger_writes_a_header_of_the_mail() -> None:
+    told = letter(notice(abouts=("example.com\r\nBcc: all@example.org",)), "en")
+    assert "\r" not in told.title + told.body
+    assert "\n" not in told.title
+
+
+@pytest.fixture
+def hook() -> Iterator[HTTPServer]:
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            server: Any = self.server
+            server.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(server.status)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server: Any = HTTPServer(("127.0.0.1", 0), Hook)
+    server.bodies, server.status = [], 200
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_web_hook_is_told(hook: Any) -> None:
+    assert Channel(f"json://127.0.0.1:{hook.server_port}/alarm").send(LETTER) is True
+    assert [(one["title"], one["message"]) for one in hook.bodies] == [(LETTER.title, LETTER.body)]
+
+
+@pytest.mark.parametrize("status", [302, 403, 500])
+def test_a_web_hook_that_refuses_was_not_told(hook: Any, status: int) -> None:
+    hook.status = status
+    assert Channel(f"json://127.0.0.1:{hook.server_port}/alarm").send(LETTER) is False
+
+
+def test_nobody_at_the_address(caplog: pytest.LogCaptureFixture) -> None:
+    with socket.socket() as taken:  # bound and not listened at
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    with caplog.at_level(logging.DEBUG):
+        channel = Channel(f"json://user:s3cret-canary@127.0.0.1:{port}/t0ken-canary")
+        assert channel.send(LETTER) is False
+    assert "canary" not in caplog.text + channel.shown
+
+
+def test_a_mail_server_is_told() -> None:
+    got: list[str] = []
+
+    class Smtp(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.wfile.write(b"220 test\r\n")
+            inside = False
+            for raw in self.rfile:
+                line = raw.decode().rstrip("\r\n")
+                if inside:
+                    got.append(line)
+                    inside = line != "."
+                    if not inside:
+                        self.wfile.write(b"250 ok\r\n")
+                    continue
+                inside = line.upper() == "DATA"
+                self.wfile.write(b"354 go on\r\n" if inside else b"250 ok\r\n")
+                if line.upper() == "QUIT":
+                    return
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Smtp) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        port = server.server_address[1]
+        channel = Channel(f"mailto://127.0.0.1:{port}?from=todoku@example.com&to=ops@example.com&mode=insecure")
+        assert channel.send(LETTER) is True
+        thread.join(10)
+    assert any(line.startswith("Subject: ") for line in got)
+
+
+@pytest.mark.parametrize("url", ["nonsense://token-canary@host", "no address at all canary", ""])
+def test_what_no_service_takes_is_a_slip(url: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        Channel(url)
+    assert "canary" not in str(raised.value)
+
+
+def test_what_is_shown_of_an_address() -> None:
+    assert shown("slack://T1234/B5678/canary") == "slack://…"
