@@ -24,6 +24,7 @@ from pathlib import Path
 
 from todoku.intake import process as processing
 from todoku.intake import take as taking
+from todoku.intake.parse import Request
 from todoku.intake.source import Item
 from todoku.intake.worker import Worker
 from todoku.store.lease import Lease
@@ -104,7 +105,7 @@ def measure(place: Path, number: int, rounds: int) -> None:
     )
     print(f"{'batch':>6} {'taken':>8} {'read':>8} {'both':>8}")
     with Worker() as worker:
-        worker.parse(octets[0], 0)
+        worker.read([Request(0, octets[0])])
         for batch in BATCHES:
             some = octets if batch > 1 else octets[: number // 8]
             taking.BATCH = batch

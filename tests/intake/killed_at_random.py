@@ -19,10 +19,10 @@ from pathlib import Path
 
 from todoku.intake import process as processing
 from todoku.intake import take as taking
-from todoku.intake.parse import Parsed, parse
+from todoku.intake.parse import Reading, Request, read
 from todoku.intake.source import Item
 from todoku.store.lease import Lease
-from todoku.store.raw import microseconds, moment
+from todoku.store.raw import microseconds
 from todoku.store.store import Places, Store
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -59,8 +59,8 @@ class Folder:
 class Here:
     """Reads in this process."""
 
-    def parse(self, octets: bytes, received: int, *, authentic: bool = False) -> Parsed:
-        return parse(octets, moment(received), authentic=authentic)
+    def read(self, requests: Sequence[Request]) -> Reading:
+        return read(requests)
 
 
 def clock() -> datetime:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from mint_reports import aggregate
 from store_bench import Bench
 from todoku.intake import child
+from todoku.intake.parse import Reading, Request
 from todoku.intake.worker import ENVIRONMENT, Died, Worker
 from todoku.store.state import POISON
 from torture import often
@@ -74,7 +76,7 @@ def test_it_is_given_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_SECRET_ACCESS_KEY", "TODOKU_INGEST_PASSWORD", "PGPASSWORD", "PYTHONPATH"):
         monkeypatch.setenv(name, CANARY)
     with Worker() as worker:
-        worker.parse(aggregate(1), NOW)
+        worker.read([Request(NOW, aggregate(1))])
         held = Path(f"/proc/{worker.pid}/environ").read_bytes()
         files = [str(entry.readlink()) for entry in Path(f"/proc/{worker.pid}/fd").iterdir()]
     assert dict(one.split(b"=", 1) for one in held.strip(b"\0").split(b"\0")) == {
@@ -85,7 +87,7 @@ def test_it_is_given_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_it_is_bounded() -> None:
     with Worker() as worker:
-        worker.parse(aggregate(1), NOW)
+        worker.read([Request(NOW, aggregate(1))])
         limits = Path(f"/proc/{worker.pid}/limits").read_text()
     bounds = {line[:25].strip(): line[25:].split()[0] for line in limits.splitlines()}
     assert bounds["Max address space"] == str(child.MEMORY)
@@ -95,13 +97,13 @@ def test_it_is_bounded() -> None:
 
 def test_one_that_dies_is_replaced() -> None:
     with Worker() as worker:
-        worker.parse(b"", NOW)
+        worker.read([Request(NOW, b"")])
         first = worker.pid
         assert first is not None
         os.kill(first, signal.SIGKILL)
         with suppress(Died):  # it may have been noticed before it was asked
-            worker.parse(aggregate(1), NOW)
-        assert worker.parse(aggregate(1), NOW).found
+            worker.read([Request(NOW, aggregate(1))])
+        assert worker.read([Request(NOW, aggregate(1))]).parsed[0].found
         assert worker.pid != first
 
 
@@ -113,12 +115,12 @@ class Deadly:
         self.poison = poison
         self.deaths = 0
 
-    def parse(self, octets: bytes, received: int, **how: bool):
-        if octets == self.poison:
-            self.deaths += 1
+    def read(self, requests: Sequence[Request]) -> Reading:
+        if any(one.octets == self.poison for one in requests):
+            self.deaths += len(requests) == 1  # alone: nothing else can be to blame
             self.worker.stop()
             raise Died
-        return self.worker.parse(octets, received, **how)
+        return self.worker.read(requests)
 
 
 def test_poison_is_set_aside_after_three_deaths_and_the_queue_moves_on(bench: Bench) -> None:

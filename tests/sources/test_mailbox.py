@@ -18,7 +18,6 @@ from todoku.intake import take as taking
 from todoku.intake.source import SourceAway
 from todoku.intake.take import Taken, take
 from todoku.net.sources import mailbox as mailboxes
-from todoku.net.sources import portions
 from todoku.net.sources.mailbox import Mailbox
 from todoku.net.sources.named import source_named
 from torture import often
@@ -204,7 +203,7 @@ def test_message_that_is_too_large_is_passed_over(
 
 
 def test_portions_are_bounded(dovecot: Dovecot, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(portions, "OCTETS", 3 * len(MAIL[0]))
+    monkeypatch.setattr(mailboxes, "AT_ONCE_OCTETS", 3 * len(MAIL[0]))
     dovecot.deliver(*MAIL)
     assert [item.octets for item in opened().items()] == MAIL
 

@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 from mint_reports import aggregate
 from store_bench import Bench, Given
 from todoku.errors import UsageError
+from todoku.intake.parse import Reading, Request
 from todoku.intake.process import process
 from todoku.intake.rebuild import rebuild
 from todoku.intake.take import take
@@ -189,12 +190,12 @@ class _Sleeper:
         self.other = other
         self.calls = 0
 
-    def parse(self, octets: bytes, received: int, **how: bool):
+    def read(self, requests: Sequence[Request]) -> Reading:
         self.calls += 1
         if self.calls == 1:
             self.other.now = self.bench.now + LONGER_THAN_A_LEASE
             assert self.other.process().reports == 30
-        return self.bench.worker.parse(octets, received, **how)
+        return self.bench.worker.read(requests)
 
 
 def test_lost_database_is_made_anew_from_the_octets(bench: Bench, another: Callable[..., Bench]) -> None:

@@ -7,9 +7,9 @@ it reads the first octet it gives up what it could do harm with:
   process on the first attempt to make a socket, start a program, or open a file that is no part of the interpreter or of
   an installed package (code that is needed seldom is loaded when it is). This holds against code written in Python. It is no wall around the C code of libxml2, zlib or Arrow: a fault there would have to be kept in by the
   system (a container, systemd's ``PrivateNetwork``).
-- **Bounds.** Memory, processor time for each item, and the size of files that it may write (none).
+- **Bounds.** Memory, processor time for what is asked at once, and the size of files that it may write (none).
 
-Each request is a length and a ``Request``; each reply a length and a ``Parsed``.
+What is asked is a length and some ``Request``s; the reply a length and a ``Reading``.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from todoku.intake.parse import Parsed, parse
-from todoku.store.raw import moment
+from todoku.intake.parse import Request, read
 
 MEMORY = 3 * 2**30  # octets of address space; Arrow reserves much and uses little
-ITEM_SECONDS = 60  # of the processor
+ITEM_SECONDS = 60  # of the processor, for what is asked at once
+LATER = (
+    4_000_000_000_000_000  # microseconds: a report of the future is refused, and loads less code than one that is read
+)
 FORBIDDEN = (
     *("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "pty.", "ctypes."),
     *("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.scandir", "sqlite3.", "winreg."),
@@ -50,24 +52,15 @@ CODE = tuple({os.path.join(os.path.realpath(path), "") for path in sys.path if p
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
-class Request(msgspec.Struct, frozen=True):
-    """Raw octets to read, when they arrived (microseconds of UTC), and whether there is proof of who wrote them."""
-
-    received: int
-    octets: bytes
-    authentic: bool = False
-
-
 def serve(requests: BinaryIO, replies: BinaryIO) -> None:
-    """Answer each request until there are no more."""
-    decoder, encoder = msgspec.msgpack.Decoder(Request), msgspec.msgpack.Encoder()
+    """Answer whatever is asked until there is no more."""
+    decoder, encoder = msgspec.msgpack.Decoder(list[Request]), msgspec.msgpack.Encoder()
     warm_up()
     renounce()
     while head := requests.read(LENGTH.size):
-        request = decoder.decode(requests.read(*LENGTH.unpack(head)))
+        some = decoder.decode(requests.read(*LENGTH.unpack(head)))
         _allow(ITEM_SECONDS)
-        parsed: Parsed = parse(request.octets, moment(request.received), authentic=request.authentic)
-        octets = encoder.encode(parsed)
+        octets = encoder.encode(read(some))
         replies.write(LENGTH.pack(len(octets)))
         replies.write(octets)
         replies.flush()
@@ -78,8 +71,8 @@ def warm_up() -> None:
     from todoku.intake.sample import EVENT, SAMPLES  # noqa: PLC0415 -- the child alone needs it
 
     for sample in SAMPLES:
-        parse(sample, moment(0))
-    parse(EVENT, moment(0), authentic=True)
+        read([Request(LATER, sample)])
+    read([Request(LATER, EVENT, authentic=True)])
 
 
 def renounce() -> None:

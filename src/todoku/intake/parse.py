@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -12,9 +12,11 @@ import pyarrow as pa
 from todoku.feedback import failure, ses_event, tlsrpt
 from todoku.feedback.aggregate import Columns, Head, report_key, stream
 from todoku.feedback.refusal import Refused
-from todoku.feedback.rows import SCHEMA, batch
+from todoku.feedback.rows import SCHEMA, Part, batch
 from todoku.feedback.wrapping import Document, unwrap
+from todoku.intake.gathered import LARGE, Gathered
 from todoku.intake.rows import EVENT, FEEDBACK, TLS, event_rows, feedback_row, tls_rows
+from todoku.store.raw import moment
 from todoku.verdict import Values
 
 KIND = "report-kind"
@@ -24,7 +26,7 @@ KIND = "report-kind"
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """A report that was read whole. ``version`` tells it from another that bears the same ``key`` and says something else.
 
-    ``rows`` are its rows as a stream of Arrow. ``messages`` is how many messages an aggregate report tells of.
+    ``messages`` is how many messages an aggregate report tells of. Its rows stand in the ``Reading``.
     """
 
     kind: str
@@ -35,7 +37,6 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     domain: str
     begin: int
     end: int
-    rows: bytes
     messages: int = 0
 
 
@@ -53,14 +54,41 @@ class Parsed(msgspec.Struct, frozen=True):
     troubles: tuple[Trouble, ...] = ()
 
 
-def parse(raw: bytes, now: datetime, *, authentic: bool = False) -> Parsed:
-    """What is in the octets. ``now`` is when they arrived, so that reading them again another day comes to the same.
+class Request(msgspec.Struct, frozen=True):
+    """Raw octets to read, and when they arrived: microseconds of UTC, so that reading them another day comes to the same.
 
     ``authentic``: there is proof that SES or SNS wrote them; they are events, and nothing else is looked for in them.
     """
+
+    received: int
+    octets: bytes
+    authentic: bool = False
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What is in some requests, in their order, and the rows of all reports that were found: a stream of Arrow for each kind.
+
+    A report that was found twice has its rows once.
+    """
+
+    parsed: tuple[Parsed, ...]
+    rows: dict[str, bytes]
+
+
+def read(requests: Sequence[Request]) -> Reading:
+    """Everything in the requests."""
+    rows = Gathered()
+    parsed = tuple(_parsed(request, rows) for request in requests)
+    return Reading(parsed, rows.streams())
+
+
+def _parsed(request: Request, rows: Gathered) -> Parsed:
+    now = moment(request.received)
     found: list[Found] = []
     troubles: list[Trouble] = []
-    for one in _events(raw, now) if authentic else (_read(document, now) for document in unwrap(raw)):
+    documents = unwrap(request.octets) if not request.authentic else ()
+    events = _events(request.octets, now, rows) if request.authentic else ()
+    for one in (*events, *(_read(document, now, rows) for document in documents)):
         if isinstance(one, Found):
             found.append(one)
         else:
@@ -72,18 +100,18 @@ def _refused(refused: Refused) -> Trouble:
     return Trouble(refused.tag, refused.values)
 
 
-def _read(document: Document | Refused, now: datetime) -> Found | Trouble:
+def _read(document: Document | Refused, now: datetime, rows: Gathered) -> Found | Trouble:
     if isinstance(document, Refused):
         return _refused(document)
     reader = READERS.get(document.kind)
-    return Trouble(KIND, {"kind": document.kind}) if reader is None else reader(document, now)
+    return Trouble(KIND, {"kind": document.kind}) if reader is None else reader(document, now, rows)
 
 
-def _aggregate(document: Document, now: datetime) -> Found | Trouble:
+def _aggregate(document: Document, now: datetime, rows: Gathered) -> Found | Trouble:
     """A DMARC aggregate report: its rows are kept only when the stream has ended without ``Refused``."""
     head: Head | None = None
     version = key = ""
-    parts: list[pa.RecordBatch] = []
+    parts: list[Part | pa.RecordBatch] = []
     messages = 0
     digest = _digest(document.pieces())
     for part in stream(document.pieces(), now=now):
@@ -94,10 +122,12 @@ def _aggregate(document: Document, now: datetime) -> Found | Trouble:
             key = report_key(head.metadata, head.policy)
             version = version_of("aggregate", key, digest)
         elif head is not None:
-            parts.append(batch([(head, part, version)]))
+            made = (head, part, version)
+            parts.append(batch([made]) if len(part.count) > LARGE else made)
             messages += _messages(part)
     if head is None:
         raise AssertionError("a stream without Refused begins with a Head")
+    rows.add_aggregate(version, parts)
     return Found(
         kind="aggregate",
         key=key,
@@ -108,7 +138,6 @@ def _aggregate(document: Document, now: datetime) -> Found | Trouble:
         begin=head.metadata.begin,
         end=head.metadata.end,
         messages=messages,
-        rows=_octets(parts, SCHEMA),
     )
 
 
@@ -128,21 +157,7 @@ def version_of(kind: str, key: str, digest: bytes) -> str:
     return sha256(b"\0".join((kind.encode(), key.encode(), digest))).hexdigest()[:32]
 
 
-def _octets(parts: list[pa.RecordBatch], schema: pa.Schema) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, schema) as writer:
-        for part in parts:
-            writer.write_batch(part)
-    return bytes(sink.getvalue())
-
-
-def batches_in(octets: bytes) -> Iterator[pa.RecordBatch]:
-    """The rows of a ``Found``, as Arrow."""
-    with pa.ipc.open_stream(octets) as reader:
-        yield from reader
-
-
-def _tls(document: Document, now: datetime) -> Found | Trouble:
+def _tls(document: Document, now: datetime, rows: Gathered) -> Found | Trouble:
     """An SMTP TLS report; another JSON document is none, and is set aside: whether an event of SES is true is not known here."""
     octets = document.content()
     if b'"date-range"' not in octets:  # RFC 8460 4.4: it must be there
@@ -154,6 +169,7 @@ def _tls(document: Document, now: datetime) -> Found | Trouble:
     about = (report.organization_name, report.report_id, str(report.begin), str(report.end), domain)
     key = _digest([chr(0).join(about).encode()]).hex()[:32]
     version = version_of("tls", key, _digest([octets]))
+    rows.add("tls", version, tls_rows(report, version))
     return Found(
         kind="tls",
         key=key,
@@ -163,11 +179,10 @@ def _tls(document: Document, now: datetime) -> Found | Trouble:
         domain=domain,
         begin=report.begin,
         end=report.end,
-        rows=_octets([tls_rows(report, version)], TLS),
     )
 
 
-def _feedback(document: Document, now: datetime) -> Found | Trouble:
+def _feedback(document: Document, now: datetime, rows: Gathered) -> Found | Trouble:
     """A complaint, or a failure report: it has no name, so that the same octets alone are the same one."""
     octets = document.content()
     report = failure.parse(octets)
@@ -179,6 +194,7 @@ def _feedback(document: Document, now: datetime) -> Found | Trouble:
     arrived = report.arrival_date
     at = arrived if arrived is not None and 0 <= arrived <= received else received
     quoted = report.quoted.from_domain if report.quoted is not None else ""
+    rows.add("feedback", version, feedback_row(report, version, at))
     return Found(
         kind="feedback",
         key=key,
@@ -188,11 +204,10 @@ def _feedback(document: Document, now: datetime) -> Found | Trouble:
         domain=next(iter(report.reported_domain), "") or report.dkim_domain or quoted,
         begin=at,
         end=at,
-        rows=_octets([feedback_row(report, version, at)], FEEDBACK),
     )
 
 
-def _events(raw: bytes, now: datetime) -> Iterator[Found | Trouble]:
+def _events(raw: bytes, now: datetime, rows: Gathered) -> Iterator[Found | Trouble]:
     """What SES told of messages. An event is the same as another of the same message, kind, time and recipients."""
     received = int(now.timestamp())
     for event in ses_event.parse(raw, addresses=True):
@@ -203,6 +218,7 @@ def _events(raw: bytes, now: datetime) -> Iterator[Found | Trouble]:
         key = _digest([chr(0).join(about).encode()]).hex()[:32]
         version = version_of("event", key, b"")
         at = event.at if event.at is not None and 0 <= event.at <= received else received
+        rows.add("event", version, event_rows(ses_event.without_addresses(event), version, at))
         yield Found(
             kind="event",
             key=key,
@@ -212,11 +228,10 @@ def _events(raw: bytes, now: datetime) -> Iterator[Found | Trouble]:
             domain=event.identity or event.from_domain or event.mail_from_domain,
             begin=at,
             end=at,
-            rows=_octets([event_rows(ses_event.without_addresses(event), version, at)], EVENT),
         )
 
 
-READERS: dict[str, Callable[[Document, datetime], Found | Trouble]] = {
+READERS: dict[str, Callable[[Document, datetime, Gathered], Found | Trouble]] = {
     "xml": _aggregate,
     "json": _tls,
     "mail": _feedback,

@@ -12,8 +12,11 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from todoku.intake.parse import SCHEMAS, Found, Parsed, batches_in
+from todoku.intake.gathered import table_in
+from todoku.intake.parse import Found, Parsed, Request
+from todoku.intake.portions import portions
 from todoku.intake.worker import Died, Worker
 from todoku.store import state
 from todoku.store.lease import Lease
@@ -24,6 +27,10 @@ from todoku.store.store import Places, Store
 
 BATCH = 400
 BATCH_OCTETS = 64 * 2**20
+TOGETHER = 50  # items that the child is asked for at once
+TOGETHER_OCTETS = 2**20
+
+KEY = "report_key"
 
 
 class Processed(msgspec.Struct, frozen=True):
@@ -48,7 +55,6 @@ class Fresh(msgspec.Struct, frozen=True):
     def row(self, places: Places) -> dict[str, Any]:
         """As the table of reports has it."""
         row = msgspec.structs.asdict(self.found)
-        del row["rows"]
         return {**row, "raw": self.raw.hash, "received": self.raw.received, "claimed": places.claims(self.found.domain)}
 
 
@@ -67,36 +73,59 @@ def process(store: Store, lease: Lease, worker: Worker, clock: Callable[[], date
         yield _one_batch(store, lease, batch, list(_read(store, lease, worker, assigned, clock)), clock)
 
 
+class _Read(msgspec.Struct, frozen=True):
+    """What was asked at once: what became of each item, and the rows of all."""
+
+    items: tuple[tuple[Kept, Parsed | Settled], ...]
+    rows: dict[str, bytes] = {}
+
+
 def _read(
     store: Store, lease: Lease, worker: Worker, assigned: list[Kept], clock: Callable[[], datetime]
-) -> Iterator[tuple[Kept, Parsed | Settled]]:
-    """What the child reads of each; nothing of one of which it dies: that is counted, and the others go on."""
-    for kept in assigned:
-        octets = store.spool.read(kept)
-        if octets is None:
-            yield kept, Settled(kept.hash, state.GONE)
-            continue
-        try:
-            yield kept, worker.parse(octets, kept.received, authentic=is_authentic(kept.hash, octets))
-        except Died:
-            with store.database.write() as connection:
-                lease.confirm(connection, microseconds(clock()))
-                state.attempted(connection, kept.hash)
+) -> Iterator[_Read]:
+    """What the child reads, some items at once."""
+    for some in portions(((kept, kept.size) for kept in assigned), TOGETHER, TOGETHER_OCTETS):
+        there: list[tuple[Kept, Request]] = []
+        for kept in some:
+            octets = store.spool.read(kept)
+            if octets is None:
+                yield _Read(((kept, Settled(kept.hash, state.GONE)),))
+            else:
+                there.append((kept, Request(kept.received, octets, is_authentic(kept.hash, octets))))
+        yield from _asked(store, lease, worker, there, clock)
 
 
-def _one_batch(
+def _asked(
     store: Store,
     lease: Lease,
-    batch: int,
-    read: list[tuple[Kept, Parsed | Settled]],
+    worker: Worker,
+    there: list[tuple[Kept, Request]],
     clock: Callable[[], datetime],
-) -> Processed:
-    settled = [_settled(kept, one) for kept, one in read]
-    candidates = [Fresh(found, kept) for kept, one in read if isinstance(one, Parsed) for found in one.found]
+) -> Iterator[_Read]:
+    """What the child reads of these. If it dies it is asked for each alone; who kills it then has failed once more."""
+    try:
+        reading = worker.read([request for _, request in there])
+    except Died:
+        if len(there) > 1:
+            for one in there:
+                yield from _asked(store, lease, worker, [one], clock)
+            return
+        with store.database.write() as connection:
+            lease.confirm(connection, microseconds(clock()))
+            state.attempted(connection, there[0][0].hash)
+        return
+    kept = (kept for kept, _ in there)
+    yield _Read(tuple(zip(kept, reading.parsed, strict=True)), reading.rows)
+
+
+def _one_batch(store: Store, lease: Lease, batch: int, read: list[_Read], clock: Callable[[], datetime]) -> Processed:
+    items = [item for one in read for item in one.items]
+    settled = [_settled(kept, one) for kept, one in items]
+    candidates = [Fresh(found, kept) for kept, one in items if isinstance(one, Parsed) for found in one.found]
     with store.database.read() as connection:
         known = state.known_versions(connection, {one.found.version for one in candidates})
     fresh = {one.found.version: one for one in reversed(candidates) if one.found.version not in known}
-    files = _files(store, list(fresh.values()), f"{batch}-{lease.epoch}")
+    files = _files(store, list(fresh.values()), [one.rows for one in read], f"{batch}-{lease.epoch}")
     with store.database.write() as connection:
         now = microseconds(clock())
         lease.confirm(connection, now)
@@ -118,13 +147,31 @@ def _settled(kept: Kept, one: Parsed | Settled) -> Settled:
     return Settled(kept.hash)
 
 
-def _files(store: Store, fresh: list[Fresh], stem: str) -> list[Published]:
+def _files(store: Store, fresh: list[Fresh], rows: list[dict[str, bytes]], stem: str) -> list[Published]:
     """The rows of the batch, one file for each kind and month."""
-    parts: dict[tuple[str, str], list[pa.RecordBatch]] = {}
+    months: dict[tuple[str, str], set[str]] = {}
     for one in fresh:
-        place = (one.found.kind, month_of(one.found.begin))
-        parts.setdefault(place, []).extend(batches_in(one.found.rows))
+        months.setdefault((one.found.kind, month_of(one.found.begin)), set()).add(one.found.version)
+    tables = {kind: _of(kind, rows, {one.found.version for one in fresh}) for kind in {kind for kind, _ in months}}
     return [
-        written(store.files, kind, month, stem, pa.Table.from_batches(some, SCHEMAS[kind]))
-        for (kind, month), some in sorted(parts.items())
+        written(store.files, kind, month, stem, _only(tables[kind], versions))
+        for (kind, month), versions in sorted(months.items())
     ]
+
+
+def _of(kind: str, rows: list[dict[str, bytes]], wanted: set[str]) -> pa.Table:
+    """The rows of the wanted reports; of one that was read in two places, those of the first."""
+    left = set(wanted)
+    parts = []
+    for each in rows:
+        if kind in each:
+            table = table_in(each[kind])
+            here = left.intersection(table.column(KEY).unique().to_pylist())
+            parts.append(_only(table, here))
+            left -= here
+    return pa.concat_tables(parts)
+
+
+def _only(table: pa.Table, versions: set[str]) -> pa.Table:
+    """The rows of these reports."""
+    return table.filter(pc.is_in(table.column(KEY), value_set=pa.array(sorted(versions), pa.string())))

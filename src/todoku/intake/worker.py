@@ -8,15 +8,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from typing import IO, Self
 
 import msgspec
 
-from todoku.intake.child import LENGTH, Request
-from todoku.intake.parse import Parsed
+from todoku.intake.child import LENGTH
+from todoku.intake.parse import Reading, Request
 from todoku.verdict import Text
 
-WALL_SECONDS = 180.0  # for one item, on a machine that is busy
+WALL_SECONDS = 180.0  # for what is asked at once, on a machine that is busy
 START_SECONDS = 60.0
 MAX_REPLY = 2**31
 ENVIRONMENT = {"LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
@@ -24,7 +25,7 @@ ENVIRONMENT = {"LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2
 
 
 class Died(Exception):  # noqa: N818 -- it says what became of the child
-    """The child ended or said nothing while it read these octets. It is for them that the attempt is counted."""
+    """The child ended or said nothing while it read. Asked for one item alone, that item has failed."""
 
 
 class NoWorker(Exception):  # noqa: N818
@@ -37,13 +38,13 @@ class NoWorker(Exception):  # noqa: N818
 
 
 class Worker:
-    """A child that parses, one request at a time. It is a context manager."""
+    """A child that reads, and is asked one thing after another. It is a context manager."""
 
     def __init__(self) -> None:
         """Start nothing yet."""
         self._child: subprocess.Popen[bytes] | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="todoku-")
-        self._decoder = msgspec.msgpack.Decoder(Parsed)
+        self._decoder = msgspec.msgpack.Decoder(Reading)
 
     def __enter__(self) -> Self:
         """The worker itself."""
@@ -54,10 +55,10 @@ class Worker:
         self.stop()
         self._folder.cleanup()
 
-    def parse(self, octets: bytes, received: int, *, authentic: bool = False) -> Parsed:
-        """What the child reads in the octets. Raises ``Died`` where it dies of them, ``NoWorker`` where it cannot live."""
+    def read(self, requests: Sequence[Request]) -> Reading:
+        """What the child reads in these. Raises ``Died`` where it dies of one of them, ``NoWorker`` where it cannot live."""
         child = self._running()
-        request = msgspec.msgpack.encode(Request(received, octets, authentic))
+        request = msgspec.msgpack.encode(requests)
         try:
             return self._ask(child, LENGTH.pack(len(request)) + request)
         except (BrokenPipeError, EOFError, TimeoutError, msgspec.MsgspecError) as error:
@@ -94,7 +95,7 @@ class Worker:
             env=ENVIRONMENT,
             close_fds=True,
         )
-        empty = msgspec.msgpack.encode(Request(0, b""))
+        empty = msgspec.msgpack.encode([])
         try:
             self._ask(self._child, LENGTH.pack(len(empty)) + empty, START_SECONDS)
         except (BrokenPipeError, EOFError, TimeoutError) as error:
@@ -104,7 +105,7 @@ class Worker:
             ) from error
         return self._child
 
-    def _ask(self, child: subprocess.Popen[bytes], request: bytes, seconds: float = WALL_SECONDS) -> Parsed:
+    def _ask(self, child: subprocess.Popen[bytes], request: bytes, seconds: float = WALL_SECONDS) -> Reading:
         requests, replies = child.stdin, child.stdout
         if requests is None or replies is None:
             raise EOFError

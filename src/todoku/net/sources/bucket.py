@@ -17,14 +17,15 @@ from typing import Any
 import msgspec
 
 from todoku.errors import UsageError
+from todoku.intake.portions import portions
 from todoku.intake.source import MAX_ITEM, Item, Memory
 from todoku.net.sources.acknowledgement import Acknowledgement
 from todoku.net.sources.aws_service import Refusal, Service, whole
-from todoku.net.sources.portions import portions
 from todoku.verdict import Text
 
 SCHEME = "s3"
 AT_ONCE = 32  # objects of one portion
+AT_ONCE_OCTETS = 8 * 2**20
 THREADS = 8
 TAG = {"Key": "todoku", "Value": "taken"}
 SETUP_NOTIFICATION = "AMAZON_SES_SETUP_NOTIFICATION"
@@ -76,7 +77,7 @@ class Bucket:
             for page in self._pages():
                 known = self._memory.among([one.id for one in page]) if self._memory else ()
                 new = [one for one in page if one.id not in known and self._is_wanted(one)]
-                for some in portions(((one, one.size) for one in new), AT_ONCE):
+                for some in portions(((one, one.size) for one in new), AT_ONCE, AT_ONCE_OCTETS):
                     fetched = list(pool.map(self._fetched, some))
                     yield from (
                         Item(one.id, octets) for one, octets in zip(some, fetched, strict=True) if octets is not None

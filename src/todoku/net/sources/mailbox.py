@@ -23,10 +23,10 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import CapabilityError, LoginError
 
 from todoku.errors import UsageError
+from todoku.intake.portions import portions
 from todoku.intake.source import MAX_ITEM, Item, SourceAway
 from todoku.net.sources.acknowledgement import Acknowledgement
 from todoku.net.sources.mailbox_address import Address
-from todoku.net.sources.portions import portions
 from todoku.verdict import Text
 
 KEYWORD = "TodokuTaken"
@@ -35,6 +35,7 @@ HEARTBEAT = 5 * 60.0  # seconds; RFC 2177 asks for less than 29 minutes, and rou
 POLL = 60.0  # seconds between looks where the server cannot IDLE
 WINDOW = 50_000  # UIDs of one search: what imaplib takes of one line is bounded
 AT_ONCE = 100  # messages of one FETCH
+AT_ONCE_OCTETS = 8 * 2**20
 
 _CODE = re.compile(r"\[([A-Z-]{2,40})\]")  # RFC 5530
 
@@ -66,7 +67,7 @@ class Mailbox:
         while some := list(islice(waiting, WINDOW // 100)):
             with self._told():
                 sizes = self._connected().fetch(some, ["RFC822.SIZE"])
-            for uids in portions(self._wanted(sizes), AT_ONCE):
+            for uids in portions(self._wanted(sizes), AT_ONCE, AT_ONCE_OCTETS):
                 with self._told():
                     fetched = self._connected().fetch(uids, ["BODY.PEEK[]"])
                 yield from self._taken(fetched)
