@@ -8,8 +8,9 @@ A day that is not in a whole reply has no data; a day that could not be asked fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
 import msgspec
 
@@ -72,7 +73,7 @@ class Polled(msgspec.Struct, frozen=True, kw_only=True):
 
     ``about``: ``123456789012:ap-northeast-1``, or "" where AWS does not say whose credentials these are; there are no series then.
     ``vdm``: whether Virtual Deliverability Manager is on; None where that could not be read. ``failures``: the replies that tell
-    nothing, each cause once. ``left_out``: identities beyond our bound.
+    nothing, of each operation and status the first. ``left_out``: identities beyond our bound.
     """
 
     about: str = ""
@@ -97,19 +98,23 @@ def poll(source: CallSource, watched: Watched, days_of: Callable[[str, str], Seq
         return Polled(failures=(caller,))
     about = f"{number}:{watched.region}"
     vdm = None if account.failed else _is_on(account)
-    series, replies = _account(source, watched, about, days_of(CLOUDWATCH, about)[-MAX_DAYS:])
-    for name in watched.identities[:MAX_IDENTITIES] if vdm is not False else ():
-        of_name = f"{about}:{name}"
-        days = days_of(SES, of_name)[-MAX_DAYS:]
-        more, asked = _identity(source, watched, name, of_name, days) if vdm else (_unknown(of_name, days, account), ())
-        series += more
-        replies += asked
+    own = days_of(CLOUDWATCH, about)[-MAX_DAYS:]
+    names = watched.identities[:MAX_IDENTITIES] if vdm is not False else ()
+    by_name = {name: days_of(SES, f"{about}:{name}")[-MAX_DAYS:] for name in names}
+    batches = [one for name, days in by_name.items() if vdm and days for one in _batches(watched, name, days)]
+    calls = [statistics_call(watched.account, watched.region, STATISTICS, own[0], own[-1])] if own else []
+    # all at once: a region that gives no answer is asked no more (``ses.GIVE_UP``)
+    replies = source.replies([*calls, *(one.call for one in batches)])
+    series = _account(replies[0], about, own) if own else ()
+    counted = _counted(batches, replies[len(calls) :])
+    for name, days in by_name.items():
+        series += _identity(f"{about}:{name}", name, days, counted, account)
     failures = [one for one in (account, *replies) if one.failed]
     return Polled(
         about=about,
         series=series,
         vdm=vdm,
-        failures=tuple({(one.call.operation, one.detail): one for one in failures}.values()),
+        failures=tuple({(one.call.operation, one.status): one for one in reversed(failures)}.values())[::-1],
         left_out=watched.identities[MAX_IDENTITIES:],
     )
 
@@ -119,50 +124,59 @@ def _is_on(account: Reply) -> bool:
     return isinstance(attributes, dict) and attributes.get("VdmEnabled") == "ENABLED"
 
 
-def _account(
-    source: CallSource, watched: Watched, about: str, days: Sequence[date]
-) -> tuple[tuple[Series, ...], tuple[Reply, ...]]:
+def _account(reply: Reply, about: str, days: Sequence[date]) -> tuple[Series, ...]:
     """What CloudWatch says of the account."""
-    if not days:
-        return (), ()
-    (reply,) = source.replies([statistics_call(watched.account, watched.region, STATISTICS, days[0], days[-1])])
     counted = counted_statistics(reply, STATISTICS)
     return tuple(
         Series(source=CLOUDWATCH, about=about, metric=one.metric, days=_days(days, each, ratio=one.metric in _RATES))
         for one, each in zip(STATISTICS, counted, strict=True)
-    ), (reply,)
+    )
+
+
+class _Batch(NamedTuple):
+    """Up to ten queries about one identity, and the call that asks them."""
+
+    queries: tuple[Query, ...]
+    call: Call
+
+
+def _batches(watched: Watched, name: str, days: Sequence[date]) -> Iterator[_Batch]:
+    queries = _queries(name)
+    for start in range(0, len(queries), MAX_QUERIES):
+        some = queries[start : start + MAX_QUERIES]
+        yield _Batch(some, queries_call(watched.account, watched.region, some, days[0], days[-1]))
+
+
+def _queries(name: str) -> tuple[Query, ...]:
+    return tuple(Query(metric, name, isp) for isp in ISPS for metric in COUNTS)
+
+
+def _counted(batches: Sequence[_Batch], replies: Sequence[Reply]) -> dict[Query, Counted]:
+    return {
+        query: counted
+        for batch, reply in zip(batches, replies, strict=True)
+        for query, counted in zip(batch.queries, counted_queries(reply, batch.queries), strict=True)
+    }
 
 
 def _identity(
-    source: CallSource, watched: Watched, name: str, about: str, days: Sequence[date]
-) -> tuple[tuple[Series, ...], tuple[Reply, ...]]:
-    """What Virtual Deliverability Manager says of an identity, of all receivers and of some."""
+    about: str, name: str, days: Sequence[date], counted: Mapping[Query, Counted], account: Reply
+) -> tuple[Series, ...]:
+    """What Virtual Deliverability Manager says of an identity; why not, where ``account`` does not say whether it is on."""
     if not days:
-        return (), ()
-    queries = [Query(metric, name, isp) for isp in ISPS for metric in COUNTS]
-    batches = [queries[start : start + MAX_QUERIES] for start in range(0, len(queries), MAX_QUERIES)]
-    replies = tuple(
-        source.replies([queries_call(watched.account, watched.region, one, days[0], days[-1]) for one in batches])
+        return ()
+    unasked = Counted(failure=account.detail or account.status)
+    counts = tuple(
+        Series(
+            source=SES,
+            about=about,
+            metric=COUNTS[query.metric],
+            part=query.isp,
+            days=_days(days, counted.get(query, unasked)),
+        )
+        for query in _queries(name)
     )
-    counted = [each for batch, reply in zip(batches, replies, strict=True) for each in counted_queries(reply, batch)]
-    found = [_counts(about, query, _days(days, each)) for query, each in zip(queries, counted, strict=True)]
-    return (*found, *_ratios(about, found)), replies
-
-
-def _counts(about: str, query: Query, days: tuple[Day, ...]) -> Series:
-    return Series(source=SES, about=about, metric=COUNTS[query.metric], part=query.isp, days=days)
-
-
-def _unknown(about: str, days: Sequence[date], refused: Reply) -> tuple[Series, ...]:
-    """The series of an identity whose account does not say whether there are any."""
-    unknown = _days(days, Counted(failure=refused.detail or refused.status))
-    names = (*COUNTS.values(), *RATIOS)
-    return tuple(
-        Series(source=SES, about=about, metric=metric, part=isp, days=unknown)
-        for isp in ISPS
-        for metric in names
-        if days
-    )
+    return (*counts, *_ratios(about, counts))
 
 
 def _ratios(about: str, counts: Sequence[Series]) -> Iterator[Series]:
