@@ -19,6 +19,30 @@
     credentials_file = "/run/secrets/google.json"  # TODOKU_POSTMASTER_CREDENTIALS_FILE; a service account's key, or an OAuth client
     token_file = "/run/secrets/postmaster.json"    # TODOKU_POSTMASTER_TOKEN_FILE; written by todoku postmaster login
 
+    [watch]
+    subjects = ["example.com", "ses:ap-northeast-1"]     # TODOKU_WATCH_SUBJECTS
+    minutes = 60                              # TODOKU_WATCH_MINUTES; from one look to the next
+    rates_minutes = 360                       # TODOKU_WATCH_RATES_MINUTES; how often Google and CloudWatch are asked
+    language = "ja"                           # TODOKU_WATCH_LANGUAGE; of what is told
+    dns = ["192.0.2.53"]                      # TODOKU_WATCH_DNS; as --dns of check
+    metrics = "127.0.0.1:9105"                # TODOKU_WATCH_METRICS; where Prometheus asks
+    metrics_file = "todoku.prom"              # TODOKU_WATCH_METRICS_FILE; for node_exporter's textfile collector
+
+    [alerts]
+    urls = ["mailto://..."]                   # TODOKU_ALERTS_URLS; addresses as Apprise has them
+    urls_file = "/run/secrets/alerts"         # TODOKU_ALERTS_URLS_FILE; one a line
+
+    [[alerts.routes]]                         # without any: every alarm goes to every address
+    requirement = "spam-rate"                 # or tag = "...", level = "fail"; all that are given must hold
+    urls = ["slack://..."]
+
+    [[accept]]                                # shown, and not counted; see accept.py
+    requirement = "one-click-unsubscribe"
+    receiver = "yahoo"                        # without it: all
+    domain = "*.example.com"                  # without it: all
+    reason = "mail among colleagues"
+    until = 2027-03-31                        # the last day
+
 A password stands in a file of its own or in the environment, and never on a command line, where every user of the machine
 could read it. The file is ``--config``, else ``$TODOKU_CONFIG``, else ``todoku.toml`` in the working folder if there is one.
 """
@@ -30,10 +54,11 @@ import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_origin
 
 import msgspec
 
+from todoku.accept import Accept
 from todoku.errors import UsageError
 from todoku.ordinary_file import read_ordinary
 from todoku.verdict import Text
@@ -41,6 +66,10 @@ from todoku.verdict import Text
 FILE = "todoku.toml"
 MAX_FILE = 1024 * 1024
 MAX_MONTHS = 1_200
+MIN_MINUTES, MAX_MINUTES = 5, 7 * 24 * 60
+
+TABLES = ("accept", "routes")
+"""Settings that are lists of tables: they stand in the file alone."""
 
 
 class StoreSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -76,12 +105,50 @@ class PostmasterSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     token_file: str = ""
 
 
+class WatchSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``[watch]``."""
+
+    subjects: tuple[str, ...] = ()
+    minutes: int = 60
+    rates_minutes: int = 360
+    language: Literal["en", "ja"] = "en"
+    dns: tuple[str, ...] = ()
+    metrics: str = ""
+    metrics_file: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a pace that would be a burden to those who are asked, or no watching at all."""
+        if not (MIN_MINUTES <= self.minutes <= MAX_MINUTES and MIN_MINUTES <= self.rates_minutes <= MAX_MINUTES):
+            raise ValueError(f"minutes and rates_minutes must be from {MIN_MINUTES} to {MAX_MINUTES}, a week")
+
+
+class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One of ``[[alerts.routes]]``: to which addresses an alarm goes. What is left out fits every alarm."""
+
+    urls: tuple[str, ...] = ()
+    urls_file: str = ""
+    requirement: str = ""
+    tag: str = ""
+    level: Literal["", "warn", "fail"] = ""
+
+
+class AlertsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``[alerts]``."""
+
+    urls: tuple[str, ...] = ()
+    urls_file: str = ""
+    routes: tuple[Route, ...] = ()
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All settings."""
 
     store: StoreSection = StoreSection()
     ingest: IngestSection = IngestSection()
     postmaster: PostmasterSection = PostmasterSection()
+    watch: WatchSection = WatchSection()
+    alerts: AlertsSection = AlertsSection()
+    accept: tuple[Accept, ...] = ()
 
 
 def read_config(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
@@ -93,7 +160,7 @@ def read_config(path: Path | None = None, environ: Mapping[str, str] = os.enviro
     for section, fields in _sections().items():
         for name, kind in fields.items():
             variable = f"TODOKU_{section}_{name}".upper()
-            if variable in environ:
+            if variable in environ and name not in TABLES:
                 settings.setdefault(section, {})[name] = _written(environ[variable], kind, variable)
     try:
         return msgspec.convert(settings, Config)
@@ -124,14 +191,17 @@ def _sections() -> dict[str, dict[str, Any]]:
     return {
         section.name: {field.name: field.type for field in msgspec.structs.fields(section.type)}
         for section in msgspec.structs.fields(Config)
+        if section.name not in TABLES
     }
 
 
 def _known(settings: Mapping[str, Any], path: Path) -> None:
     sections = _sections()
     for section, fields in settings.items():
+        if section in TABLES:
+            continue  # msgspec names what it lacks
         if section not in sections:
-            raise _unknown(f"[{section}]", section, list(sections), path)
+            raise _unknown(f"[{section}]", section, [*sections, "accept"], path)
         if not isinstance(fields, dict):
             raise UsageError(
                 Text(f"{path}: [{section}] must be a table", f"{path}: [{section}] は表として書いてください")
@@ -150,7 +220,7 @@ def _unknown(shown: str, word: str, known: list[str], path: Path) -> UsageError:
 
 
 def _written(value: str, kind: object, variable: str) -> object:
-    if kind is str:
+    if kind is str or get_origin(kind) is Literal:
         return value
     if kind is int:
         try:
