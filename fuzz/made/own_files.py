@@ -225,6 +225,7 @@ def tsig() -> Iterator[bytes]:
         b"{{15000*a}}",
         knot * 2,
     )
+    yield knot + b"#!"
     for before, after in (
         (b"hmac-sha256", b"hmac-md5"),
         (b"hmac-sha256", b"AAAA"),
