@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -75,3 +78,21 @@ def test_workers_are_a_number_with_bounds(tmp_path, workers):
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "--workers" in done.stderr
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_interrupt_ends_all_processes_without_a_trace(tmp_path, workers):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.settimeout(30)
+        server = f"127.0.0.1:{silent.getsockname()[1]}"
+        command = [sys.executable, "-m", "todoku", "check", "--subjects", listed(tmp_path, *DOMAINS), "--dns", server]
+        with subprocess.Popen(
+            [*command, "--workers", workers], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        ) as running:
+            silent.recv(65_535)  # it has begun to ask
+            os.killpg(running.pid, signal.SIGINT)
+            out, err = running.communicate()
+    assert (running.returncode, out, err.strip()) == (130, b"", b"")
+    with pytest.raises(ProcessLookupError):
+        os.killpg(running.pid, 0)

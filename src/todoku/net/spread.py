@@ -68,7 +68,8 @@ def _process(work: Work[I, O], share: Sequence[I]) -> Iterator[connection.Connec
     context = _context()
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(work, share, theirs), daemon=True)  # type: ignore[attr-defined]
-    process.start()
+    with _interrupts_held():
+        process.start()
     theirs.close()  # so that its end is seen here
     try:
         yield ours
@@ -76,6 +77,19 @@ def _process(work: Work[I, O], share: Sequence[I]) -> Iterator[connection.Connec
         ours.close()
         process.terminate()
         process.join()
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold back an interrupt, so that no process meets it before it knows what to do: ``_work`` lets it through there."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _context() -> BaseContext:
@@ -111,6 +125,8 @@ def _received(pipe: connection.Connection) -> list[tuple[int, Any]] | None:
 def _work(work: Work[I, O], share: Sequence[I], pipe: connection.Connection) -> None:
     """What each process does: work its share off, and say how that went."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal tells all of us; who started us ends us
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     collect_seldom()
     try:
         batch = []
