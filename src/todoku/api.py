@@ -247,9 +247,7 @@ def _gathered(wanted: Wanted, settings: Settings) -> Look[AccountEvidence]:
 
 def account_with_traffic(seen: AccountEvidence) -> Look[AccountEvidence]:
     """The evidence of an account, with what a store holds of its domains."""
-    account = seen.reading.account
-    owner = f"{account.number}:{account.region}" if isinstance(account, SesAccount) and account.number else ""
-    known = yield from all_of([with_traffic(one, bundled_suffixes(), owner) for one in seen.identities])
+    known = yield from all_of([with_traffic(one, bundled_suffixes()) for one in seen.identities])
     return msgspec.structs.replace(seen, identities=known)
 
 

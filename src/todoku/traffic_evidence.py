@@ -1,4 +1,4 @@
-"""What a store holds of a domain: the rates that Gmail and SES count, and what Google says of it.
+"""What a store holds of a domain: the rates that Gmail counts, what Google says of it, and how much was ever sent to Gmail.
 
 The store is asked as an API is, by calls: so what it answered is in the record of a look, and the look can be judged again.
 """
@@ -27,51 +27,42 @@ REACH = timedelta(days=30)
 T = TypeVar("T")
 
 
-def with_traffic(evidence: Evidence, suffixes: Suffixes, account: str = "") -> Look[Evidence]:
-    """The evidence with what the store holds of its domain, else of the organizational domain above it.
-
-    ``account``: the number and region of an SES account (``123456789012:ap-northeast-1``), or "".
-    """
+def with_traffic(evidence: Evidence, suffixes: Suffixes) -> Look[Evidence]:
+    """The evidence with what the store holds of its domain, else of the organizational domain above it."""
     author = evidence.author
     if evidence.at is None or isinstance(author, Missing) or not author.domain:
         return evidence
     domain = author.domain
     names = tuple(dict.fromkeys((domain, suffixes.organizational_domain(domain) or domain)))
-    traffic = yield from _traffic(names, account, evidence.at)
+    traffic = yield from _traffic(names, evidence.at)
     compliance = yield from _compliance(names)
     return msgspec.structs.replace(evidence, traffic=traffic, compliance=compliance)
 
 
-def _traffic(names: Sequence[str], account: str, at: datetime) -> Look[Traffic | Missing]:
-    """Google's series of the first of these domains that has any number, and SES's of the account."""
-    found: list[tuple[str, tuple[Series, ...]]] = []
+def _traffic(names: Sequence[str], at: datetime) -> Look[Traffic | Missing]:
+    """The series of the first of these domains that has any number."""
+    found: list[Traffic] = []
     for name in names:
-        series = yield from _series("postmaster", name, at)
+        series = yield from _series(name, at)
         if isinstance(series, Missing):
             return series
-        found.append((name, series))
-    own: tuple[Series, ...] = ()
-    for source in ("cloudwatch", "ses") if account else ():
-        more = yield from _series(source, account, at)
-        if isinstance(more, Missing):
-            return more
-        own += more
-    name, series = max(found, key=lambda one: (_has_numbers(one[1]), bool(one[1])))  # of equals the first
-    if not series and not own:
+        found.append(Traffic(domain=name, series=series))
+    most = yield from _most(names[-1])
+    best = max(found, key=lambda one: (_has_numbers(one), bool(one.series)))  # of equals the first
+    if not best.series and most is None:
         return absent.not_asked(STORE_EMPTY, domain=names[0])
-    most = yield from _most(names)
-    return Traffic(domain=name, series=(*series, *own), most=most)
+    return msgspec.structs.replace(best, most=most)
 
 
-def _series(source: str, about: str, at: datetime) -> Look[tuple[Series, ...] | Missing]:
+def _series(domain: str, at: datetime) -> Look[tuple[Series, ...] | Missing]:
     span = {"Since": (at - REACH).date().isoformat(), "Until": at.date().isoformat()}
-    reply = yield from call(SERVICE, "", "", "Days", ("Series",), Source=source, About=about, **span)
+    reply = yield from call(SERVICE, "", "", "Days", ("Series",), Source="postmaster", About=domain, **span)
     return _read(reply, "Series", tuple[Series, ...], ())
 
 
-def _most(names: Sequence[str]) -> Look[float | None]:
-    """The most that was ever counted to Gmail on one day; None where it cannot be had."""
-    reply = yield from call(SERVICE, "", "", "Most", ("Most",), Domains=tuple(names))
+def _most(organization: str) -> Look[float | None]:
+    """The most that was ever counted to Gmail on one day, of all names in an organizational domain; None where it cannot be had."""
+    reply = yield from call(SERVICE, "", "", "Most", ("Most",), Organization=organization)
     most = _read(reply, "Most", float, 0.0)
     return None if isinstance(most, Missing) or not most else most
 
@@ -101,5 +92,5 @@ def _read(reply: Reply, field: str, kind: type[T], empty: T) -> T | Missing:
         return absent.could_not_look(STORE_CLOSED, detail="not what a store answers")
 
 
-def _has_numbers(series: Sequence[Series]) -> bool:
-    return any(day.state == "number" for one in series for day in one.days)
+def _has_numbers(traffic: Traffic) -> bool:
+    return any(day.state == "number" for one in traffic.series for day in one.days)

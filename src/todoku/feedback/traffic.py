@@ -53,7 +53,7 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Traffic(msgspec.Struct, frozen=True, kw_only=True):
-    """What was counted of the mail of a domain and of the account that sends it, as far back as it was asked for.
+    """What was counted of the mail of a domain, as far back as it was asked for.
 
     ``most``: the most mail to Gmail that was ever counted on one day; None where nobody counts it. It leaves out what the
     counters do not see, so that it can prove a bulk sender and never a small one.

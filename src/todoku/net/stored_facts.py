@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from todoku.auth.ask import Call, Reply
+from todoku.causes.circumstances import is_within
 from todoku.net.drive import CallSource
 from todoku.store import days, standings
 from todoku.store.away import Away
@@ -68,10 +69,20 @@ def _days(connection: Connection, asked: dict[str, Any]) -> object:
 
 
 def _most(connection: Connection, asked: dict[str, Any]) -> object:
-    """What Google saw arrive over TLS on one day, and what SES sent to Gmail: each alone is less than all."""
-    seen = [days.highest(connection, "postmaster", [name], "tls-count", "inbound") for name in asked["Domains"]]
-    sent = days.highest(connection, "ses", asked["Domains"], "send", "Gmail")
-    return max((one for one in (*seen, sent) if one is not None), default=None)
+    """What Google saw arrive over TLS on one day, and what SES sent to Gmail: each alone is less than all.
+
+    Google's figure of a domain holds those of its subdomains, SES's identities are each for themselves.
+    """
+    organization = asked["Organization"]
+    seen = days.highest(connection, "postmaster", [organization], "tls-count", "inbound")
+    own = [one for one in days.abouts(connection, "ses") if is_within(_domain_of(one), organization)]
+    sent = days.highest(connection, "ses", own, "send-count", "Gmail")
+    return max((one for one in (seen, sent) if one is not None), default=None)
+
+
+def _domain_of(about: str) -> str:
+    """The domain of an identity: ``123456789012:ap-northeast-1:news@example.com``."""
+    return about.rpartition(":")[2].rpartition("@")[2].lower()
 
 
 def _standings(connection: Connection, asked: dict[str, Any]) -> object:
