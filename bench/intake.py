@@ -82,10 +82,17 @@ def floor(folder: Path, octets: Sequence[bytes]) -> float:
     return time.perf_counter() - start
 
 
-def ingested(folder: Path, octets: Sequence[bytes], worker: Worker) -> tuple[float, float]:
-    """Seconds to take all, and to read all."""
+def spent(worker: Worker) -> float:
+    """Seconds of the processor that this process and its child have used so far."""
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    fields = Path(f"/proc/{worker.pid}/stat").read_text().rpartition(")")[2].split()
+    return own.ru_utime + own.ru_stime + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def ingested(folder: Path, octets: Sequence[bytes], worker: Worker) -> tuple[float, float, float]:
+    """Seconds to take all, to read all, and of the processor for both."""
     with Store(Places(folder=folder / "store")).prepare() as store:
-        start = time.perf_counter()
+        before, start = spent(worker), time.perf_counter()
         for _ in taking.take(store, Given(octets), clock):
             pass
         taken = time.perf_counter()
@@ -95,7 +102,7 @@ def ingested(folder: Path, octets: Sequence[bytes], worker: Worker) -> tuple[flo
         read = time.perf_counter()
         assert done == len(octets)
         lease.release(store.database)
-    return taken - start, read - taken
+    return taken - start, read - taken, spent(worker) - before
 
 
 def measure(place: Path, number: int, rounds: int) -> None:
@@ -103,7 +110,7 @@ def measure(place: Path, number: int, rounds: int) -> None:
     print(
         f"{number} reports, {sum(map(len, octets)) / len(octets):,.0f} octets each; reports a second, best of {rounds}\n"
     )
-    print(f"{'batch':>6} {'taken':>8} {'read':>8} {'both':>8}")
+    print(f"{'batch':>6} {'taken':>8} {'read':>8} {'both':>8} {'us CPU of one':>14}")
     with Worker() as worker:
         worker.read([Request(0, octets[0])])
         for batch in BATCHES:
@@ -113,10 +120,9 @@ def measure(place: Path, number: int, rounds: int) -> None:
             for _ in range(rounds):
                 with tempfile.TemporaryDirectory(dir=place, prefix="bench-") as folder:
                     found.append(ingested(Path(folder), some, worker))
-            taken, read = (min(times) for times in zip(*found, strict=True))
-            print(
-                f"{batch:>6} {len(some) / taken:>8,.0f} {len(some) / read:>8,.0f} {len(some) / (taken + read):>8,.0f}"
-            )
+            taken, read, used = (min(times) for times in zip(*found, strict=True))
+            rates = [len(some) / seconds for seconds in (taken, read, taken + read)]
+            print(f"{batch:>6} {rates[0]:>8,.0f} {rates[1]:>8,.0f} {rates[2]:>8,.0f} {used / len(some) * 1e6:>14,.0f}")
     with tempfile.TemporaryDirectory(dir=place, prefix="bench-") as folder:
         print(f"\nfloor, a synchronized file each: {number / floor(Path(folder), octets):,.0f}")
 

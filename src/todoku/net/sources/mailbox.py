@@ -34,6 +34,7 @@ CONNECT_SECONDS, READ_SECONDS = 20.0, 60.0
 HEARTBEAT = 5 * 60.0  # seconds; RFC 2177 asks for less than 29 minutes, and routers forget a silent connection sooner
 POLL = 60.0  # seconds between looks where the server cannot IDLE
 WINDOW = 50_000  # UIDs of one search: what imaplib takes of one line is bounded
+SIZES_AT_ONCE = 500  # messages whose size is asked together
 AT_ONCE = 100  # messages of one FETCH
 AT_ONCE_OCTETS = 8 * 2**20
 
@@ -64,7 +65,7 @@ class Mailbox:
         self._passed_over = {}
         with self._told():
             waiting = iter(self._waiting())
-        while some := list(islice(waiting, WINDOW // 100)):
+        while some := list(islice(waiting, SIZES_AT_ONCE)):
             with self._told():
                 sizes = self._connected().fetch(some, ["RFC822.SIZE"])
             for uids in portions(self._wanted(sizes), AT_ONCE, AT_ONCE_OCTETS):
