@@ -19,7 +19,7 @@ from todoku.store.status import Status
 from todoku.verdict import Text
 
 if TYPE_CHECKING:
-    from socketserver import BaseServer
+    from http.server import HTTPServer
     from threading import Thread
 
     from prometheus_client import CollectorRegistry
@@ -109,9 +109,9 @@ class Metrics:
 class Server:
     """Figures that are being served at ``port``."""
 
-    def __init__(self, server: BaseServer, thread: Thread) -> None:
+    def __init__(self, server: HTTPServer, thread: Thread) -> None:
         """Made by ``Metrics.serve``."""
-        self.port: int = server.server_address[1]
+        self.port = server.server_port
         self._server = server
         self._thread = thread
 
