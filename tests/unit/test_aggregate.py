@@ -457,6 +457,11 @@ class TestProperties:
     def test_an_escape_that_does_not_end_is_refused(self, charset):
         assert tag(xml(('encoding="UTF-8"', f'encoding="{charset}"')) + b"\x1b" + b"(" * 20) == "report-malformed"
 
+    @pytest.mark.parametrize("more", ["", " " * 70_000], ids=["at-once", "in-stretches"])
+    def test_a_prefix_that_nobody_declared_is_refused(self, more):
+        odd = xml(("</record>", f"<b:c><row/></b:c></record>{more}"), ("<row>", "<row><b:count>9</b:count>"))
+        assert tag(odd) == "report-malformed"
+
     @given(REPORTS)
     @settings(max_examples=60, deadline=None)
     def test_what_is_written_reads_the_same(self, report):

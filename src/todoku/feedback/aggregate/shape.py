@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter, itemgetter
 
 import msgspec
-from lxml import etree
 from lxml.etree import _Element as Element
 
+from todoku.feedback.aggregate.tree import local_name, namespace_of
 from todoku.feedback.refusal import REPEATED, Refusal
 
 MAX_SHAPES = 500  # that are remembered ...
@@ -87,7 +87,7 @@ def _known_plan(shape: tuple[object, ...], elements: Sequence[Element]) -> Plan:
 
 
 def _plan(elements: Sequence[Element]) -> Plan:
-    namespace = etree.QName(elements[0]).namespace
+    namespace = namespace_of(elements[0])
     paths: dict[Element, str] = {elements[0]: ""}
     scalars: dict[str, int] = {}
     groups: dict[str, list[Element]] = {name: [] for name in GROUPS}
@@ -96,21 +96,22 @@ def _plan(elements: Sequence[Element]) -> Plan:
     for place, element in enumerate(elements[1:], start=1):
         parent = element.getparent()
         above = paths.get(parent) if parent is not None else None
-        name = etree.QName(element)
+        name = local_name(element)
+        is_foreign = namespace_of(element) != namespace
         if parent is None or above is None:
             continue
-        if not above and (name.namespace != namespace or name.localname in ("extension", "extensions")):
+        if not above and (is_foreign or name in ("extension", "extensions")):
             extensions.append(place)  # RFC 9990 3.1.1.7: what an extension adds has a namespace of its own
             continue
-        if name.namespace != namespace:
+        if is_foreign:
             continue
-        path = f"{above}/{name.localname}" if above else name.localname
+        path = f"{above}/{name}" if above else name
         paths[element] = path
-        places.setdefault((parent, name.localname), place)
+        places.setdefault((parent, name), place)
         if path in groups:
             groups[path].append(element)
         elif path in _COUNTED and path in scalars:
-            raise Refusal(REPEATED, element=name.localname)
+            raise Refusal(REPEATED, element=name)
         else:
             scalars.setdefault(path, place)
     picks = {

@@ -45,6 +45,7 @@ _NOTHING_ELSE: Any = {
     "no_network": True,
     "collect_ids": False,
 }
+_OF_NAMESPACES = range(200, 300)  # libxml2's numbers for them
 _DECLARATION = re.compile(rb"""\s*+<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["'][^>]*+>""")
 # XML 1.0 section 2.8: prolog ::= XMLDecl? Misc* (doctypedecl Misc*)?
 _MISC = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
@@ -106,8 +107,10 @@ def _stretches(document: Iterable[bytes]) -> Iterator[tuple[Element, Elements]]:
 def _closed(parser: etree.XMLParser) -> Element:
     try:
         return parser.close()
-    except etree.XMLSyntaxError:  # all that came was well-formed, and then there was no more
-        raise Refusal(TRUNCATED) from None
+    except etree.XMLSyntaxError as error:
+        if error.code in _OF_NAMESPACES:  # which is told no sooner
+            raise Refusal(MALFORMED, error=str(error.msg)[:200]) from None
+        raise Refusal(TRUNCATED) from None  # all that came was well-formed, and then there was no more
 
 
 def _feedback(ended: Elements, before: Element | None) -> Element:
