@@ -15,8 +15,7 @@ import msgspec
 from todoku.auth.ask import Call, Reply
 
 DAY_SECONDS = 86_400
-MAX_STATISTICS = 500
-"""Statistics in one call: AmazonCloudWatch/latest/APIReference/API_GetMetricData.html."""
+MAX_SAID = 300  # characters of what AWS says
 MAX_QUERIES = 10
 """Queries in one batch: ses/latest/APIReference-V2/API_BatchGetMetricData.html."""
 
@@ -77,7 +76,7 @@ def counted_statistics(reply: Reply, statistics: Sequence[Statistic]) -> tuple[C
 
 
 def _joined(pages: Sequence[Mapping[str, Any]]) -> Counted:
-    status = str(pages[-1].get("StatusCode") or "Complete") if pages else "Complete"
+    status = _line(str(pages[-1].get("StatusCode") or "Complete")) if pages else "Complete"
     read = [_counted(page) for page in pages]
     by_day = {day: value for one in read for day, value in one.by_day.items()}
     garbled = next((one.failure for one in read if one.failure), "")
@@ -105,15 +104,24 @@ def counted_queries(reply: Reply, queries: Sequence[Query]) -> tuple[Counted, ..
     """What the reply says of each query: some of a batch may fail."""
     if reply.status != "ok":
         return (Counted(failure=reply.detail or reply.status),) * len(queries)
-    found = {one.get("Id"): _counted(one) for one in _entries(reply, "Results")}
+    found = {_name(one): _counted(one) for one in _entries(reply, "Results")}
     for one in _entries(reply, "Errors"):
-        found[one.get("Id")] = Counted(failure=f"{one.get('Code', '')}: {one.get('Message', '')}".strip(": "))
+        found[_name(one)] = Counted(failure=_line(f"{one.get('Code', '')}: {one.get('Message', '')}".strip(": ")))
     return tuple(found.get(str(index), Counted(failure="left out of the reply")) for index in range(len(queries)))
 
 
 def _entries(reply: Reply, field: str) -> list[Mapping[str, Any]]:
     found = reply.value.get(field)
     return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+
+
+def _name(entry: Mapping[str, Any]) -> str:
+    return str(entry.get("Id"))
+
+
+def _line(text: str) -> str:
+    """What AWS says, in one short line."""
+    return " ".join(text.split())[:MAX_SAID] or "refused"
 
 
 def _counted(result: Mapping[str, Any]) -> Counted:

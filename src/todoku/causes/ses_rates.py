@@ -60,7 +60,7 @@ def _at_limit(kind: _Kind, rate: Rate | None) -> Finding | None:
         "review": percent(kind.limits.review),
         "pause": percent(kind.limits.pause),
     }
-    exhibit = Exhibit("api", f"GetMetricData AWS/SES {kind.statistic.name}", f"{rate.day}: {rate.value:.6f}")
+    exhibit = Exhibit("api", f"GetMetricData AWS/SES {kind.statistic.name}", f"{rate.day}: {rate.value:g}")
     return Finding("fail" if rate.value >= kind.limits.pause else kind.at_review, kind.reason, values, (exhibit,))
 
 

@@ -55,7 +55,7 @@ class Clients(Protocol):
 
 
 class SesApi:
-    """A source of replies for ``sesv2``, ``sts``, ``account`` and ``ec2``. It is used by one thread at a time."""
+    """A source of replies for ``sesv2``, ``cloudwatch``, ``sts`` and ``account``. It is used by one thread at a time."""
 
     def __init__(
         self,
