@@ -8,10 +8,9 @@ from todoku.store.questions.asking import DAY, IN_SCOPE, PASSES
 
 NOTHING: Mapping[str, str] = {}
 AUTHORS = 10  # From domains of a stream that are told
-OWN = """coalesce(
-    list_filter(auth_dkim, lambda one: one.domain = header_from OR ends_with(header_from, '.' || one.domain)
-        OR ends_with(one.domain, '.' || header_from))[1],
-    auth_dkim[1])"""
+RELATED = "ends_with(header_from, '.' || one.domain) OR ends_with(one.domain, '.' || header_from)"
+OWN = f"""CASE WHEN auth_dkim[1].domain = header_from THEN auth_dkim[1] ELSE coalesce(
+    list_filter(auth_dkim, lambda one: one.domain = header_from OR {RELATED})[1], auth_dkim[1]) END"""
 """The signature that names a stream: the author domain's own or one related to it, else the first."""
 
 NETWORK = """CASE
@@ -29,23 +28,25 @@ def streams(condition: str, told: Mapping[str, str] = NOTHING) -> str:
     names = "".join(f", {name}" for name in told)
     return f"""
     WITH mail AS (
-        SELECT *, {PASSES} AS passes, coalesce(auth_spf[1].domain, '') AS spf_domain, {OWN} AS signature,
+        SELECT *, coalesce(auth_spf[1].domain, '') AS spf_domain, {OWN} AS signature,
                coalesce(auth_spf[1].result, '') = 'pass' AS spf_vouches{columns}
         FROM aggregate WHERE {IN_SCOPE} AND {condition}
-    ), by_address AS (
-        SELECT source_ip, header_from, spf_domain{names}, coalesce(signature.domain, '') AS dkim_domain,
-               spf_vouches OR coalesce(signature.result, '') = 'pass' AS vouched,
-               sum("count") AS messages, sum("count") FILTER (passes) AS passing, sum("count") FILTER (dkim = 'pass') AS dkim,
-               sum("count") FILTER (spf = 'pass') AS spf, sum("count") FILTER (disposition = 'quarantine') AS quarantined,
-               sum("count") FILTER (disposition = 'reject') AS rejected, sum("count") FILTER (len(reasons) > 0) AS overridden,
-               min("begin") AS earliest, max("begin") AS "begin"
+    ), alike AS (
+        SELECT source_ip, header_from, spf_domain{names}, coalesce(signature.domain, '') AS dkim_domain, dkim, spf, disposition,
+               spf_vouches OR dkim = 'pass' OR coalesce(signature.result, '') = 'pass' AS vouched,
+               len(reasons) > 0 AS excepted, sum("count") AS number, min("begin") AS earliest, max("begin") AS "begin"
         FROM mail GROUP BY ALL
     )
     SELECT spf_domain, dkim_domain, CASE WHEN vouched THEN '' ELSE {NETWORK} END AS network,
-           count(DISTINCT source_ip) AS addresses, sum(messages) AS messages, coalesce(sum(passing), 0) AS passing,
-           coalesce(sum(dkim), 0) AS dkim, coalesce(sum(spf), 0) AS spf, coalesce(sum(quarantined), 0) AS quarantined,
-           coalesce(sum(rejected), 0) AS rejected, coalesce(sum(overridden), 0) AS overridden,
+           count(DISTINCT source_ip) AS addresses, sum(number) AS messages, {_sum(PASSES)} AS passing,
+           {_sum("dkim = 'pass'")} AS dkim, {_sum("spf = 'pass'")} AS spf,
+           {_sum("disposition = 'quarantine'")} AS quarantined, {_sum("disposition = 'reject'")} AS rejected,
+           {_sum("excepted")} AS overridden,
            DATE '1970-01-01' + CAST(min(earliest) // 86400 AS INTEGER) AS "first",
            max({DAY}) AS "last", list_sort(list(DISTINCT header_from))[1:{AUTHORS}] AS authors{names}
-    FROM by_address GROUP BY spf_domain, dkim_domain, network{names} ORDER BY messages DESC, spf_domain, dkim_domain, network{names}
+    FROM alike GROUP BY spf_domain, dkim_domain, network{names} ORDER BY messages DESC, spf_domain, dkim_domain, network{names}
     """  # noqa: S608 -- constants of ours
+
+
+def _sum(condition: str) -> str:
+    return f"coalesce(sum(number) FILTER ({condition}), 0)"
