@@ -138,12 +138,17 @@ def test_a_consent_that_ended_is_told_at_once_and_asked_for_once(
     ready.revoked = True
     ready.access_tokens.clear()
     waits = Waits()
+    before = bench.status().sources
     polled = poll_once(bench, open_fake(ready, tmp_path, sleep=waits))
     assert [(one.cause, one.detail) for one in polled.refusals] == [("ended", "invalid_grant")]
     assert waits == []
+    assert bench.status().sources == before  # it was not read to its end: the time of the last success stands
     ready.revoked = False
     assert poll_once(bench, open_fake(ready, tmp_path)).refusals == ()
     assert complete(stored(bench))
+    (source,) = bench.status().sources
+    assert source.name == "postmaster"
+    assert source.succeeded > before[0].succeeded
 
 
 def test_pages_are_read_to_the_last(bench: Bench, ready: PostmasterServer, tmp_path: Path) -> None:

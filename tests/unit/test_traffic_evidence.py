@@ -13,6 +13,7 @@ from test_cases import CASES, Calls, base_zone, calls_of
 from todoku.account.read import Wanted
 from todoku.api import checking_accounts, checking_stored_domain
 from todoku.feedback.traffic import Day, Series
+from todoku.judge import catalogue
 from todoku.net.drive import run_look
 from todoku.verdict import Missing
 
@@ -111,3 +112,20 @@ def test_who_was_a_bulk_sender_once_is_one(most: float | None, volume: str) -> N
 )
 def test_a_rate_reaches_a_limit_only_for_sure(day: Day, limit: float, reached: bool) -> None:
     assert day.reaches(limit) is reached
+
+
+def test_google_is_heard_on_every_requirement_that_is_a_row_of_its_page() -> None:
+    asked = {one.google_row: one.id for one in catalogue() if one.google_row}
+    rows = [{"row": row, "state": "NEEDS_WORK"} for row in asked]
+    said = {"operation": "Standings", "value": {"Compliance": {"domain": "example.com", "rows": rows}}}
+    report = looked(said, domain="example.com")
+    heard = {
+        verdict.requirement
+        for verdict in report.verdicts
+        for witness in verdict.witnesses
+        if witness.finding.reason.tag == "google-needs-work" and verdict.receiver == "gmail"
+    }
+    assert len(asked) == 11
+    assert heard == set(asked.values())
+    others = [one for one in report.verdicts if one.receiver != "gmail"]
+    assert not any(each.finding.reason.tag.startswith("google-") for one in others for each in one.witnesses)

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from todoku.net.google.api import Api
 from todoku.net.google.poll import SOURCE, Polled, poll
-from todoku.store import days, standings
+from todoku.store import days, standings, state
 from todoku.store.lease import Lease
 from todoku.store.raw import microseconds
 from todoku.store.store import Store
@@ -34,8 +34,9 @@ def poll_into(store: Store, lease: Lease, api: Api, now: Callable[[], datetime])
     read_at = microseconds(moment)
     with store.database.write() as connection:
         lease.confirm(connection, read_at)
-        for one in polled.series:
-            days.put(connection, one, read_at)
+        new = sum(days.put(connection, one, read_at) for one in polled.series)
+        if not polled.refusals:  # `todoku status` tells since when a source has not been read to its end
+            state.succeeded(connection, SOURCE, read_at, new, sum(len(one.days) for one in polled.series) - new)
         for said in polled.compliance:
             standings.put(connection, said, moment)
     return polled
