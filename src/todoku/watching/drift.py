@@ -44,7 +44,7 @@ State = tuple[str, ...]
 class Changed(msgspec.Struct, frozen=True):
     """A state that is not the good one, since when it is so."""
 
-    now: State
+    state: State
     since: datetime
 
 
@@ -103,7 +103,7 @@ def compare(
             changed.pop(thing.cause, None)
             continue
         old = changed.get(thing.cause)
-        since = old.since if old and old.now == state else at
+        since = old.since if old and old.state == state else at
         if at - since >= SETTLED and requirement_of(thing) not in worse:
             good[thing.cause] = state
             changed.pop(thing.cause, None)
@@ -117,7 +117,7 @@ def compare(
 def _again(about: str, thing: Thing, memory: Memory, worse: frozenset[str]) -> Iterator[Signal]:
     old = memory.changed.get(thing.cause)
     if old is not None:
-        yield _signal(about, thing, memory.good[thing.cause], old.now, worse)
+        yield _signal(about, thing, memory.good[thing.cause], old.state, worse)
 
 
 def requirement_of(thing: Thing) -> str:
