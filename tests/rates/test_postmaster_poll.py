@@ -97,6 +97,19 @@ def test_waits_as_long_as_google_asks_and_not_longer_than_its_patience(
     assert sum(waits) <= 20.0
 
 
+def test_a_google_that_is_silent_is_not_asked_for_every_domain(
+    bench: Bench, ready: PostmasterServer, tmp_path: Path
+) -> None:
+    """What is waited in vain is bounded over the whole look, however many domains there are."""
+    for number in range(60):
+        ready.add(f"sub{number}.example.com")
+    ready.misbehave = ["", *["hang"] * 100]
+    polled = poll_once(bench, open_fake(ready, tmp_path, seconds=0.3, patience=0.8))
+    assert len(ready.misbehave) >= 97  # three times 0.3 s are more than the patience
+    assert {day.detail for day in stored(bench)} == {"unreachable: ReadTimeout"}
+    assert [one.cause for one in polled.refusals] == ["unreachable"]
+
+
 def test_no_data_is_neither_zero_nor_unknown(bench: Bench, ready: PostmasterServer, tmp_path: Path) -> None:
     """L7."""
     ready.figures.clear()

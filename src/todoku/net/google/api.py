@@ -74,10 +74,13 @@ class Refusal(msgspec.Struct, frozen=True):
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds for one call and for waiting in all, tries of one call; who tells the time, waits, and draws lots."""
+    """Seconds for one call, and for all that is waited in vain; tries of one call; who tells the time, waits, and draws lots.
+
+    The patience ends before a writer's lease does (``store/lease.py``): the look is then put into the store by whoever began it.
+    """
 
     seconds: float = 30.0
-    patience: float = 240.0
+    patience: float = 75.0
     tries: int = 5
     clock: Callable[[], float] = monotonic
     sleep: Callable[[float], object] = sleep
@@ -93,7 +96,7 @@ class Api:
         self._endpoint = endpoint.rstrip("/")
         self._limits = limits or Limits()
         self._patience = self._limits.patience
-        self._ended: Refusal | None = None
+        self._closed: Refusal | None = None
 
     def get(self, path: str, kind: type[T], **parameters: str | int) -> T | Refusal:
         """What is read at a path (``v2/domains``)."""
@@ -121,15 +124,19 @@ class Api:
     def _asked(
         self, method: str, path: str, kind: type[T], parameters: Mapping[str, str | int], body: Mapping[str, Any] | None
     ) -> T | Refusal:
-        if self._ended is not None:  # without credentials no other call will fare better
-            return self._ended
+        if self._closed is not None:
+            return self._closed
         for attempt in range(self._limits.tries):
+            started = self._limits.clock()
             found = self._once(method, path, parameters, body)
             value = _decoded(found, kind) if isinstance(found, bytes) else found
             if not isinstance(value, Refusal):
                 return value
-            if value.cause == "ended":
-                self._ended = value
+            self._patience -= self._limits.clock() - started
+            if (
+                value.cause == "ended" or self._patience <= 0
+            ):  # no other call will fare better, or there is no time for it
+                self._closed = value
             if not value.passing or attempt + 1 == self._limits.tries or not self.pause(attempt, value.wait):
                 return value
         raise AssertionError("a call is tried at least once")
