@@ -75,7 +75,7 @@ FAULTS: Mapping[str, Fault] = {
     "master_file": Fault("net.dns.master_file", "_generic", crash),
     "route53": Fault("net.writers.route53_text", "_escape", unchanged),
     "wire": Fault("net.dns.message", "MAX_NAME", 400),
-    "aggregate": Fault("feedback.values", "sensible", unchanged),
+    "aggregate": Fault("feedback.zip_members", "_entry", crash),
     "report_value": Fault("feedback.values", "_CONTROLS", re.compile("x")),
     "tls_report": Fault("feedback.values", "sensible", unchanged),
     "feedback": Fault("feedback.failure", "_party", unchanged),

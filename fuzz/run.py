@@ -138,13 +138,14 @@ def self_test(names: list[str]) -> int:
 
 
 def _harmless(name: str) -> Iterator[bytes]:
-    """The kept inputs that do not show the target's planted fault."""
+    """What an attack begins with, but for what shows the target's planted fault."""
     from cover import Tracer, inputs
+    from seeds import own
     from targets import TARGETS
 
     tracer = Tracer(TARGETS[name])
     with FAULTS[name].planted():
-        for data in inputs([HERE / "corpus" / name]):
+        for data in inputs([HERE / "corpus" / name], own(TARGETS[name])):
             tracer.forget_all()
             try:
                 TARGETS[name].run(data)
