@@ -42,9 +42,9 @@ def add_domain(dmarc: DmarcResult) -> tuple[Change, ...]:
     return (
         Instruction(
             Text(
-                f"Once mail is signed as {domain}, add {domain} at https://postmaster.google.com and verify it with the TXT "
-                "record that is shown there. Every Google account needs a record of its own; leave it in place.",
-                f"{domain} の署名が付くようになったら、https://postmaster.google.com で {domain} を追加し、"
+                f"Once mail is signed as {domain}, add {domain} at https://postmaster.google.com (or with `todoku postmaster add {domain}`) "
+                "and verify it with the TXT record that is shown there. Every Google account needs a record of its own; leave it in place.",
+                f"{domain} の署名が付くようになったら、https://postmaster.google.com(または `todoku postmaster add {domain}`)で {domain} を追加し、"
                 "表示されるTXTレコードを登録して所有権を確認します。レコードはGoogleアカウントごとに必要で、確認後も残しておきます。",
             )
         ),
