@@ -71,6 +71,11 @@ def test_one_cause_of_many_subjects_is_one_alarm():
     ]
 
 
+def test_who_makes_it_worse_by_joining_is_told_once():
+    told = steps([signal("example.com", "warn")], [signal("example.com", "warn"), signal("example.net")], [])
+    assert told[1:] == [[("escalated", ("example.net",))], [("resolved", ("example.com", "example.net"))]]
+
+
 def test_who_left_and_comes_again_is_not_told_again():
     both = [signal("example.com"), signal("example.net")]
     assert steps(both, [signal()], both)[1:] == [[], []]

@@ -135,17 +135,17 @@ def _next(
 def _told(alarm: Alarm, signals: list[Signal], now: datetime) -> tuple[Alarm, list[Notice]]:
     """The alarm with what is told of it now: that it got worse, whom else it concerns."""
     notices = []
+    fresh = [one for one in signals if one.about not in alarm.named]
+    alarm = msgspec.structs.replace(alarm, named=tuple(sorted({*alarm.named, *(one.about for one in fresh)})))
     if alarm.level == "fail" and alarm.told == "warn":
         worse = [one for one in signals if one.level == "fail"]
         alarm = msgspec.structs.replace(
             alarm, told="fail", text=worse[0].reason.text, values=worse[0].values, tag=worse[0].reason.tag
         )
         notices.append(_notice("escalated", alarm, tuple(one.about for one in worse), now, worse))
-    fresh = [one for one in signals if one.about not in alarm.named]
+        fresh = [one for one in fresh if one.level != "fail"]
     if fresh:
-        joined = tuple(one.about for one in fresh)
-        alarm = msgspec.structs.replace(alarm, named=tuple(sorted({*alarm.named, *joined})))
-        notices.append(_notice("joined", alarm, joined, now, fresh))
+        notices.append(_notice("joined", alarm, tuple(one.about for one in fresh), now, fresh))
     return alarm, notices
 
 

@@ -11,19 +11,24 @@ from todoku.verdict import Exhibit
 from todoku.watching.signal import Looked, Seen, Signal
 
 ENOUGH = 20  # messages: less is what forgers send at everybody
-NEW = timedelta(days=14)  # older ones are no news; `todoku reports` shows them
+LEARNT = timedelta(
+    days=14
+)  # what is seen in the first two weeks of reports was there before; `todoku reports` shows it
+GONE = timedelta(days=14)  # without mail for so long, a stream is over
 KIND = "streams"
 
 
 def look_at(domain: str, unaligned: Iterable[Stream], since: date, today: date) -> Seen:
-    """What the unaligned streams of a domain say. ``since``: the first day with a report; a stream of that day may be old.
+    """What the unaligned streams of a domain say. ``since``: the first day with a report, from which on streams are counted.
 
-    Without a fortnight of reports nothing can be called new.
+    Without a fortnight of reports nothing can be called new. A stream stays a signal until it aligns or ends, however old it gets.
     """
-    if today - since < NEW:
+    if today - since < LEARNT:
         return Seen()
     fresh = [
-        one for one in unaligned if one.first > max(since, today - NEW) and one.messages - one.overridden >= ENOUGH
+        one
+        for one in unaligned
+        if one.first >= since + LEARNT and today - one.last <= GONE and one.messages - one.overridden >= ENOUGH
     ]
     return Seen(signals=tuple(_signal(domain, one) for one in fresh), looked=Looked(scopes=frozenset({(KIND, domain)})))
 
