@@ -40,9 +40,10 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
 class Series(msgspec.Struct, frozen=True, kw_only=True):
     """What one source counted of one thing, day by day, oldest first, each day once.
 
-    ``source``: ``postmaster``, ``ses`` (BatchGetMetricData), ``cloudwatch``, ``reports``. ``about``: a domain, or
-    ``account:region``, and ``account:region:identity`` of SES, since one domain may send from several. ``metric``: ours, lower case (``spam-rate``, ``complaint-rate``, ``bounce-rate``, ``dkim-rate`` ...). ``part``: what of it, where a
-    metric is counted in parts: a receiver's domain, an error's name, a feedback id.
+    ``source``: ``postmaster``, ``ses`` (BatchGetMetricData), ``cloudwatch``, ``reports``. ``about``: a domain, ``account:region``, or
+    ``account:region:identity``, since one domain may send through several. ``metric``: ours, lower case (``spam-rate``,
+    ``complaint-rate``, ``bounce-rate``, ``dkim-rate`` ...). ``part``: what of it, where a metric is counted in parts: a receiver,
+    an error's name, a feedback id.
     """
 
     source: str
