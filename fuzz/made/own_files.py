@@ -146,6 +146,9 @@ def settings() -> Iterator[bytes]:
     )
     yield b"\0" + whole
     yield b"TODOKU_STORE_KEEP_MONTHS=12\nTODOKU_STORE_DOMAINS=a.example, b.example\nTODOKU_STORE_FOLDER=b\0" + whole
+    yield b'\0[watch]\nsubjects = ["example.com"]\nminutes = 60\n[[accept]]\nrequirement = "tls"\nreason = "x"\nuntil = 2027-03-31\n'
+    yield b"\0[watch]\nminutes = 1\n"
+    yield b'\0[[alerts.routes]]\nurls = ["mailto://a"]\nlevel = "fail"\n'
     yield b"TODOKU_STORE_KEEP_MONTHS=x\0"
     yield b"\0" + whole.replace(b"folder", b"fodler")
     yield b"\0" + whole.replace(b"[store]", b"[stor]")

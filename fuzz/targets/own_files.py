@@ -41,7 +41,7 @@ def own_file(octets: bytes) -> Path:
 
 @target(
     "config",
-    words=b'[store] [ingest] folder = state rows keep_months domains sources password_file acknowledge [ ] { } " \'\'\' """ # , . true 1e9 0x1 '
+    words=b'[store] [ingest] [watch] [[accept]] [[alerts.routes]] minutes until requirement reason urls level folder = state rows keep_months domains sources password_file acknowledge [ ] { } " \'\'\' """ # , . true 1e9 0x1 '
     b"1979-05-27 07:32:00Z inf nan \\u0041 \\ud800 TODOKU_STORE_KEEP_MONTHS= TODOKU_STORE_DOMAINS=a,b TODOKU_INGEST_SOURCES= -1 99999999999999999999",
     phrases=(b"\0", b"\n", b"{{5000*[}}", b"{{5000*9}}", b"x={{5000*[}}", b"x={{4400*9}}", b"{{2000*{a=}}", b"{{3000*a.}}"),
     cut=rb"[\n=,\[\]\"\0]", seeds="settings", longest=700,
