@@ -55,8 +55,8 @@ PASSES_LESS = Reason(
     "pass-rate-fell",
     Text(
         "From {since} to {until} {method} passed for {rate} of the mail that receivers report ({messages} messages). In the four weeks "
-        "before it was {before}.",
-        "{since} から {until} に受信側が報告したメール{messages}通のうち、{method} に合格したのは{rate}でした。その前の4週間は{before}でした。",
+        "before, no day was below {before}.",
+        "{since} から {until} に受信側が報告したメール{messages}通のうち、{method} に合格したのは{rate}でした。その前の4週間は、最も低い日でも{before}でした。",
     ),
 )
 STREAM_UNALIGNED = Reason(
