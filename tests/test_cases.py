@@ -19,13 +19,14 @@ from todoku.account_evidence import compared_by_region, gather_account
 from todoku.account_report import AccountReport, report_account
 from todoku.api import account_with_traffic, checking_stored_domain
 from todoku.auth.ask import Call, Reply
+from todoku.causes import over_time
 from todoku.causes.circumstances import is_amazon, is_within
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.change import DnsRecord, Instruction, SesCall
 from todoku.judge import catalogue, reasons
 from todoku.net.drive import Source, run_look
 from todoku.net.suffix_list import bundled_suffixes
-from todoku.verdict import RECEIVERS, Missing, Terms, Verdict
+from todoku.verdict import RECEIVERS, Missing, Reason, Terms, Verdict
 
 CASES = Path(__file__).parent / "cases"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -205,11 +206,15 @@ UNHEARD = {"no-message", "no-domain", "no-store"}
 """Why a fact of another kind of subject is missing: nobody is asked who needs one."""
 
 
+OVER_TIME = {one.tag for one in vars(over_time).values() if isinstance(one, Reason)}
+"""Reasons that no single look gives, but for the spam rate's: ``tests/watching`` has them."""
+
+
 def test_every_reason_has_a_case() -> None:
     seen = {tag for folder in FOLDERS for verdict in report_of(folder).verdicts for tag in tags(verdict)}
     seen |= {note.reason.tag for folder in ACCOUNTS for note in account_of(folder).standing}
     of_other_subjects = {requirement.elsewhere.tag for requirement in catalogue() if requirement.witnesses}
-    assert not set(reasons()) - seen - of_other_subjects - TOO_LARGE - UNHEARD
+    assert not set(reasons()) - seen - of_other_subjects - TOO_LARGE - UNHEARD - OVER_TIME
 
 
 SHOWN_BEFORE_SENDING = {

@@ -27,6 +27,10 @@ OF_SENDERS = frozenset({"dmarc", "mail_from_domain", "author_domain", "reply_dom
 """Facts that are the same objects for all mail of a sender, as long as DNS says the same (``auth/memory.py``)."""
 
 
+OF_A_STORE = frozenset({"traffic", "compliance"})
+"""Facts of a domain that a store holds. A message is not looked up there, so that nobody is asked who needs one of them."""
+
+
 class Facts(NamedTuple):
     """How to look up what a function names as its parameters: all at once."""
 
@@ -108,7 +112,12 @@ def _item(requirement: Requirement, terms: Terms, kind: str) -> Item:
 
 def _witnesses(requirement: Requirement, kind: str) -> tuple[Witness, ...]:
     """Those who can speak of such a subject."""
-    return tuple(witness for witness in requirement.witnesses if witness.kind in SPEAK_OF[kind])
+    able = (witness for witness in requirement.witnesses if witness.kind in SPEAK_OF[kind])
+    return tuple(witness for witness in able if kind != "message" or not _rests_on_a_store(witness))
+
+
+def _rests_on_a_store(witness: Witness) -> bool:
+    return any(name in OF_A_STORE for name, _ in _needs(witness.decide)[1:])
 
 
 def clauses_in_force(requirement: Requirement, receiver: Receiver, day: date) -> tuple[Clause, ...]:
