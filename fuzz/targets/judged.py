@@ -145,6 +145,8 @@ def bundle(data: bytes) -> None:
 
 def _kept_again(path: Path, reports: tuple[Report | AccountReport, ...]) -> None:
     """What was judged again is recorded and judged a third time: the same."""
+    if not reports:  # of an account in no region at all
+        return
     opened = open_record(path)
     of_accounts = [one for one in reports if isinstance(one, AccountReport)]
     try:
