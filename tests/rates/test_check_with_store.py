@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import boto3
 import pytest
 
 from google_lab import Place, real_yesterday
+from todoku.demo.ses_server import SesServer
+from todoku.demo.ses_world import World
 from todoku.feedback.compliance import REGISTRATION, Compliance, Standing
 from todoku.feedback.traffic import Day, Series
+from todoku.net.dns.zone import Zone
 from todoku.store import days, standings
 from todoku.store.store import Places, Store
 
@@ -130,3 +135,32 @@ def test_a_person_reads_it_in_both_languages(place: Place, stored, language: str
     shown = "".join(out.split())
     for one in words:
         assert "".join(one.split()) in shown
+
+
+def test_an_account_is_judged_with_the_store_and_again_from_the_record(place: Place, stored, tmp_path: Path) -> None:
+    folder = stored(0.004, rows=(Standing(row=REGISTRATION, state="VERIFIED", reason="OWNER"),))
+    world = World(clock=lambda: datetime.now(UTC), answers=Zone.from_text(ZONE))
+    with SesServer(world) as ses:
+        place.environment |= {
+            "AWS_ENDPOINT_URL": ses.url,
+            "AWS_ACCESS_KEY_ID": "123456789012",
+            "AWS_SECRET_ACCESS_KEY": "none",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        }
+        client = boto3.client(
+            "sesv2",
+            endpoint_url=ses.url,
+            region_name="ap-northeast-1",
+            aws_access_key_id="123456789012",
+            aws_secret_access_key="none",
+        )
+        client.create_email_identity(EmailIdentity="news.example.com")
+        looked = ("check", "ses:ap-northeast-1", "--dns", "zone:zone", "--format", "json", "--record", "account.zip")
+        code, out, err = run(place, *looked)
+    assert code == 1, err
+    said = {one["requirement"]: one["reason"] for one in json.loads(out)["verdicts"] if one["receiver"] == "gmail"}
+    assert said["spam-rate"] == "spam-rate-over-limit"  # of the domain above, which Google's figures are about
+    folder.rename(folder.with_name("gone"))
+    code, _, err = run(place, "replay", "account.zip", "--lang", "en")
+    assert (code, err) == (1, "the verdicts are those of the record\n")
