@@ -153,7 +153,7 @@ def ten_days(store: Store, worker: Worker, octets: Sequence[bytes], now: datetim
 def soak(place: Path, number: int) -> None:
     """Ten days' reports at a time go through; what is older than a month is forgotten, as a store with retention does."""
     now = datetime(2024, 1, 1, tzinfo=UTC)
-    marks: list[tuple[float, float]] = []
+    marks: list[float] = []
     start = time.monotonic()
     with (
         tempfile.TemporaryDirectory(dir=place, prefix="bench-") as name,
@@ -163,17 +163,16 @@ def soak(place: Path, number: int) -> None:
         for first in range(0, number, EACH):
             now += 10 * DAY
             ten_days(store, worker, reports(first, EACH, int(now.timestamp()) - 86_400), now)
-            marks.append((time.monotonic() - start, resident()))
+            marks.append(resident())
             size = sum(path.stat().st_size for path in Path(name).rglob("*") if path.is_file()) / 2**20
             print(
-                f"{first + EACH:>9,} reports {marks[-1][0]:>7.0f} s {marks[-1][1]:>7.1f} MiB; "
+                f"{first + EACH:>9,} reports {time.monotonic() - start:>7.0f} s {marks[-1]:>7.1f} MiB; "
                 f"store: {status(store, now).parsed:>6} items, {size:>6.1f} MiB",
                 flush=True,
             )
-    half = marks[len(marks) // 2 :]
-    hours = (half[-1][0] - half[0][0]) / 3_600
-    grown = half[-1][1] - half[0][1]
-    print(f"second half: {grown:+.2f} MiB in {hours:.2f} h, {grown / hours:+.2f} MiB an hour")
+    quarter = max(1, len(marks) // 4)
+    least = [min(marks[first : first + quarter]) for first in range(0, 4 * quarter, quarter)]
+    print("least memory of each quarter, MiB:", *(f"{one:.1f}" for one in least))
 
 
 def main() -> None:
