@@ -25,3 +25,10 @@ def test_all_contenders_say_the_same() -> None:
     agreement = [line for line in done.stdout.splitlines() if line.startswith("verdicts of ")]
     wanted = [f"verdicts of {peer}: {MESSAGES} of {MESSAGES} agree with authenticate's" for peer in PEERS]
     assert (agreement, done.returncode) == (wanted, 0), done.stdout + done.stderr
+
+
+def test_each_question_is_asked_of_the_rows() -> None:
+    command = [sys.executable, str(ROOT / "bench" / "rows.py"), "--rows", "1", "--rounds", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("\n| ") == 8

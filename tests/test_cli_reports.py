@@ -154,7 +154,7 @@ def test_a_file(place: Path, tmp_path: Path) -> None:
         (("--since", "yesterday"), "is not a date"),
         (("--since", "2026-09-02", "--until", "2026-09-01"), "is after --until"),
         (("sources", "--by", "day"), "--by goes with passing"),
-        (("tls", "--policy", "reject"), "--policy goes with overview, whatif"),
+        (("tls", "--policy", "reject"), "--policy goes with whatif"),
         (("--store", "nowhere"), "there is no store in nowhere"),
         (("-o", "missing/a.txt"), "cannot write missing/a.txt"),
     ],

@@ -108,7 +108,7 @@ def _fitting(wanted: Wanted) -> None:
     policy = wanted.policy or wanted.subdomain_policy
     for option, given, questions in (
         ("--by", wanted.by, ("passing",)),
-        ("--policy", policy, ("overview", "whatif")),
+        ("--policy", policy, ("whatif",)),
         ("--format csv", wanted.form == "csv", tuple(CSV)),
     ):
         if given and wanted.question not in questions:
@@ -175,7 +175,7 @@ def _asked(reader: Any, wanted: Wanted, scope: Scope) -> dict[str, Any]:  # noqa
         "tls": lambda: tuple(tls(reader, scope)),
         "complaints": lambda: tuple(complaints(reader, scope)),
     }
-    overview = ("domains", "unaligned", "reporters", "whatif")
+    overview = ("domains", "reporters", "whatif")
     return {name: ask[name]() for name in (overview if wanted.question == "overview" else (wanted.question,))}
 
 

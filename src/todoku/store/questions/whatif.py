@@ -22,7 +22,8 @@ SEVERITY: dict[str, int] = {"none": 0, "quarantine": 1, "reject": 2}
 EXEMPT = ("local_policy", "mailing_list", "trusted_forwarder", "forwarded")  # RFC 9990 3.1.1.6, RFC 7489 appendix C
 _ASKED = "CASE WHEN header_from IN ('', policy_domain) THEN $own ELSE $below END"
 _DONE = "CASE disposition WHEN 'reject' THEN 2 WHEN 'quarantine' THEN 1 ELSE 0 END"
-_REASON = f"coalesce(list_filter(reasons, lambda one: one.type IN {EXEMPT})[1].type, '')"
+_REASON = f"""CASE WHEN len(reasons) > 0
+    THEN coalesce(list_filter(reasons, lambda one: one.type IN {EXEMPT})[1].type, '') ELSE '' END"""
 _FATE = f"CASE WHEN {_DONE} >= {_ASKED} THEN 'already' WHEN {_REASON} <> '' THEN 'exempt' ELSE 'refused' END"
 SQL = streams(f"NOT {PASSES} AND {_ASKED} > 0", {"fate": _FATE, "reason": _REASON})
 

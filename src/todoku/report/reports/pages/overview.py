@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from todoku.feedback.answers import Affected, DomainNow, WhatIf
 from todoku.report.reports.document import Answers
@@ -29,13 +30,13 @@ DOMAINS = (
 def page(answers: Answers, limit: int) -> Page:
     """The overview."""
     domains = () if answers.domains is UNSET else answers.domains
-    failing = () if answers.unaligned is UNSET else answers.unaligned
     reporters = () if answers.reporters is UNSET else answers.reporters
     thought = None if answers.whatif is UNSET else answers.whatif
+    failing = [] if thought is None else _largest(thought.streams)
     tables = [table(Text("Your domains", "ドメインごとの状況"), DOMAINS, domains, limit)]
     if failing:
         largest = Text("The largest sources that fail", "不合格の多い送信元")
-        tables.append(table(largest, (*NAMES, MESSAGES, LAST), failing[:LARGEST], 0))
+        tables.append(table(largest, (*NAMES, MESSAGES, LAST), failing, 0))
     said = [_totals(domains), *([] if thought is None else [verdict(thought, answers)]), *silences(reporters)]
     return Page(
         title=titled(answers, Text("DMARC reports", "DMARCレポート")),
@@ -44,6 +45,18 @@ def page(answers: Answers, limit: int) -> Page:
         notes=() if thought is None else (*apart(thought), *((NETWORK_NOTE,) if failing else ())),
         steps=tuple(_steps(domains, thought)),
     )
+
+
+def _largest(streams: Sequence[Affected]) -> list[Affected]:
+    """The streams with the most mail, each once, whatever would become of which part of it."""
+    whole: dict[tuple[str, str, str], Affected] = {}
+    for one in streams:
+        key = (one.spf_domain, one.dkim_domain, one.network)
+        before = whole.get(key)
+        if before is not None:
+            one = replace(one, messages=before.messages + one.messages, last=max(before.last, one.last))  # noqa: PLW2901
+        whole[key] = one
+    return sorted(whole.values(), key=lambda one: -one.messages)[:LARGEST]
 
 
 def _totals(domains: Sequence[DomainNow]) -> Text:
