@@ -24,6 +24,7 @@ from todoku.causes.absent import NO_ACCOUNT, SES_CLOSED, SES_DENIED, SET_GONE
 from todoku.causes.dark_dns import darkness
 from todoku.domain_evidence import MAX_QUESTIONS, domain_facts
 from todoku.evidence import Evidence, Subject
+from todoku.traffic_evidence import SERVICE, store_closed
 from todoku.verdict import Missing
 
 AT_ONCE = 50
@@ -126,7 +127,9 @@ def _setup(
 
 
 def closed(reply: Reply) -> Missing:
-    """Why something of SES could not be read: with the permission that it takes, where that is what is missing."""
+    """Why something of SES could not be read: with the permission that it takes, where that is what is missing. Or of the store."""
+    if reply.call.service == SERVICE:
+        return store_closed(reply)
     operation, region, action = reply.call.operation, reply.call.region, action_of(reply.call)
     if reply.status == "denied" and action in reply.detail:  # or else the credentials are refused, or the region is off
         return absent.could_not_look(SES_DENIED, operation=operation, region=region, action=action)

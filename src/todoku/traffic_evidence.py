@@ -84,12 +84,17 @@ def _compliance(names: Sequence[str]) -> Look[Compliance | Missing]:
 def _read(reply: Reply, field: str, kind: type[T], empty: T) -> T | Missing:
     """A field of a reply as our own type; a record may hold anything."""
     if reply.failed:
-        return absent.could_not_look(STORE_CLOSED, detail=reply.detail or reply.status)
+        return store_closed(reply)
     value: Any = reply.value.get(field)
     try:
         return empty if value is None else msgspec.convert(value, kind)
     except msgspec.ValidationError:
         return absent.could_not_look(STORE_CLOSED, detail="not what a store answers")
+
+
+def store_closed(reply: Reply) -> Missing:
+    """Why the store could not be read."""
+    return absent.could_not_look(STORE_CLOSED, detail=reply.detail or reply.status)
 
 
 def _has_numbers(traffic: Traffic) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -137,8 +138,9 @@ def test_a_person_reads_it_in_both_languages(place: Place, stored, language: str
         assert "".join(one.split()) in shown
 
 
-def test_an_account_is_judged_with_the_store_and_again_from_the_record(place: Place, stored, tmp_path: Path) -> None:
-    folder = stored(0.004, rows=(Standing(row=REGISTRATION, state="VERIFIED", reason="OWNER"),))
+@contextmanager
+def account(place: Place) -> Iterator[None]:
+    """An account whose one identity is a subdomain, and the credentials for it."""
     world = World(clock=lambda: datetime.now(UTC), answers=Zone.from_text(ZONE))
     with SesServer(world) as ses:
         place.environment |= {
@@ -156,6 +158,12 @@ def test_an_account_is_judged_with_the_store_and_again_from_the_record(place: Pl
             aws_secret_access_key="none",
         )
         client.create_email_identity(EmailIdentity="news.example.com")
+        yield
+
+
+def test_an_account_is_judged_with_the_store_and_again_from_the_record(place: Place, stored, tmp_path: Path) -> None:
+    folder = stored(0.004, rows=(Standing(row=REGISTRATION, state="VERIFIED", reason="OWNER"),))
+    with account(place):
         looked = ("check", "ses:ap-northeast-1", "--dns", "zone:zone", "--format", "json", "--record", "account.zip")
         code, out, err = run(place, *looked)
     assert code == 1, err
@@ -164,3 +172,10 @@ def test_an_account_is_judged_with_the_store_and_again_from_the_record(place: Pl
     folder.rename(folder.with_name("gone"))
     code, _, err = run(place, "replay", "account.zip", "--lang", "en")
     assert (code, err) == (1, "the verdicts are those of the record\n")
+
+
+def test_an_account_tells_that_the_store_could_not_be_read(place: Place, stored) -> None:
+    (stored(0.0) / "state.sqlite").write_bytes(b"no database at all, and long enough to be one" * 100)
+    with account(place):
+        _, out, _ = run(place, "check", "ses:ap-northeast-1", "--dns", "zone:zone", "--lang", "en")
+    assert "The store could not be read" in " ".join(out.split())

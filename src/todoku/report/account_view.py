@@ -21,6 +21,7 @@ from todoku.report.headings import Headings, headings
 from todoku.report.headline import dark, met_by_itself, titles
 from todoku.report.view import ShownFinding, View, by_cause, each_once, finding, shown_time, view
 from todoku.report.words import Language, harmless, say
+from todoku.traffic_evidence import SERVICE
 from todoku.verdict import Text, Verdict
 
 LISTED = 10
@@ -278,7 +279,8 @@ def _dates(report: AccountReport, language: Language, zone: tzinfo | None) -> tu
 
 
 def _footer(report: AccountReport, language: Language) -> str:
-    asked, calls, read = len(report.answers), len(report.replies), RULES_READ.isoformat()
+    asked, read = len(report.answers), RULES_READ.isoformat()
+    calls = sum(reply.call.service != SERVICE for reply in report.replies)
     return say(
         Text(
             f"{calls:,} calls read the account and changed nothing; {asked:,} DNS questions were asked. Rules as read on {read}. "
