@@ -26,6 +26,7 @@ COMMANDS = (
     "apply",
     "undo",
     "ingest",
+    "watch",
     "status",
     "reports",
     "store",

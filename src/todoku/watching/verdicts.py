@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
+from todoku.accept import Accept, holding
 from todoku.causes.over_time import BOUNCES_OVER, COMPLAINTS_OVER, SPAM_RATE_ELEVATED
 from todoku.verdict import Result, Verdict
-from todoku.watching.accept import Accept, holding
 from todoku.watching.signal import Looked, Seen, Signal, SignalLevel
 
 ORDER: dict[Result, int] = {"pass": 0, "warn": 1, "fail": 2}

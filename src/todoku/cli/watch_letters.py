@@ -1,0 +1,101 @@
+"""Telling people from ``todoku watch``: which letters go where, and what becomes of each try.
+
+Addresses stay here: the store has only what tells them apart, too short to guess one by it, and what may be shown.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from todoku.config import AlertsSection, Route
+from todoku.errors import UsageError
+from todoku.net.alert import Channel, channels
+from todoku.net.own_file import open_to_read
+from todoku.report.alert import Letter, letter
+from todoku.report.words import Language
+from todoku.store import outbox
+from todoku.store.outbox import Post
+from todoku.store.raw import microseconds
+from todoku.store.store import Store
+from todoku.verdict import Text
+from todoku.watching.alarm import Notice
+
+MAX_FILE = 64 * 1024
+
+
+class Desk:
+    """Everybody who may be told, by the routes of the settings."""
+
+    def __init__(self, section: AlertsSection) -> None:
+        """Raises ``UsageError`` where an address is none, or a file of them cannot be read."""
+        own = (Route(urls=section.urls, urls_file=section.urls_file),) if section.urls or section.urls_file else ()
+        self._routes = [(one, _urls(one)) for one in (*section.routes, *own)]
+        known = channels(url for _, urls in self._routes for url in urls)
+        self._channels: dict[str, Channel] = {_id(url): channel for url, channel in known.items()}
+        self._shown = {_id(url): channel.shown for url, channel in known.items()}
+
+    def posts(self, notices: Iterable[Notice], language: Language) -> list[Post]:
+        """The letters of some notices: each to the addresses of the first route that fits."""
+        return [
+            Post(key=one.key, route=route, shown=self._shown[route], **msgspec.structs.asdict(letter(one, language)))
+            for one in notices
+            for route in self._takers(one)
+        ]
+
+    def _takers(self, notice: Notice) -> Sequence[str]:
+        found = next((urls for route, urls in self._routes if _fits(route, notice)), ())
+        return tuple(dict.fromkeys(map(_id, found)))
+
+    def send(self, store: Store, now: datetime) -> int:
+        """How many letters could not be sent of those that are due. Raises ``Away``."""
+        moment = microseconds(now)
+        with store.database.read() as connection:
+            due = outbox.due(connection, self._channels, moment)
+        failed = 0
+        for post in due:
+            sent = self._channels[post.route].send(Letter(post.title, post.body))
+            failed += not sent
+            with store.database.write() as connection:
+                outbox.settle(connection, post, moment, sent=sent)
+        with store.database.write() as connection:
+            outbox.tidy(connection, moment)
+        return failed
+
+
+def _fits(route: Route, notice: Notice) -> bool:
+    return (
+        route.requirement in ("", notice.requirement)
+        and route.tag in ("", notice.tag)
+        and route.level in ("", notice.level)
+    )
+
+
+def _id(url: str) -> str:
+    return sha256(url.encode()).hexdigest()[:6]
+
+
+def _urls(route: Route) -> tuple[str, ...]:
+    return (*route.urls, *(_in_file(Path(route.urls_file)) if route.urls_file else ()))
+
+
+def _in_file(path: Path) -> tuple[str, ...]:
+    """The addresses in a file, one a line; empty lines and those that begin with # are passed over."""
+    try:
+        file = open_to_read(path)
+        try:
+            octets = os.read(file, MAX_FILE)
+        finally:
+            os.close(file)
+        lines = [line.strip() for line in octets.decode().splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else "UTF-8"
+        raise UsageError(
+            Text(f"cannot read [alerts] urls_file {path}: {why}", f"[alerts] urls_file の {path} を読めません: {why}")
+        ) from None
+    return tuple(line for line in lines if line and not line.startswith("#"))

@@ -1,0 +1,273 @@
+"""What ``todoku watch`` does: round after round it looks, decides in one transaction, and then tells people.
+
+A round has the store's lease. It is due when the last one, whoever made it, is old enough: of two watchers the second stands by.
+A look that fails hinders no other, and what could not be looked at stays as it was. A signal of the system ends the step that
+is under way, writes down what was seen, and lets the lease go.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Event
+from types import FrameType
+
+import msgspec
+
+from todoku.accept import expired
+from todoku.cli import watch_looks as looks
+from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, leased, opened, settings
+from todoku.cli.terminal import Screen, tell
+from todoku.cli.watch_letters import Desk
+from todoku.cli.watch_looks import Found, Turn
+from todoku.config import Config
+from todoku.errors import UsageError
+from todoku.intake.worker import NoWorker
+from todoku.judge import catalogue
+from todoku.mail.domain_name import ascii_domain
+from todoku.net.aws.ses_subject import is_ses_subject, ses_subject
+from todoku.net.dns.option import parse_dns_options
+from todoku.net.metrics import Figures, Metrics
+from todoku.net.sources.named import source_named
+from todoku.report.alert import letter
+from todoku.report.words import Language, harmless, say
+from todoku.store import outbox, snapshots
+from todoku.store.away import Away, LeaseLost
+from todoku.store.lease import Lease
+from todoku.store.raw import microseconds
+from todoku.store.status import status
+from todoku.store.store import Store
+from todoku.verdict import Text
+from todoku.watching.accept import marked
+from todoku.watching.alarm import Advanced, Alarm, advance
+from todoku.watching.signal import Looked, all_seen
+
+STANDBY_SECONDS = 30
+ROUND = "round"
+
+
+class Round(msgspec.Struct, frozen=True, kw_only=True):
+    """When the last round began, when Google and CloudWatch were last asked, and what could not be looked at."""
+
+    began: datetime
+    asked_rates: datetime | None = None
+    unseen: tuple[str, ...] = ()
+
+
+class Watcher:
+    """The settings of a watch, opened; each ``turn`` is a round."""
+
+    def __init__(self, config: Config, language: Language, stop: Event) -> None:
+        """Raises ``UsageError`` where a setting cannot be meant so."""
+        _check_settings(config)
+        self._config = config
+        self._language = language
+        self._stop = stop
+        self._desk = Desk(config.alerts)
+        self._dns = parse_dns_options(config.watch.dns)
+        self._sources = [source_named(name, config.ingest) for name in config.ingest.sources]
+        wants_metrics = config.watch.metrics or config.watch.metrics_file
+        self.metrics = Metrics() if wants_metrics else None
+
+    def turn(self, store: Store, *, force: bool) -> int | None:
+        """The exit code of a round; None where another watcher made one, or is at it. Raises ``Away``, ``NoWorker``."""
+        with leased(store) as lease:
+            if lease is None:
+                return None
+            now = clock()
+            with store.database.read() as connection:
+                before = snapshots.last(connection, ROUND, Round)
+            if (
+                not force
+                and before
+                and timedelta() <= now - before.began < timedelta(minutes=self._config.watch.minutes)
+            ):
+                return None
+            turn = Turn(store=store, lease=lease, config=self._config, dns=self._dns, clock=clock)
+            asks = before is None or before.asked_rates is None or self._are_old(now - before.asked_rates)
+            found = self._look(turn, asks=asks)
+            asked = now if asks else before.asked_rates if before else None
+            this = Round(began=now, asked_rates=asked, unseen=tuple(one.en for one in found.unseen))
+            advanced = self._decide(store, lease, found, this)
+        self._desk.send(store, clock())
+        self._tell(store, advanced, found)
+        if found.unseen:
+            return EXIT_COULD_NOT if not advanced.alarms else EXIT_FINDINGS
+        return EXIT_FINDINGS if advanced.alarms else EXIT_CLEAN
+
+    def _are_old(self, age: timedelta) -> bool:
+        return not timedelta() <= age < timedelta(minutes=self._config.watch.rates_minutes)
+
+    def _look(self, turn: Turn, *, asks: bool) -> Found:
+        """Everything, one look after the other; once a signal came, no further one."""
+        found = Found()
+        whole: list[bool] = []
+        steps: list[Callable[[], object]] = [lambda: whole.append(looks.take_reports(turn, self._sources, found))]
+        if asks:
+            steps.append(lambda: looks.ask_google(turn, found))
+        steps += [self._checking(turn, name, found, asks=asks) for name in self._config.watch.subjects]
+        steps.append(lambda: looks.ask_rows(turn, whole=whole == [True], found=found))
+        for step in steps:
+            if self._stop.is_set():
+                break
+            with turn.store.database.write() as connection:
+                turn.lease.confirm(connection, microseconds(clock()))
+            try:
+                step()
+            except UsageError as error:  # credentials that are gone, of one subject
+                found.unseen.append(error.text)
+        return found
+
+    def _checking(self, turn: Turn, name: str, found: Found, *, asks: bool) -> Callable[[], object]:
+        def step() -> None:
+            identities = looks.check(turn, name, found)
+            if asks and is_ses_subject(name):
+                looks.ask_ses(turn, name, identities, found)
+
+        return step
+
+    def _decide(self, store: Store, lease: Lease, found: Found, this: Round) -> Advanced:
+        """What is to be told, in one transaction with everything that it rests on. Raises ``LeaseLost``, which undoes it."""
+        now = clock()
+        seen = all_seen(found.seen)
+        signals = marked(seen.signals, self._config.accept, now.date())
+        with store.database.write() as connection:
+            lease.confirm(connection, microseconds(now))
+            alarms = snapshots.open_alarms(connection)
+            looked = seen.looked | Looked(left=self._left(alarms))
+            advanced = advance(alarms, signals, looked, now)
+            snapshots.keep_alarms(connection, advanced.alarms)
+            for name, document in found.remember.items():
+                snapshots.keep(connection, name, document, microseconds(now))
+            snapshots.keep(connection, ROUND, this, microseconds(now))
+            outbox.enter(connection, self._desk.posts(advanced.notices, self._language), microseconds(now))
+        return advanced
+
+    def _left(self, alarms: tuple[Alarm, ...]) -> frozenset[str]:
+        """Domains whose records nobody watches any more."""
+        kept = {ascii_domain(one) or one for one in self._config.watch.subjects}
+        if any(is_ses_subject(one) for one in self._config.watch.subjects):
+            return frozenset()  # whose identities these are, SES alone knows
+        checked = (one for alarm in alarms for one in alarm.members if one.scope.startswith(("verdicts/", "drift")))
+        return frozenset(one.about for one in checked if one.about not in kept)
+
+    def _tell(self, store: Store, advanced: Advanced, found: Found) -> None:
+        """One line for each notice and for what could not be seen, and the figures."""
+        language = self._language
+        for notice in advanced.notices:
+            Screen().write(f"{letter(notice, language).title}\n")
+        for why in found.unseen:
+            words = Text(f"could not look: {why.en}", f"確認できませんでした: {why.ja}")
+            tell(f"todoku: {harmless(say(words, language))}")
+        for one in expired(self._config.accept, clock().date()):
+            words = Text(
+                f"[[accept]] {one.requirement}: it was accepted until {one.until} and counts again",
+                f"[[accept]] {one.requirement}: 許容期間が {one.until} で終了したため、再び集計に含めます",
+            )
+            tell(f"todoku: {harmless(say(words, language))}")
+        Screen().write(say(_told(advanced), language) + "\n")
+        if self.metrics:
+            self._measure(self.metrics, store, advanced, found)
+
+    def _measure(self, metrics: Metrics, store: Store, advanced: Advanced, found: Found) -> None:
+        with store.database.read() as connection:
+            waiting = sum(one.waiting for one in outbox.waiting(connection))
+        levels = [one.level for one in advanced.alarms]
+        figures = Figures(
+            status=status(store, clock()),
+            ended=clock(),
+            alarms={level: levels.count(level) for level in ("warn", "fail")},
+            unseen=len(found.unseen),
+            waiting=waiting,
+        )
+        metrics.show(figures)
+        if self._config.watch.metrics_file:
+            metrics.write(Path(self._config.watch.metrics_file))
+
+
+def run(*, once: bool, config: Path | None, place: str | None, language: Language | None) -> int:
+    """Watch until a signal comes, or make one round; the exit code says how it went. Raises ``UsageError``."""
+    read = settings(config, place)
+    spoken: Language = language or read.watch.language
+    stop = Event()
+    watcher = Watcher(read, spoken, stop)
+    with ExitStack() as stack, opened(read, make=True) as store:
+        stack.enter_context(_stopped_by_signals(stop))
+        if watcher.metrics and read.watch.metrics and not once:
+            stack.callback(watcher.metrics.serve(read.watch.metrics).close)
+        if once:
+            code = _turn(watcher, store, spoken, force=True)
+            if code is None:
+                tell(say(BUSY, spoken))
+                return EXIT_COULD_NOT
+            return code
+        while not stop.is_set():
+            _turn(watcher, store, spoken, force=False)
+            stop.wait(STANDBY_SECONDS)
+    return EXIT_CLEAN
+
+
+def _turn(watcher: Watcher, store: Store, language: Language, *, force: bool) -> int | None:
+    """A round that outlives whatever is away just now."""
+    try:
+        return watcher.turn(store, force=force)
+    except LeaseLost:
+        return None
+    except (Away, NoWorker) as away:
+        tell(f"todoku: {harmless(say(away.text, language))}")
+        return EXIT_COULD_NOT
+
+
+@contextmanager
+def _stopped_by_signals(stop: Event) -> Iterator[None]:
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {one: signal.signal(one, ask) for one in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _check_settings(config: Config) -> None:
+    """Raises ``UsageError`` where nothing is watched, a subject is none, or a requirement is."""
+    if not config.watch.subjects and not config.ingest.sources:
+        raise UsageError(
+            Text(
+                "nothing to watch: name domains and accounts in [watch] subjects, or mailboxes in [ingest] sources",
+                "監視する対象がありません。[watch] subjects にドメインやアカウントを、または [ingest] sources に取得元を指定してください",
+            )
+        )
+    for subject in config.watch.subjects:
+        if is_ses_subject(subject):
+            ses_subject(subject)
+        elif ascii_domain(subject) is None or "." not in subject:
+            raise UsageError(
+                Text(
+                    f"[watch] subjects: {subject!r} is neither a domain nor an SES account",
+                    f"[watch] subjects: {subject!r} はドメインでもSESアカウントでもありません",
+                )
+            )
+    known = {one.id for one in catalogue()}
+    for accept in config.accept:
+        if accept.requirement not in known:
+            raise UsageError(
+                Text(
+                    f"[[accept]]: there is no requirement {accept.requirement!r}; todoku rules lists them",
+                    f"[[accept]]: {accept.requirement!r} という要件はありません。一覧は todoku rules で表示できます",
+                )
+            )
+
+
+def _told(advanced: Advanced) -> Text:
+    fails = sum(one.level == "fail" for one in advanced.alarms)
+    warns = len(advanced.alarms) - fails
+    return Text(
+        f"Open: {fails} alarms, {warns} warnings. Told now: {len(advanced.notices)}.",
+        f"継続中: 警報{fails}件、注意{warns}件。今回の通知: {len(advanced.notices)}件。",
+    )

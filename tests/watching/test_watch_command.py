@@ -1,0 +1,158 @@
+"""``todoku watch`` as people run it: a domain of a zone file, and a web hook that is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ZONE = """$ORIGIN example.com.
+$TTL 300
+@ IN SOA ns1 admin 1 3600 600 86400 300
+@ IN NS ns1
+@ IN MX 10 mx1
+@ IN TXT "v=spf1 ip4:192.0.2.1 -all"
+_dmarc IN TXT "v=DMARC1; p=reject; rua=mailto:dmarc@example.com"
+mx1 IN A 192.0.2.1
+ns1 IN A 192.0.2.2
+"""
+LOOSER = ZONE.replace("p=reject", "p=none")
+
+
+@pytest.fixture
+def hook() -> Iterator[Any]:
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            server: Any = self.server
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if server.status == 200:
+                server.bodies.append(body)
+            self.send_response(server.status)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server: Any = HTTPServer(("127.0.0.1", 0), Hook)
+    server.bodies, server.status = [], 200
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class House:
+    """A folder with settings, in which the command runs."""
+
+    def __init__(self, folder: Path, hook: Any) -> None:
+        self.folder = folder
+        self.settings = (
+            '[watch]\nsubjects = ["example.com"]\ndns = ["zone:zone"]\n'
+            f'[alerts]\nurls = ["json://user:s3cret-canary@127.0.0.1:{hook.server_port}/t0ken-canary"]\n'
+        )
+        self.zone(ZONE)
+        self.configure("")
+
+    def zone(self, text: str) -> None:
+        (self.folder / "zone").write_text(text)
+
+    def configure(self, more: str) -> None:
+        (self.folder / "todoku.toml").write_text(self.settings + more)
+
+    def begin(self, *options: str) -> subprocess.Popen[str]:
+        environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(self.folder), "NO_PROXY": "127.0.0.1"}
+        return subprocess.Popen(
+            [sys.executable, "-m", "todoku", "watch", *options],
+            cwd=self.folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def once(self) -> tuple[int, str, str]:
+        process = self.begin("--once")
+        out, err = process.communicate(timeout=120)
+        assert "canary" not in out + err
+        assert "Traceback" not in err
+        return process.returncode, out, err
+
+
+@pytest.fixture
+def house(tmp_path: Path, hook: Any) -> House:
+    return House(tmp_path, hook)
+
+
+def test_a_changed_record_is_told_once_and_again_when_it_is_back(house: House, hook: Any) -> None:
+    assert house.once()[1].endswith("Told now: 0.\n")
+    house.zone(LOOSER)
+    code, out, _ = house.once()
+    assert code == 1
+    assert "[record-changed]" in out
+    (body,) = hook.bodies
+    assert "v=DMARC1; p=reject; rua=mailto:dmarc@example.com" in body["message"]
+    assert "v=DMARC1; p=none; rua=mailto:dmarc@example.com" in body["message"]
+    assert house.once()[1].endswith("Told now: 0.\n")
+    house.zone(ZONE)
+    house.once()
+    assert [one["title"].split(":")[0] for one in hook.bodies] == ["[todoku] Warning", "[todoku] Over"]
+
+
+def test_what_the_hook_refuses_waits_in_the_store(house: House, hook: Any) -> None:
+    house.once()
+    house.zone(LOOSER)
+    hook.status = 500
+    assert house.once()[0] == 1
+    assert hook.bodies == []
+    octets = b"".join(path.read_bytes() for path in (house.folder / "todoku-store").glob("state.sqlite*"))
+    assert b"record-changed" in octets
+    assert b"canary" not in octets
+
+
+def test_what_is_accepted_is_not_told(house: House, hook: Any) -> None:
+    accept = '[[accept]]\nrequirement = "dmarc-record"\nreason = "we are testing"\nuntil = {}\n'
+    house.configure(accept.format("2999-12-31"))
+    house.once()
+    house.zone(LOOSER)
+    house.once()
+    assert hook.bodies == []
+    house.configure(accept.format("2026-01-31"))
+    assert "counts again" in house.once()[2]
+    assert len(hook.bodies) == 1
+
+
+def test_it_ends_when_it_is_told_to(house: House) -> None:
+    process = house.begin()
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("Open: ")
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, "Traceback" in err) == (0, False), out + err
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ('[[accept]]\nrequirement = "dmark"\nreason = "r"\nuntil = 2027-01-01\n', "there is no requirement 'dmark'"),
+        ("[[accept]]\nrequirement = 5\n", "accept"),
+        ('[[alerts.routes]]\nurls = ["nonsense://canary"]\n', "nonsense://"),
+        ('[[alerts.routes]]\nurls_file = "nowhere"\n', "nowhere"),
+    ],
+    ids=["requirement", "shape", "address", "file"],
+)
+def test_a_slip_is_one_line(house: House, settings: str, told: str) -> None:
+    house.configure(settings)
+    code, out, err = house.once()
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert told in err
