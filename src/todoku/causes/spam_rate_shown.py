@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from todoku.causes.over_time import SPAM_RATE_ELEVATED, SPAM_RATE_OVER
+from todoku.causes.ses_rates import percent
 from todoku.feedback.traffic import Day, Traffic
 from todoku.verdict import Exhibit, Finding, Reason, Text, Values
 
@@ -62,19 +63,18 @@ def spam_rate_finding(traffic: Traffic, today: date, limit: float) -> Finding | 
 
 def _weighed(numbers: Sequence[Day], limit: float, values: Values) -> Finding:
     exhibits = tuple(
-        Exhibit("api", f"Postmaster Tools, SPAM_RATE, {values['domain']}, {day.day}", percent(day)) for day in numbers
+        Exhibit("api", f"Postmaster Tools, SPAM_RATE, {values['domain']}, {day.day}", percent(_rate(day)))
+        for day in numbers
     )
     over = [ago for ago, day in enumerate(reversed(numbers)) if day.reaches(limit)]
     if not over:
         span: Values = {"days": len(numbers), "since": str(numbers[0].day), "until": str(numbers[-1].day)}
-        told: Values = {**values, **span, "rate": percent(max(numbers, key=lambda day: day.value or 0.0))}
+        told: Values = {**values, **span, "rate": percent(max(_rate(day) for day in numbers))}
         return Finding("pass", SPAM_RATE_LOW, told, exhibits)
     bad = numbers[-1 - over[0]]
-    why: Values = {**values, "rate": percent(bad), "day": str(bad.day), "quiet": over[0]}
+    why: Values = {**values, "rate": percent(_rate(bad)), "day": str(bad.day), "quiet": over[0]}
     return Finding("fail", SPAM_RATE_OVER if limit >= LIMIT else SPAM_RATE_ELEVATED, why, exhibits)
 
 
-def percent(day: Day) -> str:
-    """A ratio for people: ``0.31 %``, three places where two would hide it."""
-    share = 100 * (day.value or 0.0)
-    return f"{share:.3f} %" if 0 < share < 0.01 else f"{share:.2f} %"
+def _rate(day: Day) -> float:
+    return day.value or 0.0
