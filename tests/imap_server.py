@@ -83,8 +83,12 @@ first_valid_uid = 1
 service anvil {{
   chroot =
 }}
+default_process_limit = 1000
+default_client_limit = 4000
 service imap-login {{
   chroot =
+  service_count = 0
+  process_min_avail = 2
   inet_listener imap {{
     port = {self.clear_port}
   }}
