@@ -9,11 +9,16 @@ from html import escape
 
 from todoku.report.html import STYLE
 from todoku.report.manner import Manner
-from todoku.report.reports.table import NEXT, Page, Table, more, written
+from todoku.report.reports.table import NEXT, Kind, Page, Table, more, written
 from todoku.report.words import Language, harmless, say
 from todoku.verdict import Text
 
-OWN = STYLE + "main{max-width:76rem}.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
+OWN = (
+    STYLE
+    + "main{max-width:76rem}.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.day{white-space:nowrap}\n"
+)
+NUMBER = ' class="number"'
+CLASSES: dict[Kind, str] = {"text": "", "day": ' class="day"', "number": NUMBER, "share": NUMBER}
 
 
 def render(page: Page, manner: Manner) -> str:
@@ -49,7 +54,7 @@ def _body(page: Page, language: Language) -> Iterable[str]:
 
 def _table(table: Table, language: Language) -> Iterable[str]:
     kinds = [one.kind for one in table.columns]
-    classes = ["" if kind == "text" else ' class="number"' for kind in kinds]
+    classes = [CLASSES[kind] for kind in kinds]
     heads = zip(classes, table.columns, strict=True)
     yield '<div class="scroll"><table>\n<tr>'
     yield "".join(f"<th{how}>{escape(say(one.title, language))}</th>" for how, one in heads)

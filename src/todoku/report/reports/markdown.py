@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from todoku.report.manner import Manner
 from todoku.report.markup import plain
-from todoku.report.reports.table import NEXT, Page, Table, more, written
+from todoku.report.reports.table import LEFT, NEXT, Page, Table, more, written
 from todoku.report.words import Language, harmless, say
 from todoku.verdict import Text
 
@@ -35,7 +35,7 @@ def _lines(page: Page, language: Language) -> Iterable[str]:
 
 def _table(table: Table, language: Language) -> Iterable[str]:
     yield f"| {' | '.join(plain(say(one.title, language)) for one in table.columns)} |"
-    yield f"|{'|'.join('---' if one.kind == 'text' else '---:' for one in table.columns)}|"
+    yield f"|{'|'.join('---' if one.kind in LEFT else '---:' for one in table.columns)}|"
     kinds = [one.kind for one in table.columns]
     for row in table.rows:
         cells = (plain(written(cell, kind, language)) for cell, kind in zip(row, kinds, strict=True))

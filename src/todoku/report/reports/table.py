@@ -13,7 +13,9 @@ from todoku.report.words import Language, harmless, say
 from todoku.verdict import Text
 
 Cell = str | int | float | date | Text | None
-Kind = Literal["text", "number", "share"]
+Kind = Literal["text", "day", "number", "share"]
+LEFT: tuple[Kind, ...] = ("text", "day")
+"""Kinds that stand from the left; numbers stand to the right."""
 
 
 class Column(msgspec.Struct, frozen=True):

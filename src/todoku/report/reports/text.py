@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from todoku.report.columns import cut, padded, wrapped
 from todoku.report.manner import Manner
-from todoku.report.reports.table import NEXT, Page, Table, more, written
+from todoku.report.reports.table import LEFT, NEXT, Page, Table, more, written
 from todoku.report.words import harmless, say
 from todoku.verdict import Text
 
@@ -57,12 +57,12 @@ def _table(table: Table, manner: Manner) -> Iterable[str]:
     rows = [[written(row[place], table.columns[place].kind, manner.language) for place in kept] for row in table.rows]
     widths = [max(cell_len(cell) for cell in stack) for stack in zip(heads, *rows, strict=True)]
     room = manner.width - BETWEEN * (len(widths) - 1)
-    text = [one.kind == "text" for one in columns]
+    text, left = [one.kind == "text" for one in columns], [one.kind in LEFT for one in columns]
     widths = _narrowed(widths, [max(cell_len(head), NARROWEST) for head in heads], text, room)
-    for head in _row(heads, widths, text):
+    for head in _row(heads, widths, left):
         yield style(head, dim=True) if manner.colour else head
     for row in rows:
-        yield from _row(row, widths, text)
+        yield from _row(row, widths, left)
     if table.more:
         yield f"  {say(more(table.more), manner.language)}"
 
@@ -78,13 +78,13 @@ def _narrowed(widths: Sequence[int], least: Sequence[int], text: Sequence[bool],
     return given
 
 
-def _row(cells: Sequence[str], widths: Sequence[int], text: Sequence[bool]) -> Iterable[str]:
+def _row(cells: Sequence[str], widths: Sequence[int], left: Sequence[bool]) -> Iterable[str]:
     """Text from the left, in several lines where it is long; numbers to the right."""
     columns = [
         [padded(part, width) for part in wrapped(cut(cell, width * MOST_LINES), width)]
-        if left
+        if from_left
         else [" " * max(0, width - cell_len(cell)) + cell]
-        for cell, width, left in zip(cells, widths, text, strict=True)
+        for cell, width, from_left in zip(cells, widths, left, strict=True)
     ]
     for number in range(max(map(len, columns))):
         parts = (

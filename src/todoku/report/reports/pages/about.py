@@ -7,8 +7,8 @@ from todoku.report.reports.document import Answers
 from todoku.report.reports.table import Told, column, share
 from todoku.verdict import Text
 
-FIRST = column("first", "初回", lambda one: one.first, wide=True)
-LAST = column("last", "最終", lambda one: one.last)
+FIRST = column("first", "初回", lambda one: one.first, "day", wide=True)
+LAST = column("last", "最終", lambda one: one.last, "day")
 MESSAGES = column("messages", "メール数", lambda one: one.messages, "number")
 PASSING = column("passes", "合格率", lambda one: share(one.passing, one.messages), "share")
 

@@ -16,7 +16,7 @@ BY: dict[Period, Text] = {
     "month": Text("Month by month, the newest first", "月ごと(新しい順)"),
 }
 COLUMNS = (
-    column("from", "開始日", lambda one: one.start),
+    column("from", "開始日", lambda one: one.start, "day"),
     column("domain", "ドメイン", lambda one: one.domain),
     *(MESSAGES, PASSING),
     column("DKIM", "DKIM", lambda one: share(one.dkim, one.messages), "share"),
