@@ -15,7 +15,7 @@ from todoku.verdict import Text
 
 OWN = (
     STYLE
-    + "main{max-width:76rem}.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.day{white-space:nowrap}\n"
+    + "main{max-width:88rem}td{overflow-wrap:anywhere}.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.day{white-space:nowrap}\n"
 )
 NUMBER = ' class="number"'
 CLASSES: dict[Kind, str] = {"text": "", "day": ' class="day"', "number": NUMBER, "share": NUMBER}
