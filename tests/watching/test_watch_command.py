@@ -88,6 +88,17 @@ class House:
         assert "Traceback" not in err
         return process.returncode, out, err
 
+    def status(self, language: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "todoku", "status", "--lang", language],
+            cwd=self.folder,
+            env={"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(self.folder)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.stdout + done.stderr
+
 
 @pytest.fixture
 def house(tmp_path: Path, hook: Any) -> House:
@@ -118,6 +129,14 @@ def test_what_the_hook_refuses_waits_in_the_store(house: House, hook: Any) -> No
     octets = b"".join(path.read_bytes() for path in (house.folder / "todoku-store").glob("state.sqlite*"))
     assert b"record-changed" in octets
     assert b"canary" not in octets
+    for language, alarm, letters in (
+        ("en", "  warn: dmarc-record [record-changed] example.com, for ", "1 waiting after up to 1 tries, 0 given up."),
+        ("ja", "  注意: dmarc-record [record-changed] example.com(", "送信待ち1件(最大1回試行)、送信断念0件。"),
+    ):
+        shown = house.status(language)
+        assert alarm in shown
+        assert letters in shown
+        assert "canary" not in shown
 
 
 def test_what_is_accepted_is_not_told(house: House, hook: Any) -> None:

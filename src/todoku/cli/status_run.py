@@ -12,7 +12,7 @@ import msgspec
 from todoku.cli.stored import EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, opened, settings
 from todoku.cli.terminal import Screen, tell
 from todoku.intake.reasons import reason_text
-from todoku.report.words import Language, harmless, say
+from todoku.report.words import RESULT_WORDS, Language, harmless, say
 from todoku.store.away import Away
 from todoku.store.status import Status, status
 from todoku.verdict import Text
@@ -70,10 +70,33 @@ def lines(found: Status) -> Iterator[Text]:
         f"集約レポートの対象メール: {found.messages}通。行の合計: {found.rows}行({found.files}ファイル)。",
     )
     yield from _remarks(found)
+    yield from _watching(found)
     for source in found.sources:
         yield Text(
             f"Source {source.name}: last looked at {_time(source.succeeded)}; {source.new} new, {source.known} known.",
             f"取得元 {source.name}: 最終確認 {_time(source.succeeded)}、新規{source.new}件、既知{source.known}件。",
+        )
+
+
+def _watching(found: Status) -> Iterator[Text]:
+    if found.watched is not None:
+        age = _age(max(0, int((found.at - found.watched).total_seconds())))
+        yield Text(
+            f"Last round of todoku watch: {age.en} ago; {len(found.alarms)} alarms open.",
+            f"todoku watch の最終実行: {age.ja}前、継続中の警報{len(found.alarms)}件。",
+        )
+    for alarm in found.alarms:
+        age, level = _age(max(0, int((found.at - alarm.since).total_seconds()))), RESULT_WORDS[alarm.level]
+        more = len(alarm.abouts) - 1
+        others = Text(f" and {more} more", f" ほか{more}件") if more > 0 else Text("", "")
+        yield Text(
+            f"  {level.en}: {alarm.requirement} [{alarm.tag}] {alarm.abouts[0]}{others.en}, for {age.en}",
+            f"  {level.ja}: {alarm.requirement} [{alarm.tag}] {alarm.abouts[0]}{others.ja}({age.ja}継続)",
+        )
+    for letters in found.letters:
+        yield Text(
+            f"Alerts to {letters.shown}: {letters.waiting} waiting after up to {letters.attempts} tries, {letters.given_up} given up.",
+            f"{letters.shown} への通知: 送信待ち{letters.waiting}件(最大{letters.attempts}回試行)、送信断念{letters.given_up}件。",
         )
 
 

@@ -46,7 +46,6 @@ from todoku.watching.alarm import Advanced, Alarm, advance
 from todoku.watching.signal import Looked, all_seen
 
 STANDBY_SECONDS = 30
-ROUND = "round"
 
 
 class Round(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +78,7 @@ class Watcher:
                 return None
             now = clock()
             with store.database.read() as connection:
-                before = snapshots.last(connection, ROUND, Round)
+                before = snapshots.last(connection, snapshots.ROUND, Round)
             if (
                 not force
                 and before
@@ -142,7 +141,7 @@ class Watcher:
             snapshots.keep_alarms(connection, advanced.alarms)
             for name, document in found.remember.items():
                 snapshots.keep(connection, name, document, microseconds(now))
-            snapshots.keep(connection, ROUND, this, microseconds(now))
+            snapshots.keep(connection, snapshots.ROUND, this, microseconds(now))
             outbox.enter(connection, self._desk.posts(advanced.notices, self._language), microseconds(now))
         return advanced
 

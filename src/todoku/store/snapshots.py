@@ -19,6 +19,9 @@ from todoku.watching.alarm import Alarm
 
 T = TypeVar("T")
 
+ROUND = "round"
+"""The name of what the last round of watching was."""
+
 
 def keep(connection: Connection, name: str, document: object, at: int) -> None:
     """Put a document in the place of the one of that name. It holds nothing secret."""

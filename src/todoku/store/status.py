@@ -7,10 +7,14 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, func, select
 
+from todoku.store.outbox import Waiting as LettersWaiting
+from todoku.store.outbox import waiting
 from todoku.store.raw import moment
+from todoku.store.snapshots import ROUND, open_alarms
 from todoku.store.store import Store
-from todoku.store.tables import manifest, raw, reports, sources
+from todoku.store.tables import manifest, raw, reports, snapshots, sources
 from todoku.verdict import Value, Values
+from todoku.watching.signal import SignalLevel
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -40,8 +44,18 @@ class SourceStatus(msgspec.Struct, frozen=True):
     known: int
 
 
+class OpenAlarm(msgspec.Struct, frozen=True, kw_only=True):
+    """An alarm of ``todoku watch`` that is open, and whom it concerns."""
+
+    requirement: str
+    tag: str
+    level: SignalLevel
+    since: datetime
+    abouts: tuple[str, ...]
+
+
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that ``todoku status`` shows."""
+    """Everything that ``todoku status`` shows. ``watched``: when the last round of ``todoku watch`` was written down."""
 
     at: datetime
     unparsed: int
@@ -57,6 +71,9 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     unclaimed: int
     rows: int
     files: int
+    watched: datetime | None = None
+    alarms: tuple[OpenAlarm, ...] = ()
+    letters: tuple[LettersWaiting, ...] = ()
 
 
 def status(store: Store, now: datetime) -> Status:
@@ -82,7 +99,24 @@ def status(store: Store, now: datetime) -> Status:
             unclaimed=totals.unclaimed,
             rows=int(rows or 0),
             files=files,
+            watched=_watched(connection),
+            alarms=tuple(
+                OpenAlarm(
+                    requirement=one.requirement,
+                    tag=one.tag,
+                    level=one.level,
+                    since=one.since,
+                    abouts=tuple(member.about for member in one.members),
+                )
+                for one in open_alarms(connection)
+            ),
+            letters=waiting(connection),
         )
+
+
+def _watched(connection: Connection) -> datetime | None:
+    at = connection.execute(select(snapshots.c.at).where(snapshots.c.name == ROUND)).scalar()
+    return None if at is None else moment(at)
 
 
 _COUNTS = select(raw.c.state, func.count().label("items"), func.sum(raw.c.size).label("octets")).group_by(raw.c.state)
