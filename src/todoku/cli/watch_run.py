@@ -7,6 +7,7 @@ is under way, writes down what was seen, and lets the lease go.
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -66,7 +67,7 @@ class Watcher:
         self._language = language
         self._stop = stop
         self._desk = Desk(config.alerts)
-        self._dns = parse_dns_options(config.watch.dns)
+        self._dns = parse_dns_options(config.watch.dns or os.environ.get("TODOKU_DNS", "").split())
         self._sources = [source_named(name, config.ingest) for name in config.ingest.sources]
         wants_metrics = config.watch.metrics or config.watch.metrics_file
         self.metrics = Metrics() if wants_metrics else None
