@@ -104,7 +104,7 @@ FAULTS: Mapping[str, Fault] = {
     "journal": Fault("net.carry.journal", "write_whole", lambda file, octets: os.write(file, octets[:-1])),
     "kept_replies": Fault("net.aws.calls", "_decoded", crash),
     "notification": Fault("net.sources.sns", "_key", lambda pem, _: load_pem_x509_certificate(pem).public_key()),
-    "google": Fault("net.google.postmaster", "_values", lambda _, response: response.domain_stats),
+    "google": Fault("net.google.api", "_refused", crash),
     "consent": Fault("net.sources.login", "RecursionError", Uncaught),
     "tsig_key": Fault("net.writers.tsig_key", "_knot_keys", crash),
 }
