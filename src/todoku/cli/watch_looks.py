@@ -37,11 +37,11 @@ from todoku.store.questions.reporters import reporters
 from todoku.store.questions.unaligned import unaligned
 from todoku.store.read import Reader
 from todoku.store.store import Store
-from todoku.verdict import Result, Text
+from todoku.verdict import Missing, Result, Text
 from todoku.watching import drift, refusals, streams, verdicts
 from todoku.watching import passing as rates
 from todoku.watching import reporters as silence
-from todoku.watching.drift import Memory
+from todoku.watching.drift import Memory, State, Thing
 from todoku.watching.signal import Seen, Signal
 
 PASSING_DAYS = 70  # eight weeks, and what they are held against
@@ -145,18 +145,23 @@ def _judged(turn: Turn, about: str, domain: str, report: Report, answers: Iterab
         before = snapshots.last(connection, _name(about), Remembered) or Remembered()
     results = verdicts.results(report.verdicts)
     seen = verdicts.look_at(about, report.verdicts, before.best, turn.config.accept, day)
-    compared = drift.compare(
-        about,
-        drift.records(answers, domain),
-        before.memory,
-        worse=verdicts.worsened(before.best, results),
-        at=now,
-    )
-    found.seen += [msgspec.structs.replace(seen, signals=tuple(_with_fixes(seen.signals, report))), compared.seen]
-    found.remember[_name(about)] = Remembered(verdicts.improved(before.best, results), compared.memory)
+    found.seen.append(msgspec.structs.replace(seen, signals=tuple(_with_fixes(seen.signals, report))))
+    memory = before.memory
+    if report.evidence.dns is None:  # else the DNS that was asked is not the one that receivers see
+        things = {**drift.records(answers, domain), **_settings(report)}
+        worse = verdicts.worsened(before.best, results)
+        compared = drift.compare(about, things, memory, worse=worse, at=now)
+        found.seen.append(compared.seen)
+        memory = compared.memory
+    found.remember[_name(about)] = Remembered(verdicts.improved(before.best, results), memory)
     unseen = dict.fromkeys(one.requirement for one in report.verdicts if one.missing == "could-not-look")
     if unseen:
         found.unseen.append(_same(f"{about}: {', '.join(unseen)}"))
+
+
+def _settings(report: Report) -> dict[Thing, State | None]:
+    identity = report.evidence.identity
+    return {} if isinstance(identity, Missing) else drift.settings(identity)
 
 
 def _with_fixes(signals: Iterable[Signal], report: Report) -> Iterator[Signal]:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
 
+from todoku.account.identity import SesIdentity
 from todoku.auth.ask import Answer, readable
 from todoku.causes.over_time import RECORD_CHANGED, SETTING_CHANGED
 from todoku.verdict import Exhibit, Value
@@ -73,6 +75,29 @@ def records(answers: Iterable[Answer], domain: str) -> dict[Thing, State | None]
         if kind in KINDS and (name == domain or name.endswith("." + domain)):
             found[Thing(name, kind)] = None if answer.failed else tuple(sorted(_owned(answer)))
     return found
+
+
+SETTINGS = (
+    "verified",
+    "dkim.signing",
+    "dkim.origin",
+    "dkim.bits",
+    "dkim.zone",
+    "mail_from.domain",
+    "mail_from.on_mx_failure",
+    "configuration_set",
+    "feedback_forwarding",
+)
+"""Of an identity, what somebody sets; tokens and states follow from it and from DNS."""
+
+
+def settings(identity: SesIdentity) -> dict[Thing, State | None]:
+    """What an identity is set to, each setting by the name that ``account/identity.py`` gives it."""
+    return {Thing(identity.name, name, identity.region): _written(attrgetter(name)(identity)) for name in SETTINGS}
+
+
+def _written(value: object) -> State:
+    return () if value in ("", None) else (str(value),)
 
 
 def _owned(answer: Answer) -> Iterator[str]:

@@ -1,0 +1,135 @@
+"""Which record or setting changed, against what stood there when all was well."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from todoku.account.identity import DkimSettings, MailFromSettings, SesIdentity
+from todoku.auth.ask import Answer, Question
+from todoku.watching.drift import Memory, Thing, compare, records, requirement_of, settings
+from todoku.watching.signal import Signal
+
+START = datetime(2026, 11, 2, tzinfo=UTC)
+DAY = timedelta(days=1)
+DMARC = Thing("_dmarc.example.com", "TXT")
+REJECT, NONE = ("v=DMARC1; p=reject",), ("v=DMARC1; p=none",)
+
+
+def answer(name: str, rdtype: str, *values: str, status: str = "ok", chain: tuple[str, ...] = ()) -> Answer:
+    return Answer(Question(name, rdtype), values, status=status, chain=chain)
+
+
+def looks(*states: tuple[str, ...] | None, worse: tuple[str, ...] = (), step: timedelta = DAY) -> list[list[Signal]]:
+    """What each of several daily looks at the DMARC record tells; what is remembered goes through JSON."""
+    memory, told = Memory(), []
+    for number, state in enumerate(states):
+        drift = compare("example.com", {DMARC: state}, memory, worse=frozenset(worse), at=START + number * step)
+        memory = msgspec.json.decode(msgspec.json.encode(drift.memory), type=Memory)
+        told.append(list(drift.seen.signals))
+    return told
+
+
+def test_a_change_is_named_with_both_values() -> None:
+    _, (signal,) = looks(REJECT, NONE)
+    assert signal.reason.tag == "record-changed"
+    assert signal.requirement == "dmarc-record"
+    assert signal.values == {"name": "_dmarc.example.com", "rdtype": "TXT", "before": REJECT[0], "after": NONE[0]}
+
+
+def test_a_record_that_is_gone() -> None:
+    _, (signal,) = looks(REJECT, ())
+    assert signal.values["after"] == "-"
+
+
+def test_what_is_put_back_is_well_again() -> None:
+    assert [len(some) for some in looks(REJECT, NONE, REJECT, REJECT)] == [0, 1, 0, 0]
+
+
+def test_a_look_that_failed_changes_nothing() -> None:
+    assert [len(some) for some in looks(REJECT, None, REJECT)] == [0, 0, 0]
+    assert [len(some) for some in looks(REJECT, NONE, None, NONE)] == [0, 1, 1, 1]
+
+
+def test_a_change_that_does_no_harm_is_taken_over_after_three_days() -> None:
+    assert [len(some) for some in looks(REJECT, NONE, NONE, NONE, NONE, NONE)] == [0, 1, 1, 1, 0, 0]
+
+
+def test_one_that_changes_again_begins_anew() -> None:
+    other = ("v=DMARC1; p=quarantine",)
+    assert [len(some) for some in looks(REJECT, NONE, NONE, other, other, other, other)] == [0, 1, 1, 1, 1, 1, 0]
+
+
+def test_one_that_does_harm_stays_a_failure() -> None:
+    told = looks(REJECT, *[NONE] * 8, worse=("dmarc-record",))
+    assert [[one.level for one in some] for some in told] == [[], *[["fail"]] * 8]
+
+
+def test_time_to_live_and_order_are_no_change() -> None:
+    first = records([answer("example.com", "MX", "10 a.example.com", "20 b.example.com")], "example.com")
+    second = records([answer("example.com", "MX", "20 b.example.com", "10 a.example.com")], "example.com")
+    assert first == second
+
+
+def test_only_the_owners_own_records_count() -> None:
+    found = records(
+        [
+            answer("example.com", "TXT", "v=spf1 -all", "google-site-verification=abc"),
+            answer("a.example.com", "A", "192.0.2.1"),
+            answer("_spf.example.net", "TXT", "v=spf1 ?all"),
+            answer("notexample.com", "TXT", "v=spf1 -all"),
+            answer("s1._domainkey.example.com", "TXT", "p=abc", chain=("s1.dkim.example.org",)),
+            answer("_dmarc.example.com", "TXT", status="timeout"),
+        ],
+        "example.com",
+    )
+    assert found == {
+        Thing("example.com", "TXT"): ("v=spf1 -all",),
+        Thing("s1._domainkey.example.com", "TXT"): ("CNAME s1.dkim.example.org", "p=abc"),
+        Thing("_dmarc.example.com", "TXT"): None,
+    }
+
+
+def test_a_setting_of_ses() -> None:
+    identity = SesIdentity(
+        name="example.com",
+        region="ap-northeast-1",
+        kind="domain",
+        verified=True,
+        dkim=DkimSettings(signing=True, bits=2048),
+        mail_from=MailFromSettings(domain="mail.example.com"),
+    )
+    now = settings(identity)
+    assert None not in now.values()
+    drift = compare("example.com", now, Memory(), worse=frozenset(), at=START)
+    off = msgspec.structs.replace(identity, dkim=DkimSettings(signing=False, bits=2048))
+    changed = compare("example.com", settings(off), drift.memory, worse=frozenset({"dkim"}), at=START + DAY)
+    (signal,) = changed.seen.signals
+    assert (signal.reason.tag, signal.requirement, signal.level) == ("ses-setting-changed", "dkim", "fail")
+    assert signal.values == {
+        "setting": "dkim.signing",
+        "identity": "example.com",
+        "region": "ap-northeast-1",
+        "before": "True",
+        "after": "False",
+    }
+
+
+@pytest.mark.parametrize(
+    ("thing", "requirement"),
+    [
+        (Thing("_dmarc.example.com", "TXT"), "dmarc-record"),
+        (Thing("s1._domainkey.example.com", "CNAME"), "dkim"),
+        (Thing("_mta-sts.example.com", "TXT"), "tls"),
+        (Thing("_smtp._tls.example.com", "TXT"), "tls"),
+        (Thing("example.com", "TXT"), "spf"),
+        (Thing("example.com", "MX"), "sender-domain"),
+        (Thing("example.com", "mail_from.domain", "eu-west-1"), "spf"),
+        (Thing("example.com", "configuration_set", "eu-west-1"), "bounce-handling"),
+    ],
+    ids=str,
+)
+def test_each_thing_is_there_for_a_requirement(thing: Thing, requirement: str) -> None:
+    assert requirement_of(thing) == requirement
