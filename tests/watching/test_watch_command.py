@@ -24,7 +24,9 @@ $TTL 300
 _dmarc IN TXT "v=DMARC1; p=reject; rua=mailto:dmarc@example.com"
 mx1 IN A 192.0.2.1
 ns1 IN A 192.0.2.2
+amazonses.com. IN TXT "v=spf1 ip4:198.51.100.0/24 -all"
 """
+ELSEWHERE = "$ORIGIN example.com.\n@ 300 IN SOA ns1 admin 1 3600 600 86400 300\n"  # a resolver that sees no public DNS
 LOOSER = ZONE.replace("p=reject", "p=none")
 
 
@@ -118,6 +120,17 @@ def test_a_changed_record_is_told_once_and_again_when_it_is_back(house: House, h
     house.zone(ZONE)
     house.once()
     assert [one["title"].split(":")[0] for one in hook.bodies] == ["[todoku] Warning", "[todoku] Over"]
+
+
+def test_the_dns_of_somewhere_else_changes_nothing(house: House, hook: Any) -> None:
+    before = house.once()[1]
+    house.zone(ELSEWHERE)
+    code, out, err = house.once()
+    assert (code, out) == (3, before)
+    assert "could not look: example.com: " in err
+    house.zone(ZONE)
+    house.once()
+    assert hook.bodies == []
 
 
 def test_what_the_hook_refuses_waits_in_the_store(house: House, hook: Any) -> None:
