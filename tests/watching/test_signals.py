@@ -1,0 +1,176 @@
+"""What each kind of look makes a signal of, and of what it makes none."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from todoku.accept import Accept, expired, holding
+from todoku.causes.over_time import SPAM_RATE_ELEVATED
+from todoku.feedback.answers import Reporter, Stream
+from todoku.judge import catalogue
+from todoku.verdict import Reason, Result, Text, Verdict
+from todoku.watching import refusals, reporters, streams, verdicts
+from todoku.watching.accept import marked
+
+TODAY = date(2026, 11, 24)
+BROKEN = Reason("broken", Text("broken", "壊れています"))
+
+
+def verdict(result: Result, receiver: str = "gmail", requirement: str = "spf", reason: Reason = BROKEN) -> Verdict:
+    known = next(one for one in catalogue() if one.id == requirement)
+    return Verdict(
+        requirement=requirement, receiver=receiver, clause=known.clauses[0], result=result, reason=reason, missing=None
+    )
+
+
+def seen(
+    *given: Verdict, best: verdicts.Best | None = None, accepts: tuple[Accept, ...] = ()
+) -> list[tuple[str, bool]]:
+    look = verdicts.look_at("example.com", given, best or {}, accepts, TODAY)
+    return [(one.level, one.accepted) for one in look.signals]
+
+
+class TestVerdicts:
+    def test_a_failure_is_a_signal_once_for_all_receivers(self) -> None:
+        assert seen(verdict("fail"), verdict("fail", "yahoo")) == [("fail", False)]
+
+    def test_a_warning_that_was_always_there_is_none(self) -> None:
+        assert seen(verdict("warn")) == []
+        assert seen(verdict("warn"), best={"spf": "warn"}) == []
+
+    def test_a_warning_after_a_pass_is(self) -> None:
+        assert seen(verdict("warn"), best={"spf": "pass"}) == [("warn", False)]
+
+    def test_a_rate_near_its_limit_is_whatever_was_before(self) -> None:
+        assert seen(verdict("warn", requirement="spam-rate", reason=SPAM_RATE_ELEVATED)) == [("warn", False)]
+
+    def test_what_is_not_known_is_not_looked_at(self) -> None:
+        look = verdicts.look_at("example.com", [verdict("unknown"), verdict("pass", requirement="dkim")], {}, (), TODAY)
+        assert look.looked.scopes == {("verdicts/dkim", "example.com")}
+
+    def test_accepted_for_one_receiver_alone(self) -> None:
+        accept = Accept(requirement="spf", receiver="yahoo", reason="no mail to Yahoo", until=TODAY)
+        assert seen(verdict("fail"), verdict("fail", "yahoo"), accepts=(accept,)) == [("fail", False)]
+        assert seen(verdict("fail", "yahoo"), accepts=(accept,)) == [("fail", True)]
+
+    def test_the_best_is_kept_and_what_is_worse_is_named(self) -> None:
+        now = verdicts.results([verdict("warn"), verdict("fail", "yahoo"), verdict("pass", requirement="dkim")])
+        assert now == {"spf": "fail", "dkim": "pass"}
+        assert verdicts.improved({"spf": "pass", "tls": "warn"}, now) == {"spf": "pass", "tls": "warn", "dkim": "pass"}
+        assert verdicts.worsened({"spf": "pass", "dkim": "warn"}, now) == {"spf"}
+
+
+class TestAccept:
+    ACCEPT = Accept(requirement="spf", domain="*.Internal.example", reason="among colleagues", until=TODAY)
+
+    @pytest.mark.parametrize(
+        ("about", "day", "holds"),
+        [
+            ("a.internal.example", TODAY, True),
+            ("A.INTERNAL.EXAMPLE", TODAY, True),
+            ("internal.example", TODAY, False),
+            ("a.internal.example", TODAY + timedelta(days=1), False),
+        ],
+        ids=["a name below", "in capitals", "the name itself", "a day too late"],
+    )
+    def test_for_whom_and_until_when(self, about: str, day: date, holds: bool) -> None:
+        assert (holding([self.ACCEPT], "spf", about, day) is not None) is holds
+
+    def test_another_requirement_still_counts(self) -> None:
+        assert holding([self.ACCEPT], "dkim", "a.internal.example", TODAY) is None
+
+    def test_what_ran_out_is_named(self) -> None:
+        assert expired([self.ACCEPT], TODAY) == ()
+        assert expired([self.ACCEPT], TODAY + timedelta(days=1)) == (self.ACCEPT,)
+
+    def test_a_signal_of_an_accepted_requirement_is_marked(self) -> None:
+        look = refusals.look_at("a.internal.example", ["denied"], requirement="spf")
+        assert [one.accepted for one in marked(look.signals, [self.ACCEPT], TODAY)] == [True]
+        assert [one.accepted for one in marked(look.signals, [], TODAY)] == [False]
+
+
+class TestRefusals:
+    def test_a_source_that_refuses(self) -> None:
+        look = refusals.look_at("Postmaster Tools", ["ended", "ended", "denied"], requirement="spam-rate")
+        assert [one.values for one in look.signals] == [{"source": "Postmaster Tools", "cause": "ended; denied"}]
+
+    def test_one_that_answers_ends_it(self) -> None:
+        look = refusals.look_at("Postmaster Tools", [], requirement="spam-rate")
+        assert (look.signals, len(look.looked.scopes)) == ((), 1)
+
+
+def reporter(name: str, *, ago: int, days: int = 60, span: int = 60, gap: int = 0) -> Reporter:
+    """One that reported on so many days of a span that ended some days ago."""
+    last = TODAY - timedelta(days=ago)
+    return Reporter(
+        org_name=name,
+        reports=days,
+        messages=days * 10,
+        days=days,
+        first=last - timedelta(days=span - 1),
+        last=last,
+        longest_gap=gap,
+        silent=0,
+    )
+
+
+class TestReporters:
+    @pytest.mark.parametrize(
+        ("given", "tags"),
+        [
+            ([reporter("a", ago=3), reporter("b", ago=1)], []),
+            ([reporter("a", ago=4), reporter("b", ago=1)], ["reporter-silent"]),
+            ([reporter("a", ago=4, gap=1), reporter("b", ago=1)], []),
+            ([reporter("a", ago=30, days=6, span=6), reporter("b", ago=1)], []),
+            ([reporter("a", ago=30, days=20, span=60), reporter("b", ago=1)], []),
+            ([reporter("a", ago=9), reporter("b", ago=8)], ["reports-silent"]),
+            ([], []),
+        ],
+        ids=["48 hours", "a day more", "with a gap before", "new", "irregular", "all", "none"],
+    )
+    def test_who_is_silent(self, given: list[Reporter], tags: list[str]) -> None:
+        assert [one.reason.tag for one in reporters.look_at("example.com", given, TODAY).signals] == tags
+
+
+def stream(*, first: int, last: int = 1, messages: int = 100, overridden: int = 0) -> Stream:
+    """An unaligned one, with the days ago of its first and its last mail."""
+    return Stream(
+        spf_domain="crm.example",
+        dkim_domain="",
+        network="",
+        addresses=1,
+        messages=messages,
+        passing=0,
+        dkim=0,
+        spf=0,
+        quarantined=0,
+        rejected=0,
+        overridden=overridden,
+        first=TODAY - timedelta(days=first),
+        last=TODAY - timedelta(days=last),
+        authors=("example.com",),
+    )
+
+
+class TestStreams:
+    SINCE = TODAY - timedelta(days=60)
+
+    @pytest.mark.parametrize(
+        ("given", "number"),
+        [
+            (stream(first=5), 1),
+            (stream(first=60), 0),
+            (stream(first=5, messages=5), 0),
+            (stream(first=5, messages=100, overridden=100), 0),
+            (stream(first=40, last=30), 0),
+        ],
+        ids=["new", "as old as the reports", "a few messages", "forwarded", "over"],
+    )
+    def test_which_are_told(self, given: Stream, number: int) -> None:
+        assert len(streams.look_at("example.com", [given], self.SINCE, TODAY).signals) == number
+
+    def test_nothing_is_new_where_reports_have_only_begun(self) -> None:
+        look = streams.look_at("example.com", [stream(first=1)], TODAY - timedelta(days=2), TODAY)
+        assert (look.signals, look.looked.scopes) == ((), frozenset())
