@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from types import FrameType
 
 import msgspec
 
-from todoku.accept import expired
+from todoku.accept import Accept, expired
 from todoku.cli import watch_looks as looks
 from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
@@ -42,9 +42,9 @@ from todoku.store.raw import microseconds
 from todoku.store.status import status
 from todoku.store.store import Store
 from todoku.verdict import Text
-from todoku.watching.accept import marked
+from todoku.watching.accept import accepted_ones, marked
 from todoku.watching.alarm import Advanced, Alarm, advance
-from todoku.watching.signal import Looked, all_seen
+from todoku.watching.signal import Looked, Signal, all_seen
 
 STANDBY_SECONDS = 30
 
@@ -91,9 +91,9 @@ class Watcher:
             found = self._look(turn, asks=asks)
             asked = now if asks else before.asked_rates if before else None
             this = Round(began=now, asked_rates=asked, unseen=tuple(one.en for one in found.unseen))
-            advanced = self._decide(store, lease, found, this)
+            advanced, accepted = self._decide(store, lease, found, this)
         self._desk.send(store, clock())
-        self._tell(store, advanced, found)
+        self._tell(store, advanced, found, accepted)
         if found.unseen:
             return EXIT_COULD_NOT if not advanced.alarms else EXIT_FINDINGS
         return EXIT_FINDINGS if advanced.alarms else EXIT_CLEAN
@@ -129,8 +129,13 @@ class Watcher:
 
         return step
 
-    def _decide(self, store: Store, lease: Lease, found: Found, this: Round) -> Advanced:
-        """What is to be told, in one transaction with everything that it rests on. Raises ``LeaseLost``, which undoes it."""
+    def _decide(
+        self, store: Store, lease: Lease, found: Found, this: Round
+    ) -> tuple[Advanced, tuple[tuple[Signal, Accept], ...]]:
+        """What is to be told, in one transaction with everything that it rests on, and what is accepted and is not told.
+
+        Raises ``LeaseLost``, which undoes it.
+        """
         now = clock()
         seen = all_seen(found.seen)
         signals = marked(seen.signals, self._config.accept, now.date())
@@ -144,7 +149,7 @@ class Watcher:
                 snapshots.keep(connection, name, document, microseconds(now))
             snapshots.keep(connection, snapshots.ROUND, this, microseconds(now))
             outbox.enter(connection, self._desk.posts(advanced.notices, self._language), microseconds(now))
-        return advanced
+        return advanced, tuple(accepted_ones(signals, self._config.accept, now.date()))
 
     def _left(self, alarms: tuple[Alarm, ...]) -> frozenset[str]:
         """Domains whose records nobody watches any more."""
@@ -154,18 +159,25 @@ class Watcher:
         checked = (one for alarm in alarms for one in alarm.members if one.scope.startswith(("verdicts/", "drift")))
         return frozenset(one.about for one in checked if one.about not in kept)
 
-    def _tell(self, store: Store, advanced: Advanced, found: Found) -> None:
-        """One line for each notice and for what could not be seen, and the figures."""
+    def _tell(self, store: Store, advanced: Advanced, found: Found, accepted: Iterable[tuple[Signal, Accept]]) -> None:
+        """One line for each notice, for what could not be seen and for what is accepted, and the figures."""
         language = self._language
         for notice in advanced.notices:
             Screen().write(f"{letter(notice, language).title}\n")
+        for one, why_so in accepted:
+            named = f"{one.requirement} – {one.about} [{one.reason.tag}]"
+            words = Text(
+                f"Accepted until {why_so.until}: {named}: {why_so.reason}",
+                f"{why_so.until} まで許容: {named}: {why_so.reason}",
+            )
+            Screen().write(harmless(say(words, language)) + "\n")
         for why in found.unseen:
             words = Text(f"could not look: {why.en}", f"確認できませんでした: {why.ja}")
             tell(f"todoku: {harmless(say(words, language))}")
-        for one in expired(self._config.accept, clock().date()):
+        for ended in expired(self._config.accept, clock().date()):
             words = Text(
-                f"[[accept]] {one.requirement}: it was accepted until {one.until} and counts again",
-                f"[[accept]] {one.requirement}: 許容期間が {one.until} で終了したため、再び集計に含めます",
+                f"[[accept]] {ended.requirement}: it was accepted until {ended.until} and counts again",
+                f"[[accept]] {ended.requirement}: 許容期間が {ended.until} で終了したため、再び集計に含めます",
             )
             tell(f"todoku: {harmless(say(words, language))}")
         Screen().write(say(_told(advanced), language) + "\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 import msgspec
@@ -17,3 +17,10 @@ def marked(signals: Iterable[Signal], accepts: Sequence[Accept], day: date) -> t
         msgspec.structs.replace(one, accepted=True) if holding(accepts, one.requirement, one.about, day) else one
         for one in signals
     )
+
+
+def accepted_ones(signals: Iterable[Signal], accepts: Sequence[Accept], day: date) -> Iterator[tuple[Signal, Accept]]:
+    """The signals that are marked, each with the first that says so."""
+    for signal in signals:
+        if signal.accepted:
+            yield signal, next(one for one in accepts if one.holds(signal.requirement, signal.about, day))
