@@ -127,7 +127,7 @@ def test_a_store_that_cannot_be_read_is_told_and_the_rest_judged(check, stored) 
     ("language", "words"),
     [
         ("en", ["Gmail users reported 0.4 %", "needs work"]),
-        ("ja", ["Gmailの利用者がメールの0.4 %", "「要改善」"]),
+        ("ja", ["Gmailの利用者がメールの0.4%", "「要改善」"]),
     ],
 )
 def test_a_person_reads_it_in_both_languages(place: Place, stored, language: str, words: list[str]) -> None:

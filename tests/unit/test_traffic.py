@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from todoku.feedback.traffic import Proportion
+from todoku.feedback.traffic import Proportion, percent
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,19 @@ def test_the_rate_is_within_its_interval(first: int, second: int) -> None:
     assert 0.0 <= low <= high <= 1.0
     if one.rate is not None:
         assert low - 1e-12 <= one.rate <= high + 1e-12
+
+
+@pytest.mark.parametrize(
+    ("ratio", "places", "said"),
+    [
+        (0.003, 4, "0.3 %"),
+        (0.00299999, 4, "0.2999 %"),
+        (0.0, 4, "0 %"),
+        (1.0, 2, "100 %"),
+        (0.999999, 2, "99.99 %"),
+        (0.29, 2, "29 %"),
+        (0.1, 0, "10 %"),
+    ],
+)
+def test_a_ratio_for_people_is_cut_and_not_rounded(ratio: float, places: int, said: str) -> None:
+    assert percent(ratio, places) == said

@@ -20,6 +20,7 @@ from todoku.account.reputation import (
     Reputation,
 )
 from todoku.causes.over_time import BOUNCES_OVER, COMPLAINTS_OVER
+from todoku.feedback.traffic import percent
 from todoku.verdict import Clause, Exhibit, Finding, Missing, Reason, Witness
 
 
@@ -62,8 +63,3 @@ def _at_limit(kind: _Kind, rate: Rate | None) -> Finding | None:
     }
     exhibit = Exhibit("api", f"GetMetricData AWS/SES {kind.statistic.name}", f"{rate.day}: {rate.value:g}")
     return Finding("fail" if rate.value >= kind.limits.pause else kind.at_review, kind.reason, values, (exhibit,))
-
-
-def percent(ratio: float) -> str:
-    """A ratio for people, cut and not rounded: what is below a limit does not look as if it were at it."""
-    return f"{int(ratio * 1e6 + 1e-6) / 1e4:.4f}".rstrip("0").rstrip(".") + " %"

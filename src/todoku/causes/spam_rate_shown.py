@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from todoku.causes.over_time import SPAM_RATE_ELEVATED, SPAM_RATE_OVER
-from todoku.causes.ses_rates import percent
-from todoku.feedback.traffic import Day, Traffic
+from todoku.feedback.traffic import Day, Traffic, percent
 from todoku.verdict import Exhibit, Finding, Reason, Text, Values
 
 SOURCE, METRIC = "postmaster", "spam-rate"

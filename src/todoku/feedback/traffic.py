@@ -7,7 +7,7 @@ rate: a day without data is never 0 and never a pass.
 from __future__ import annotations
 
 from datetime import date
-from math import sqrt
+from math import floor, sqrt
 from typing import Literal
 
 import msgspec
@@ -68,6 +68,11 @@ class Traffic(msgspec.Struct, frozen=True, kw_only=True):
         """One series; None where there is none."""
         wanted = (source, metric, part)
         return next((one for one in self.series if (one.source, one.metric, one.part) == wanted), None)
+
+
+def percent(ratio: float, places: int = 4) -> str:
+    """A ratio for people, ``0.3 %``, cut and not rounded: what is below a limit does not look as if it were at it."""
+    return f"{floor(ratio * 10 ** (places + 2) + 1e-6) / 10**places:g} %"
 
 
 class Proportion(msgspec.Struct, frozen=True):

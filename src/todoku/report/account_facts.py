@@ -12,8 +12,8 @@ from todoku.account_evidence import closed
 from todoku.account_report import AccountReport
 from todoku.auth.ask import Reply
 from todoku.causes.absent import SES_DENIED
-from todoku.causes.ses_rates import percent
 from todoku.evidence import Evidence
+from todoku.feedback.traffic import percent
 from todoku.report.document import UnreadPart
 from todoku.report.words import Language, fill, harmless, say, sentence
 from todoku.verdict import Text
@@ -71,10 +71,13 @@ def _rates(report: AccountReport) -> Iterator[Row]:
 
 
 def _rate(rate: Rate, limits: Limits) -> Text:
-    now, review, day = percent(rate.value), percent(limits.review), rate.day.isoformat()
-    return Text(
-        f"{now} by SES's own count on {day}, which reviews an account from {review} on",
-        f"{now}({day} のSESの集計。{review}以上で審査対象)".replace(" %", "%"),
+    values = {"now": percent(rate.value), "review": percent(limits.review), "day": rate.day.isoformat()}
+    return fill(
+        Text(
+            "{now} by SES's own count on {day}, which reviews an account from {review} on",
+            "{now}({day} のSESの集計。{review}以上で審査対象)",
+        ),
+        values,
     )
 
 

@@ -42,6 +42,9 @@ COUNTED = {
 NAMES_OF_DOMAINS = ("spf_domain", "dkim_domains")
 """Values that say "none" where there is no domain."""
 
+PERCENT = re.compile(r"[0-9.]+ %")
+"""A rate as ``percent`` writes it; in Japanese no blank stands before the sign."""
+
 CONTROL = re.compile(
     r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e]"
     r"|[\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
@@ -58,8 +61,14 @@ def say(text: Text, language: Language) -> str:
 def fill(text: Text, values: Mapping[str, Value]) -> Text:
     """A template with its values filled in, in both languages."""
     shown = {name: show_value(value) for name, value in values.items()}
-    absent = {name: "なし" for name in NAMES_OF_DOMAINS if shown.get(name) == "none"}
-    return Text(text.en.format_map(shown), text.ja.format_map({**shown, **absent}))
+    japanese = {name: _in_japanese(name, value) for name, value in shown.items()}
+    return Text(text.en.format_map(shown), text.ja.format_map(japanese))
+
+
+def _in_japanese(name: str, shown: str) -> str:
+    if name in NAMES_OF_DOMAINS and shown == "none":
+        return "なし"
+    return shown.replace(" ", "") if PERCENT.fullmatch(shown) else shown
 
 
 def sentence(said: Verdict | Finding | Note) -> Text:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from todoku.causes.over_time import PASSES_LESS
 from todoku.feedback.answers import Passing
-from todoku.feedback.traffic import Proportion
+from todoku.feedback.traffic import Proportion, percent
 from todoku.verdict import Exhibit
 from todoku.watching.signal import Looked, Seen, Signal, SignalLevel
 
@@ -24,6 +24,7 @@ FALL = 0.05  # of all mail: less is not worth a word
 GRAVE = 0.20
 HOLDS = 7 * 86_400  # seconds: what is sent has a weekly rhythm, in which a fall shows on some days only
 ENOUGH = 50  # messages, on both sides
+PLACES = 2  # of the rates that are told
 
 
 class _Method(NamedTuple):
@@ -76,8 +77,8 @@ def _falls(domain: str, last: Sequence[Passing], before: Sequence[Passing]) -> I
             holds=HOLDS,
             values={
                 "method": method.name,
-                "rate": percent(_rate(now)),
-                "before": percent(_rate(lowest)),
+                "rate": percent(_rate(now), PLACES),
+                "before": percent(_rate(lowest), PLACES),
                 "messages": now.of,
                 "since": last[0].start.isoformat(),
                 "until": last[-1].start.isoformat(),
@@ -113,11 +114,6 @@ def _rate(of: Proportion) -> float:
 
 def _scope(method: _Method) -> str:
     return f"passing/{method.name}"
-
-
-def percent(rate: float) -> str:
-    """A rate as people and receivers write it: 0.003 is ``0.30 %``."""
-    return f"{rate * 100:.2f} %"
 
 
 def _messages(days: Iterable[Passing]) -> int:
