@@ -209,12 +209,15 @@ UNHEARD = {"no-message", "no-domain", "no-store"}
 OVER_TIME = {one.tag for one in vars(over_time).values() if isinstance(one, Reason)}
 """Reasons that no single look gives, but for the spam rate's: ``tests/watching`` has them."""
 
+OF_SETTINGS = {"accepted"}
+"""Reasons that come from what its owner has set: ``tests/test_cli_accept.py`` has them."""
+
 
 def test_every_reason_has_a_case() -> None:
     seen = {tag for folder in FOLDERS for verdict in report_of(folder).verdicts for tag in tags(verdict)}
     seen |= {note.reason.tag for folder in ACCOUNTS for note in account_of(folder).standing}
     of_other_subjects = {requirement.elsewhere.tag for requirement in catalogue() if requirement.witnesses}
-    assert not set(reasons()) - seen - of_other_subjects - TOO_LARGE - UNHEARD - OVER_TIME
+    assert not set(reasons()) - seen - of_other_subjects - TOO_LARGE - UNHEARD - OVER_TIME - OF_SETTINGS
 
 
 SHOWN_BEFORE_SENDING = {

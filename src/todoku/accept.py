@@ -16,6 +16,8 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
+from todoku.verdict import Text
+
 
 class Accept(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One requirement that its owner has accepted not to meet. ``domain`` is a name, or a pattern with ``*``."""
@@ -37,6 +39,14 @@ def holding(accepts: Iterable[Accept], requirement: str, about: str, day: date, 
     ``receiver`` "": by whomever, so that what is accepted for one receiver alone says nothing.
     """
     return next((one for one in accepts if one.receiver in ("", receiver) and one.holds(requirement, about, day)), None)
+
+
+def unknown_accepted(requirement: str) -> Text:
+    """What is said of a requirement that there is none of."""
+    return Text(
+        f"[[accept]]: there is no requirement {requirement!r}; todoku rules lists them",
+        f"[[accept]]: {requirement!r} という要件はありません。一覧は todoku rules で表示できます",
+    )
 
 
 def expired(accepts: Iterable[Accept], day: date) -> tuple[Accept, ...]:

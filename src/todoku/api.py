@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 
+from todoku.accept import Accept
 from todoku.account.read import Wanted
 from todoku.account.sending import BULK, SesAccount
 from todoku.account_evidence import AccountEvidence, compared_by_region, gather_account
@@ -25,7 +26,7 @@ from todoku.domain_evidence import gather_domain
 from todoku.errors import UsageError
 from todoku.evidence import MAX_QUESTIONS, Authentication, Evidence, gather, known_envelope
 from todoku.evidence import authenticate as authentication_engine
-from todoku.judge import Report, report
+from todoku.judge import Report, accepting, report
 from todoku.mail.address import parse_author
 from todoku.mail.domain_name import ascii_domain
 from todoku.mail.envelope import Envelope
@@ -64,7 +65,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ``none``. ``now`` (aware) dates the look; None judges no times. ``as_of`` None: the day of the look. ``purpose`` None:
     marketing where the message carries List-* fields. ``volume`` None: bulk, unless an SES account could not send that much.
     Of a domain, ``selectors`` are those that it signs with, and the envelope's MAIL FROM names its custom MAIL FROM domain.
-    ``stored``: a store is asked too, for what Gmail and SES count of a domain or an account.
+    ``stored``: a store is asked too, for what Gmail and SES count of a domain or an account. ``accepts``: what its owner has
+    accepted not to meet.
     """
 
     envelope: Envelope | None = None
@@ -76,6 +78,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     purpose: Purpose | None = None
     selectors: tuple[str, ...] = ()
     stored: bool = False
+    accepts: tuple[Accept, ...] = ()
 
 
 def check(
@@ -114,7 +117,7 @@ def _reported(engine: Ask[Evidence], settings: Settings) -> Ask[Report]:
     evidence = yield from recording(engine, transcript)
     for answer in evidence.refused:
         transcript.add(answer)
-    return report(evidence, terms_for(evidence, settings), transcript)
+    return accepting(report(evidence, terms_for(evidence, settings), transcript), settings.accepts)
 
 
 def check_domain(
@@ -169,7 +172,8 @@ def _with_stored(engine: Ask[Report], settings: Settings) -> Look[Report]:
     seen = yield from dns(engine)
     transcript = Transcript()
     evidence = yield from recording_look(with_traffic(seen.evidence, bundled_suffixes()), transcript)
-    return report(evidence, terms_for(evidence, settings), seen.transcript, transcript.replies)
+    judged = report(evidence, terms_for(evidence, settings), seen.transcript, transcript.replies)
+    return accepting(judged, settings.accepts)
 
 
 def _given_mail_from(settings: Settings) -> tuple[str, ...]:
@@ -227,7 +231,7 @@ def checking_accounts(wanted: Sequence[Wanted], settings: Settings) -> Look[tupl
         recording_look(_gathered(one, settings), transcript) for one, transcript in zip(wanted, kept, strict=True)
     ]
     found = yield from recording_look(all_of(engines), Transcript())  # of two that ask the same both get one answer
-    return tuple(
+    reports = (
         report_account(
             evidence,
             _terms(settings, settings.purpose or "unstated", settings.volume or _volume(evidence, found)),
@@ -237,6 +241,10 @@ def checking_accounts(wanted: Sequence[Wanted], settings: Settings) -> Look[tupl
             replies=transcript.replies,
         )
         for evidence, transcript in zip(_compared(found), kept, strict=True)
+    )
+    return tuple(
+        msgspec.structs.replace(one, identities=tuple(accepting(each, settings.accepts) for each in one.identities))
+        for one in reports
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from todoku import causes, requirements
+from todoku.accept import Accept, holding
 from todoku.agenda import Docket, Hearing, Item, agenda, facts_of
 from todoku.auth.ask import Answer, Reply
 from todoku.causes.google_said import SHOWN_LATER
@@ -71,6 +72,15 @@ STILL_SAYS = Reason(
 CONCERNS_NOTHING = Reason(
     "not-concerned",
     Text("This rule does not concern this message.", "このメールには関係しない要件です。"),
+)
+
+
+ACCEPTED = Reason(
+    "accepted",
+    Text(
+        "Accepted until {until}, so that it does not count: {why}",
+        "{until} まで許容されているため、件数に含めません: {why}",
+    ),
 )
 
 
@@ -293,6 +303,27 @@ def _each_once(notes: Iterable[Note]) -> tuple[Note, ...]:
         if not any(note.reason.tag == one.reason.tag and note.values == one.values for one in unique):
             unique.append(note)
     return tuple(unique)
+
+
+def accepting(judged: Report, accepts: Sequence[Accept]) -> Report:
+    """The report, with what its owner has accepted marked as such on the day by whose rules it was judged."""
+    if not accepts:
+        return judged
+    evidence, day = judged.evidence, judged.terms.as_of
+    about = evidence.subject.name
+    if evidence.subject.kind == "message":
+        about = "" if isinstance(evidence.author, Missing) else evidence.author.domain
+    verdicts = tuple(
+        _accepted(one, holding(accepts, one.requirement, about, day, one.receiver)) for one in judged.verdicts
+    )
+    return msgspec.structs.replace(judged, verdicts=verdicts)
+
+
+def _accepted(verdict: Verdict, accept: Accept | None) -> Verdict:
+    if accept is None or verdict.result not in ("fail", "warn"):
+        return verdict
+    note = Note(ACCEPTED, {"until": accept.until.isoformat(), "why": accept.reason})
+    return msgspec.structs.replace(verdict, accepted=True, notes=(note, *verdict.notes))
 
 
 def ready_fixes(verdicts: Iterable[Verdict], evidence: Evidence, terms: Terms) -> tuple[ReadyFix, ...]:

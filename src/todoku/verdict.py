@@ -193,7 +193,10 @@ class WitnessFinding(msgspec.Struct, frozen=True, gc=False):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What holds for one requirement, one receiver, and one thing it is about (None for a message or a domain)."""
+    """What holds for one requirement, one receiver, and one thing it is about (None for a message or a domain).
+
+    ``accepted``: its owner has said that it may be so; it is shown, with a note of why, and does not count.
+    """
 
     requirement: str
     receiver: Receiver
@@ -206,3 +209,4 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     witnesses: tuple[WitnessFinding, ...] = ()
     missing: Literal["not-asked", "could-not-look"] | None = None
     about: tuple[str, str] | None = None  # (identity, region)
+    accepted: bool = False

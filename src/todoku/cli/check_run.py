@@ -17,13 +17,14 @@ from typing import Literal
 
 import msgspec
 
+from todoku.accept import Accept, unknown_accepted
 from todoku.account_report import AccountReport
 from todoku.api import Settings, check
 from todoku.auth.ask import Reply
 from todoku.cli.terminal import Screen, parse_day
-from todoku.config import Config
+from todoku.config import Config, read_config
 from todoku.errors import UsageError
-from todoku.judge import Report
+from todoku.judge import Report, catalogue
 from todoku.mail.domain_name import ascii_domain
 from todoku.mail.envelope import Envelope
 from todoku.mail.host_address import host_address
@@ -250,7 +251,18 @@ def _settings(options: Options) -> Settings:
         purpose=options.purpose,
         selectors=options.selectors,
         stored=options.stored is not None,
+        accepts=_accepts(options.config),
     )
+
+
+def _accepts(config: Path | None) -> tuple[Accept, ...]:
+    """What the settings accept, where there are any. Raises ``UsageError``, also for a requirement that there is none of."""
+    accepts = read_config(config).accept
+    known = [one.id for one in catalogue()] if accepts else []
+    for one in accepts:
+        if one.requirement not in known:
+            raise UsageError(unknown_accepted(one.requirement))
+    return accepts
 
 
 def is_bundle(raw: bytes) -> bool:
@@ -378,7 +390,7 @@ def exit_code(verdicts: Sequence[Verdict], fail_on: FailOn) -> int:
         return EXIT_CLEAN
     bad = {"fail": {"fail"}, "warn": {"fail", "warn"}, "unknown": {"fail", "warn"}}[fail_on]
     blind = any(verdict.missing == "could-not-look" for verdict in verdicts)
-    if any(verdict.result in bad for verdict in verdicts) or (blind and fail_on == "unknown"):
+    if any(verdict.result in bad and not verdict.accepted for verdict in verdicts) or (blind and fail_on == "unknown"):
         return EXIT_FINDINGS
     return EXIT_COULD_NOT_CHECK if blind else EXIT_CLEAN
 

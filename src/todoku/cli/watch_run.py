@@ -18,7 +18,7 @@ from types import FrameType
 
 import msgspec
 
-from todoku.accept import Accept, expired
+from todoku.accept import Accept, expired, unknown_accepted
 from todoku.cli import watch_looks as looks
 from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
@@ -268,12 +268,7 @@ def _check_settings(config: Config) -> None:
     known = {one.id for one in catalogue()}
     for accept in config.accept:
         if accept.requirement not in known:
-            raise UsageError(
-                Text(
-                    f"[[accept]]: there is no requirement {accept.requirement!r}; todoku rules lists them",
-                    f"[[accept]]: {accept.requirement!r} という要件はありません。一覧は todoku rules で表示できます",
-                )
-            )
+            raise UsageError(unknown_accepted(accept.requirement))
 
 
 def _told(advanced: Advanced) -> Text:
