@@ -45,7 +45,7 @@ def met_by_itself(verdicts: Iterable[Verdict]) -> Iterator[Text]:
 
 def _left(report: Report) -> Iterator[Text]:
     """What fails, by whose doing, or what is worth a look where nothing fails."""
-    failed = [verdict for verdict in report.verdicts if verdict.result == "fail"]
+    failed = [verdict for verdict in report.verdicts if verdict.result == "fail" and not verdict.accepted]
     broken = titles(verdict for verdict in failed if verdict.reason.tag in BROKEN_BY_FORWARDING)
     theirs = titles(verdict for verdict in failed if verdict.reason.tag in FORWARDERS_TO_MEND)
     left = titles(verdict for verdict in failed if verdict.reason.tag not in BROKEN_BY_FORWARDING | FORWARDERS_TO_MEND)
