@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from todoku.feedback.traffic import Proportion, percent
+from todoku.feedback.traffic import Day, Proportion, percent
 
 
 @pytest.mark.parametrize(
@@ -56,3 +57,11 @@ def test_the_rate_is_within_its_interval(first: int, second: int) -> None:
 )
 def test_a_ratio_for_people_is_cut_and_not_rounded(ratio: float, places: int, said: str) -> None:
     assert percent(ratio, places) == said
+
+
+@pytest.mark.parametrize(
+    "day", [{"state": "number"}, {"state": "no-data", "value": 0.0}, {"state": "not-known", "value": 0.0}]
+)
+def test_a_day_without_a_number_never_reads_as_zero(day: dict[str, object]) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"day": "2026-11-24", **day}, Day)

@@ -30,6 +30,11 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
     of: int | None = None
     detail: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse a number without a value, which would read as 0, and a value where none was counted: a record may hold anything."""
+        if (self.state == "number") != (self.value is not None):
+            raise ValueError("a day has a value where its state is number, and nowhere else")
+
     def reaches(self, limit: float) -> bool:
         """Whether a ratio is at a limit or above for sure: where it is known over how many messages, all of its interval is."""
         if self.value is None or self.value < limit:
