@@ -121,10 +121,10 @@ def _next(
         alarm = _new(signals, now)
         return alarm, [_notice("fired", alarm, alarm.named, now, signals)]
     given = {one.about: one for one in signals}
-    staying = [_stays(one, looked, now) for one in old.members if one.about not in given]
-    staying = [one for one in staying if one and (old.cause, one.about) not in silenced]
+    absent = [one for one in old.members if one.about not in given and (old.cause, one.about) not in silenced]
+    staying = [kept for one in absent if (kept := _stays(one, looked, now))]
     since = {one.about: one.since for one in old.members}
-    members = [one for one in staying if one] + [_member(one, since.get(one.about, now)) for one in signals]
+    members = staying + [_member(one, since.get(one.about, now)) for one in signals]
     if not members:
         spoken = any(one.about not in looked.left and (old.cause, one.about) not in silenced for one in old.members)
         return None, [_notice("resolved", old, old.named, now, ())] if spoken else []

@@ -19,9 +19,9 @@ SignalLevel = Literal["warn", "fail"]
 class Signal(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is wrong with one subject.
 
-    ``scope``: what was looked at to see it (``verdict/dmarc-record``, ``rate/spam-rate``); with ``about`` it says whether a
-    later silence means that it is gone. ``cause``: what subjects of one alarm share. ``about``: a domain, or
-    ``account:region``. ``event``: it happened and does not last, so it is told and not kept. ``holds``: seconds for which it
+    ``scope``: what was looked at to see it (``verdicts/dmarc-record``, ``passing/DKIM``, ``drift``); with ``about`` it says
+    whether a later silence means that it is gone. ``cause``: what subjects of one alarm share. ``about``: a domain, an identity
+    with its region (``example.com (eu-west-1)``), or a source that is asked. ``event``: it happened and does not last, so it is told and not kept. ``holds``: seconds for which it
     must stay away before the alarm ends. ``accepted``: somebody said that it may be so; then nobody is told.
     """
 
