@@ -29,8 +29,12 @@ class Accept(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     domain: str = "*"
 
     def holds(self, requirement: str, about: str, day: date) -> bool:
-        """Whether it says anything of a requirement and a domain on a day."""
-        return self.requirement == requirement and day <= self.until and fnmatchcase(about.lower(), self.domain.lower())
+        """Whether it says anything of a requirement and a domain or identity on a day, in whatever region that is.
+
+        An identity may have its region behind it: ``example.com (eu-west-1)``.
+        """
+        name = about.partition(" ")[0].lower()
+        return self.requirement == requirement and day <= self.until and fnmatchcase(name, self.domain.lower())
 
 
 def holding(accepts: Iterable[Accept], requirement: str, about: str, day: date, receiver: str = "") -> Accept | None:

@@ -70,10 +70,12 @@ class TestAccept:
         [
             ("a.internal.example", TODAY, True),
             ("A.INTERNAL.EXAMPLE", TODAY, True),
+            ("a.internal.example (eu-west-1)", TODAY, True),
             ("internal.example", TODAY, False),
+            ("internal.example (eu-west-1)", TODAY, False),
             ("a.internal.example", TODAY + timedelta(days=1), False),
         ],
-        ids=["a name below", "in capitals", "the name itself", "a day too late"],
+        ids=["a name below", "in capitals", "an identity", "the name itself", "an identity of it", "a day too late"],
     )
     def test_for_whom_and_until_when(self, about: str, day: date, holds: bool) -> None:
         assert (holding([self.ACCEPT], "spf", about, day) is not None) is holds
