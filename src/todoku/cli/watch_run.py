@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -42,8 +42,10 @@ from todoku.store.raw import microseconds
 from todoku.store.status import status
 from todoku.store.store import Store
 from todoku.verdict import Text
+from todoku.watching import drift, identities, refusals
 from todoku.watching.accept import accepted_ones, marked
 from todoku.watching.alarm import Advanced, Alarm, advance
+from todoku.watching.identities import Roll
 from todoku.watching.signal import Looked, Signal, all_seen
 
 STANDBY_SECONDS = 30
@@ -142,22 +144,31 @@ class Watcher:
         with store.database.write() as connection:
             lease.confirm(connection, microseconds(now))
             alarms = snapshots.open_alarms(connection)
-            looked = seen.looked | Looked(left=self._left(alarms))
+            accounts = [one for one in self._config.watch.subjects if is_ses_subject(one)]
+            rolls = [found.rolls.get(one) or looks.roll(connection, one) for one in accounts]
+            looked = seen.looked | Looked(left=self._left(alarms, rolls))
             advanced = advance(alarms, signals, looked, now)
             snapshots.keep_alarms(connection, advanced.alarms)
-            for name, document in found.remember.items():
+            for name, document in found.remembered():
                 snapshots.keep(connection, name, document, microseconds(now))
             snapshots.keep(connection, snapshots.ROUND, this, microseconds(now))
             outbox.enter(connection, self._desk.posts(advanced.notices, self._language), microseconds(now))
         return advanced, tuple(accepted_ones(signals, self._config.accept, now.date()))
 
-    def _left(self, alarms: tuple[Alarm, ...]) -> frozenset[str]:
-        """Domains whose records nobody watches any more."""
+    def _left(self, alarms: tuple[Alarm, ...], rolls: Sequence[Roll | None]) -> frozenset[str]:
+        """Domains, identities and accounts that nobody watches any more. ``rolls``: those of the accounts, None where unknown."""
         kept = {ascii_domain(one) or one for one in self._config.watch.subjects}
-        if any(is_ses_subject(one) for one in self._config.watch.subjects):
-            return frozenset()  # whose identities these are, SES alone knows
-        checked = (one for alarm in alarms for one in alarm.members if one.scope.startswith(("verdicts/", "drift")))
-        return frozenset(one.about for one in checked if one.about not in kept)
+        kept |= {about for roll in rolls if roll for about in roll.abouts}
+        members = [one for alarm in alarms for one in alarm.members if one.about not in kept]
+        domains = {
+            one.about
+            for one in members
+            if one.scope in (drift.KIND, identities.KIND) or one.scope.startswith("verdicts/")
+        }
+        accounts = {one.about for one in members if one.scope == refusals.KIND and is_ses_subject(one.about)}
+        if None in rolls:  # whose identities these are, SES alone knows
+            domains = {one for one in domains if " (" not in one}
+        return frozenset(domains | accounts)
 
     def _tell(self, store: Store, advanced: Advanced, found: Found, accepted: Iterable[tuple[Signal, Accept]]) -> None:
         """One line for each notice, for what could not be seen and for what is accepted, and the figures."""
@@ -177,7 +188,7 @@ class Watcher:
         for ended in expired(self._config.accept, clock().date()):
             words = Text(
                 f"[[accept]] {ended.requirement}: it was accepted until {ended.until} and counts again",
-                f"[[accept]] {ended.requirement}: 許容期間が {ended.until} で終了したため、再び集計に含めます",
+                f"[[accept]] {ended.requirement}: 許容期間が {ended.until} で終了したため、再び件数と通知に含めます",
             )
             tell(f"todoku: {harmless(say(words, language))}")
         Screen().write(say(_told(advanced), language) + "\n")
