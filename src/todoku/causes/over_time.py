@@ -21,6 +21,13 @@ SETTING_CHANGED = Reason(
         "SES: {region} の {identity} の設定 {setting} が変わりました。問題がなかったときの値: {before} 現在の値: {after}",
     ),
 )
+IDENTITY_GONE = Reason(
+    "ses-identity-gone",
+    Text(
+        "SES: the identity {identity} is no longer in {region}. SES sends nothing from it there, unless a parent domain is verified.",
+        "SES: 検証済みID {identity} が {region} からなくなりました。上位ドメインが検証済みでない限り、このリージョンからは送信できません。",
+    ),
+)
 SPAM_RATE_OVER = Reason(
     "spam-rate-over-limit",
     Text(

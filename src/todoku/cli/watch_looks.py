@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
+from sqlalchemy import Connection
 
 from todoku.account.read import Wanted
 from todoku.account_report import AccountReport
 from todoku.api import SECONDS, Settings, checking_accounts, checking_stored_domain
-from todoku.auth.ask import Answer
+from todoku.auth.ask import Answer, Reply
 from todoku.config import Config
 from todoku.errors import UsageError
 from todoku.feedback.answers import Scope
@@ -38,10 +39,11 @@ from todoku.store.questions.unaligned import unaligned
 from todoku.store.read import Reader
 from todoku.store.store import Store
 from todoku.verdict import Missing, Result, Text
-from todoku.watching import drift, refusals, streams, verdicts
+from todoku.watching import drift, identities, refusals, streams, verdicts
 from todoku.watching import passing as rates
 from todoku.watching import reporters as silence
 from todoku.watching.drift import Memory, State, Thing
+from todoku.watching.identities import Roll
 from todoku.watching.signal import Seen, Signal
 
 PASSING_DAYS = 70  # eight weeks, and what they are held against
@@ -59,7 +61,14 @@ class Found(msgspec.Struct):
 
     seen: list[Seen] = msgspec.field(default_factory=list)
     remember: dict[str, Remembered] = msgspec.field(default_factory=dict)
+    rolls: dict[str, Roll] = msgspec.field(default_factory=dict)
     unseen: list[Text] = msgspec.field(default_factory=list)
+
+    def remembered(self) -> Iterator[tuple[str, Remembered | Roll]]:
+        """What is to be kept, by the names under which it is."""
+        yield from self.remember.items()
+        for subject, one in self.rolls.items():
+            yield _roll_name(subject), one
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,10 +115,10 @@ def ask_google(turn: Turn, found: Found) -> None:
         found.seen.append(refusals.look_at("Postmaster Tools", lasting, requirement="postmaster-registration"))
 
 
-def ask_ses(turn: Turn, subject: str, identities: tuple[str, ...], found: Found) -> None:
+def ask_ses(turn: Turn, subject: str, names: tuple[str, ...], found: Found) -> None:
     """What CloudWatch and SES count into the store. Raises ``Away``, ``LeaseLost``."""
     account, region = ses_subject(subject)
-    watched = Watched(account=account, region=region, identities=identities)
+    watched = Watched(account=account, region=region, identities=names)
     polled = aws_keep.poll_into(turn.store, turn.lease, SesApi(), watched, turn.clock)
     found.unseen += [_same(f"{subject}: {one.call.operation}: {one.detail or one.status}") for one in polled.failures]
     lasting = [f"{one.call.operation}: {one.status}" for one in polled.failures if one.status in ("denied", "refused")]
@@ -129,13 +138,38 @@ def check(turn: Turn, subject: str, found: Found) -> tuple[str, ...]:
     account, region = ses_subject(subject)
     engine_of_all = checking_accounts([Wanted(profile=account, region=region)], settings)
     reports: tuple[AccountReport, ...] = run_look(engine_of_all, turn.dns, StoredFacts(turn.store, SesApi()))
-    names = []
     for of_account in reports:
         for report in of_account.identities:
             name = report.evidence.subject.name
-            names.append(name)
-            _judged(turn, f"{name} ({region})", name.rpartition("@")[2], report, of_account.answers, found)
-    return tuple(names)
+            _judged(turn, identities.named(name, region), name.rpartition("@")[2], report, of_account.answers, found)
+        _called(turn, subject, of_account, found)
+    return tuple(report.evidence.subject.name for of_account in reports for report in of_account.identities)
+
+
+def _called(turn: Turn, subject: str, report: AccountReport, found: Found) -> None:
+    """Who of an account's identities is missing. As for ``todoku check``, nothing was looked at where there are none."""
+    listed, region = report.reading.listed, report.reading.wanted.region
+    if isinstance(listed, Reply):
+        found.unseen.append(_same(f"{subject}: {listed.call.operation}: {listed.detail or listed.status}"))
+        return
+    if not listed:
+        found.unseen.append(
+            Text(f"{subject}: there are no identities in {region}", f"{subject}: {region} に検証済みIDがありません")
+        )
+    with turn.store.database.read() as connection:
+        before = roll(connection, subject) or Roll(region=region)
+    called = identities.look_at(listed, before, turn.clock())
+    found.seen.append(called.seen)
+    found.rolls[subject] = called.roll
+
+
+def roll(connection: Connection, subject: str) -> Roll | None:
+    """Who was there when an account was last looked at; None where it never was."""
+    return snapshots.last(connection, _roll_name(subject), Roll)
+
+
+def _roll_name(subject: str) -> str:
+    return f"roll/{subject}"
 
 
 def _judged(turn: Turn, about: str, domain: str, report: Report, answers: Iterable[Answer], found: Found) -> None:
