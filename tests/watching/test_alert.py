@@ -37,8 +37,8 @@ def notice(step: str = "fired", level: str = "fail", **other: Any) -> Notice:
         "at": NOW,
         "abouts": ("example.com", "example.net"),
         "text": RECORD_CHANGED.text,
-        "values": {"name": "_dmarc.example.com", "rdtype": "TXT", "before": "v=DMARC1; p=reject", "after": "-"},
-        "exhibits": (Exhibit("dns", "_dmarc.example.com TXT", "-"),),
+        "values": {"name": "_dmarc.example.com", "rdtype": "TXT", "before": "v=DMARC1; p=reject", "after": "none"},
+        "exhibits": (Exhibit("dns", "_dmarc.example.com TXT", "none"),),
     }
     return Notice(**{**told, **other})
 
@@ -46,7 +46,7 @@ def notice(step: str = "fired", level: str = "fail", **other: Any) -> Notice:
 def test_a_letter_names_the_record_with_both_values() -> None:
     told = letter(notice(), "en")
     assert told.title == "[todoku] Alarm: dmarc-record – example.com and 1 more [record-changed]"
-    assert "_dmarc.example.com TXT was v=DMARC1; p=reject when all was well. It is now -." in told.body
+    assert "_dmarc.example.com TXT was v=DMARC1; p=reject when all was well. It is now none." in told.body
     assert "  example.net" in told.body.splitlines()
     assert "todoku explain record-changed" in told.body
 
@@ -55,6 +55,7 @@ def test_a_letter_in_japanese() -> None:
     told = letter(notice("resolved"), "ja")
     assert told.title == "[todoku] 解消: dmarc-record – example.com ほか1件 [record-changed]"
     assert "解消しました(2026-11-24 09:30 UTC から)。" in told.body
+    assert "現在の値: なし" in told.body
 
 
 def test_many_subjects_are_counted_and_not_listed() -> None:

@@ -41,7 +41,7 @@ def test_a_change_is_named_with_both_values() -> None:
 
 def test_a_record_that_is_gone() -> None:
     _, (signal,) = looks(REJECT, ())
-    assert signal.values["after"] == "-"
+    assert signal.values["after"] == "none"
 
 
 def test_what_is_put_back_is_well_again() -> None:

@@ -39,8 +39,8 @@ COUNTED = {
 }
 """Evidence of ours that holds English words, by its source, and how it reads in Japanese."""
 
-NAMES_OF_DOMAINS = ("spf_domain", "dkim_domains")
-"""Values that say "none" where there is no domain."""
+MAY_BE_NONE = ("spf_domain", "dkim_domains", "before", "after")
+"""Values that say "none" where there is no domain, no record or no setting."""
 
 PERCENT = re.compile(r"[0-9.]+ %")
 """A rate as ``percent`` writes it; in Japanese no blank stands before the sign."""
@@ -66,7 +66,7 @@ def fill(text: Text, values: Mapping[str, Value]) -> Text:
 
 
 def _in_japanese(name: str, shown: str) -> str:
-    if name in NAMES_OF_DOMAINS and shown == "none":
+    if name in MAY_BE_NONE and shown == "none":
         return "なし"
     return shown.replace(" ", "") if PERCENT.fullmatch(shown) else shown
 

@@ -20,7 +20,7 @@ from todoku.verdict import Exhibit, Value
 from todoku.watching.signal import Looked, Seen, Signal, SignalLevel
 
 SETTLED = timedelta(days=3)
-NOTHING = "-"
+NOTHING = "none"  # as ``words.MAY_BE_NONE`` knows it
 KINDS = ("TXT", "CNAME", "MX", "NS")  # what a person sets down; addresses behind a name change by themselves
 OURS = ("v=spf1", "v=dmarc1", "v=dkim1", "v=stsv1", "v=tlsrptv1", "v=bimi1")
 KIND = "drift"
