@@ -36,6 +36,9 @@ class TestVerdicts:
     def test_a_failure_is_a_signal_once_for_all_receivers(self) -> None:
         assert seen(verdict("fail"), verdict("fail", "yahoo")) == [("fail", False)]
 
+    def test_the_worst_of_all_receivers_counts(self) -> None:
+        assert seen(verdict("fail"), verdict("warn", "yahoo"), best={"spf": "pass"}) == [("fail", False)]
+
     def test_a_warning_that_was_always_there_is_none(self) -> None:
         assert seen(verdict("warn")) == []
         assert seen(verdict("warn"), best={"spf": "warn"}) == []
@@ -126,7 +129,7 @@ class TestReporters:
             ([reporter("a", ago=4), reporter("b", ago=1)], ["reporter-silent"]),
             ([reporter("a", ago=4, gap=1), reporter("b", ago=1)], []),
             ([reporter("a", ago=30, days=6, span=6), reporter("b", ago=1)], []),
-            ([reporter("a", ago=30, days=20, span=60), reporter("b", ago=1)], []),
+            ([reporter("a", ago=30, days=47, span=60), reporter("b", ago=1)], []),
             ([reporter("a", ago=9), reporter("b", ago=8)], ["reports-silent"]),
             ([], []),
         ],
