@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -28,30 +24,6 @@ amazonses.com. IN TXT "v=spf1 ip4:198.51.100.0/24 -all"
 """
 ELSEWHERE = "$ORIGIN example.com.\n@ 300 IN SOA ns1 admin 1 3600 600 86400 300\n"  # a resolver that sees no public DNS
 LOOSER = ZONE.replace("p=reject", "p=none")
-
-
-@pytest.fixture
-def hook() -> Iterator[Any]:
-    class Hook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            server: Any = self.server
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if server.status == 200:
-                server.bodies.append(body)
-            self.send_response(server.status)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server: Any = HTTPServer(("127.0.0.1", 0), Hook)
-    server.bodies, server.status = [], 200
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 class House:

@@ -242,6 +242,11 @@ def _turn(watcher: Watcher, store: Store, language: Language, *, force: bool) ->
     except (Away, NoWorker) as away:
         tell(f"todoku: {harmless(say(away.text, language))}")
         return EXIT_COULD_NOT
+    except UsageError as error:  # the file of figures: a disk that was good when watching began
+        if force:
+            raise
+        tell(f"todoku: {harmless(say(error.text, language))}")
+        return EXIT_COULD_NOT
 
 
 @contextmanager

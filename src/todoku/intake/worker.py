@@ -24,6 +24,9 @@ ENVIRONMENT = {"LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2
 """All that the child knows of the world."""
 
 
+NOT_STARTED = Text("the process that reads reports cannot be started", "レポートを読み取るプロセスを開始できません")
+
+
 class Died(Exception):  # noqa: N818 -- it says what became of the child
     """The child ended or said nothing while it read. Asked for one item alone, that item has failed."""
 
@@ -43,7 +46,7 @@ class Worker:
     def __init__(self) -> None:
         """Start nothing yet."""
         self._child: subprocess.Popen[bytes] | None = None
-        self._folder = tempfile.TemporaryDirectory(prefix="todoku-")
+        self._folder = tempfile.TemporaryDirectory(prefix="todoku-", ignore_cleanup_errors=True)
         self._decoder = msgspec.msgpack.Decoder(Reading)
 
     def __enter__(self) -> Self:
@@ -85,25 +88,29 @@ class Worker:
         if self._child is not None and self._child.poll() is None:
             return self._child
         self.stop()
-        self._child = subprocess.Popen(
-            [sys.executable, "-I", "-m", "todoku.intake.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,  # replies are read as they come, with a clock beside them
-            cwd=self._folder.name,
-            env=ENVIRONMENT,
-            close_fds=True,
-        )
+        self._child = self._started()
         empty = msgspec.msgpack.encode([])
         try:
             self._ask(self._child, LENGTH.pack(len(empty)) + empty, START_SECONDS)
         except (BrokenPipeError, EOFError, TimeoutError) as error:
             self.stop()
-            raise NoWorker(
-                Text("the process that reads reports cannot be started", "レポートを読み取るプロセスを開始できません")
-            ) from error
+            raise NoWorker(NOT_STARTED) from error
         return self._child
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        try:
+            return subprocess.Popen(
+                [sys.executable, "-I", "-m", "todoku.intake.child"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                bufsize=0,  # replies are read as they come, with a clock beside them
+                cwd=self._folder.name,
+                env=ENVIRONMENT,
+                close_fds=True,
+            )
+        except OSError as error:  # no memory, no process or no file is to be had just now
+            raise NoWorker(NOT_STARTED) from error
 
     def _ask(self, child: subprocess.Popen[bytes], request: bytes, seconds: float = WALL_SECONDS) -> Reading:
         requests, replies = child.stdin, child.stdout
