@@ -146,6 +146,34 @@ def test_it_ends_when_it_is_told_to(house: House) -> None:
     assert (process.returncode, "Traceback" in err) == (0, False), out + err
 
 
+def test_who_is_killed_while_telling_leaves_the_letter_to_the_next(house: House, hook: Any) -> None:
+    """L17: the decision is kept, the hook has heard nothing; the next process tells it, once."""
+    house.once()
+    house.zone(LOOSER)
+    hook.held.clear()
+    process = house.begin("--once")
+    assert hook.asked.wait(60)
+    process.kill()
+    process.communicate()
+    assert hook.bodies == []
+    hook.asked.clear()
+    hook.held.set()
+    house.once()
+    house.once()
+    assert [one["title"].split(":")[0] for one in hook.bodies] == ["[todoku] Warning"]
+
+
+def test_two_watchers_at_once_tell_it_once(house: House, hook: Any) -> None:
+    """L19: of two rounds at the same time one may be refused; both together tell each thing once."""
+    house.once()
+    house.zone(LOOSER)
+    pair = [house.begin("--once") for _ in range(2)]
+    codes = {process.wait(120) for process in pair if process.communicate()}
+    assert codes <= {1, 3}
+    assert 1 in codes
+    assert [one["title"].split(":")[0] for one in hook.bodies] == ["[todoku] Warning"]
+
+
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
