@@ -10,6 +10,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ from sqlalchemy.exc import OperationalError
 from mint_reports import aggregate
 from store_bench import Given
 from todoku.auth.ask import Answer, Question
+from todoku.cli import stored, watch_run
 from todoku.cli.stored import clock
 from todoku.cli.watch_run import Watcher
 from todoku.config import AlertsSection, Config, WatchSection
@@ -233,3 +235,19 @@ def test_each_call_of_a_round_failing_loses_and_repeats_nothing(
         assert one.outcome() == expected, number
         assert len(one.hook.bodies) == letters, number
         one.store.database.close()
+
+
+def test_a_clock_that_jumps_tells_nothing_twice(
+    trial: Callable[[str], Trial], hook: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """L10: a day back and forth between rounds; each is made, and what is open stays so."""
+    one = trial("first")
+    began = clock()
+    for days in (0, -1, 1, 0, -1, 0):
+        moment = began + timedelta(days=days)
+        for module in (stored, watch_run):
+            monkeypatch.setattr(module, "clock", lambda moment=moment: moment)
+        assert one.loosened()
+        assert one.outcome().alarms
+    assert len(hook.bodies) == 1
+    one.store.database.close()
