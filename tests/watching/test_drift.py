@@ -53,6 +53,19 @@ def test_a_look_that_failed_changes_nothing() -> None:
     assert [len(some) for some in looks(REJECT, NONE, None, NONE)] == [0, 1, 1, 1]
 
 
+def test_a_changed_record_that_nobody_could_ask_for_is_no_peace() -> None:
+    """Of DKIM's records SES tells the names: while it tells nothing, nobody asks for them."""
+    first = compare("example.com", {DMARC: REJECT}, Memory(), worse=frozenset(), at=START)
+    changed = compare("example.com", {DMARC: ()}, first.memory, worse=frozenset({"dmarc-record"}), at=START + DAY)
+    memory, told = changed.memory, []
+    for number in range(2, 6):
+        look = compare("example.com", {}, memory, worse=frozenset(), at=START + number * DAY)
+        memory = msgspec.json.decode(msgspec.json.encode(look.memory), type=Memory)
+        told.append(len(look.seen.signals))
+    assert told == [1, 1, 0, 0]
+    assert memory == Memory()
+
+
 def test_a_change_that_does_no_harm_is_taken_over_after_three_days() -> None:
     assert [len(some) for some in looks(REJECT, NONE, NONE, NONE, NONE, NONE)] == [0, 1, 1, 1, 0, 0]
 

@@ -1,6 +1,6 @@
 """What stands in DNS and SES against what stood there when all was well, and which record or setting it is that changed.
 
-A change is told once. If everything is as well with it as it was before, it becomes what is well after three days, and its
+A change is told once, and stays one while nobody can look. If everything is as well with it as it was before, it becomes what is well after three days, and its
 alarm ends; else it stays one until the record is put back or the mail is well again. What could not be looked at has not changed.
 """
 
@@ -44,10 +44,11 @@ State = tuple[str, ...]
 
 
 class Changed(msgspec.Struct, frozen=True):
-    """A state that is not the good one, since when it is so."""
+    """A state that is not the good one, since when it is so, and when it was last seen."""
 
     state: State
     since: datetime
+    seen: datetime
 
 
 class Memory(msgspec.Struct, frozen=True):
@@ -119,9 +120,14 @@ def compare(
     """
     good, changed = dict(memory.good), dict(memory.changed)
     signals: list[Signal] = []
-    for thing, state in sorted(now.items()):
+    unasked = {Thing(*cause.split(" ")): None for cause in changed}
+    for thing, state in sorted({**unasked, **now}.items()):
         if state is None:  # could not look: what is known stays
-            signals += _again(about, thing, memory, worse)
+            old = changed.get(thing.cause)
+            if old is not None and thing not in now and at - old.seen >= SETTLED:  # nobody asks for it any more
+                del good[thing.cause], changed[thing.cause]
+            elif old is not None:
+                signals.append(_signal(about, thing, good[thing.cause], old.state, worse))
             continue
         before = good.setdefault(thing.cause, state)
         if state == before:
@@ -133,16 +139,10 @@ def compare(
             good[thing.cause] = state
             changed.pop(thing.cause, None)
             continue
-        changed[thing.cause] = Changed(state, since)
+        changed[thing.cause] = Changed(state, since, at)
         signals.append(_signal(about, thing, before, state, worse))
     looked = Looked(scopes=frozenset({(KIND, about)}))
     return Drift(Seen(signals=tuple(signals), looked=looked), Memory(good, changed))
-
-
-def _again(about: str, thing: Thing, memory: Memory, worse: frozenset[str]) -> Iterator[Signal]:
-    old = memory.changed.get(thing.cause)
-    if old is not None:
-        yield _signal(about, thing, memory.good[thing.cause], old.state, worse)
 
 
 def requirement_of(thing: Thing) -> str:

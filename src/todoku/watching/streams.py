@@ -11,9 +11,8 @@ from todoku.verdict import Exhibit
 from todoku.watching.signal import Looked, Seen, Signal
 
 ENOUGH = 20  # messages: less is what forgers send at everybody
-LEARNT = timedelta(
-    days=14
-)  # what is seen in the first two weeks of reports was there before; `todoku reports` shows it
+LEARNT = timedelta(days=14)
+"""What is seen in the first two weeks of reports was there before; `todoku reports` shows it."""
 GONE = timedelta(days=14)  # without mail for so long, a stream is over
 KIND = "streams"
 
