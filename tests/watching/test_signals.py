@@ -8,6 +8,8 @@ import pytest
 
 from todoku.accept import Accept, expired, holding
 from todoku.causes.over_time import SPAM_RATE_ELEVATED
+from todoku.cli.watch_looks import is_watched
+from todoku.config import Config, StoreSection, WatchSection
 from todoku.feedback.answers import Reporter, Stream
 from todoku.judge import catalogue
 from todoku.verdict import Reason, Result, Text, Verdict
@@ -94,6 +96,23 @@ class TestAccept:
         look = refusals.look_at("a.internal.example", ["denied"], requirement="spf")
         assert [one.accepted for one in marked(look.signals, [self.ACCEPT], TODAY)] == [True]
         assert [one.accepted for one in marked(look.signals, [], TODAY)] == [False]
+
+
+@pytest.mark.parametrize(
+    ("subjects", "domains", "watched"),
+    [
+        (("example.com",), (), False),
+        (("stranger.example",), (), True),
+        (("example",), (), True),
+        (("example.com", "ses:ap-northeast-1"), (), True),
+        ((), (), True),
+        (("example.com",), ("stranger.example",), True),
+    ],
+    ids=["of another", "itself", "above it", "an account", "none", "the store knows"],
+)
+def test_whose_reports_raise_alarms(subjects: tuple[str, ...], domains: tuple[str, ...], watched: bool) -> None:
+    config = Config(watch=WatchSection(subjects=subjects), store=StoreSection(domains=domains))
+    assert is_watched(config, "stranger.example") is watched
 
 
 class TestRefusals:

@@ -15,6 +15,7 @@ from todoku.auth.ask import Answer, Reply
 from todoku.config import Config
 from todoku.errors import UsageError
 from todoku.feedback.answers import Scope
+from todoku.feedback.claims import is_claimed
 from todoku.intake.parse import SCHEMAS
 from todoku.intake.process import process
 from todoku.intake.source import Source, SourceAway
@@ -209,7 +210,8 @@ def ask_rows(turn: Turn, *, whole: bool, found: Found) -> None:
     today = turn.clock().date()
     yesterday = today - timedelta(days=1)
     with Reader(turn.store, SCHEMAS) as reader:
-        daily = passing(reader, Scope("", today - timedelta(days=PASSING_DAYS), yesterday), "day")
+        every = passing(reader, Scope("", today - timedelta(days=PASSING_DAYS), yesterday), "day")
+        daily = [one for one in every if is_watched(turn.config, one.domain)]
         found.seen.append(rates.look_at(daily, today))
         for domain in sorted({one.domain for one in daily}):
             reach = extent(reader, Scope(domain))
@@ -217,6 +219,18 @@ def ask_rows(turn: Turn, *, whole: bool, found: Found) -> None:
                 found.seen.append(streams.look_at(domain, unaligned(reader, Scope(domain)), reach.first, today))
             if whole:
                 found.seen.append(silence.look_at(domain, reporters(reader, Scope(domain)), today))
+
+
+def is_watched(config: Config, domain: str) -> bool:
+    """Whether reports about a domain may raise an alarm: anybody can send one about any domain.
+
+    ``[store] domains`` says whose they are, and the reader knows it. Without it they are those that are watched, unless an
+    account is, which may send for any.
+    """
+    subjects = config.watch.subjects
+    if config.store.domains or not subjects or any(map(is_ses_subject, subjects)):
+        return True
+    return is_claimed(domain, [ascii_domain(one) or one for one in subjects])
 
 
 def _name(about: str) -> str:

@@ -7,6 +7,7 @@ from typing import Self
 
 import msgspec
 
+from todoku.feedback.claims import is_claimed
 from todoku.store.away import disk
 from todoku.store.database import Database, database_url, sqlite_url
 from todoku.store.raw import Spool
@@ -26,7 +27,7 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
 
     def claims(self, domain: str) -> bool:
         """Whether a report about this domain is about one of ours."""
-        return not self.domains or any(domain == own or domain.endswith(f".{own}") for own in self.domains)
+        return not self.domains or is_claimed(domain, self.domains)
 
 
 class Store:
