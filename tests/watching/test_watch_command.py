@@ -181,8 +181,9 @@ def test_two_watchers_at_once_tell_it_once(house: House, hook: Any) -> None:
         ("[[accept]]\nrequirement = 5\n", "accept"),
         ('[[alerts.routes]]\nurls = ["nonsense://canary"]\n', "nonsense://"),
         ('[[alerts.routes]]\nurls_file = "nowhere"\n', "nowhere"),
+        ('[[alerts.routes]]\nlevel = "fail"\n', "a route names no address"),
     ],
-    ids=["requirement", "shape", "address", "file"],
+    ids=["requirement", "shape", "address", "file", "no address"],
 )
 def test_a_slip_is_one_line(house: House, settings: str, told: str) -> None:
     house.configure(settings)

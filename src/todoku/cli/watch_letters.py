@@ -33,9 +33,16 @@ class Desk:
     """Everybody who may be told, by the routes of the settings."""
 
     def __init__(self, section: AlertsSection) -> None:
-        """Raises ``UsageError`` where an address is none, or a file of them cannot be read."""
+        """Raises ``UsageError`` where an address is none, a route has none, or a file of them cannot be read."""
         own = (Route(urls=section.urls, urls_file=section.urls_file),) if section.urls or section.urls_file else ()
         self._routes = [(one, _urls(one)) for one in (*section.routes, *own)]
+        if not all(urls for _, urls in self._routes):  # what fits it would be told to nobody
+            raise UsageError(
+                Text(
+                    "[alerts]: a route names no address; [[accept]] is for what nobody is to be told",
+                    "[alerts]: 宛先のないルートがあります。通知しないものは [[accept]] で指定してください",
+                )
+            )
         known = channels(url for _, urls in self._routes for url in urls)
         self._channels: dict[str, Channel] = {_id(url): channel for url, channel in known.items()}
         self._shown = {_id(url): channel.shown for url, channel in known.items()}
