@@ -35,7 +35,7 @@ def signal(about: str, level: str = "warn") -> Signal:
 
 def test_the_last_document_of_a_name_is_kept(bench: Bench):
     first = Memory(good={"a TXT ": ("v=spf1 -all",)})
-    second = Memory(good=first.good, changed={"a TXT ": Changed(("v=spf1 +all",), START)})
+    second = Memory(good=first.good, changed={"a TXT ": Changed(("v=spf1 +all",), since=START, seen=START)})
     with bench.store.database.write() as connection:
         snapshots.keep(connection, "drift/example.com", first, NOW)
         snapshots.keep(connection, "drift/example.com", second, NOW + 1)
