@@ -173,8 +173,9 @@ def arc(data: bytes) -> None:
             found, result, authserv_id="mx.example.com", domain="example.com", selector="ed", private_key=_pem(),
             algorithm="ed25519-sha256",
         )  # fmt: skip
-        if fields:
-            again = run(validate(scan(fields + raw), now=NOW), zone_of(lines))
+        longer = scan(fields + raw)
+        if fields and not longer.limits:
+            again = run(validate(longer, now=NOW), zone_of(lines))
             assert again.result == ("fail" if result.result == "fail" else "pass") or again.cause == "dns-failed"
 
 

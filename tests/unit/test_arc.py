@@ -17,6 +17,7 @@ from todoku.auth.arc import MAX_KEYS, MAX_SETS, ArcResult, seal, validate
 from todoku.auth.ask import Question
 from todoku.auth.dkim.canonical import relaxed_field
 from todoku.auth.dkim.sign import sign_digest, with_b, write_field
+from todoku.auth.dkim.signature import MAX_SIGNED_NAMES
 from todoku.mail.message import MAX_FIELDS, scan
 from todoku.net.dns.zone import SERVFAIL, Zone
 from todoku.net.drive import run
@@ -229,6 +230,17 @@ def test_a_failed_chain_is_marked_once_and_the_mark_stands_alone() -> None:
 
 def test_a_chain_that_could_not_be_judged_is_not_sealed() -> None:
     assert sealed(ONE, 2, {"s1._domainkey.example.com": [SERVFAIL]}) == ONE
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_message_with_more_fields_to_cover_than_a_verifier_reads_is_not_sealed(more: int) -> None:
+    many = (
+        b"To: a@example.com\r\n" * (MAX_SIGNED_NAMES - 2 + more)
+        + b"From: a@example.com\r\nSubject: Hello\r\n\r\nHello.\r\n"
+    )
+    marked = sealed(many, 1)
+    assert (marked == many) is bool(more)
+    assert validated(marked).result == ("none" if more else "pass")
 
 
 def test_what_the_message_says_of_itself_is_sealed_when_nothing_else_is_given() -> None:

@@ -20,7 +20,7 @@ import msgspec
 from todoku.auth.ask import Answer, Ask, ask, together
 from todoku.auth.dkim.canonical import canonical, relaxed_field, without_b
 from todoku.auth.dkim.sign import OVERSIGNED, SIGNED, sign_digest, with_b, write_field
-from todoku.auth.dkim.signature import Outcome, Signature, read_signature
+from todoku.auth.dkim.signature import MAX_SIGNED_NAMES, Outcome, Signature, read_signature
 from todoku.auth.dkim.verify import body_agrees, check, untimely
 from todoku.mail.message import Field, Message
 
@@ -296,13 +296,16 @@ def seal(  # noqa: PLR0913 -- the parts of a set, all by name
 ) -> bytes:
     """The three fields of a new set, to stand before the message: RFC 8617 section 5.1. ``chain`` is what ``validate`` said.
 
-    Empty where no set is to be added: the chain is marked as failed already, has 50 sets, or could not be judged.
+    Empty where no set is to be added: the chain is marked as failed already, has 50 sets, or could not be judged; or the
+    message signature would name more fields than one is read with (``MAX_SIGNED_NAMES``).
     ``results`` is what was seen (``spf=pass smtp.mailfrom=...; dkim=...``); without it, what the message's own
     Authentication-Results fields of ``authserv_id`` say. ``headers`` are the names that the message signature covers.
     """
     earlier = _collect(message)
     number = earlier.highest + 1
-    if chain.result == "temperror" or number > MAX_SETS or (earlier.sets and earlier.sets[-1].cv == "fail"):
+    names = _covered(message) if headers is None else [name.lower() for name in headers]
+    closed = chain.result == "temperror" or (earlier.sets and earlier.sets[-1].cv == "fail")
+    if closed or number > MAX_SETS or len(names) > MAX_SIGNED_NAMES:
         return b""
     seen = _results_seen(message, authserv_id) if results is None else results
     text = f"ARC-Authentication-Results: i={number}; {authserv_id}; " + seen.replace("; ", ";\r\n ")
@@ -310,7 +313,6 @@ def seal(  # noqa: PLR0913 -- the parts of a set, all by name
     aar = Field("arc-authentication-results", value, value.index(b":"), -1)
     who = {"a": algorithm, "d": domain, "i": str(number), "s": selector}
     who |= {"t": str(timestamp)} if timestamp is not None else {}
-    names = _covered(message) if headers is None else [name.lower() for name in headers]
     body_hash = base64.b64encode(canonical(message).body_hash("relaxed", None)[0]).decode()
     signed = {"b": "", "bh": body_hash, "c": "relaxed/relaxed", "h": ":".join(names)}
     ams = write_field("ARC-Message-Signature", sorted((who | signed).items()))
