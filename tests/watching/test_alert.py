@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
+import msgspec
 import pytest
 
 from todoku.causes.over_time import RECORD_CHANGED
@@ -19,9 +20,16 @@ from todoku.errors import UsageError
 from todoku.net.alert import Channel, shown
 from todoku.report.alert import Letter, letter
 from todoku.verdict import Exhibit
-from todoku.watching.alarm import Notice
+from todoku.watching.alarm import Notice, Said
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+GONE = Said(
+    part="_dmarc.example.com TXT",
+    requirement="dmarc-record",
+    tag=RECORD_CHANGED.tag,
+    text=RECORD_CHANGED.text,
+    values={"name": "_dmarc.example.com", "rdtype": "TXT", "before": "v=DMARC1; p=reject", "after": "none"},
+)
 LETTER = Letter("[todoku] Alarm: spf", "the record is gone\nsee todoku explain")
 
 
@@ -30,14 +38,11 @@ def notice(step: str = "fired", level: str = "fail", **other: Any) -> Notice:
         "key": "k",
         "step": step,
         "cause": "drift/_dmarc.example.com TXT",
-        "requirement": "dmarc-record",
-        "tag": RECORD_CHANGED.tag,
         "level": level,
         "since": NOW,
         "at": NOW,
         "abouts": ("example.com", "example.net"),
-        "text": RECORD_CHANGED.text,
-        "values": {"name": "_dmarc.example.com", "rdtype": "TXT", "before": "v=DMARC1; p=reject", "after": "none"},
+        "said": (GONE,),
         "exhibits": (Exhibit("dns", "_dmarc.example.com TXT", "none"),),
     }
     return Notice(**{**told, **other})
@@ -63,6 +68,17 @@ def test_many_subjects_are_counted_and_not_listed() -> None:
     assert "  and 30 more" in told.body.splitlines()
     assert "  19.example" in told.body.splitlines()
     assert "20.example" not in told.body
+
+
+def test_many_parts_are_told_up_to_a_number() -> None:
+    said = tuple(
+        msgspec.structs.replace(GONE, part=f"{number}", values={**GONE.values, "name": f"{number:02}.example"})
+        for number in range(25)
+    )
+    body = letter(notice(said=said), "en").body
+    assert "19.example TXT was" in body
+    assert "20.example" not in body
+    assert "And 5 more." in body.splitlines()
 
 
 def test_no_stranger_writes_a_header_of_the_mail() -> None:

@@ -9,12 +9,15 @@ import pytest
 
 from todoku.account.identity import DkimSettings, MailFromSettings, SesIdentity
 from todoku.auth.ask import Answer, Question
-from todoku.watching.drift import Memory, Thing, compare, records, requirement_of, settings
+from todoku.report.alert import letter
+from todoku.watching.alarm import Advanced, Alarm, advance
+from todoku.watching.drift import Memory, State, Thing, Whose, compare, records, requirement_of, settings
 from todoku.watching.signal import Signal
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
 DMARC = Thing("_dmarc.example.com", "TXT")
+EXAMPLE = Whose("example.com", "example.com")
 REJECT, NONE = ("v=DMARC1; p=reject",), ("v=DMARC1; p=none",)
 
 
@@ -26,7 +29,7 @@ def looks(*states: tuple[str, ...] | None, worse: tuple[str, ...] = (), step: ti
     """What each of several daily looks at the DMARC record tells; what is remembered goes through JSON."""
     memory, told = Memory(), []
     for number, state in enumerate(states):
-        drift = compare("example.com", {DMARC: state}, memory, worse=frozenset(worse), at=START + number * step)
+        drift = compare(EXAMPLE, {DMARC: state}, memory, worse=frozenset(worse), at=START + number * step)
         memory = msgspec.json.decode(msgspec.json.encode(drift.memory), type=Memory)
         told.append(list(drift.seen.signals))
     return told
@@ -55,11 +58,11 @@ def test_a_look_that_failed_changes_nothing() -> None:
 
 def test_a_changed_record_that_nobody_could_ask_for_is_no_peace() -> None:
     """Of DKIM's records SES tells the names: while it tells nothing, nobody asks for them."""
-    first = compare("example.com", {DMARC: REJECT}, Memory(), worse=frozenset(), at=START)
-    changed = compare("example.com", {DMARC: ()}, first.memory, worse=frozenset({"dmarc-record"}), at=START + DAY)
+    first = compare(EXAMPLE, {DMARC: REJECT}, Memory(), worse=frozenset(), at=START)
+    changed = compare(EXAMPLE, {DMARC: ()}, first.memory, worse=frozenset({"dmarc-record"}), at=START + DAY)
     memory, told = changed.memory, []
     for number in range(2, 6):
-        look = compare("example.com", {}, memory, worse=frozenset(), at=START + number * DAY)
+        look = compare(EXAMPLE, {}, memory, worse=frozenset(), at=START + number * DAY)
         memory = msgspec.json.decode(msgspec.json.encode(look.memory), type=Memory)
         told.append(len(look.seen.signals))
     assert told == [1, 1, 0, 0]
@@ -116,9 +119,10 @@ def test_a_setting_of_ses() -> None:
     )
     now = settings(identity)
     assert None not in now.values()
-    drift = compare("example.com", now, Memory(), worse=frozenset(), at=START)
+    whose = Whose("example.com (ap-northeast-1)", "example.com")
+    drift = compare(whose, now, Memory(), worse=frozenset(), at=START)
     off = msgspec.structs.replace(identity, dkim=DkimSettings(signing=False, bits=2048))
-    changed = compare("example.com", settings(off), drift.memory, worse=frozenset({"dkim"}), at=START + DAY)
+    changed = compare(whose, settings(off), drift.memory, worse=frozenset({"dkim"}), at=START + DAY)
     (signal,) = changed.seen.signals
     assert (signal.reason.tag, signal.requirement, signal.level) == ("ses-setting-changed", "dkim", "fail")
     assert signal.values == {
@@ -146,3 +150,73 @@ def test_a_setting_of_ses() -> None:
 )
 def test_each_thing_is_there_for_a_requirement(thing: Thing, requirement: str) -> None:
     assert requirement_of(thing) == requirement
+
+
+TOKENS = tuple(Thing(f"t{number}._domainkey.example.com", "CNAME") for number in range(3))
+BOUNCE = Thing("bounce.example.com", "MX")
+SET: dict[Thing, State | None] = {
+    DMARC: REJECT,
+    BOUNCE: ("10 feedback-smtp.example.",),
+    **{one: (f"{one.name}.dkim.example",) for one in TOKENS},
+}
+
+
+class Loss:
+    """Looks at the same records by a domain and its identity in a region, and the alarms that come of them."""
+
+    WHO = (EXAMPLE, Whose("example.com (eu-west-1)", "example.com"))
+
+    def __init__(self) -> None:
+        self.at = START
+        self.alarms: tuple[Alarm, ...] = ()
+        self.memory: dict[Whose, Memory] = {}
+
+    def look(self, *gone: Thing, worse: tuple[str, ...] = ()) -> Advanced:
+        now = {**SET, **dict.fromkeys(gone, ())}
+        self.at += timedelta(hours=1)
+        drifts = {
+            who: compare(who, now, self.memory.get(who, Memory()), worse=frozenset(worse), at=self.at)
+            for who in self.WHO
+        }
+        self.memory = {who: drift.memory for who, drift in drifts.items()}
+        seen = [drift.seen for drift in drifts.values()]
+        signals = [signal for one in seen for signal in one.signals]
+        advanced = advance(self.alarms, signals, seen[0].looked | seen[1].looked, self.at)
+        self.alarms = advanced.alarms
+        return advanced
+
+
+def test_records_that_are_lost_together_are_one_alarm_that_names_them_all() -> None:
+    loss = Loss()
+    assert loss.look() == Advanced()
+    (notice,) = loss.look(*SET).notices
+    assert (notice.step, notice.abouts) == ("fired", ("example.com", "example.com (eu-west-1)"))
+    assert {one.part for one in notice.said} == {one.key for one in SET}
+    for language in ("en", "ja"):
+        body = letter(notice, language).body
+        assert all(body.count(f"{one.name} ") >= 1 for one in SET)
+    assert loss.look(*SET).notices == ()
+    (over,) = loss.look().notices
+    assert (over.step, over.said) == ("resolved", notice.said)
+
+
+def test_a_record_that_is_lost_later_is_told_by_itself() -> None:
+    loss = Loss()
+    loss.look()
+    loss.look(TOKENS[0])
+    (notice,) = loss.look(TOKENS[0], DMARC).notices
+    assert (notice.step, [one.part for one in notice.said], notice.requirement) == (
+        "joined",
+        [DMARC.key],
+        "dmarc-record",
+    )
+    assert loss.look(DMARC).notices == ()
+    (worse,) = loss.look(DMARC, TOKENS[1], worse=("dkim",)).notices
+    assert (worse.step, [one.part for one in worse.said]) == ("escalated", [TOKENS[1].key])
+    assert [one.step for one in loss.look().notices] == ["resolved"]
+
+
+def test_the_order_of_what_is_lost_does_not_matter() -> None:
+    one, other = Loss(), Loss()
+    one.look(), other.look()
+    assert one.look(DMARC, *TOKENS) == other.look(*reversed(TOKENS), DMARC)

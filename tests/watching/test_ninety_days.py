@@ -33,7 +33,7 @@ from todoku.watching import drift, streams
 from todoku.watching import passing as rates
 from todoku.watching import reporters as silence
 from todoku.watching.alarm import Alarm, advance
-from todoku.watching.drift import Memory
+from todoku.watching.drift import Memory, Whose
 from todoku.watching.signal import Seen, all_seen
 
 FIRST_LOOK, LAST_LOOK = 28, 90
@@ -109,7 +109,9 @@ def look(reader: Reader, number: int, memories: dict[str, Memory]) -> Seen:
         parts.append(silence.look_at(domain, reporters(reader, scope), today))
         worse = frozenset({"dmarc-record"}) if domain == "example.org" and number in LOOSENED else frozenset()
         records = drift.records(zone(domain, number), domain)
-        compared = drift.compare(domain, records, memories.get(domain, Memory()), worse=worse, at=at(number))
+        compared = drift.compare(
+            Whose(domain, domain), records, memories.get(domain, Memory()), worse=worse, at=at(number)
+        )
         memories[domain] = msgspec.json.decode(msgspec.json.encode(compared.memory), type=Memory)
         parts.append(compared.seen)
     return all_seen(parts)
@@ -131,7 +133,7 @@ def told(reader: Reader) -> Sequence[Told]:
         again = advance(advanced.alarms, seen.signals, seen.looked, at(number) + timedelta(minutes=5))
         assert not again.notices
         alarms = msgspec.json.decode(msgspec.json.encode(again.alarms), type=tuple[Alarm, ...])
-        found += [Told(number, one.step, one.tag, one.abouts, dict(one.values)) for one in advanced.notices]
+        found += [Told(number, one.step, one.tag, one.abouts, dict(one.said[0].values)) for one in advanced.notices]
     return found
 
 

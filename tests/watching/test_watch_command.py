@@ -94,6 +94,23 @@ def test_a_changed_record_is_told_once_and_again_when_it_is_back(house: House, h
     assert [one["title"].split(":")[0] for one in hook.bodies] == ["[todoku] Warning", "[todoku] Over"]
 
 
+def test_records_that_are_lost_together_are_one_letter_to_those_who_care_for_any_of_them(
+    house: House, hook: Any
+) -> None:
+    url = f"json://127.0.0.1:{hook.server_port}"
+    house.settings = house.settings.split("[alerts]")[0]
+    house.configure(
+        f'[[alerts.routes]]\nrequirement = "dmarc-record"\nurls = ["{url}/dmarc"]\n'
+        f'[[alerts.routes]]\ntag = "record-changed"\nurls = ["{url}/dns"]\n'
+    )
+    house.once()
+    house.zone("\n".join(line for line in ZONE.splitlines() if "TXT" not in line or "amazonses" in line))
+    assert house.once()[1].count("[record-changed]") == 1
+    bodies = [one["message"] for one in hook.bodies if "[record-changed]" in one["title"]]
+    assert len(bodies) == 2  # one to each route
+    assert all("_dmarc.example.com TXT was" in one and "\nexample.com TXT was" in one for one in bodies)
+
+
 def test_the_dns_of_somewhere_else_changes_nothing(house: House, hook: Any) -> None:
     before = house.once()[1]
     house.zone(ELSEWHERE)

@@ -56,8 +56,9 @@ class Desk:
         ]
 
     def _takers(self, notice: Notice) -> Sequence[str]:
-        found = next((urls for route, urls in self._routes if _fits(route, notice)), ())
-        return tuple(dict.fromkeys(map(_id, found)))
+        """The addresses of the first route that fits, for each requirement that it is about: no letter hides from its readers."""
+        found = [next((urls for route, urls in self._routes if _fits(route, *what)), ()) for what in _each_kind(notice)]
+        return tuple(dict.fromkeys(_id(url) for urls in found for url in urls))
 
     def send(self, store: Store, now: datetime) -> int:
         """How many letters could not be sent of those that are due. Raises ``Away``."""
@@ -75,12 +76,13 @@ class Desk:
         return failed
 
 
-def _fits(route: Route, notice: Notice) -> bool:
-    return (
-        route.requirement in ("", notice.requirement)
-        and route.tag in ("", notice.tag)
-        and route.level in ("", notice.level)
-    )
+def _each_kind(notice: Notice) -> Iterable[tuple[str, str, str]]:
+    """The requirement, tag and level of each part of a notice, each once."""
+    return dict.fromkeys((one.requirement, one.tag, notice.level) for one in notice.said)
+
+
+def _fits(route: Route, requirement: str, tag: str, level: str) -> bool:
+    return route.requirement in ("", requirement) and route.tag in ("", tag) and route.level in ("", level)
 
 
 def _id(url: str) -> str:

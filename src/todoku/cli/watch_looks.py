@@ -43,7 +43,7 @@ from todoku.verdict import Missing, Result, Text
 from todoku.watching import drift, identities, refusals, streams, verdicts
 from todoku.watching import passing as rates
 from todoku.watching import reporters as silence
-from todoku.watching.drift import Memory, State, Thing
+from todoku.watching.drift import Memory, State, Thing, Whose
 from todoku.watching.identities import Roll
 from todoku.watching.signal import Seen, Signal
 
@@ -185,7 +185,7 @@ def _judged(turn: Turn, about: str, domain: str, report: Report, answers: Iterab
     if report.evidence.dns is None:  # else the DNS that was asked is not the one that receivers see
         things = {**drift.records(answers, domain), **_settings(report)}
         worse = verdicts.worsened(before.best, results)
-        compared = drift.compare(about, things, memory, worse=worse, at=now)
+        compared = drift.compare(Whose(about, domain), things, memory, worse=worse, at=now)
         found.seen.append(compared.seen)
         memory = compared.memory
     found.remember[_name(about)] = Remembered(verdicts.improved(before.best, results), memory)

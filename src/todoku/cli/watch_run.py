@@ -159,13 +159,15 @@ class Watcher:
         """Domains, identities and accounts that nobody watches any more. ``rolls``: those of the accounts, None where unknown."""
         kept = {ascii_domain(one) or one for one in self._config.watch.subjects}
         kept |= {about for roll in rolls if roll for about in roll.abouts}
-        members = [one for alarm in alarms for one in alarm.members if one.about not in kept]
+        members = [one for alarm in alarms for one in alarm.members if one.which.about not in kept]
         domains = {
-            one.about
+            one.which.about
             for one in members
             if one.scope in (drift.KIND, identities.KIND) or one.scope.startswith("verdicts/")
         }
-        accounts = {one.about for one in members if one.scope == refusals.KIND and is_ses_subject(one.about)}
+        accounts = {
+            one.which.about for one in members if one.scope == refusals.KIND and is_ses_subject(one.which.about)
+        }
         if None in rolls:  # whose identities these are, SES alone knows
             domains = {one for one in domains if " (" not in one}
         return frozenset(domains | accounts)

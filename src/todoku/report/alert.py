@@ -11,7 +11,7 @@ from todoku.report.words import Language, fill, harmless, say
 from todoku.verdict import Text
 from todoku.watching.alarm import Notice
 
-MAX_NAMED = 20  # subjects of one alarm; chats cut long messages off
+MAX_NAMED = 20  # subjects and parts of one alarm; chats cut long messages off
 MAX_EXHIBITS = 10
 
 HEADS = {
@@ -48,7 +48,10 @@ def _title(notice: Notice, language: Language) -> str:
 
 
 def _lines(notice: Notice, language: Language) -> Iterator[str]:
-    yield say(fill(notice.text, notice.values), language)
+    for one in notice.said[:MAX_NAMED]:
+        yield say(fill(one.text, one.values), language)
+    if (left := len(notice.said) - MAX_NAMED) > 0:
+        yield say(Text(f"And {left} more.", f"ほか{left}件。"), language)
     yield ""
     if notice.step == "resolved":
         yield say(Text(f"It is over; it began {_time(notice)}.", f"解消しました({_time(notice)} から)。"), language)

@@ -106,7 +106,7 @@ def status(store: Store, now: datetime) -> Status:
                     tag=one.tag,
                     level=one.level,
                     since=one.since,
-                    abouts=tuple(member.about for member in one.members),
+                    abouts=tuple(dict.fromkeys(member.which.about for member in one.members)),
                 )
                 for one in open_alarms(connection)
             ),

@@ -1,7 +1,7 @@
 r"""From signals to alarms: a cause that is new is told once, once more when it gets worse, and when it is over.
 
 signal ──> fired ──> escalated (warn became fail) ──> resolved
-              \──> joined (the same cause, further subjects)
+              \──> joined (the same cause, further subjects or parts)
 A signal that does not last is ``noted``. What could not be looked at changes nothing. The order of signals does not matter.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -22,10 +22,27 @@ StepName = Literal["noted", "fired", "escalated", "joined", "resolved"]
 MAX_EXHIBITS = 20  # of one notice: enough to see what it is; the report has them all
 
 
+class Which(NamedTuple):
+    """A subject, and which part of a cause it has: by these an alarm knows its signals again."""
+
+    about: str
+    part: str
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong with one part of a cause, as it was first seen."""
+
+    part: str
+    requirement: str
+    tag: str
+    text: Text
+    values: Values
+
+
 class Member(msgspec.Struct, frozen=True, kw_only=True):
     """One subject of an alarm. ``quiet``: since when its signal is away, where it must stay away for a while."""
 
-    about: str
+    which: Which
     scope: str
     level: SignalLevel
     since: datetime
@@ -36,19 +53,31 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     """A cause that is there, with everybody whom it concerns, in the order of their names.
 
-    ``text`` and ``values`` tell it as it was first seen. ``told``: the highest level that somebody was told of; ``named``: the
-    subjects that somebody was told of.
+    ``said`` tells of each part of it, what made it an alarm first. ``told``: the highest level that somebody was told of;
+    ``named``: whom and which parts somebody was told of.
     """
 
     cause: str
-    requirement: str
-    tag: str
     since: datetime
-    text: Text
-    values: Values
+    said: tuple[Said, ...]
     told: SignalLevel
-    named: tuple[str, ...]
+    named: tuple[Which, ...]
     members: tuple[Member, ...]
+
+    @property
+    def requirement(self) -> str:
+        """The requirement of what is said first."""
+        return self.said[0].requirement
+
+    @property
+    def tag(self) -> str:
+        """The tag of what is said first."""
+        return self.said[0].tag
+
+    @property
+    def abouts(self) -> tuple[str, ...]:
+        """The subjects that somebody was told of, in the order of their names."""
+        return _abouts(self.named)
 
     @property
     def level(self) -> SignalLevel:
@@ -59,22 +88,30 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """One thing to tell. ``key`` is the same however often it is worked out: who received it knows it again.
 
-    ``abouts``: whom this step concerns; of ``joined`` those who are new.
+    ``abouts``: whom this step concerns, and ``said``: which parts of its cause; of ``joined`` what is new. The first that is said
+    gives the whole its name.
     """
 
     key: str
     step: StepName
     cause: str
-    requirement: str
-    tag: str
     level: SignalLevel
     since: datetime
     at: datetime
     abouts: tuple[str, ...]
-    text: Text
-    values: Values
+    said: tuple[Said, ...]
     exhibits: tuple[Exhibit, ...] = ()
     fixes: tuple[ReadyFix, ...] = ()
+
+    @property
+    def requirement(self) -> str:
+        """The requirement of what is said first."""
+        return self.said[0].requirement
+
+    @property
+    def tag(self) -> str:
+        """The tag of what is said first."""
+        return self.said[0].tag
 
 
 class Advanced(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,7 +125,7 @@ def advance(alarms: Sequence[Alarm], signals: Sequence[Signal], looked: Looked, 
     """The alarms after this look, in the order of their causes, and a notice for each step, each step once."""
     before = {one.cause: one for one in alarms}
     lasting = _by_cause(one for one in signals if not one.event and not one.accepted)
-    silenced = {(one.cause, one.about) for one in signals if one.accepted}
+    silenced = {(one.cause, _which(one)) for one in signals if one.accepted}
     kept: list[Alarm] = []
     notices = [
         _noted(some, now) for some in _by_cause(one for one in signals if one.event and not one.accepted).values()
@@ -102,11 +139,19 @@ def advance(alarms: Sequence[Alarm], signals: Sequence[Signal], looked: Looked, 
 
 
 def _by_cause(signals: Iterable[Signal]) -> dict[str, list[Signal]]:
-    """The signals of each cause, one for each subject: the worst, in an order that does not depend on theirs."""
-    found: dict[str, dict[str, Signal]] = {}
+    """The signals of each cause, one for each subject and part: the worst, in an order that does not depend on theirs."""
+    found: dict[str, dict[Which, Signal]] = {}
     for one in sorted(signals, key=_rank):
-        found.setdefault(one.cause, {}).setdefault(one.about, one)
-    return {cause: [some[about] for about in sorted(some)] for cause, some in sorted(found.items())}
+        found.setdefault(one.cause, {}).setdefault(_which(one), one)
+    return {cause: [some[which] for which in sorted(some)] for cause, some in sorted(found.items())}
+
+
+def _which(one: Signal) -> Which:
+    return Which(one.about, one.part)
+
+
+def _abouts(named: Iterable[Which]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.about for one in named))
 
 
 def _rank(one: Signal) -> tuple[bool, str, str, str]:
@@ -114,46 +159,50 @@ def _rank(one: Signal) -> tuple[bool, str, str, str]:
 
 
 def _next(
-    old: Alarm | None, signals: list[Signal], looked: Looked, now: datetime, silenced: set[tuple[str, str]]
+    old: Alarm | None, signals: list[Signal], looked: Looked, now: datetime, silenced: set[tuple[str, Which]]
 ) -> tuple[Alarm | None, list[Notice]]:
     """The alarm of one cause after this look, None where there is none (any more), and what is to be told of it."""
     if old is None:
         alarm = _new(signals, now)
-        return alarm, [_notice("fired", alarm, alarm.named, now, signals)]
-    given = {one.about: one for one in signals}
-    absent = [one for one in old.members if one.about not in given and (old.cause, one.about) not in silenced]
+        return alarm, [_notice("fired", alarm, now, signals)]
+    given = {_which(one) for one in signals}
+    absent = [one for one in old.members if one.which not in given and (old.cause, one.which) not in silenced]
     staying = [kept for one in absent if (kept := _stays(one, looked, now))]
-    since = {one.about: one.since for one in old.members}
-    members = staying + [_member(one, since.get(one.about, now)) for one in signals]
+    since = {one.which: one.since for one in old.members}
+    members = staying + [_member(one, since.get(_which(one), now)) for one in signals]
     if not members:
-        spoken = any(one.about not in looked.left and (old.cause, one.about) not in silenced for one in old.members)
-        return None, [_notice("resolved", old, old.named, now, ())] if spoken else []
-    alarm = msgspec.structs.replace(old, members=tuple(sorted(members, key=lambda one: one.about)))
+        spoken = any(
+            one.which.about not in looked.left and (old.cause, one.which) not in silenced for one in old.members
+        )
+        return None, [_notice("resolved", old, now, ())] if spoken else []
+    alarm = msgspec.structs.replace(old, members=tuple(sorted(members, key=lambda one: one.which)))
     return _told(alarm, signals, now)
 
 
 def _told(alarm: Alarm, signals: list[Signal], now: datetime) -> tuple[Alarm, list[Notice]]:
-    """The alarm with what is told of it now: that it got worse, whom else it concerns."""
+    """The alarm with what is told of it now: that it got worse, whom or what else it concerns."""
     notices = []
-    fresh = [one for one in signals if one.about not in alarm.named]
-    alarm = msgspec.structs.replace(alarm, named=tuple(sorted({*alarm.named, *(one.about for one in fresh)})))
+    fresh = [one for one in signals if _which(one) not in alarm.named]
+    alarm = msgspec.structs.replace(
+        alarm,
+        named=tuple(sorted({*alarm.named, *map(_which, fresh)})),
+        said=_first_said((*alarm.said, *_said(fresh))),
+    )
     if alarm.level == "fail" and alarm.told == "warn":
         worse = [one for one in signals if one.level == "fail"]
-        alarm = msgspec.structs.replace(
-            alarm, told="fail", text=worse[0].reason.text, values=worse[0].values, tag=worse[0].reason.tag
-        )
-        notices.append(_notice("escalated", alarm, tuple(one.about for one in worse), now, worse))
+        alarm = msgspec.structs.replace(alarm, told="fail", said=_first_said((*_said(worse), *alarm.said)))
+        notices.append(_notice("escalated", alarm, now, worse))
         fresh = [one for one in fresh if one.level != "fail"]
     if fresh:
-        notices.append(_notice("joined", alarm, tuple(one.about for one in fresh), now, fresh))
+        notices.append(_notice("joined", alarm, now, fresh))
     return alarm, notices
 
 
 def _stays(member: Member, looked: Looked, now: datetime) -> Member | None:
     """A member whose signal is not there: as it was where nobody could look, else gone, at once or after a while."""
-    if member.about in looked.left:
+    if member.which.about in looked.left:
         return None
-    if (member.scope, member.about) not in looked.scopes:
+    if (member.scope, member.which.about) not in looked.scopes:
         return member
     quiet = member.quiet or now
     if (now - quiet).total_seconds() >= member.holds:
@@ -162,44 +211,55 @@ def _stays(member: Member, looked: Looked, now: datetime) -> Member | None:
 
 
 def _member(one: Signal, since: datetime) -> Member:
-    return Member(about=one.about, scope=one.scope, level=one.level, since=since, holds=one.holds)
+    return Member(which=_which(one), scope=one.scope, level=one.level, since=since, holds=one.holds)
 
 
 def _new(signals: list[Signal], now: datetime) -> Alarm:
-    first = next((one for one in signals if one.level == "fail"), signals[0])
+    fails = any(one.level == "fail" for one in signals)
     return Alarm(
-        cause=first.cause,
-        requirement=first.requirement,
-        tag=first.reason.tag,
+        cause=signals[0].cause,
         since=now,
-        text=first.reason.text,
-        values=first.values,
-        told=first.level,
-        named=tuple(one.about for one in signals),
+        said=_said(signals),
+        told="fail" if fails else "warn",
+        named=tuple(map(_which, signals)),
         members=tuple(_member(one, now) for one in signals),
     )
 
 
+def _said(signals: Iterable[Signal]) -> tuple[Said, ...]:
+    """What is wrong with each part, failures first."""
+    return _first_said(
+        Said(part=one.part, requirement=one.requirement, tag=one.reason.tag, text=one.reason.text, values=one.values)
+        for one in sorted(signals, key=lambda one: one.level != "fail")
+    )
+
+
+def _first_said(said: Iterable[Said]) -> tuple[Said, ...]:
+    found: dict[str, Said] = {}
+    for one in said:
+        found.setdefault(one.part, one)
+    return tuple(found.values())
+
+
 def _noted(signals: list[Signal], now: datetime) -> Notice:
-    alarm = _new(signals, now)
-    return _notice("noted", alarm, alarm.named, now, signals)
+    return _notice("noted", _new(signals, now), now, signals)
 
 
-def _notice(step: StepName, alarm: Alarm, abouts: tuple[str, ...], now: datetime, signals: Sequence[Signal]) -> Notice:
-    about = "" if step in ("fired", "escalated", "resolved") else "\0".join(abouts)
-    written = f"{alarm.cause}\x00{alarm.since.isoformat()}\x00{step}\x00{about}"
+def _notice(step: StepName, alarm: Alarm, now: datetime, signals: Sequence[Signal]) -> Notice:
+    """A step of an alarm. ``signals``: those that make it; none where it is over, which concerns everybody who was named."""
+    named = tuple(map(_which, signals)) or alarm.named
+    once = step in ("fired", "escalated", "resolved")
+    which = "" if once else "\0".join(f"{one.about}\x01{one.part}" for one in named)
+    written = f"{alarm.cause}\x00{alarm.since.isoformat()}\x00{step}\x00{which}"
     return Notice(
         key=sha256(written.encode("utf-8", "surrogateescape")).hexdigest()[:32],
         step=step,
         cause=alarm.cause,
-        requirement=alarm.requirement,
-        tag=alarm.tag,
         level=alarm.told,
         since=alarm.since,
         at=now,
-        abouts=abouts,
-        text=alarm.text,
-        values=alarm.values,
+        abouts=_abouts(named),
+        said=_said(signals) or alarm.said,
         exhibits=tuple(dict.fromkeys(_exhibits(signals))),
         fixes=tuple(_distinct_fixes(signals).values()),
     )

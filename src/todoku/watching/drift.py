@@ -1,6 +1,7 @@
 """What stands in DNS and SES against what stood there when all was well, and which record or setting it is that changed.
 
-A change is told once, and stays one while nobody can look. If everything is as well with it as it was before, it becomes what is well after three days, and its
+What is lost together is told together: the records of a domain share an alarm, and so do the settings of an identity in a region. A
+change is told once, and stays one while nobody can look. If everything is as well with it as it was before, it becomes what is well after three days, and its
 alarm ends; else it stays one until the record is put back or the mail is well again. What could not be looked at has not changed.
 """
 
@@ -34,8 +35,8 @@ class Thing(NamedTuple):
     place: str = ""
 
     @property
-    def cause(self) -> str:
-        """The same thing has the same, whoever asked for it."""
+    def key(self) -> str:
+        """What it is remembered by: the same thing has the same, whoever asked for it."""
         return " ".join(self)
 
 
@@ -111,8 +112,15 @@ def _owned(answer: Answer) -> Iterator[str]:
             yield text
 
 
+class Whose(NamedTuple):
+    """Who is looked at: what its signals are about, and the domain whose records they are."""
+
+    about: str
+    domain: str
+
+
 def compare(
-    about: str, now: Mapping[Thing, State | None], memory: Memory, *, worse: frozenset[str], at: datetime
+    whose: Whose, now: Mapping[Thing, State | None], memory: Memory, *, worse: frozenset[str], at: datetime
 ) -> Drift:
     """What has changed. ``worse``: the requirements that are worse off than when all was well; they make a change a fail.
 
@@ -120,28 +128,28 @@ def compare(
     """
     good, changed = dict(memory.good), dict(memory.changed)
     signals: list[Signal] = []
-    unasked = {Thing(*cause.split(" ")): None for cause in changed}
+    unasked = {Thing(*key.split(" ")): None for key in changed}
     for thing, state in sorted({**unasked, **now}.items()):
         if state is None:  # could not look: what is known stays
-            old = changed.get(thing.cause)
+            old = changed.get(thing.key)
             if old is not None and thing not in now and at - old.seen >= SETTLED:  # nobody asks for it any more
-                del good[thing.cause], changed[thing.cause]
+                del good[thing.key], changed[thing.key]
             elif old is not None:
-                signals.append(_signal(about, thing, good[thing.cause], old.state, worse))
+                signals.append(_signal(whose, thing, good[thing.key], old.state, worse))
             continue
-        before = good.setdefault(thing.cause, state)
+        before = good.setdefault(thing.key, state)
         if state == before:
-            changed.pop(thing.cause, None)
+            changed.pop(thing.key, None)
             continue
-        old = changed.get(thing.cause)
+        old = changed.get(thing.key)
         since = old.since if old and old.state == state else at
         if at - since >= SETTLED and requirement_of(thing) not in worse:
-            good[thing.cause] = state
-            changed.pop(thing.cause, None)
+            good[thing.key] = state
+            changed.pop(thing.key, None)
             continue
-        changed[thing.cause] = Changed(state, since, at)
-        signals.append(_signal(about, thing, before, state, worse))
-    looked = Looked(scopes=frozenset({(KIND, about)}))
+        changed[thing.key] = Changed(state, since, at)
+        signals.append(_signal(whose, thing, before, state, worse))
+    looked = Looked(scopes=frozenset({(KIND, whose.about)}))
     return Drift(Seen(signals=tuple(signals), looked=looked), Memory(good, changed))
 
 
@@ -158,7 +166,7 @@ def requirement_of(thing: Thing) -> str:
     return "spf" if thing.field == "TXT" else "sender-domain"
 
 
-def _signal(about: str, thing: Thing, before: State, after: State, worse: frozenset[str]) -> Signal:
+def _signal(whose: Whose, thing: Thing, before: State, after: State, worse: frozenset[str]) -> Signal:
     told = {"before": _told(before), "after": _told(after)}
     values: dict[str, Value] = (
         {"setting": thing.field, "identity": thing.name, "region": thing.place, **told}
@@ -166,13 +174,15 @@ def _signal(about: str, thing: Thing, before: State, after: State, worse: frozen
         else {"name": thing.name, "rdtype": thing.field, **told}
     )
     level: SignalLevel = "fail" if requirement_of(thing) in worse else "warn"
+    reason = SETTING_CHANGED if thing.place else RECORD_CHANGED
     return Signal(
         scope=KIND,
-        about=about,
+        about=whose.about,
         requirement=requirement_of(thing),
-        reason=SETTING_CHANGED if thing.place else RECORD_CHANGED,
+        reason=reason,
         level=level,
-        cause=f"{KIND}/{thing.cause}",
+        cause=f"{reason.tag}/{whose.about if thing.place else whose.domain}",
+        part=thing.key,
         values=values,
         exhibits=(Exhibit("api" if thing.place else "dns", f"{thing.name} {thing.field}", _told(after)),),
     )

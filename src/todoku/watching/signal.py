@@ -20,9 +20,11 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is wrong with one subject.
 
     ``scope``: what was looked at to see it (``verdicts/dmarc-record``, ``passing/DKIM``, ``drift``); with ``about`` it says
-    whether a later silence means that it is gone. ``cause``: what subjects of one alarm share. ``about``: a domain, an identity
-    with its region (``example.com (eu-west-1)``), or a source that is asked. ``event``: it happened and does not last, so it is told and not kept. ``holds``: seconds for which it
-    must stay away before the alarm ends. ``accepted``: somebody said that it may be so; then nobody is told.
+    whether a later silence means that it is gone. ``cause``: what the subjects of one alarm share. ``about``: a domain, an identity
+    with its region (``example.com (eu-west-1)``), or a source that is asked. ``part``: what of the cause it is, where that is several
+    things, such as records that were lost together; one alarm names them all. ``event``: it happened and does not last, so it is
+    told and not kept. ``holds``: seconds for which it must stay away before the alarm ends. ``accepted``: somebody said that it
+    may be so; then nobody is told.
     """
 
     requirement: str
@@ -31,6 +33,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     scope: str
     cause: str
     about: str
+    part: str = ""
     values: Values = {}
     exhibits: tuple[Exhibit, ...] = ()
     fixes: tuple[ReadyFix, ...] = ()
