@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 
 from todoku.accept import Accept, expired, holding
@@ -12,6 +13,7 @@ from todoku.cli.watch_looks import is_watched
 from todoku.config import Config, StoreSection, WatchSection
 from todoku.feedback.answers import Reporter, Stream
 from todoku.judge import catalogue
+from todoku.report.reports.pages.reporters import silences
 from todoku.verdict import Reason, Result, Text, Verdict
 from todoku.watching import refusals, reporters, streams, verdicts
 from todoku.watching.accept import marked
@@ -156,6 +158,15 @@ class TestReporters:
     )
     def test_who_is_silent(self, given: list[Reporter], tags: list[str]) -> None:
         assert [one.reason.tag for one in reporters.look_at("example.com", given, TODAY).signals] == tags
+
+    @pytest.mark.parametrize("ago", [2, 3, 4, 9])
+    @pytest.mark.parametrize("gap", [0, 2])
+    @pytest.mark.parametrize("days", [6, 47, 48], ids=lambda days: f"{days} days")
+    def test_the_page_of_reports_says_the_same(self, ago: int, gap: int, days: int) -> None:
+        late, other = reporter("late", ago=ago, days=days, gap=gap), reporter("other", ago=1)
+        alarms = reporters.look_at("example.com", [late, other], TODAY).signals
+        said = silences([msgspec.structs.replace(late, silent=ago - 1), other])
+        assert len(alarms) == len(list(said)) == (days == 48 and ago > 3 + gap)
 
 
 def stream(*, first: int, last: int = 1, messages: int = 100, overridden: int = 0) -> Stream:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from msgspec import UNSET
 
 from todoku.feedback.answers import Reporter
+from todoku.feedback.silence import is_silent
 from todoku.report.reports.document import Answers
 from todoku.report.reports.pages.about import FIRST, LAST, MESSAGES, titled
 from todoku.report.reports.table import Page, column, table
@@ -22,8 +24,6 @@ COLUMNS = (
     column("longest gap, days", "最長の空白(日)", lambda one: one.longest_gap, "number", wide=True),
     column("silent, days", "途絶(日)", lambda one: one.silent, "number"),
 )
-REGULAR = 7  # days with a report: who has fewer has no habit to break
-GRACE = 2  # days beyond the longest gap; reports come a day late as a rule
 
 
 def page(answers: Answers, limit: int) -> Page:
@@ -35,9 +35,9 @@ def page(answers: Answers, limit: int) -> Page:
 
 
 def silences(found: Iterable[Reporter]) -> Iterable[Text]:
-    """Who reported regularly, and has been silent for longer than ever before."""
+    """Which regular reporters are silent, measured by the newest report of anybody."""
     for one in found:
-        if one.days >= REGULAR and one.silent > one.longest_gap + GRACE:
+        if is_silent(one, one.last + timedelta(days=one.silent)):
             yield Text(
                 f"{one.org_name} has not reported since {one.last}, {one.silent} days before the newest report.",
                 f"{one.org_name} からのレポートは {one.last} を最後に途絶えています(最新のレポートの{one.silent}日前)。",
