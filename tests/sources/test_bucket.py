@@ -83,6 +83,16 @@ def test_other_tags_stay(bench: Bench, s3: Any) -> None:
     assert sorted((one["Key"], one["Value"]) for one in tags) == [("team", "mail"), ("todoku", "taken")]
 
 
+def test_object_that_was_written_anew_meanwhile_gets_no_tag(s3: Any) -> None:
+    put(s3, aggregate(1), aggregate(2))
+    source = opened("tag")
+    items = list(source.items())
+    s3.put_object(Bucket="reports", Key="mail/0000", Body=aggregate(3))
+    source.acknowledge([item.id for item in items])
+    tagged = [s3.get_object_tagging(Bucket="reports", Key=key)["TagSet"] for key in keys(s3, "mail/")]
+    assert tagged == [[], [bucket.TAG]]
+
+
 def test_listing_goes_on_page_by_page_and_fetches_nothing_twice(
     bench: Bench, s3: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

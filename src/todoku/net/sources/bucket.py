@@ -2,7 +2,7 @@
 
 Objects are listed page by page and known by key and ETag: what was acknowledged once is not fetched again, and an object
 that was written anew is. An acknowledged object stays, is tagged, moved to another prefix, or deleted, and each of these
-only as long as it is still the one that was read.
+only as long as it is still the one that was read. S3 puts no condition on tags, so that for these it is asked just before.
 
 It trusts S3, and reads nothing of an object. It touches the objects below its prefix, as ``[ingest] acknowledge`` says.
 """
@@ -146,6 +146,7 @@ class Bucket:
             if how in ("move", "delete"):
                 self._ask("delete_object", Key=key, IfMatch=f'"{etag}"')
             if how == "tag":
+                self._ask("head_object", Key=key, IfMatch=f'"{etag}"')
                 tags = [one for one in self._ask("get_object_tagging", Key=key)["TagSet"] if one["Key"] != TAG["Key"]]
                 self._ask("put_object_tagging", Key=key, Tagging={"TagSet": [*tags, TAG]})
         except Refusal as refusal:
