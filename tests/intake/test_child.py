@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -15,8 +16,9 @@ import pytest
 from mint_reports import aggregate
 from store_bench import Bench
 from todoku.intake import child
+from todoku.intake import worker as reading
 from todoku.intake.parse import Reading, Request
-from todoku.intake.worker import ENVIRONMENT, Died, Worker
+from todoku.intake.worker import ENVIRONMENT, Died, NoWorker, Worker
 from todoku.store.state import POISON
 from torture import often
 
@@ -107,6 +109,21 @@ def test_one_that_dies_is_replaced() -> None:
         assert worker.pid != first
 
 
+def test_more_rows_than_there_is_memory_for_are_not_taken_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mail of 300 KB can hold 300,000 records below a name of a thousand letters."""
+    monkeypatch.setattr(reading, "MAX_REPLY", 20_000)
+    with Worker() as worker:
+        assert worker.read([Request(NOW, aggregate(1))]).parsed[0].found
+        with pytest.raises(Died):
+            worker.read([Request(NOW, aggregate(1, records=200))])
+
+
+def test_without_room_for_an_empty_folder_it_is_not_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "full"))
+    with pytest.raises(NoWorker):
+        Worker()
+
+
 class Deadly:
     """A reading process that dies of certain octets, as one with a fault would."""
 
@@ -133,6 +150,6 @@ def test_poison_is_set_aside_after_three_deaths_and_the_queue_moves_on(bench: Be
         bench.worker = Deadly(worker, poison)
         done = bench.process()
     assert bench.worker.deaths == 3
-    assert done.reports == number
+    assert (done.reports, done.quarantined) == (number, 1)
     assert [(aside.reason, aside.items) for aside in bench.status().aside] == [(POISON, 1)]
     assert bench.status().unparsed == 0

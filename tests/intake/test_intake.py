@@ -10,6 +10,7 @@ import pytest
 
 from mint_reports import aggregate, five_times, mailed, wrapped, zipped
 from store_bench import Bench, Given, Totals
+from todoku.intake import process as intake
 from todoku.intake.take import take
 from todoku.store import state
 from todoku.store.upkeep import check
@@ -73,6 +74,18 @@ def test_report_about_a_strangers_domain_is_kept_and_does_not_count(another: Cal
     assert bench.totals() == Totals(rows=4, messages=4, reports=2)
     assert bench.totals(everything=True).messages == 2_004
     assert (bench.status().unclaimed, bench.status().messages) == (1, 4)
+
+
+def test_rows_that_are_many_are_published_before_more_is_read(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch of small mails can hold more rows than any memory: what is read is published, and the rest goes on."""
+    monkeypatch.setattr(intake, "ROWS_OCTETS", 1)
+    number = 2 * intake.TOGETHER + 1
+    bench.take(*(aggregate(one) for one in range(number)))
+    lease = bench.lease()
+    done = [one.reports for one in intake.process(bench.store, lease, bench.worker, bench.clock)]
+    assert done == [intake.TOGETHER, intake.TOGETHER, 1]
+    assert bench.totals() == Totals(rows=2 * number, messages=2 * number, reports=number)
+    assert list(check(bench.store)) == []
 
 
 def test_source_is_told_only_after_the_octets_are_safe(bench: Bench) -> None:

@@ -6,7 +6,7 @@ more, its files are overwritten, and it counts once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ BATCH = 400
 BATCH_OCTETS = 64 * 2**20
 TOGETHER = 50  # items that the child is asked for at once
 TOGETHER_OCTETS = 2**20
+ROWS_OCTETS = 128 * 2**20  # of rows that wait to be published: a mail of 100 KB can hold as many
 
 KEY = "report_key"
 
@@ -70,7 +71,7 @@ def process(store: Store, lease: Lease, worker: Worker, clock: Callable[[], date
             batch, assigned = state.assign(connection, now, BATCH, BATCH_OCTETS)
         if not assigned:
             return
-        yield _one_batch(store, lease, batch, list(_read(store, lease, worker, assigned, clock)), clock)
+        yield _one_batch(store, lease, batch, _enough(_read(store, lease, worker, assigned, clock)), clock)
 
 
 class _Read(msgspec.Struct, frozen=True):
@@ -78,6 +79,18 @@ class _Read(msgspec.Struct, frozen=True):
 
     items: tuple[tuple[Kept, Parsed | Settled], ...]
     rows: dict[str, bytes] = {}
+
+
+def _enough(read: Iterable[_Read]) -> list[_Read]:
+    """What was read until its rows are many; what is left of the batch is read with another."""
+    found: list[_Read] = []
+    octets = 0
+    for one in read:
+        found.append(one)
+        octets += sum(map(len, one.rows.values()))
+        if octets >= ROWS_OCTETS:
+            break
+    return found
 
 
 def _read(
@@ -110,9 +123,12 @@ def _asked(
             for one in there:
                 yield from _asked(store, lease, worker, [one], clock)
             return
+        kept_one = there[0][0]
         with store.database.write() as connection:
             lease.confirm(connection, microseconds(clock()))
-            state.attempted(connection, there[0][0].hash)
+            last = state.attempted(connection, kept_one.hash)
+        if last is not None:
+            yield _Read(((kept_one, last),))
         return
     kept = (kept for kept, _ in there)
     yield _Read(tuple(zip(kept, reading.parsed, strict=True)), reading.rows)

@@ -19,7 +19,7 @@ from todoku.verdict import Text
 
 WALL_SECONDS = 180.0  # for what is asked at once, on a machine that is busy
 START_SECONDS = 60.0
-MAX_REPLY = 2**31
+MAX_REPLY = 2**28  # the rows of 100 MiB of ordinary records are half of it
 ENVIRONMENT = {"LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 """All that the child knows of the world."""
 
@@ -44,9 +44,12 @@ class Worker:
     """A child that reads, and is asked one thing after another. It is a context manager."""
 
     def __init__(self) -> None:
-        """Start nothing yet."""
+        """Start nothing yet. Raises ``NoWorker`` where there is no room for an empty folder."""
         self._child: subprocess.Popen[bytes] | None = None
-        self._folder = tempfile.TemporaryDirectory(prefix="todoku-", ignore_cleanup_errors=True)
+        try:
+            self._folder = tempfile.TemporaryDirectory(prefix="todoku-", ignore_cleanup_errors=True)
+        except OSError as error:
+            raise NoWorker(NOT_STARTED) from error
         self._decoder = msgspec.msgpack.Decoder(Reading)
 
     def __enter__(self) -> Self:
@@ -126,7 +129,7 @@ class Worker:
         return self._decoder.decode(_read(replies, length, until))
 
 
-def _read(pipe: IO[bytes], size: int, until: float) -> bytes:
+def _read(pipe: IO[bytes], size: int, until: float) -> bytearray:
     """So many octets. Raises ``EOFError`` and ``TimeoutError``."""
     file = pipe.fileno()
     found = bytearray()
@@ -138,7 +141,7 @@ def _read(pipe: IO[bytes], size: int, until: float) -> bytes:
         if not octets:
             raise EOFError
         found += octets
-    return bytes(found)
+    return found
 
 
 def _close(pipe: IO[bytes]) -> None:

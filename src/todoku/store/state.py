@@ -116,14 +116,13 @@ def _of_batch(connection: Connection, batch: int) -> list[Kept]:
     return [Kept(*row) for row in found]
 
 
-def attempted(connection: Connection, hash_: str) -> None:
-    """Count that the parser was killed by these octets; at last they are set aside, so that the others go on."""
-    connection.execute(update(raw).where(raw.c.hash == hash_).values(attempts=raw.c.attempts + 1, batch=None))
-    connection.execute(
-        update(raw)
-        .where(raw.c.hash == hash_, raw.c.attempts >= MAX_ATTEMPTS)
-        .values(state="quarantined", reason=POISON, values=_json({"attempts": MAX_ATTEMPTS}))
-    )
+def attempted(connection: Connection, hash_: str) -> Settled | None:
+    """Count that the parser was killed by these octets; what becomes of them at last, so that the others go on."""
+    counted = update(raw).where(raw.c.hash == hash_).values(attempts=raw.c.attempts + 1, batch=None)
+    attempts = connection.execute(counted.returning(raw.c.attempts)).scalar()
+    if attempts is None or attempts < MAX_ATTEMPTS:
+        return None
+    return Settled(hash_, POISON, {"attempts": MAX_ATTEMPTS})
 
 
 def known_versions(connection: Connection, versions: Collection[str]) -> set[str]:
@@ -142,7 +141,10 @@ def publish(
     files: Sequence[Published],
     settled: Sequence[Settled],
 ) -> None:
-    """Make a batch count, all of it at once: its reports, its files, and what became of its raw octets."""
+    """Make a batch count, all of it at once: its reports, its files, and what became of its raw octets.
+
+    What was not read of it is left for another batch: the files of this one bear its number.
+    """
     insert_new(connection, reports, [{**one, "batch": batch, "shown": True, "conflict": False} for one in found])
     _settle_versions(connection, {str(one["key"]) for one in found})
     enter(connection, files, now)
@@ -155,6 +157,7 @@ def publish(
         if one.reason:
             told = {"state": "quarantined", "reason": one.reason, "values": _json(one.values), "batch": None}
             connection.execute(update(raw).where(raw.c.hash == one.hash).values(**told))
+    connection.execute(update(raw).where(raw.c.batch == batch).values(batch=None))
     connection.execute(update(batches).where(batches.c.id == batch).values(published=now))
 
 
