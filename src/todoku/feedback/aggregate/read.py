@@ -8,21 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 
 import msgspec
 from lxml.etree import _Element as Element
 
 from todoku.feedback import values
+from todoku.feedback.aggregate.record import EXTENSIONS, Records, extensions
 from todoku.feedback.aggregate.report import (
-    ALIGNED,
-    DISPOSITIONS,
-    DKIM_WORDS,
     MODES,
     POLICIES,
-    SCOPES,
-    SPF_WORDS,
     AggregateReport,
     DkimAuth,
     Extension,
@@ -32,8 +27,8 @@ from todoku.feedback.aggregate.report import (
     ReportMetadata,
     SpfAuth,
 )
-from todoku.feedback.aggregate.shape import MAX_EXTENSIONS, Picked, Plan, Plans
-from todoku.feedback.aggregate.tree import Elements, local_name, namespace_of, records
+from todoku.feedback.aggregate.shape import MAX_EXTENSIONS
+from todoku.feedback.aggregate.tree import local_name, stretches
 from todoku.feedback.refusal import DOMAIN, INCOMPLETE, RECORDS, REPEATED, Refusal, Refused
 from todoku.mail.domain_name import is_domain_name
 
@@ -111,26 +106,25 @@ def stream(pieces: Iterable[bytes], *, now: datetime | None = None) -> Iterator[
 
 
 def _parts(pieces: Iterable[bytes], now: datetime | None) -> Iterator[Head | Columns]:
-    plans = Plans()
-    written = _Written()
+    written = Records()
     head: Head | None = None
     number = 0
-    for feedback, found in records(pieces):
+    for stretch in stretches(pieces):
         if head is None:
-            head = _head(feedback, now)
+            head = _head(stretch.feedback, now)
             yield head
-        number += len(found)
+        number += len(stretch.records)
         if number > MAX_RECORDS:
             raise Refusal(RECORDS, limit=MAX_RECORDS)
-        written.take(found, plans)
-        if len(written.scalars) >= BATCH:
-            yield written.columns()
-            written = _Written()
+        written.take(stretch)
+        if len(written) >= BATCH:
+            yield Columns(*written.columns())
+            written = Records()
     if not number:
         raise Refusal(INCOMPLETE, element="record")  # RFC 9990 3.1.1.2: at least one
-    if written.scalars:
-        yield written.columns()
-    if head is not None and (below := _below(feedback)):
+    if len(written):
+        yield Columns(*written.columns())
+    if head is not None and (below := _below(stretch.feedback)):
         yield msgspec.structs.replace(head, extensions=(*head.extensions, *below))
 
 
@@ -152,7 +146,7 @@ def _head(feedback: Element, now: datetime | None) -> Head:
         policy=_policy(policy),
         version=values.label(_text(above, "version")),
         extensions=tuple(
-            [found for name in _EXTENSIONS if name in above for found in _extensions(above[name])][:MAX_EXTENSIONS]
+            [found for name in EXTENSIONS if name in above for found in extensions(above[name])][:MAX_EXTENSIONS]
         ),
     )
 
@@ -163,8 +157,8 @@ def _below(feedback: Element) -> list[Extension]:
     for child in feedback.iterchildren(reversed=True):
         if local_name(child) == "record":
             break
-        if local_name(child) in _EXTENSIONS:
-            found[:0] = _extensions(child)
+        if local_name(child) in EXTENSIONS:
+            found[:0] = extensions(child)
     return found[:MAX_EXTENSIONS]
 
 
@@ -211,99 +205,6 @@ def _policy(fields: dict[str, Element]) -> PolicyPublished:
     )
 
 
-def _extensions(element: Element) -> list[Extension]:
-    """Those that an element is or holds: RFC 9990 section 5, and its drafts, which named them in attributes."""
-    if element.get("name") is not None:
-        return [Extension(values.text(element.get("name")), values.text(element.get("definition")))]
-    if local_name(element) in _EXTENSIONS:
-        return [found for child in element[:MAX_EXTENSIONS] for found in _extensions(child)]
-    return [Extension(values.text(local_name(element)), values.text(namespace_of(element)))]
-
-
-class _Written:
-    """What is written in some records, not yet looked at."""
-
-    def __init__(self) -> None:
-        self.scalars: list[Picked] = []
-        self.dkim: list[Picked] = []
-        self.spf: list[Picked] = []
-        self.reasons: list[Picked] = []
-        self.extensions: list[tuple[Extension, ...]] = []
-
-    def take(self, found: Elements, plans: Plans) -> None:
-        """Take what is written in these records. Raises ``Refusal``."""
-        scalars, extensions = self.scalars.append, self.extensions.append
-        dkim, spf, reasons = self.dkim.append, self.spf.append, self.reasons.append
-        for record in found:
-            elements = list(record.iter())
-            plan = plans.of(elements)
-            texts = [*map(_TEXT, elements), None]
-            scalars(plan.scalars(texts))
-            dkim(plan.dkim(texts))
-            spf(plan.spf(texts))
-            reasons(plan.reasons(texts))
-            extensions(_of_record(elements, plan) if plan.extensions else ())
-
-    def columns(self) -> Columns:
-        """The same, read. Raises ``Refusal``."""
-        source_ip, count, disposition, dkim, spf, header_from, envelope_from, envelope_to = zip(
-            *self.scalars, strict=True
-        )
-        return Columns(
-            source_ip=list(map(values.address, source_ip)),
-            count=[_COUNT[one] for one in count],
-            disposition=[_DISPOSITION[one] for one in disposition],
-            dkim=[_ALIGNED[one] for one in dkim],
-            spf=[_ALIGNED[one] for one in spf],
-            header_from=[_DOMAIN[one] for one in header_from],
-            envelope_from=[_DOMAIN[one] for one in envelope_from],
-            envelope_to=[_DOMAIN[one] for one in envelope_to],
-            auth_dkim=[_SIGNATURES[one] for one in self.dkim],
-            auth_spf=[_SENDERS[one] for one in self.spf],
-            reasons=[_OVERRIDES[one] for one in self.reasons],
-            extensions=self.extensions,
-        )
-
-
-def _of_record(elements: Elements, plan: Plan) -> tuple[Extension, ...]:
-    return tuple([found for place in plan.extensions for found in _extensions(elements[place])][:MAX_EXTENSIONS])
-
-
-def _by(size: int, written: Picked) -> Iterator[Picked]:
-    """The fields of each element of a group."""
-    return zip(*[iter(written)] * size, strict=True)
-
-
-_DKIM, _SPF, _SCOPE = values.word(DKIM_WORDS), values.word(SPF_WORDS), values.word(SCOPES)
-
-
-def _signatures(written: Picked) -> tuple[DkimAuth, ...]:
-    result: Any = _DKIM
-    return tuple(
-        DkimAuth(values.domain(domain), values.label(selector), result(said), values.text(human))
-        for domain, selector, said, human in _by(4, written)
-    )
-
-
-def _senders(written: Picked) -> tuple[SpfAuth, ...]:
-    result: Any = _SPF
-    scope: Any = _SCOPE
-    return tuple(
-        SpfAuth(values.domain(domain), scope(where), result(said), values.text(human))
-        for domain, where, said, human in _by(4, written)
-    )
-
-
-def _overrides(written: Picked) -> tuple[OverrideReason, ...]:
-    found = (OverrideReason(values.label(kind), values.text(comment)) for kind, comment in _by(2, written))
-    return tuple(reason for reason in found if reason.type or reason.comment)
-
-
-_EXTENSIONS = ("extension", "extensions")
-_TEXT = attrgetter("text")
-_COUNT, _DOMAIN = values.Memo(values.count), values.Memo(values.domain)
-_DISPOSITION, _ALIGNED = values.Memo(values.word(DISPOSITIONS)), values.Memo(values.word(ALIGNED))
-_SIGNATURES, _SENDERS, _OVERRIDES = values.Memo(_signatures), values.Memo(_senders), values.Memo(_overrides)
 _POLICY = {
     **dict.fromkeys(("adkim", "aspf"), values.Memo(values.word(MODES))),
     **dict.fromkeys(("p", "sp", "np"), values.Memo(values.word(POLICIES))),

@@ -2,8 +2,7 @@
 
 A record's shape is its tree without the texts: the names of its elements in document order, and how many children each
 has. For each shape the elements are walked once, and the plan says at which places the values are. Every further record of
-that shape is read by its places alone, in another report too; within one report the names are enough to know it by, since
-one that nests the same names in two ways can only misplace values of its own.
+that shape is read by its places alone, in another report too.
 """
 
 from __future__ import annotations
@@ -61,21 +60,9 @@ _TAG = attrgetter("tag")
 _known: dict[tuple[object, ...], Plan] = {}
 
 
-class Plans(dict[tuple[object, ...], Plan]):
-    """The plans that one report needs, by the names of a record's elements in document order."""
-
-    def of(self, elements: Sequence[Element]) -> Plan:
-        """Where a record's values stand. ``elements`` are the record and all below it. Raises ``Refusal``."""
-        names = tuple(map(_TAG, elements))
-        plan = self.get(names)
-        if plan is None:
-            if len(self) >= MAX_SHAPES:
-                self.clear()
-            plan = self[names] = _known_plan((names, *map(len, elements)), elements)
-        return plan
-
-
-def _known_plan(shape: tuple[object, ...], elements: Sequence[Element]) -> Plan:
+def plan_of(elements: Sequence[Element]) -> Plan:
+    """Where a record's values stand. ``elements`` are the record and all below it. Raises ``Refusal``."""
+    shape = (*map(_TAG, elements), *map(len, elements))
     plan = _known.get(shape)
     if plan is None:
         plan = _plan(elements)

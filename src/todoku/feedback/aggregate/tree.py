@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
 from lxml.etree import _Element as Element
 
+from todoku.feedback.aggregate.verbatim import Octets, Verbatim
 from todoku.feedback.refusal import (
     CHARSET,
     DTD,
@@ -56,21 +57,29 @@ _DEFAULT_NAMESPACE = re.compile(
 )
 
 
-def records(pieces: Iterable[bytes]) -> Iterator[tuple[Element, Elements]]:
-    """The feedback element, again and again, each time with the records below it that have ended since.
+class Stretch(NamedTuple):
+    """The feedback element with the records below it that have ended since the last time; at the end there may be none.
 
-    They come last of its children so far, and are gone when the next ones are asked for. The last time there may be none.
-    Raises ``Refusal``; only when it ends without one was the report whole.
+    They come last of its children so far, and are gone when the next ones are asked for. ``verbatim`` says each of them
+    once more, in the same order; it is empty where that is not certain.
     """
+
+    feedback: Element
+    records: Elements
+    verbatim: Sequence[Verbatim] = ()
+
+
+def stretches(pieces: Iterable[bytes]) -> Iterator[Stretch]:
+    """A document, a stretch at a time. Raises ``Refusal``; only when it ends without one was the report whole."""
     document = _utf8(pieces)
     first, second = next(document), next(document, None)
     if second is None:
         yield _whole(first)
     else:
-        yield from _stretches(chain((first, second), document))
+        yield from _pulled(chain((first, second), document))
 
 
-def _whole(document: bytes) -> tuple[Element, Elements]:
+def _whole(document: bytes) -> Stretch:
     """All of a document that is short, as most are: without events in a third less time."""
     parser = etree.XMLParser(**_NOTHING_ELSE)
     try:
@@ -79,11 +88,12 @@ def _whole(document: bytes) -> tuple[Element, Elements]:
         raise Refusal(MALFORMED, error=str(error.msg)[:200]) from None
     root = _closed(parser)
     found = list(root.iter("{*}record"))
-    return (_feedback(found, None) if found else root), found
+    return Stretch(_feedback(found, None), found, Octets().of(document, len(found))) if found else Stretch(root, [])
 
 
-def _stretches(document: Iterable[bytes]) -> Iterator[tuple[Element, Elements]]:
+def _pulled(document: Iterable[bytes]) -> Iterator[Stretch]:
     parser = etree.XMLPullParser(events=("end",), tag="{*}record", **_NOTHING_ELSE)
+    octets = Octets()
     sparse = 0
     feedback: Element | None = None
     try:
@@ -91,9 +101,10 @@ def _stretches(document: Iterable[bytes]) -> Iterator[tuple[Element, Elements]]:
             parser.feed(piece)
             sparse += len(piece)
             ended = [element for _, element in parser.read_events()]
+            verbatim = octets.of(piece, len(ended))
             if ended:
                 feedback = _feedback(ended, feedback)
-                yield feedback, ended
+                yield Stretch(feedback, ended, verbatim)
                 del feedback[: feedback.index(ended[-1]) + 1]
                 sparse = 0
             elif sparse > STRETCH:
@@ -101,7 +112,7 @@ def _stretches(document: Iterable[bytes]) -> Iterator[tuple[Element, Elements]]:
     except etree.XMLSyntaxError as error:
         raise Refusal(MALFORMED, error=str(error.msg)[:200]) from None
     root = _closed(parser)
-    yield root if feedback is None else feedback, []
+    yield Stretch(root if feedback is None else feedback, [])
 
 
 def _closed(parser: etree.XMLParser) -> Element:
