@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import jsonschema
@@ -20,6 +21,7 @@ from rich.cells import cell_len
 from ledger import ledger
 from mint_reports import aggregate
 from reports import xml
+from todoku.cli import reports_run
 from todoku.cli.reports import FORMS, command
 from todoku.cli.reports import QUESTIONS as OFFERED
 from todoku.errors import UsageError
@@ -27,7 +29,7 @@ from todoku.report.manner import Manner
 from todoku.report.reports import text
 from todoku.report.reports.csv import guarded
 from todoku.report.reports.document import QUESTIONS, Answers
-from todoku.report.reports.table import Column, Page, Table, percent
+from todoku.report.reports.table import Column, Page, Table, share_text
 from todoku.verdict import Text
 
 DAYS = 12
@@ -80,6 +82,20 @@ def shown(folder: Path, *arguments: str) -> str:
     done = CliRunner().invoke(command, [*arguments, "--store", str(folder / "todoku-store")], catch_exceptions=False)
     assert (done.exit_code, done.stderr) == (0, "")
     return done.stdout_bytes.decode()
+
+
+def wanted(folder: Path, until: str | None = None) -> reports_run.Wanted:
+    """An overview, by its options."""
+    nothing = dict.fromkeys(("domain", "since", "by", "policy", "subdomain_policy", "output", "config"))
+    return reports_run.Wanted(
+        question="overview",
+        until=until,
+        limit=30,
+        form="text",
+        place=str(folder / "todoku-store"),
+        language="en",
+        **nothing,
+    )
 
 
 def test_the_questions_that_are_offered_are_those_that_are_answered():
@@ -250,15 +266,31 @@ class TestText:
 
 
 @pytest.mark.parametrize(
-    ("value", "said"), [(1.0, "100.0 %"), (0.99999, "99.9 %"), (0.29, "29.0 %"), (0.0, "0.0 %"), (0.0004, "0.0 %")]
+    ("value", "said"),
+    [(1.0, "100.0%"), (0.99999, "99.9%"), (0.29, "29.0%"), (0.0, "0.0%"), (0.0004, "0.0%"), (None, "–")],
 )
-def test_a_share_is_rounded_down(value: float, said: str) -> None:
-    assert percent(value, "en") == said
+def test_a_share_is_rounded_down(value: float | None, said: str) -> None:
+    assert share_text(value) == said
 
 
 def test_a_single_message_is_counted(tmp_path: Path) -> None:
     todoku(tmp_path, "ingest", "-", stdin=aggregate(1, records=1))
-    assert "100.0 % of 1 messages pass DMARC; 0 fail." in todoku(tmp_path, "reports").stdout
+    assert "The one message passes DMARC." in todoku(tmp_path, "reports").stdout
+
+
+class TestOldReports:
+    """The last day of the store is 2026-09-06."""
+
+    @pytest.mark.parametrize(
+        ("today", "said"), [(date(2026, 9, 13), False), (date(2026, 9, 14), True), (date(2026, 9, 5), False)]
+    )
+    def test_the_newest_are_asked_for(self, place: Path, capfd, today: date, said: bool) -> None:
+        assert reports_run.run(wanted(place), today) == 0
+        assert ("The newest report is of 2026-09-06, 8 days ago" in " ".join(capfd.readouterr().out.split())) == said
+
+    def test_days_that_were_chosen_may_be_old(self, place: Path, capfd) -> None:
+        assert reports_run.run(wanted(place, until="2026-09-05"), date(2026, 11, 24)) == 0
+        assert "days ago" not in capfd.readouterr().out
 
 
 def test_the_schema_is_printed(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_a_record_is_judged_again_without_the_store(check, stored, place: Place)
     folder.rename(folder.with_name("gone"))
     code, out, err = run(place, "replay", "proof.zip", "--lang", "en")
     assert (code, err) == (1, "the verdicts are those of the record\n")
-    assert "Gmail users reported 0.4 % of the mail" in out
+    assert "Gmail users reported 0.4% of the mail" in out
 
 
 def test_a_store_that_is_named_and_not_there(place: Place, stored) -> None:
@@ -126,7 +126,7 @@ def test_a_store_that_cannot_be_read_is_told_and_the_rest_judged(check, stored) 
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ["Gmail users reported 0.4 %", "needs work"]),
+        ("en", ["Gmail users reported 0.4%", "needs work"]),
         ("ja", ["Gmailの利用者がメールの0.4%", "「要改善」"]),
     ],
 )

@@ -16,6 +16,7 @@ import pytest
 import ledger as truth
 from ledger import DAYS, FIRST, SILENT, SILENT_RECEIVER, STREAMS, Entry, Ledger, day, ledger
 from store_bench import Bench
+from todoku.cli import reports_run
 from todoku.feedback.answers import Scope, Stream
 from todoku.intake.parse import SCHEMAS
 from todoku.store.questions.complaints import complaints
@@ -279,17 +280,19 @@ def test_rebuild_gives_equal_answers(place: Path) -> None:
 
 
 @pytest.mark.parametrize(("page", "language"), [("README.md", "en"), ("README.ja.md", "ja")])
-def test_the_readme_shows_what_the_command_says(place: Path, page: str, language: str) -> None:
-    asked = ("reports", "--domain", "example.com", "--lang", language)
-    done = subprocess.run(
-        [sys.executable, "-m", "todoku", *asked],
-        check=False,
-        cwd=place,
-        capture_output=True,
-        env={"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(place)},
+def test_the_readme_shows_what_the_command_says(place: Path, capfd, page: str, language: str) -> None:
+    nothing = dict.fromkeys(("since", "until", "by", "policy", "subdomain_policy", "output", "config"))
+    asked = reports_run.Wanted(
+        **nothing,
+        question="overview",
+        domain="example.com",
+        limit=30,
+        form="text",
+        place=str(place / "todoku-store"),
+        language=language,
     )
-    assert done.returncode == 0
-    assert f"```\n{done.stdout.decode()}```" in (ROOT / page).read_text("utf-8")
+    assert reports_run.run(asked, date(2026, 11, 24)) == 0
+    assert f"```\n{capfd.readouterr().out}```" in (ROOT / page).read_text("utf-8")
 
 
 def test_nothing_in_scope(reader: Reader) -> None:

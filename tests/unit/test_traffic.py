@@ -46,13 +46,13 @@ def test_the_rate_is_within_its_interval(first: int, second: int) -> None:
 @pytest.mark.parametrize(
     ("ratio", "places", "said"),
     [
-        (0.003, 4, "0.3 %"),
-        (0.00299999, 4, "0.2999 %"),
-        (0.0, 4, "0 %"),
-        (1.0, 2, "100 %"),
-        (0.999999, 2, "99.99 %"),
-        (0.29, 2, "29 %"),
-        (0.1, 0, "10 %"),
+        (0.003, 4, "0.3%"),
+        (0.00299999, 4, "0.2999%"),
+        (0.0, 4, "0%"),
+        (1.0, 2, "100%"),
+        (0.999999, 2, "99.99%"),
+        (0.29, 2, "29%"),
+        (0.1, 0, "10%"),
     ],
 )
 def test_a_ratio_for_people_is_cut_and_not_rounded(ratio: float, places: int, said: str) -> None:

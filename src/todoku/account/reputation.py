@@ -33,7 +33,7 @@ COMPLAINT_LIMITS = Limits(0.001, 0.005)
 
 
 class Rate(msgspec.Struct, frozen=True):
-    """A ratio (0.003 is 0.3 %): the average of what SES published on that day of UTC."""
+    """A ratio (0.003 is 0.3%): the average of what SES published on that day of UTC."""
 
     value: float
     day: date

@@ -31,7 +31,7 @@ IDENTITY_GONE = Reason(
 SPAM_RATE_OVER = Reason(
     "spam-rate-over-limit",
     Text(
-        "Gmail users reported {rate} of the mail on {day} as spam. From 0.30 % on Gmail helps nobody whose mail it refuses; it helps "
+        "Gmail users reported {rate} of the mail on {day} as spam. From 0.30% on Gmail helps nobody whose mail it refuses; it helps "
         "again after seven days in a row below (now: {quiet}).",
         "{day} に、Gmailの利用者がメールの{rate}を迷惑メールとして報告しました。0.30%に達すると、Gmailによる緩和措置の対象外になります。"
         "7日続けて下回ると、対象に戻ります(現在{quiet}日)。",
@@ -40,7 +40,7 @@ SPAM_RATE_OVER = Reason(
 SPAM_RATE_ELEVATED = Reason(
     "spam-rate-elevated",
     Text(
-        "Gmail users reported {rate} of the mail on {day} as spam. Gmail asks to keep below 0.10 %.",
+        "Gmail users reported {rate} of the mail on {day} as spam. Gmail asks to keep below 0.10%.",
         "{day} に、Gmailの利用者がメールの{rate}を迷惑メールとして報告しました。Gmailは0.10%未満に保つよう求めています。",
     ),
 )
@@ -92,9 +92,9 @@ ALL_SILENT = Reason(
     ),
 )
 SOURCE_AWAY = Reason(
-    "source-refuses",
+    "source-away",
     Text(
-        "{source} cannot be asked, so nothing is known from there: {cause}",
-        "{source} に問い合わせできないため、状況が分かりません: {cause}",
+        "{source} has not answered since {since}: {cause}. Until it does, what is learnt there neither raises an alarm nor ends one.",
+        "{source} から {since} 以降、応答がありません: {cause}。回復するまで、ここから分かる問題の発生も解消も検知できません。",
     ),
 )

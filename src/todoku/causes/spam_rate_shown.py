@@ -1,6 +1,6 @@
 """Gmail's spam rate of a domain as Postmaster Tools shows it, day by day: by the last seven days that have one.
 
-Gmail helps a sender whose mail it refuses only after seven days in a row below 0.30 %, so that a bad day counts for as long.
+Gmail helps a sender whose mail it refuses only after seven days in a row below 0.30%, so that a bad day counts for as long.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import click
 
 from todoku.cli.command import Command, OneOf
 from todoku.cli.language import here
-from todoku.cli.stored import store_options
+from todoku.cli.stored import clock, store_options
 
 QUESTIONS = ("overview", "sources", "passing", "unaligned", "reporters", "whatif", "tls", "complaints")
 FORMS = ("text", "json", "csv", "markdown", "html")
@@ -32,7 +32,7 @@ POLICIES = ("none", "quarantine", "reject")
         "  tls          whether others reach you over TLS\n"
         "  complaints   who pressed the spam button, by Feedback-ID\n\n"
         "Days are those of UTC on which a report's period begins.\n\n"
-        "Exit code: 0 answered, 2 wrong usage, 3 there is no report to answer from, or the store cannot be used.",
+        "Exit code: 0 answered, 2 wrong usage or no such store, 3 there is no report to answer from, or the store cannot be used.",
         "todoku ingest で保存したレポートを分析します。\n\n"
         "\b\n"
         "  overview     週明けに見るべき全体像。QUESTION省略時はこれ(直近30日間)\n"
@@ -44,7 +44,7 @@ POLICIES = ("none", "quarantine", "reject")
         "  tls          受信メールのTLSの成否\n"
         "  complaints   迷惑メール報告(Feedback-ID別)\n\n"
         "日付はUTCで、レポートの対象期間が始まる日です。\n\n"
-        "終了コード: 0 回答あり、2 使い方の誤り、3 該当するレポートがない、またはストアを使用できない。",
+        "終了コード: 0 回答あり、2 使い方の誤りかストアがない、3 該当するレポートがない、またはストアを使用できない。",
     ),
 )
 @click.argument("question", type=OneOf(QUESTIONS), default="overview", metavar="[QUESTION]")
@@ -97,4 +97,4 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 -- c
     from todoku.cli import reports_run  # noqa: PLC0415 -- `--help` must start at once
 
     options["language"] = options.pop("lang")
-    ctx.exit(reports_run.run(reports_run.Wanted(**options)))
+    ctx.exit(reports_run.run(reports_run.Wanted(**options), clock().date()))

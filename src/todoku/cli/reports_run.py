@@ -72,13 +72,13 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     language: Language
 
 
-def run(wanted: Wanted) -> int:
-    """Show the answer; the exit code says whether there was one. Raises ``UsageError``."""
+def run(wanted: Wanted, today: date) -> int:
+    """Show the answer; the exit code says whether there was one. ``today`` is a day of UTC. Raises ``UsageError``."""
     scope = scope_of(wanted)
     _fitting(wanted)
     screen = Screen(wanted.output)
     try:
-        answers = _answers(wanted, scope)
+        answers = _answers(wanted, scope, today)
     except Away as away:
         tell(f"todoku: {harmless(say(away.text, wanted.language))}")
         return EXIT_COULD_NOT
@@ -121,7 +121,7 @@ def _fitting(wanted: Wanted) -> None:
             )
 
 
-def _answers(wanted: Wanted, scope: Scope) -> Answers | None:
+def _answers(wanted: Wanted, scope: Scope, today: date) -> Answers | None:
     """The document; None where there is no row to answer from. Raises ``Away``, ``UsageError``."""
     with opened(settings(wanted.config, wanted.place), make=False) as store:
         from todoku.intake.parse import SCHEMAS  # noqa: PLC0415 -- after the libraries were looked for
@@ -143,6 +143,7 @@ def _answers(wanted: Wanted, scope: Scope) -> Answers | None:
         since=scope.since,
         until=scope.until,
         extent=None if wanted.question in OF_OTHER_REPORTS else reach,
+        asked_on=today,
         by=wanted.by or "week",
         **found,
     )

@@ -18,9 +18,9 @@ from todoku.cli.stored import store_options
     help=here(
         "What has arrived, what is not yet read and since when, what was set aside and why, and when each source was last\n"
         "looked at.\n\n"
-        "Exit code: 0 nothing is set aside, 1 something is, 2 wrong usage, 3 the store cannot be used.",
+        "Exit code: 0 nothing is set aside, 1 something is, 2 wrong usage or no such store, 3 the store cannot be used.",
         "取り込み済みのもの、未読のもの(いつから待っているか)、保留したものとその理由、各取得元を最後に確認した日時を表示します。\n\n"
-        "終了コード: 0 保留なし、1 保留あり、2 使い方の誤り、3 ストアを使用できない。",
+        "終了コード: 0 保留なし、1 保留あり、2 使い方の誤りかストアがない、3 ストアを使用できない。",
     ),
 )
 @click.option(

@@ -20,7 +20,7 @@ CONFIDENCE = 1.959963984540054  # standard deviations: of 100 intervals 95 hold 
 class Day(msgspec.Struct, frozen=True, kw_only=True):
     """One day of UTC, or of the source's own zone where it says no other.
 
-    ``value``: a ratio (0.003 is 0.30 %) or a count, None unless ``state`` is ``number``. ``of``: how many messages a ratio was
+    ``value``: a ratio (0.003 is 0.30%) or a count, None unless ``state`` is ``number``. ``of``: how many messages a ratio was
     counted over, None where the source does not tell. ``detail``: why it is not known.
     """
 
@@ -76,12 +76,12 @@ class Traffic(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def percent(ratio: float, places: int = 4) -> str:
-    """A ratio for people, ``0.3 %``, cut and not rounded: what is below a limit does not look as if it were at it."""
-    return f"{floor(ratio * 10 ** (places + 2) + 1e-6) / 10**places:g} %"
+    """A ratio for people, ``0.3%``, cut and not rounded: what is below a limit does not look as if it were at it."""
+    return f"{floor(ratio * 10 ** (places + 2) + 1e-6) / 10**places:g}%"
 
 
 class Proportion(msgspec.Struct, frozen=True):
-    """``hits`` of ``of`` messages. One complaint in fifty is not 2 %: the interval says what it can be."""
+    """``hits`` of ``of`` messages. One complaint in fifty is not 2%: the interval says what it can be."""
 
     hits: int
     of: int

@@ -99,6 +99,11 @@ def show_value(value: Value) -> str:
     return "" if value is None else str(value)
 
 
+def counted(number: int, what: str) -> str:
+    """``1 report``, ``1,204 reports``: a number in groups of three, with an English word that takes an s."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def harmless(text: str) -> str:
     r"""Text from strangers as one line, every control, direction and invisible character written out: ``\x1b``, ``\u202e``."""
     return CONTROL.sub(_written_out, text)

@@ -1,4 +1,4 @@
-"""The share of delivered mail that people report as spam: below 0.30 %, best below 0.10 %.
+"""The share of delivered mail that people report as spam: below 0.30%, best below 0.10%.
 
 No message shows it, and SES does not either: Gmail sends it no complaints. Yahoo counts over the mail delivered to the
 inbox, so its figure is not to be compared with the rate of SES or of a feedback loop.
@@ -21,7 +21,7 @@ from todoku.verdict import Clause, Exhibit, Finding, Missing, Reason, Requiremen
 
 RELAXED = date(2024, 3, 16)
 HEADLINE = Text(
-    "Gmail's limit of the spam rate: 0.10 % until 2024-03-16, 0.30 % since",
+    "Gmail's limit of the spam rate: 0.10% until 2024-03-16, 0.30% since",
     "Gmailの迷惑メール率の上限(2024年3月16日までは0.10%、以降は0.30%)",
 )
 ELSEWHERE = Reason(
@@ -79,7 +79,7 @@ REQUIREMENT = Requirement(
             "all",
             "must",
             Text(
-                "Keep the rate of spam reports below 0.10 %, and never let it reach 0.30 %.",
+                "Keep the rate of spam reports below 0.10%, and never let it reach 0.30%.",
                 "迷惑メール率を0.10%未満に保ち、0.30%以上には決してしないこと。",
             ),
             until=RELAXED,
@@ -89,7 +89,7 @@ REQUIREMENT = Requirement(
             "gmail",
             "all",
             "must",
-            Text("Keep the rate of spam reports below 0.30 %.", "迷惑メール率を0.30%未満に保つこと。"),
+            Text("Keep the rate of spam reports below 0.30%.", "迷惑メール率を0.30%未満に保つこと。"),
             since=RELAXED,
             codes=("421 4.7.28",),
             headline=HEADLINE,
@@ -98,7 +98,7 @@ REQUIREMENT = Requirement(
             "gmail",
             "all",
             "should",
-            Text("Better, keep it below 0.10 %.", "できれば0.10%未満に保つこと。"),
+            Text("Better, keep it below 0.10%.", "できれば0.10%未満に保つこと。"),
             since=RELAXED,
             aspect="advice",
             headline=HEADLINE,
@@ -108,7 +108,7 @@ REQUIREMENT = Requirement(
             "all",
             "must",
             Text(
-                "Keep the rate of spam reports below 0.3 %, counted over mail delivered to the inbox.",
+                "Keep the rate of spam reports below 0.3%, counted over mail delivered to the inbox.",
                 "受信トレイに届いたメールに対する迷惑メール率を0.3%未満に保つこと。",
             ),
             codes=("421 4.7.0",),
@@ -117,8 +117,8 @@ REQUIREMENT = Requirement(
     ses_default=SesDefault(
         met=None,
         text=Text(
-            "It depends on what you send and to whom. SES has limits of its own: at 0.1 % complaints it reviews an account, "
-            "at 0.5 % it may pause it.",
+            "It depends on what you send and to whom. SES has limits of its own: at 0.1% complaints it reviews an account, "
+            "at 0.5% it may pause it.",
             "送る内容と相手によって決まります。SESには独自の基準があり、苦情率0.1%で審査、0.5%で送信停止の対象になります。",
         ),
         source="https://docs.aws.amazon.com/ses/latest/dg/reputationdashboardmessages.html",

@@ -36,7 +36,10 @@ class Tool(msgspec.Struct, frozen=True):
 
 
 class Answers(msgspec.Struct, frozen=True, kw_only=True):
-    """What was asked, and the answers. ``extent``: which aggregate reports there are in it; null where there is none."""
+    """What was asked, and the answers. ``extent``: which aggregate reports there are in it; null where there is none.
+
+    ``asked_on``: the day of UTC.
+    """
 
     todoku: Tool
     question: Question
@@ -44,6 +47,7 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     since: date | None
     until: date | None
     extent: Extent | None
+    asked_on: date | None = None
     by: Period = "week"
     domains: tuple[DomainNow, ...] | msgspec.UnsetType = msgspec.UNSET
     sources: tuple[Stream, ...] | msgspec.UnsetType = msgspec.UNSET

@@ -15,10 +15,11 @@ from todoku.verdict import Text
 
 OWN = (
     STYLE
-    + "main{max-width:88rem}td{overflow-wrap:anywhere}.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.day{white-space:nowrap}\n"
+    + "main{max-width:88rem}td:not([class]){min-width:8rem;overflow-wrap:anywhere}.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.whole{white-space:nowrap}\n"
 )
 NUMBER = ' class="number"'
-CLASSES: dict[Kind, str] = {"text": "", "day": ' class="day"', "number": NUMBER, "share": NUMBER}
+WHOLE = ' class="whole"'
+CLASSES: dict[Kind, str] = {"text": "", "whole": WHOLE, "day": WHOLE, "number": NUMBER, "share": NUMBER}
 
 
 def render(page: Page, manner: Manner) -> str:

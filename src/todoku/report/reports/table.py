@@ -13,8 +13,9 @@ from todoku.report.words import Language, harmless, say
 from todoku.verdict import Text
 
 Cell = str | int | float | date | Text | None
-Kind = Literal["text", "day", "number", "share"]
-LEFT: tuple[Kind, ...] = ("text", "day")
+Kind = Literal["text", "whole", "day", "number", "share"]
+"""What a cell is. ``whole`` is text that is hard to read in two lines, such as a network."""
+LEFT: tuple[Kind, ...] = ("text", "whole", "day")
 """Kinds that stand from the left; numbers stand to the right."""
 
 
@@ -71,7 +72,7 @@ def written(value: Cell, kind: Kind, language: Language) -> str:
         case Text():
             return harmless(say(value, language))
         case float() if kind == "share":
-            return percent(value, language)
+            return share_text(value)
         case int() if kind == "number":
             return f"{value:,}"
     return harmless(str(value))
@@ -82,15 +83,9 @@ def share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def percent(value: float, language: Language) -> str:
-    """Per cent, rounded down: 100.0 is all of it, and 99.9 is not."""
-    tenths = math.floor(value * 1000 + 1e-9)
-    return f"{tenths / 10:.1f}{' ' if language == 'en' else ''}%"
-
-
-def shares(value: float | None) -> Text:
-    """Per cent in both languages."""
-    return Text("–", "–") if value is None else Text(percent(value, "en"), percent(value, "ja"))
+def share_text(value: float | None) -> str:
+    """A share in per cent with one decimal, rounded down: 100.0% is all of it, and 99.9% is not."""
+    return "–" if value is None else f"{math.floor(value * 1000 + 1e-9) / 10:.1f}%"
 
 
 def column(en: str, ja: str, take: Callable[[Any], Cell], kind: Kind = "text", *, wide: bool = False) -> Told:

@@ -57,8 +57,10 @@ def _table(table: Table, manner: Manner) -> Iterable[str]:
     rows = [[written(row[place], table.columns[place].kind, manner.language) for place in kept] for row in table.rows]
     widths = [max(cell_len(cell) for cell in stack) for stack in zip(heads, *rows, strict=True)]
     room = manner.width - BETWEEN * (len(widths) - 1)
-    text, left = [one.kind == "text" for one in columns], [one.kind in LEFT for one in columns]
-    widths = _narrowed(widths, [max(cell_len(head), NARROWEST) for head in heads], text, room)
+    left = [one.kind in LEFT for one in columns]
+    least = [max(cell_len(head), NARROWEST) for head in heads]
+    for yielding in (("text",), ("text", "whole")):
+        widths = _narrowed(widths, least, [one.kind in yielding for one in columns], room)
     for head in _row(heads, widths, left):
         yield style(head, dim=True) if manner.colour else head
     for row in rows:
@@ -67,11 +69,11 @@ def _table(table: Table, manner: Manner) -> Iterable[str]:
         yield f"  {say(more(table.more), manner.language)}"
 
 
-def _narrowed(widths: Sequence[int], least: Sequence[int], text: Sequence[bool], room: int) -> list[int]:
-    """The widest columns of text give way first, each down to its least."""
+def _narrowed(widths: Sequence[int], least: Sequence[int], yielding: Sequence[bool], room: int) -> list[int]:
+    """The widest of the columns that yield give way first, each down to its least."""
     given = list(widths)
     while sum(given) > room:
-        able = [place for place, width in enumerate(given) if text[place] and width > least[place]]
+        able = [place for place, width in enumerate(given) if yielding[place] and width > least[place]]
         if not able:
             break
         given[max(able, key=lambda place: given[place])] -= 1

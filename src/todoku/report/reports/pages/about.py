@@ -15,7 +15,7 @@ PASSING = column("passes", "合格率", lambda one: share(one.passing, one.messa
 NAMES: tuple[Told, ...] = (
     column("SPF domain", "SPFのドメイン", lambda one: one.spf_domain),
     column("DKIM domain", "DKIMのドメイン", lambda one: one.dkim_domain),
-    column("network", "ネットワーク", lambda one: one.network),
+    column("network", "ネットワーク", lambda one: one.network, "whole"),
 )
 """What names a stream; the network only where neither SPF nor DKIM passed, so that no domain vouches for it."""
 

@@ -13,11 +13,13 @@ from todoku.report.reports.document import Answers
 from todoku.report.reports.pages.about import LAST, MESSAGES, NAMES, NETWORK_NOTE, PASSING, named, titled
 from todoku.report.reports.pages.reporters import silences
 from todoku.report.reports.pages.whatif import apart, verdict
-from todoku.report.reports.table import Page, column, share, shares, table
+from todoku.report.reports.table import Page, column, share, share_text, table
 from todoku.verdict import Text
 
 LARGEST = 5  # streams that are shown
+FRESH = 7  # days that the newest report may be old without a word: most come on the next day
 ASKED_ABOUT = 3  # of them, that somebody is to look into
+ONE_FAILS = Text("The one message fails DMARC.", "メール1通は、DMARCに不合格でした。")
 DOMAINS = (
     column("domain", "ドメイン", lambda one: one.domain),
     column("p=", "p=", lambda one: one.policy),
@@ -37,7 +39,12 @@ def page(answers: Answers, limit: int) -> Page:
     if failing:
         largest = Text("The largest sources that fail", "不合格の多い送信元")
         tables.append(table(largest, (*NAMES, MESSAGES, LAST), failing, 0))
-    said = [_totals(domains), *([] if thought is None else [verdict(thought, answers)]), *silences(reporters)]
+    said = [
+        _totals(domains),
+        *_age(answers),
+        *([] if thought is None else [verdict(thought, answers)]),
+        *silences(reporters),
+    ]
     return Page(
         title=titled(answers, Text("DMARC reports", "DMARCレポート")),
         said=tuple(said),
@@ -61,11 +68,29 @@ def _largest(streams: Sequence[Affected]) -> list[Affected]:
 
 def _totals(domains: Sequence[DomainNow]) -> Text:
     whole, passing = sum(one.messages for one in domains), sum(one.passing for one in domains)
-    rate = shares(share(passing, whole))
+    failing, rate = whole - passing, share_text(share(passing, whole))
+    if whole == 1:
+        return Text("The one message passes DMARC.", "メール1通は、DMARCに合格しました。") if passing else ONE_FAILS
+    if not failing:
+        return Text(f"All {whole:,} messages pass DMARC.", f"メール{whole:,}通は、すべてDMARCに合格しました。")
     return Text(
-        f"{rate.en} of {whole:,} messages pass DMARC; {whole - passing:,} fail.",
-        f"メール{whole:,}通のうち、DMARCに合格したのは{rate.ja}です。{whole - passing:,}通は不合格でした。",
+        f"{rate} of {whole:,} messages pass DMARC; {failing:,} {'fails' if failing == 1 else 'fail'}.",
+        f"メール{whole:,}通のうち、DMARCに合格したのは{rate}です。{failing:,}通は不合格でした。",
     )
+
+
+def _age(answers: Answers) -> Iterable[Text]:
+    """That what is shown is old, where somebody asked for the newest."""
+    if answers.extent is None or answers.asked_on is None or answers.until is not None:
+        return
+    last = answers.extent.last
+    days = (answers.asked_on - last).days
+    if days > FRESH:
+        yield Text(
+            f"The newest report is of {last}, {days:,} days ago: see whether reports still come, and whether todoku ingest takes them.",
+            f"最新のレポートは {last} のもので、{days:,}日前です。レポートが届いているか、todoku ingest で取り込んでいるかを"
+            "確認してください。",
+        )
 
 
 def _steps(domains: Sequence[DomainNow], thought: WhatIf | None) -> Iterable[Text]:

@@ -12,6 +12,7 @@ from todoku.feedback.silence import is_silent
 from todoku.report.reports.document import Answers
 from todoku.report.reports.pages.about import FIRST, LAST, MESSAGES, titled
 from todoku.report.reports.table import Page, column, table
+from todoku.report.words import counted
 from todoku.verdict import Text
 
 COLUMNS = (
@@ -39,6 +40,6 @@ def silences(found: Iterable[Reporter]) -> Iterable[Text]:
     for one in found:
         if is_silent(one, one.last + timedelta(days=one.silent)):
             yield Text(
-                f"{one.org_name} has not reported since {one.last}, {one.silent} days before the newest report.",
+                f"{one.org_name} has not reported since {one.last}, {counted(one.silent, 'day')} before the newest report.",
                 f"{one.org_name} からのレポートは {one.last} を最後に途絶えています(最新のレポートの{one.silent}日前)。",
             )

@@ -7,6 +7,7 @@ from msgspec import UNSET
 from todoku.report.reports.document import Answers
 from todoku.report.reports.pages.about import FIRST, LAST, MESSAGES, NAMES, NETWORK_NOTE, PASSING, titled
 from todoku.report.reports.table import Page, column, share, table
+from todoku.report.words import counted
 from todoku.verdict import Text
 
 ADDRESSES = column("addresses", "IP数", lambda one: one.addresses, "number", wide=True)
@@ -43,7 +44,8 @@ def unaligned(answers: Answers, limit: int) -> Page:
         return Page(title=title, said=(Text("All mail passes.", "すべてのメールが合格しています。"),))
     number = sum(one.messages for one in found)
     said = Text(
-        f"{number:,} messages from {len(found):,} sources have neither SPF nor DKIM that passes and is aligned.",
+        f"{counted(number, 'message')} from {counted(len(found), 'source')} {'has' if number == 1 else 'have'} neither SPF nor DKIM "
+        "that passes and is aligned.",
         f"{len(found):,}か所の送信元からの{number:,}通は、SPFとDKIMのどちらも「合格かつアライメント一致」になっていません。",
     )
     listed = Text("Where it comes from", "送信元の内訳")

@@ -7,7 +7,8 @@ from msgspec import UNSET
 from todoku.feedback.answers import TlsSessions
 from todoku.report.reports.document import Answers
 from todoku.report.reports.pages.about import FIRST, LAST, titled
-from todoku.report.reports.table import Cell, Page, column, share, shares, table
+from todoku.report.reports.table import Cell, Page, column, share, share_text, table
+from todoku.report.words import counted
 from todoku.verdict import Text
 
 SUCCEEDED = Text("succeeded", "成功")
@@ -19,7 +20,7 @@ def _result(one: TlsSessions) -> Cell:
 
 COLUMNS = (
     column("domain", "ドメイン", lambda one: one.domain),
-    column("policy", "ポリシー", lambda one: one.policy_type),
+    column("policy", "ポリシー", lambda one: one.policy_type, wide=True),
     column("result", "結果", _result),
     column("server", "サーバー", lambda one: one.mx),
     column("sessions", "セッション数", lambda one: one.sessions, "number"),
@@ -36,10 +37,10 @@ def page(answers: Answers, limit: int) -> Page:
         return Page(title=title, said=(nothing,))
     whole = sum(one.sessions for one in found)
     failed = sum(one.sessions for one in found if one.result_type)
-    rate = shares(share(failed, whole))
+    rate = share_text(share(failed, whole))
     said = Text(
-        f"{failed:,} of {whole:,} sessions failed ({rate.en}).",
-        f"{whole:,}セッションのうち{failed:,}件が失敗しました({rate.ja})。",
+        f"{failed:,} of {counted(whole, 'session')} failed ({rate}).",
+        f"{whole:,}セッションのうち{failed:,}件が失敗しました({rate})。",
     )
     listed = Text("Sessions of servers that delivered to you", "配送してきたサーバーのセッション")
     return Page(title=title, said=(said,), tables=(table(listed, COLUMNS, found, limit),))

@@ -10,6 +10,7 @@ from todoku.feedback.answers import Fate, WhatIf
 from todoku.report.reports.document import Answers
 from todoku.report.reports.pages.about import LAST, MESSAGES, NAMES, NETWORK_NOTE, titled
 from todoku.report.reports.table import Page, column, table
+from todoku.report.words import counted
 from todoku.verdict import Text
 
 FATES: dict[Fate, Text] = {
@@ -68,8 +69,8 @@ def verdict(found: WhatIf, answers: Answers) -> Text:
         )
     number = found.refused_a_day
     return Text(
-        f"With {tags(found)} since {since}, {_count(number, 'more message')} a day from "
-        f"{_count(sources, 'source')} would have been {done.en}: {found.refused:,} in {_count(found.days, 'day')}.",
+        f"With {tags(found)} since {since}, {counted(number, 'more message')} a day from "
+        f"{counted(sources, 'source')} would have been {done.en}: {found.refused:,} in {counted(found.days, 'day')}.",
         f"{since} から {tags(found)} にしていた場合、{sources:,}か所の送信元からのメールが1日平均{number:,}通、新たに{done.ja}"
         f"いたはずです({found.days:,}日間で計{found.refused:,}通)。",
     )
@@ -79,17 +80,13 @@ def apart(found: WhatIf) -> Iterable[Text]:
     """What is told apart from that number."""
     if found.exempt:
         yield Text(
-            f"Not counted: {found.exempt:,} messages that receivers excepted (mailing lists, forwarders they trust, rules of their "
+            f"Not counted: {counted(found.exempt, 'message')} that receivers excepted (mailing lists, forwarders they trust, rules of their "
             "own). They may do so again, but need not.",
             f"このほか{found.exempt:,}通は、受信側がメーリングリスト・信頼する転送元・独自の判断などを理由に例外として扱ったため、数に含めて"
             "いません。今後も例外になるとは限りません。",
         )
     if found.already:
         yield Text(
-            f"Not counted: {found.already:,} messages that met at least this policy in fact.",
+            f"Not counted: {counted(found.already, 'message')} that met at least this policy in fact.",
             f"実際にこのポリシー以上の扱いを受けていた{found.already:,}通も、数に含めていません。",
         )
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
