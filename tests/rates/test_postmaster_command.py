@@ -193,8 +193,9 @@ def test_consent_is_written_whole_and_follows_no_link(tmp_path: Path) -> None:
     keep(link, consent)
     assert target.read_text() == "as it was"
     assert stat.S_IMODE(link.stat().st_mode) == 0o600
-    with pytest.raises(UsageError):
-        keep(tmp_path, consent)
+    for unfit in (tmp_path, target / "consent.json"):
+        with pytest.raises(UsageError, match="cannot write"):
+            keep(unfit, consent)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "target"]
 
 

@@ -18,7 +18,8 @@ from imap_server import Dovecot, token
 from todoku.config import IngestSection
 from todoku.errors import UsageError
 from todoku.intake.source import SourceAway
-from todoku.net.sources.login import MAX_REPLY
+from todoku.net import one_reply
+from todoku.net.one_reply import MAX_OCTETS
 from todoku.net.sources.named import source_named
 
 REFRESH, SECRET = "canary-refresh-77", "canary-secret-78"
@@ -130,7 +131,7 @@ def test_token_that_the_server_refuses(
         (500, b"<html>" + SECRET.encode(), "HTTP 500"),
         (200, b"", "HTTP 200"),
         (200, b'{"access_token": 7}', "HTTP 200"),
-        (200, b'{"x": "' + b"y" * MAX_REPLY + b'", "access_token": "z"}', "HTTP 200"),
+        (200, b'{"x": "' + b"y" * MAX_OCTETS + b'", "access_token": "z"}', "HTTP 200"),
     ],
     ids=["revoked", "broken", "empty", "number", "endless"],
 )
@@ -148,6 +149,15 @@ def test_authority_that_is_away(dovecot: Dovecot, settings: IngestSection, autho
         json.dumps({"token_uri": "https://127.0.0.1:1/", "client_id": "todoku", "refresh_token": REFRESH})
     )
     with pytest.raises(SourceAway, match=r"127\.0\.0\.1 gives no token: ConnectError"):
+        read(dovecot, settings)
+
+
+def test_authority_that_answers_by_drops(
+    dovecot: Dovecot, authority: Authority, settings: IngestSection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority.give(dovecot)
+    monkeypatch.setattr(one_reply, "ALL_SECONDS", -1.0)
+    with pytest.raises(SourceAway, match="gives no token: ReadTimeout"):
         read(dovecot, settings)
 
 

@@ -15,6 +15,7 @@ import trustme
 
 from sns_signer import HOST, NOW, PAGE, TOPIC, CertificateHost, Signer, certificate, event
 from todoku.intake.source import SourceAway
+from todoku.net.one_reply import MAX_OCTETS
 from todoku.net.sources import certificates
 from todoku.net.sources.certificates import Certificates
 from todoku.net.sources.sns import Envelope, Forged, signed_message
@@ -27,7 +28,7 @@ PAGES = {
     PAGE.replace("0" * 32, "2" * 32): b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
     PAGE.replace("0" * 32, "3" * 32): certificate(WEAK.key),
     PAGE.replace("0" * 32, "4" * 32): b"",
-    PAGE.replace("0" * 32, "5" * 32): b"x" * (certificates.MAX_OCTETS + 1),
+    PAGE.replace("0" * 32, "5" * 32): b"x" * (MAX_OCTETS + 1),
 }
 
 

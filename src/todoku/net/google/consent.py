@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 from base64 import urlsafe_b64encode
+from contextlib import suppress
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -16,17 +17,15 @@ from time import monotonic
 from typing import Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import httpx2
 import msgspec
 
 from todoku.errors import UsageError
 from todoku.net.google.credentials import SCOPES, Client, Consent
+from todoku.net.one_reply import NoReply, one_reply
 from todoku.net.own_file import open_to_append, write_whole
 from todoku.verdict import Text
 
 SECONDS = 600.0  # in which the user consents
-SECONDS_A_CALL = 20.0
-MAX_REPLY = 64 * 1024
 
 PAGE = """<!DOCTYPE html><meta charset="utf-8"><title>todoku</title>
 <p>You can close this window and go back to the terminal.</p>
@@ -103,12 +102,13 @@ class Asking:
             "client_secret": self._client.client_secret,
         }
         try:
-            status, octets = _posted(self._client.token_uri, form)
-            token = msgspec.json.decode(octets, type=_Token).refresh_token
-        except (OSError, httpx2.HTTPError, httpx2.InvalidURL) as error:
-            return _no_token(type(error).__name__)
-        except (msgspec.MsgspecError, UnicodeDecodeError):  # its own words are not shown: they may quote the request
-            return _no_token(f"HTTP {status}")
+            reply = one_reply(self._client.token_uri, form=form)
+        except NoReply as none:
+            return _no_token(str(none))
+        try:
+            token = msgspec.json.decode(reply.octets, type=_Token).refresh_token
+        except (ValueError, RecursionError):  # msgspec's; its own words are not shown: they may quote the request
+            return _no_token(f"HTTP {reply.status}")
         return Consent(
             token_uri=self._client.token_uri,
             client_id=self._client.client_id,
@@ -158,20 +158,11 @@ def keep(place: Path, consent: Consent) -> None:
             os.close(file)
         fresh.replace(place)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
+        with suppress(OSError):
+            fresh.unlink()
         raise UsageError(
             Text(f"cannot write {place}: {error.strerror}", f"{place} に書き込めません: {error.strerror}")
         ) from None
-
-
-def _posted(url: str, form: dict[str, str]) -> tuple[int, bytes]:
-    octets = bytearray()
-    with httpx2.Client(timeout=SECONDS_A_CALL) as client, client.stream("POST", url, data=form) as response:
-        for some in response.iter_bytes():
-            octets += some
-            if len(octets) > MAX_REPLY:
-                break
-    return response.status_code, bytes(octets)
 
 
 def _no_token(why: str) -> Text:

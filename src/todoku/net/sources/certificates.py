@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import ssl
-import time
 
 import httpx2
 
 from todoku.intake.source import SourceAway
+from todoku.net.one_reply import MAX_OCTETS, NoReply, one_reply
 from todoku.net.sources.sns import Forged
 from todoku.verdict import Text
 
-MAX_OCTETS = 64 * 1024
 MAX_HELD = 64
-SECONDS = 10.0  # for one answer of the server
-ALL_SECONDS = 30.0
 
 
 class Certificates:
@@ -39,29 +36,16 @@ class Certificates:
 
     def _fetched(self, url: str) -> bytes:
         try:
-            with (
-                httpx2.Client(verify=self._trusted, transport=self._transport, timeout=SECONDS) as client,
-                client.stream("GET", url, headers={"accept-encoding": "identity"}) as response,
-            ):
-                if 400 <= response.status_code < 500:
-                    raise Forged("SNS has no such certificate", "SNSにそのような証明書はありません")
-                if response.status_code != 200:
-                    raise _away(url, f"HTTP {response.status_code}")
-                return _bounded(response, url)
-        except (OSError, httpx2.HTTPError) as error:
-            raise _away(url, type(error).__name__) from error
-
-
-def _bounded(response: httpx2.Response, url: str) -> bytes:
-    until = time.monotonic() + ALL_SECONDS
-    octets = bytearray()
-    for some in response.iter_raw():
-        octets += some
-        if len(octets) > MAX_OCTETS:
+            reply = one_reply(url, trusted=self._trusted, transport=self._transport)
+        except NoReply as none:
+            raise _away(url, str(none)) from None
+        if 400 <= reply.status < 500:
+            raise Forged("SNS has no such certificate", "SNSにそのような証明書はありません")
+        if reply.status != 200:
+            raise _away(url, f"HTTP {reply.status}")
+        if not reply.is_whole:
             raise _away(url, f"> {MAX_OCTETS}")
-        if time.monotonic() > until:
-            raise _away(url, f"> {ALL_SECONDS:.0f} s")
-    return bytes(octets)
+        return reply.octets
 
 
 def _away(url: str, why: str) -> SourceAway:

@@ -11,20 +11,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx2
 import msgspec
 from imapclient import IMAPClient
 from imapclient.exceptions import LoginError
 
 from todoku.errors import UsageError
 from todoku.intake.source import SourceAway
+from todoku.net.one_reply import NoReply, one_reply
 from todoku.net.sources.mailbox import LogIn
 from todoku.verdict import Text
 
 VARIABLE = "TODOKU_INGEST_PASSWORD"
 MAX_SECRET = 16 * 1024  # octets
-MAX_REPLY = 64 * 1024
-SECONDS = 20.0
 
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,33 +94,22 @@ def access_token(consent: Consent, trusted: ssl.SSLContext) -> str:
     url = form.pop("token_uri")
     host = urlsplit(url).hostname
     try:
-        with httpx2.Client(verify=trusted, timeout=SECONDS) as client:
-            reply, octets = _posted(client, url, {name: value for name, value in form.items() if value})
-    except (OSError, httpx2.HTTPError, httpx2.InvalidURL) as error:
-        why = type(error).__name__
-        raise SourceAway(Text(f"{host} gives no token: {why}", f"{host} からトークンを取得できません: {why}")) from None
+        reply = one_reply(url, form={name: value for name, value in form.items() if value}, trusted=trusted)
+    except NoReply as none:
+        raise SourceAway(
+            Text(f"{host} gives no token: {none}", f"{host} からトークンを取得できません: {none}")
+        ) from None
     try:
-        return msgspec.json.decode(octets, type=_Token).access_token
+        return msgspec.json.decode(reply.octets, type=_Token).access_token
     except (ValueError, RecursionError):  # msgspec's are
-        ended = b"invalid_grant" in octets
-        why = "invalid_grant" if ended else f"HTTP {reply}"
+        ended = b"invalid_grant" in reply.octets
+        why = "invalid_grant" if ended else f"HTTP {reply.status}"
         raise SourceAway(
             Text(
                 f"{host} gives no token ({why}){': give your consent anew' if ended else ''}",
                 f"{host} からトークンを取得できません({why}){'。もう一度同意の手続きをしてください' if ended else ''}",
             )
         ) from None
-
-
-def _posted(client: httpx2.Client, url: str, form: Mapping[str, str]) -> tuple[int, bytes]:
-    """The status and the beginning of the reply, as it came: nothing is unpacked."""
-    with client.stream("POST", url, data=form, headers={"accept-encoding": "identity"}) as response:
-        octets = bytearray()
-        for some in response.iter_raw():
-            octets += some
-            if len(octets) > MAX_REPLY:
-                break
-    return response.status_code, bytes(octets[:MAX_REPLY])
 
 
 def _secret(file: str) -> bytes:
