@@ -31,7 +31,8 @@ b.example. A 192.0.2.3
 """
 START = datetime(2026, 11, 24, 6, tzinfo=UTC)
 NAMES = ("a.example", "b.example")
-GONE = "b.example (eu-west-1)"
+GONE = "b.example (123456789012 eu-west-1)"
+ROLL = Roll(ACCOUNT, REGION)
 
 
 @pytest.fixture
@@ -42,23 +43,23 @@ def server() -> Iterator[SesServer]:
 
 @pytest.fixture
 def ses(server: SesServer) -> Callable[..., None]:
-    def call(operation: str, *names: str) -> None:
+    def call(operation: str, *names: str, account: str = ACCOUNT, **given: object) -> None:
         client = boto3.client(
             "sesv2",
             endpoint_url=server.url,
             region_name=REGION,
-            aws_access_key_id=ACCOUNT,
+            aws_access_key_id=account,
             aws_secret_access_key="none",
         )
         for name in names:
-            getattr(client, operation)(EmailIdentity=name)
+            getattr(client, operation)(EmailIdentity=name, **given)
 
     return call
 
 
 @pytest.fixture
 def once(server: SesServer, tmp_path: Path) -> Callable[..., tuple[int, str, str]]:
-    def run(*subjects: str) -> tuple[int, str, str]:
+    def run(*subjects: str, account: str = ACCOUNT) -> tuple[int, str, str]:
         named = ", ".join(f'"{one}"' for one in subjects or (f"ses:{REGION}",))
         (tmp_path / "zone").write_text(DNS)
         (tmp_path / "todoku.toml").write_text(f'[watch]\nsubjects = [{named}]\ndns = ["zone:zone"]\n')
@@ -67,7 +68,7 @@ def once(server: SesServer, tmp_path: Path) -> Callable[..., tuple[int, str, str
             "LANG": "C.UTF-8",
             "HOME": str(tmp_path),
             "AWS_ENDPOINT_URL": server.url,
-            "AWS_ACCESS_KEY_ID": ACCOUNT,
+            "AWS_ACCESS_KEY_ID": account,
             "AWS_SECRET_ACCESS_KEY": "none",
         }
         done = subprocess.run(
@@ -91,7 +92,7 @@ def alarms(tmp_path: Path) -> Callable[[str], set[str]]:
     def tags(about: str) -> set[str]:
         with Store(Places(folder=tmp_path / "todoku-store")) as store, store.database.read() as connection:
             found = open_alarms(connection)
-        return {alarm.tag for alarm in found for one in alarm.members if one.about == about}
+        return {alarm.tag for alarm in found for one in alarm.members if one.which.about == about}
 
     return tags
 
@@ -131,13 +132,45 @@ def test_alarms_of_a_domain_that_is_watched_no_more_end_beside_an_account(ses, o
     _, out, _ = once()
     assert "Told now: 0." in out
     assert not alarms("b.example")
-    assert alarms("a.example (eu-west-1)")
+    assert alarms(f"a.example ({ACCOUNT} {REGION})")
     once("b.example")
-    assert not alarms("a.example (eu-west-1)")
+    assert not alarms(f"a.example ({ACCOUNT} {REGION})")
+
+
+def test_two_accounts_may_have_the_same_identity_in_one_region(ses, once, alarms, tmp_path: Path) -> None:
+    accounts = {"one": "111111111111", "two": "222222222222"}
+    keys = "aws_secret_access_key = none\naws_access_key_id"
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "credentials").write_text(
+        "".join(f"[{name}]\n{keys} = {number}\n" for name, number in accounts.items())
+    )
+    subjects = [f"ses:{name}@{REGION}" for name in accounts]
+    abouts = [f"b.example ({number} {REGION})" for number in accounts.values()]
+    for number in accounts.values():
+        ses("create_email_identity", *NAMES, account=number)
+    once(*subjects)
+    assert all("ses-setting-changed" not in alarms(about) for about in abouts)
+    ses("put_email_identity_feedback_attributes", "b.example", account=accounts["two"], EmailForwardingEnabled=False)
+    assert once(*subjects)[1].count("[ses-setting-changed]") == 1
+    assert "[ses-setting-changed]" not in once(*subjects)[1]
+    assert ["ses-setting-changed" in alarms(about) for about in abouts] == [False, True]
+    ses("delete_email_identity", "b.example", account=accounts["one"])
+    assert f"– {abouts[0]} [ses-identity-gone]" in once(*subjects)[1]
+    assert ["ses-identity-gone" in alarms(about) for about in abouts] == [True, False]
+
+
+def test_another_account_under_the_same_name_has_lost_nobody(ses, once, alarms) -> None:
+    """``ses:REGION`` is whichever account the credentials are of."""
+    ses("create_email_identity", *NAMES)
+    once()
+    ses("create_email_identity", "a.example", account="222222222222")
+    assert "[ses-identity-gone]" not in once(account="222222222222")[1]
+    assert alarms(f"a.example (222222222222 {REGION})")
+    assert not alarms(f"a.example ({ACCOUNT} {REGION})")
 
 
 def test_after_three_days_it_was_meant_and_nobody_is_told() -> None:
-    first = look_at(NAMES, Roll(REGION), START)
+    first = look_at(NAMES, ROLL, START)
     assert first.seen.signals == ()
     gone = look_at(["a.example"], first.roll, START)
     fired = advance((), gone.seen.signals, gone.seen.looked, START)
@@ -148,4 +181,4 @@ def test_after_three_days_it_was_meant_and_nobody_is_told() -> None:
     later = START + timedelta(days=3)
     over = look_at(["a.example"], still.roll, later)
     assert advance(fired.alarms, over.seen.signals, over.seen.looked, later) == Advanced()
-    assert over.roll == Roll(REGION, ("a.example",))
+    assert over.roll == Roll(ACCOUNT, REGION, ("a.example",))

@@ -9,13 +9,13 @@ import pytest
 
 from todoku.accept import Accept, expired, holding
 from todoku.causes.over_time import SPAM_RATE_ELEVATED
-from todoku.cli.watch_looks import is_watched
+from todoku.cli.looks.watched import is_watched
 from todoku.config import Config, StoreSection, WatchSection
 from todoku.feedback.answers import Reporter, Stream
 from todoku.judge import catalogue
 from todoku.report.reports.pages.reporters import silences
 from todoku.verdict import Reason, Result, Text, Verdict
-from todoku.watching import refusals, reporters, streams, verdicts
+from todoku.watching import reporters, streams, verdicts
 from todoku.watching.accept import marked
 
 TODAY = date(2026, 11, 24)
@@ -95,7 +95,7 @@ class TestAccept:
         assert expired([self.ACCEPT], TODAY + timedelta(days=1)) == (self.ACCEPT,)
 
     def test_a_signal_of_an_accepted_requirement_is_marked(self) -> None:
-        look = refusals.look_at("a.internal.example", ["denied"], requirement="spf")
+        look = verdicts.look_at("a.internal.example", [verdict("fail")], {}, (), TODAY)
         assert [one.accepted for one in marked(look.signals, [self.ACCEPT], TODAY)] == [True]
         assert [one.accepted for one in marked(look.signals, [], TODAY)] == [False]
 
@@ -115,16 +115,6 @@ class TestAccept:
 def test_whose_reports_raise_alarms(subjects: tuple[str, ...], domains: tuple[str, ...], watched: bool) -> None:
     config = Config(watch=WatchSection(subjects=subjects), store=StoreSection(domains=domains))
     assert is_watched(config, "stranger.example") is watched
-
-
-class TestRefusals:
-    def test_a_source_that_refuses(self) -> None:
-        look = refusals.look_at("Postmaster Tools", ["ended", "ended", "denied"], requirement="spam-rate")
-        assert [one.values for one in look.signals] == [{"source": "Postmaster Tools", "cause": "ended; denied"}]
-
-    def test_one_that_answers_ends_it(self) -> None:
-        look = refusals.look_at("Postmaster Tools", [], requirement="spam-rate")
-        assert (look.signals, len(look.looked.scopes)) == ((), 1)
 
 
 def reporter(name: str, *, ago: int, days: int = 60, span: int = 60, gap: int = 0) -> Reporter:

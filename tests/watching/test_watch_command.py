@@ -132,8 +132,8 @@ def test_what_the_hook_refuses_waits_in_the_store(house: House, hook: Any) -> No
     assert b"record-changed" in octets
     assert b"canary" not in octets
     for language, alarm, letters in (
-        ("en", "  warn: dmarc-record [record-changed] example.com, for ", "1 waiting after up to 1 tries, 0 given up."),
-        ("ja", "  注意: dmarc-record [record-changed] example.com(", "送信待ち1件(最大1回試行)、送信断念0件。"),
+        ("en", "  warn: dmarc-record [record-changed] example.com, for ", "1 waiting (tried once), 0 given up."),
+        ("ja", "  注意: dmarc-record [record-changed] example.com(", "送信待ち1件(1回試行)、送信断念0件。"),
     ):
         shown = house.status(language)
         assert alarm in shown

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,11 +19,16 @@ from types import FrameType
 import msgspec
 
 from todoku.accept import Accept, expired, unknown_accepted
-from todoku.cli import watch_looks as looks
+from todoku.cli.looks.google import ask_google
+from todoku.cli.looks.rates import ask_ses
+from todoku.cli.looks.reports import take_reports
+from todoku.cli.looks.rows import ask_rows
+from todoku.cli.looks.subjects import check_account, check_domain, roll
+from todoku.cli.looks.turn import Found, Turn
+from todoku.cli.looks.watched import asked_sources, left
 from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
 from todoku.cli.watch_letters import Desk
-from todoku.cli.watch_looks import Found, Turn
 from todoku.config import Config
 from todoku.errors import UsageError
 from todoku.intake.worker import NoWorker
@@ -33,7 +38,7 @@ from todoku.net.aws.ses_subject import is_ses_subject, ses_subject
 from todoku.net.dns.option import parse_dns_options
 from todoku.net.metrics import Figures, Metrics
 from todoku.net.sources.named import source_named
-from todoku.report.alert import letter
+from todoku.report.round import outcome, troubles
 from todoku.report.words import Language, harmless, say
 from todoku.store import outbox, snapshots
 from todoku.store.away import Away, LeaseLost
@@ -42,13 +47,14 @@ from todoku.store.raw import microseconds
 from todoku.store.status import status
 from todoku.store.store import Store
 from todoku.verdict import Text
-from todoku.watching import drift, identities, refusals
+from todoku.watching import away
 from todoku.watching.accept import accepted_ones, marked
-from todoku.watching.alarm import Advanced, Alarm, advance
-from todoku.watching.identities import Roll
+from todoku.watching.alarm import Advanced, advance
+from todoku.watching.away import Absences
 from todoku.watching.signal import Looked, Signal, all_seen
 
 STANDBY_SECONDS = 30
+ABSENCES = "absences"  # the name under which it is kept which sources do not answer
 
 
 class Round(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +101,9 @@ class Watcher:
             this = Round(began=now, asked_rates=asked, unseen=tuple(one.en for one in found.unseen))
             advanced, accepted = self._decide(store, lease, found, this)
         self._desk.send(store, clock())
-        self._tell(store, advanced, found, accepted)
+        self._tell(advanced, found, accepted)
+        if self.metrics:
+            self._measure(self.metrics, store, advanced, found)
         if found.unseen:
             return EXIT_COULD_NOT if not advanced.alarms else EXIT_FINDINGS
         return EXIT_FINDINGS if advanced.alarms else EXIT_CLEAN
@@ -107,27 +115,27 @@ class Watcher:
         """Everything, one look after the other; once a signal came, no further one."""
         found = Found()
         whole: list[bool] = []
-        steps: list[Callable[[], object]] = [lambda: whole.append(looks.take_reports(turn, self._sources, found))]
+        steps: list[Callable[[], object]] = [lambda: whole.append(take_reports(turn, self._sources, found))]
         if asks:
-            steps.append(lambda: looks.ask_google(turn, found))
+            steps.append(lambda: ask_google(turn, found))
         steps += [self._checking(turn, name, found, asks=asks) for name in self._config.watch.subjects]
-        steps.append(lambda: looks.ask_rows(turn, whole=whole == [True], found=found))
+        steps.append(lambda: ask_rows(turn, whole=whole == [True], found=found))
         for step in steps:
             if self._stop.is_set():
                 break
             with turn.store.database.write() as connection:
                 turn.lease.confirm(connection, microseconds(clock()))
-            try:
-                step()
-            except UsageError as error:  # credentials that are gone, of one subject
-                found.unseen.append(error.text)
+            step()
         return found
 
     def _checking(self, turn: Turn, name: str, found: Found, *, asks: bool) -> Callable[[], object]:
         def step() -> None:
-            identities = looks.check(turn, name, found)
-            if asks and is_ses_subject(name):
-                looks.ask_ses(turn, name, identities, found)
+            if not is_ses_subject(name):
+                check_domain(turn, name, found)
+                return
+            identities = check_account(turn, name, found)
+            if asks:
+                ask_ses(turn, name, identities, found)
 
         return step
 
@@ -139,63 +147,31 @@ class Watcher:
         Raises ``LeaseLost``, which undoes it.
         """
         now = clock()
-        seen = all_seen(found.seen)
-        signals = marked(seen.signals, self._config.accept, now.date())
         with store.database.write() as connection:
             lease.confirm(connection, microseconds(now))
             alarms = snapshots.open_alarms(connection)
+            absences = snapshots.last(connection, ABSENCES, Absences) or Absences()
+            asked = away.look_at(found.tried, absences, now)
+            seen = all_seen([*found.seen, asked.seen])
+            signals = marked(seen.signals, self._config.accept, now.date())
             accounts = [one for one in self._config.watch.subjects if is_ses_subject(one)]
-            rolls = [found.rolls.get(one) or looks.roll(connection, one) for one in accounts]
-            looked = seen.looked | Looked(left=self._left(alarms, rolls))
+            rolls = [found.rolls.get(one) or roll(connection, one) for one in accounts]
+            sources = set(asked_sources(self._config, [one.name for one in self._sources]))
+            looked = seen.looked | Looked(left=left(alarms, self._config, sources, rolls))
             advanced = advance(alarms, signals, looked, now)
             snapshots.keep_alarms(connection, advanced.alarms)
             for name, document in found.remembered():
                 snapshots.keep(connection, name, document, microseconds(now))
+            snapshots.keep(connection, ABSENCES, asked.absences.of(sources), microseconds(now))
             snapshots.keep(connection, snapshots.ROUND, this, microseconds(now))
             outbox.enter(connection, self._desk.posts(advanced.notices, self._language), microseconds(now))
         return advanced, tuple(accepted_ones(signals, self._config.accept, now.date()))
 
-    def _left(self, alarms: tuple[Alarm, ...], rolls: Sequence[Roll | None]) -> frozenset[str]:
-        """Domains, identities and accounts that nobody watches any more. ``rolls``: those of the accounts, None where unknown."""
-        kept = {ascii_domain(one) or one for one in self._config.watch.subjects}
-        kept |= {about for roll in rolls if roll for about in roll.abouts}
-        members = [one for alarm in alarms for one in alarm.members if one.which.about not in kept]
-        domains = {
-            one.which.about
-            for one in members
-            if one.scope in (drift.KIND, identities.KIND) or one.scope.startswith("verdicts/")
-        }
-        accounts = {
-            one.which.about for one in members if one.scope == refusals.KIND and is_ses_subject(one.which.about)
-        }
-        if None in rolls:  # whose identities these are, SES alone knows
-            domains = {one for one in domains if " (" not in one}
-        return frozenset(domains | accounts)
-
-    def _tell(self, store: Store, advanced: Advanced, found: Found, accepted: Iterable[tuple[Signal, Accept]]) -> None:
-        """One line for each notice, for what could not be seen and for what is accepted, and the figures."""
-        language = self._language
-        for notice in advanced.notices:
-            Screen().write(f"{letter(notice, language).title}\n")
-        for one, why_so in accepted:
-            named = f"{one.requirement} – {one.about} [{one.reason.tag}]"
-            words = Text(
-                f"Accepted until {why_so.until}: {named}: {why_so.reason}",
-                f"{why_so.until} まで許容: {named}: {why_so.reason}",
-            )
-            Screen().write(harmless(say(words, language)) + "\n")
-        for why in found.unseen:
-            words = Text(f"could not look: {why.en}", f"確認できませんでした: {why.ja}")
-            tell(f"todoku: {harmless(say(words, language))}")
-        for ended in expired(self._config.accept, clock().date()):
-            words = Text(
-                f"[[accept]] {ended.requirement}: it was accepted until {ended.until} and counts again",
-                f"[[accept]] {ended.requirement}: 許容期間が {ended.until} で終了したため、再び件数と通知に含めます",
-            )
-            tell(f"todoku: {harmless(say(words, language))}")
-        Screen().write(say(_told(advanced), language) + "\n")
-        if self.metrics:
-            self._measure(self.metrics, store, advanced, found)
+    def _tell(self, advanced: Advanced, found: Found, accepted: Iterable[tuple[Signal, Accept]]) -> None:
+        ended = expired(self._config.accept, clock().date())
+        for line in troubles(found.unseen, ended, self._language):
+            tell(f"todoku: {line}")
+        Screen().write("".join(f"{line}\n" for line in outcome(advanced, accepted, self._language)))
 
     def _measure(self, metrics: Metrics, store: Store, advanced: Advanced, found: Found) -> None:
         with store.database.read() as connection:
@@ -287,12 +263,3 @@ def _check_settings(config: Config) -> None:
     for accept in config.accept:
         if accept.requirement not in known:
             raise UsageError(unknown_accepted(accept.requirement))
-
-
-def _told(advanced: Advanced) -> Text:
-    fails = sum(one.level == "fail" for one in advanced.alarms)
-    warns = len(advanced.alarms) - fails
-    return Text(
-        f"Open: {fails} alarms, {warns} warnings. Told now: {len(advanced.notices)}.",
-        f"継続中: 警報{fails}件、注意{warns}件。今回の通知: {len(advanced.notices)}件。",
-    )

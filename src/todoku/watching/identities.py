@@ -20,8 +20,9 @@ KIND = "identities"
 
 
 class Roll(msgspec.Struct, frozen=True):
-    """The identities of an account in one region by their names: those that are there, and since when others are not."""
+    """The identities of an account, by its number, in one region: those that are there, and since when others are not."""
 
+    account: str
     region: str
     there: tuple[str, ...] = ()
     gone: dict[str, datetime] = {}
@@ -29,7 +30,11 @@ class Roll(msgspec.Struct, frozen=True):
     @property
     def abouts(self) -> frozenset[str]:
         """What signals of all of them are about."""
-        return frozenset(named(name, self.region) for name in (*self.there, *self.gone))
+        return frozenset(self.about(name) for name in (*self.there, *self.gone))
+
+    def about(self, identity: str) -> str:
+        """What signals of an identity are about: two accounts may have the same identity in one region."""
+        return f"{identity} ({self.account} {self.region})"
 
 
 class Called(msgspec.Struct, frozen=True):
@@ -39,32 +44,27 @@ class Called(msgspec.Struct, frozen=True):
     roll: Roll
 
 
-def named(identity: str, region: str) -> str:
-    """What signals of an identity are about."""
-    return f"{identity} ({region})"
-
-
 def look_at(listed: Iterable[str], before: Roll, at: datetime) -> Called:
     """Who is missing of those that were there. ``listed``: all identities that SES lists in the region now."""
-    region, there = before.region, tuple(sorted(listed))
+    there = tuple(sorted(listed))
     missing = {name: before.gone.get(name, at) for name in (*before.there, *before.gone) if name not in there}
     gone = {name: since for name, since in sorted(missing.items()) if at - since < SETTLED}
     looked = Looked(
-        scopes=frozenset((KIND, named(name, region)) for name in there),
-        left=frozenset(named(name, region) for name in missing),
+        scopes=frozenset((KIND, before.about(name)) for name in there),
+        left=frozenset(before.about(name) for name in missing),
     )
-    signals = tuple(_signal(name, region) for name in gone)
-    return Called(Seen(signals=signals, looked=looked), Roll(region, there, gone))
+    signals = tuple(_signal(name, before) for name in gone)
+    return Called(Seen(signals=signals, looked=looked), Roll(before.account, before.region, there, gone))
 
 
-def _signal(name: str, region: str) -> Signal:
+def _signal(name: str, roll: Roll) -> Signal:
     return Signal(
         scope=KIND,
-        about=named(name, region),
+        about=roll.about(name),
         requirement="dkim",
         reason=IDENTITY_GONE,
         level="fail",
-        cause=f"{IDENTITY_GONE.tag}/{region}",
-        values={"identity": name, "region": region},
-        exhibits=(Exhibit("api", f"ListEmailIdentities {region}", "-"),),
+        cause=f"{IDENTITY_GONE.tag}/{roll.account} {roll.region}",
+        values={"identity": name, "region": roll.region},
+        exhibits=(Exhibit("api", f"ListEmailIdentities {roll.region}", "-"),),
     )

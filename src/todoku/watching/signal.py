@@ -21,7 +21,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
 
     ``scope``: what was looked at to see it (``verdicts/dmarc-record``, ``passing/DKIM``, ``drift``); with ``about`` it says
     whether a later silence means that it is gone. ``cause``: what the subjects of one alarm share. ``about``: a domain, an identity
-    with its region (``example.com (eu-west-1)``), or a source that is asked. ``part``: what of the cause it is, where that is several
+    with its account and region (``example.com (123456789012 eu-west-1)``), or a source that is asked. ``part``: what of the cause it is, where that is several
     things, such as records that were lost together; one alarm names them all. ``event``: it happened and does not last, so it is
     told and not kept. ``holds``: seconds for which it must stay away before the alarm ends. ``accepted``: somebody said that it
     may be so; then nobody is told.

@@ -1,0 +1,57 @@
+"""What a round of ``todoku watch`` prints: what is told now, what is accepted, how it stands; and what somebody should see to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from todoku.accept import Accept
+from todoku.report.alert import letter
+from todoku.report.words import Language, harmless, say
+from todoku.verdict import Text
+from todoku.watching.alarm import Advanced
+from todoku.watching.signal import Signal
+
+
+def outcome(advanced: Advanced, accepted: Iterable[tuple[Signal, Accept]], language: Language) -> Iterator[str]:
+    """A line for each notice, for each signal that is accepted and not told, and the counts."""
+    for notice in advanced.notices:
+        yield letter(notice, language).title
+    for one, accept in accepted:
+        yield _line(_accepted(one, accept), language)
+    yield _line(_counts(advanced), language)
+
+
+def troubles(unseen: Iterable[Text], ended: Iterable[Accept], language: Language) -> Iterator[str]:
+    """A line for whatever could not be looked at, and for each acceptance that has run out."""
+    for why in unseen:
+        yield _line(Text(f"could not look: {why.en}", f"確認できませんでした: {why.ja}"), language)
+    for one in ended:
+        yield _line(_counts_again(one), language)
+
+
+def _line(text: Text, language: Language) -> str:
+    return harmless(say(text, language))
+
+
+def _accepted(one: Signal, accept: Accept) -> Text:
+    named = f"{one.requirement} – {one.about} [{one.reason.tag}]"
+    return Text(
+        f"Accepted until {accept.until}: {named}: {accept.reason}",
+        f"{accept.until} まで許容: {named}: {accept.reason}",
+    )
+
+
+def _counts_again(ended: Accept) -> Text:
+    return Text(
+        f"[[accept]] {ended.requirement}: it was accepted until {ended.until} and counts again",
+        f"[[accept]] {ended.requirement}: 許容期間が {ended.until} で終了したため、再び件数と通知に含めます",
+    )
+
+
+def _counts(advanced: Advanced) -> Text:
+    fails = sum(one.level == "fail" for one in advanced.alarms)
+    warns = len(advanced.alarms) - fails
+    return Text(
+        f"Open: {fails} alarms, {warns} warnings. Told now: {len(advanced.notices)}.",
+        f"継続中: 警報{fails}件、注意{warns}件。今回の通知: {len(advanced.notices)}件。",
+    )
