@@ -27,7 +27,7 @@ from todoku.feedback.aggregate.report import (
     ReportMetadata,
     SpfAuth,
 )
-from todoku.feedback.aggregate.shape import MAX_EXTENSIONS
+from todoku.feedback.aggregate.shape import MAX_EXTENSIONS, Picked
 from todoku.feedback.aggregate.tree import local_name, stretches
 from todoku.feedback.refusal import DOMAIN, INCOMPLETE, RECORDS, REPEATED, Refusal, Refused
 from todoku.mail.domain_name import is_domain_name
@@ -143,7 +143,7 @@ def _head(feedback: Element, now: datetime | None) -> Head:
     begin, end = values.period(_text(dates, "begin"), _text(dates, "end"), now)
     return Head(
         metadata=_metadata(above["report_metadata"], metadata, begin, end),
-        policy=_policy(policy),
+        policy=_POLICY[tuple([_text(policy, name) for name in _OF_POLICY])],
         version=values.label(_text(above, "version")),
         extensions=tuple(
             [found for name in EXTENSIONS if name in above for found in extensions(above[name])][:MAX_EXTENSIONS]
@@ -191,23 +191,24 @@ def _metadata(element: Element, fields: dict[str, Element], begin: int, end: int
     )
 
 
-def _policy(fields: dict[str, Element]) -> PolicyPublished:
+def _policy(written: Picked) -> PolicyPublished:
     """RFC 9990 section 3.1.1.5. Raises ``Refusal`` where it is not said which domain the report is about."""
-    domain, percent = values.domain(_text(fields, "domain")), values.label(_text(fields, "pct"))
+    named, pct, fo, *words = written
+    domain, percent = values.domain(named), values.label(pct)
     if not domain:
         raise Refusal(INCOMPLETE, element="policy_published/domain")
     if not is_domain_name(domain):
         raise Refusal(DOMAIN, domain=values.shown(domain))
-    words: Any = {name: memo[_text(fields, name)] for name, memo in _POLICY.items()}
+    read: Any = {name: word(said) for (name, word), said in zip(_WORDS.items(), words, strict=True)}
     whole = percent.isascii() and percent.isdigit() and len(percent) <= 3
-    return PolicyPublished(
-        domain=domain, fo=values.label(_text(fields, "fo")), pct=int(percent) if whole else None, **words
-    )
+    return PolicyPublished(domain=domain, fo=values.label(fo), pct=int(percent) if whole else None, **read)
 
 
-_POLICY = {
-    **dict.fromkeys(("adkim", "aspf"), values.Memo(values.word(MODES))),
-    **dict.fromkeys(("p", "sp", "np"), values.Memo(values.word(POLICIES))),
-    "testing": values.Memo(values.word(("y", "n"))),
-    "discovery_method": values.Memo(values.word(("psl", "treewalk"))),
+_WORDS = {
+    **dict.fromkeys(("adkim", "aspf"), values.word(MODES)),
+    **dict.fromkeys(("p", "sp", "np"), values.word(POLICIES)),
+    "testing": values.word(("y", "n")),
+    "discovery_method": values.word(("psl", "treewalk")),
 }
+_OF_POLICY = ("domain", "pct", "fo", *_WORDS)
+_POLICY = values.Memo(_policy)  # a receiver finds the same one day after day

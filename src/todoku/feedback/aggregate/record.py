@@ -22,7 +22,7 @@ from todoku.feedback.aggregate.report import (
 )
 from todoku.feedback.aggregate.shape import MAX_EXTENSIONS, Picked, Plan, plan_of
 from todoku.feedback.aggregate.tree import Elements, Stretch, local_name, namespace_of
-from todoku.feedback.aggregate.verbatim import Known
+from todoku.feedback.aggregate.verbatim import KNOWN
 
 Written = tuple[str | None, str | None, tuple[Any, ...]]
 """Address and count as they are written, and the values of the other fields of ``Record``."""
@@ -47,12 +47,12 @@ class Records:
             for record in stretch.records:
                 self._add(*_read(record))
             return
-        known = _KNOWN.get
+        known = KNOWN.get
         for record, (address, count, octets) in zip(stretch.records, stretch.verbatim, strict=True):
             others = known(octets)
             if others is None:
                 _, _, others = _read(record)
-                _KNOWN.keep(octets, others)
+                KNOWN.keep(octets, others)
             self._add(address.decode(), count.decode(), others)
 
     def columns(self) -> Iterator[Sequence[Any]]:
@@ -135,4 +135,3 @@ _TEXT = attrgetter("text")
 _COUNT, _DOMAIN = values.Memo(values.count), values.Memo(values.domain)
 _DISPOSITION, _ALIGNED = values.Memo(values.word(DISPOSITIONS)), values.Memo(values.word(ALIGNED))
 _SIGNATURES, _SENDERS, _OVERRIDES = values.Memo(_signatures), values.Memo(_senders), values.Memo(_overrides)
-_KNOWN = Known()

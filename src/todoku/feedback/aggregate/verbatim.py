@@ -20,7 +20,7 @@ Values = tuple[object, ...]
 _RECORD = re.compile(
     rb"\s*+<record>\s*+<row>\s*+<source_ip>([0-9A-Fa-f.:]++)</source_ip>\s*+<count>([0-9]++)</count>(.*+)", re.DOTALL
 )
-_NO_ELEMENT = re.compile(rb"<(?:!|\?(?!xml\s))")  # a comment, CDATA, an instruction: any tag may stand in them as text
+_NO_ELEMENT = re.compile(rb"<[!?]")  # a comment, CDATA, an instruction: any tag may stand in them as text
 _CONTEXT = re.compile(rb"<[^>]*[:=]")  # a prefix or an attribute, as xmlns is: what it means is not said here alone
 
 
@@ -53,22 +53,26 @@ class Octets:
     def _cut(self, number: int) -> list[Verbatim]:
         """A record begins where its predecessor has ended, and holds nothing else of its name: so it ends with that end tag."""
         *ended, self._waiting = self._waiting.split(b"</record>", number)
-        return [
-            found.groups() for octets in ended if octets.count(b"record") == 1 and (found := _RECORD.fullmatch(octets))
-        ]
+        found = [match.groups() for octets in ended if (match := _RECORD.fullmatch(octets))]
+        return [one for one in found if one[2] in KNOWN or b"record" not in one[2]]
 
 
 def _is_plain(octets: bytes) -> bool:
-    return not ((b"!" in octets or b"?" in octets) and _NO_ELEMENT.search(octets))
+    start = octets.find(b"?>") + 2 if octets.startswith(b"<?xml ") else 0
+    rare = octets.find(b"!", start) >= 0 or octets.find(b"?", start) >= 0  # a tenth of the time that two octets take
+    return not (rare and _NO_ELEMENT.search(octets, start))
 
 
 class Known(dict[bytes, Values]):
     """What octets of records come to, whatever report they stand in."""
 
     def keep(self, octets: bytes, values: Values) -> None:
-        """Remember it, if these octets mean the same everywhere."""
+        """Remember it, if these octets mean the same everywhere. They came from ``Octets``."""
         if len(octets) > MAX_OCTETS or _CONTEXT.search(octets):
             return
         if len(self) >= MAX_KNOWN:
             self.clear()
         self[octets] = values
+
+
+KNOWN = Known()
