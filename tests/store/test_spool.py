@@ -81,6 +81,26 @@ def test_half_written_file_counts_for_nothing_and_is_swept(tmp_path: Path) -> No
     assert list(spool.path(kept).parent.iterdir()) == [spool.path(kept)]
 
 
+def test_what_is_gone_by_the_time_it_is_looked_at_is_left_out(tmp_path: Path) -> None:
+    """Another process gives a half-written file its name, or drops one: a link to nowhere is listed and cannot be looked at."""
+    spool = Spool(tmp_path / "raw")
+    (kept,) = spool.put([b"a"], NOW)
+    for name in ("0" * 64, ".new-0123456789abcdef"):
+        spool.path(kept).with_name(name).symlink_to("nowhere")
+    assert list(spool.all()) == [kept]
+    assert spool.sweep(NOW + 1) == 0
+
+
+def test_a_day_that_is_no_folder_is_told(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "raw")
+    spool.put([b"a"], NOW)
+    (tmp_path / "raw" / "2026-11-25").write_bytes(b"")
+    with pytest.raises(Away, match="Not a directory"):
+        list(spool.all())
+    with pytest.raises(Away, match="Not a directory"):
+        spool.sweep(NOW)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a file system")
 def test_full_disk_is_told_and_afterwards_all_is_well(tmp_path: Path) -> None:
     """L3: a real file system of 200 kB."""

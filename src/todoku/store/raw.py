@@ -113,27 +113,38 @@ class Spool:
             path.parent.rmdir()
 
     def all(self) -> Iterator[Kept]:
-        """Everything in the spool, in the order of arrival."""
+        """Everything in the spool, in the order of arrival. Raises ``Away``."""
         for folder in sorted(self._days()):
-            found = []
-            for entry in os.scandir(folder):
-                if _HASH.fullmatch(entry.name):
-                    about = entry.stat()
-                    found.append(Kept(entry.name, about.st_size, about.st_mtime_ns // 1_000))
-            yield from sorted(found, key=lambda kept: (kept.received, kept.hash))
+            yield from sorted(self._kept_in(folder), key=lambda kept: (kept.received, kept.hash))
 
     def sweep(self, before: int) -> int:
-        """How many half-written files, left by writers that were killed before this time, were removed."""
+        """How many half-written files, left by writers that were killed before this time, were removed. Raises ``Away``."""
         number = 0
         for folder in self._days():
-            for path in folder.glob(f"{TEMPORARY}*"):
-                if path.stat().st_mtime_ns // 1_000 < before:
-                    path.unlink(missing_ok=True)
+            for path, about in self._files_in(folder):
+                if path.name.startswith(TEMPORARY) and about.st_mtime_ns // 1_000 < before:
+                    with disk(self.folder):
+                        path.unlink(missing_ok=True)
                     number += 1
         return number
 
     def _days(self) -> list[Path]:
-        return [path for path in self.folder.iterdir() if _DAY.fullmatch(path.name)] if self.folder.is_dir() else []
+        with disk(self.folder):
+            return [path for path in self.folder.iterdir() if _DAY.fullmatch(path.name)] if self.folder.is_dir() else []
+
+    def _kept_in(self, folder: Path) -> Iterator[Kept]:
+        for path, about in self._files_in(folder):
+            if _HASH.fullmatch(path.name):
+                yield Kept(path.name, about.st_size, about.st_mtime_ns // 1_000)
+
+    def _files_in(self, folder: Path) -> list[tuple[Path, os.stat_result]]:
+        """The files of a day. Other processes put and drop meanwhile: what is gone by the time it is looked at is left out."""
+        found = []
+        with disk(self.folder), suppress(FileNotFoundError):
+            for path in folder.iterdir():
+                with suppress(FileNotFoundError):
+                    found.append((path, path.stat()))
+        return found
 
     def _make(self, folder: Path) -> None:
         if folder.is_dir():
