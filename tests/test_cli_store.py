@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -45,7 +46,7 @@ def test_from_a_folder_to_the_status(place: Path) -> None:
     first = todoku(place, "ingest", "reports")
     assert (first.returncode, first.stderr) == (1, "")
     assert first.stdout == (
-        "Taken: 3 new, 0 known already. Read: 2 reports with 4 rows; 0 were known already; 1 items set aside.\n"
+        "Taken: 3 new, 0 known already. Read: 2 reports with 4 rows, 0 known already; 1 item set aside (why: todoku status).\n"
     )
     again = todoku(place, "ingest", "reports", "--lang", "ja")
     assert (again.returncode, again.stdout) == (
@@ -55,8 +56,10 @@ def test_from_a_folder_to_the_status(place: Path) -> None:
     text = todoku(place, "status")
     assert text.returncode == 1
     assert "Items: 2 read, 0 waiting, 1 set aside" in text.stdout
-    assert "DMARC aggregate reports: 2." in text.stdout
-    assert "Messages in aggregate reports: 12. All rows: 4, in" in text.stdout
+    assert "DMARC aggregate reports: 2, about 12 messages.\n" in text.stdout
+    assert "\nRows: 4 in " in text.stdout
+    (path,) = re.findall(r"^    (todoku-store/raw/.+)$", text.stdout, re.MULTILINE)
+    assert (place / path).read_bytes() == (place / "reports" / "3.xml").read_bytes()
     assert "[report-truncated]" in text.stdout or "[report-malformed]" in text.stdout
     assert "読み取り済み2件、未読0件、保留1件" in todoku(place, "status", "--lang", "ja").stdout
 
@@ -76,7 +79,7 @@ def test_standard_input_and_retry(place: Path) -> None:
     assert (done.returncode, "1 new" in done.stdout) == (0, True)
     todoku(place, "ingest", "reports")
     again = todoku(place, "ingest", "--retry")
-    assert (again.returncode, again.stdout.endswith("1 items set aside.\n")) == (1, True)
+    assert (again.returncode, again.stdout.endswith("1 item set aside (why: todoku status).\n")) == (1, True)
 
 
 def test_upkeep(place: Path) -> None:

@@ -44,7 +44,7 @@ def test_mailbox_that_is_away_holds_up_no_other_source(tmp_path: Path, dovecot: 
         TODOKU_INGEST_PASSWORD="canary-wrong",
     )
     assert done.returncode == 3
-    assert done.stdout.startswith("Taken: 1 new, 0 known already. Read: 1 reports")
+    assert done.stdout.startswith("Taken: 1 new, 0 known already. Read: 1 report with")
     assert done.stderr.count("\n") == 1
     assert "look at name and password" in done.stderr
     assert "canary" not in done.stderr + done.stdout

@@ -12,11 +12,13 @@ from todoku.intake.source import Source, SourceAway
 from todoku.intake.take import Taken, take
 from todoku.intake.worker import NoWorker, Worker
 from todoku.net.sources.named import source_named
-from todoku.report.words import Language, harmless, say
+from todoku.report.words import Language, counted, harmless, say
 from todoku.store import state
 from todoku.store.away import Away, LeaseLost
 from todoku.store.store import Store
 from todoku.verdict import Text
+
+WHY = Text(" (why: todoku status)", "(理由は todoku status で確認)")
 
 
 def run(sources: tuple[str, ...], *, retry: bool, config: Path | None, place: str | None, language: Language) -> int:
@@ -83,13 +85,14 @@ def read_all(store: Store) -> Processed | None:
 def told(taken: Taken, processed: Processed | None) -> Text:
     """One line on what was taken and read."""
     first = Text(
-        f"Taken: {taken.new} new, {taken.known} known already.", f"取り込み: 新規{taken.new}件、既知{taken.known}件。"
+        f"Taken: {taken.new:,} new, {taken.known:,} known already.",
+        f"取り込み: 新規{taken.new:,}件、既知{taken.known:,}件。",
     )
     if processed is None:
         return first
     return Text(
-        f"{first.en} Read: {processed.reports} reports with {processed.rows} rows; {processed.known} were known already; "
-        f"{processed.quarantined} items set aside.",
-        f"{first.ja}読み取り: レポート{processed.reports}件({processed.rows}行)、既知のレポート{processed.known}件、"
-        f"保留{processed.quarantined}件。",
+        f"{first.en} Read: {counted(processed.reports, 'report')} with {counted(processed.rows, 'row')}, "
+        f"{processed.known:,} known already; {counted(processed.quarantined, 'item')} set aside{WHY.en if processed.quarantined else ''}.",
+        f"{first.ja}読み取り: レポート{processed.reports:,}件({processed.rows:,}行)、既知のレポート{processed.known:,}件、"
+        f"保留{processed.quarantined:,}件{WHY.ja if processed.quarantined else ''}。",
     )

@@ -12,7 +12,8 @@ import msgspec
 from todoku.cli.stored import EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, opened, settings
 from todoku.cli.terminal import Screen, tell
 from todoku.intake.reasons import reason_text
-from todoku.report.words import RESULT_WORDS, Language, harmless, say
+from todoku.report.columns import wrapped
+from todoku.report.words import RESULT_WORDS, Language, counted, harmless, say
 from todoku.store.away import Away
 from todoku.store.status import Status, status
 from todoku.verdict import Text
@@ -26,10 +27,19 @@ KINDS = {
 """What each kind of report is called."""
 
 
+class Line(msgspec.Struct, frozen=True):
+    """What is told on a line or several, how far to the right it begins, and whether it is to be copied in one piece."""
+
+    text: Text
+    indent: int = 0
+    whole: bool = False
+
+
 def run(*, form: str, config: Path | None, place: str | None, language: Language) -> int:
     """Show the status; the exit code says whether something was set aside. Raises ``UsageError``."""
+    read = settings(config, place)
     try:
-        with opened(settings(config, place), make=False) as store:
+        with opened(read, make=False) as store:
             found = status(store, clock())
     except Away as away:
         tell(f"todoku: {harmless(say(away.text, language))}")
@@ -37,7 +47,9 @@ def run(*, form: str, config: Path | None, place: str | None, language: Language
     if form == "json":
         Screen().write(msgspec.json.format(msgspec.json.encode(as_json(found)), indent=2).decode() + "\n")
     else:
-        Screen().write("".join(f"{harmless(say(line, language))}\n" for line in lines(found)))
+        screen = Screen()
+        told = lines(found, read.store.folder)
+        screen.write("".join(f"{one}\n" for line in told for one in drawn(line, language, screen.width)))
     return EXIT_FINDINGS if found.quarantined else EXIT_CLEAN
 
 
@@ -50,73 +62,142 @@ def as_json(found: Status) -> dict[str, Any]:
     return document
 
 
-def lines(found: Status) -> Iterator[Text]:
-    """The status in words, line by line."""
-    yield Text(
-        f"Items: {found.parsed} read, {found.unparsed} waiting, {found.quarantined} set aside; {_size(found.octets)}.",
-        f"受信データ: 読み取り済み{found.parsed}件、未読{found.unparsed}件、保留{found.quarantined}件({_size(found.octets)})。",
-    )
-    if found.oldest is not None:
-        since, age = _time(found.oldest.received), found.oldest.seconds
-        yield Text(
-            f"The oldest that waits came {_age(age).en} ago ({since}), from {found.oldest.source}.",
-            f"最も古い未読データは{_age(age).ja}前({since})に {found.oldest.source} から届いたものです。",
+def lines(found: Status, folder: str) -> Iterator[Line]:
+    """The status in words, line by line; an empty one between what belongs together. ``folder`` is the store's."""
+    read, waits, aside = f"{found.parsed:,}", f"{found.unparsed:,}", f"{found.quarantined:,}"
+    yield Line(
+        Text(
+            f"Items: {read} read, {waits} waiting, {aside} set aside; {_size(found.octets)}.",
+            f"受信データ: 読み取り済み{read}件、未読{waits}件、保留{aside}件({_size(found.octets)})。",
         )
+    )
+    yield from map(Line, _waiting(found))
+    yield from map(Line, _contents(found))
+    yield from _set_aside(found, folder)
+    yield from _watching(found)
+    if found.sources:
+        yield Line(Text("", ""))
+        yield Line(Text("Sources", "取得元"))
+    for source in found.sources:
+        yield Line(
+            Text(
+                f"{source.name}: last looked at {_time(source.succeeded)}; {source.new:,} new, {source.known:,} known.",
+                f"{source.name}: 最終確認 {_time(source.succeeded)}、新規{source.new:,}件、既知{source.known:,}件。",
+            ),
+            2,
+        )
+
+
+def drawn(line: Line, language: Language, width: int) -> Iterator[str]:
+    """A line as it stands on the screen, further lines of it two cells to the right."""
+    said = harmless(say(line.text, language))
+    if line.whole:
+        yield " " * line.indent + said
+        return
+    first, *rest = wrapped(said, width - line.indent - 2)
+    yield " " * line.indent + first
+    yield from (" " * (line.indent + 2) + one for one in rest)
+
+
+def _waiting(found: Status) -> Iterator[Text]:
+    if found.oldest is not None:
+        since, age = _time(found.oldest.received), _age(found.oldest.seconds)
+        yield Text(
+            f"The oldest that waits came {age.en} ago ({since}), from {found.oldest.source}.",
+            f"最も古い未読データは{age.ja}前({since})に {found.oldest.source} から届いたものです。",
+        )
+
+
+def _contents(found: Status) -> Iterator[Text]:
     for kind, number in found.reports.items():
         name = KINDS.get(kind, Text(kind, kind))
-        yield Text(f"{name.en}: {number}.", f"{name.ja}: {number}件。")
+        about = Text("", "")
+        if kind == "aggregate":
+            about = Text(f", about {counted(found.messages, 'message')}", f"(対象メール{found.messages:,}通)")
+        yield Text(f"{name.en}: {number:,}{about.en}.", f"{name.ja}: {number:,}件{about.ja}。")
     yield Text(
-        f"Messages in aggregate reports: {found.messages}. All rows: {found.rows}, in {found.files} files.",
-        f"集約レポートの対象メール: {found.messages}通。行の合計: {found.rows}行({found.files}ファイル)。",
+        f"Rows: {found.rows:,} in {counted(found.files, 'file')}.",
+        f"行: 合計{found.rows:,}行({found.files:,}ファイル)。",
     )
-    yield from _remarks(found)
-    yield from _watching(found)
-    for source in found.sources:
+    if found.conflicts:
         yield Text(
-            f"Source {source.name}: last looked at {_time(source.succeeded)}; {source.new} new, {source.known} known.",
-            f"取得元 {source.name}: 最終確認 {_time(source.succeeded)}、新規{source.new}件、既知{source.known}件。",
+            f"{counted(found.conflicts, 'report')} came again with other contents; the newest of each counts.",
+            f"内容の異なる同一のレポートが{found.conflicts:,}件あり、それぞれ最新のものを集計しています。",
+        )
+    if found.unclaimed:
+        yield Text(
+            f"{_are(found.unclaimed, 'report')} about domains that are not yours, and not counted.",
+            f"自社以外のドメインについてのレポートが{found.unclaimed:,}件あり、集計から除いています。",
         )
 
 
-def _watching(found: Status) -> Iterator[Text]:
+def _set_aside(found: Status, folder: str) -> Iterator[Line]:
+    if found.aside:
+        yield Line(Text("", ""))
+        yield Line(
+            Text(
+                "Set aside, each reason with its newest file; todoku ingest --retry reads all of it again",
+                "保留(理由ごとに最新のファイルを表示。todoku ingest --retry で再度読み取り)",
+            )
+        )
+    for aside in found.aside:
+        text = reason_text(aside.reason, aside.values)
+        yield Line(
+            Text(
+                f"{aside.items:,}: {text.en} [{aside.reason}]",
+                f"{aside.items:,}件: {text.ja} [{aside.reason}]",
+            ),
+            2,
+        )
+        path = str(Path(folder) / aside.newest)
+        yield Line(Text(path, path), 4, whole=True)
+
+
+def _watching(found: Status) -> Iterator[Line]:
+    if found.watched is not None or found.letters:
+        yield Line(Text("", ""))
     if found.watched is not None:
-        age = _age(max(0, int((found.at - found.watched).total_seconds())))
-        yield Text(
-            f"Last round of todoku watch: {age.en} ago; {len(found.alarms)} alarms open.",
-            f"todoku watch の最終実行: {age.ja}前、継続中の警報{len(found.alarms)}件。",
+        age, open_now = _age(max(0, int((found.at - found.watched).total_seconds()))), len(found.alarms)
+        yield Line(
+            Text(
+                f"Last round of todoku watch: {age.en} ago; {counted(open_now, 'alarm')} open.",
+                f"todoku watch の最終実行: {age.ja}前、継続中の警報{open_now:,}件。",
+            )
         )
     for alarm in found.alarms:
         age, level = _age(max(0, int((found.at - alarm.since).total_seconds()))), RESULT_WORDS[alarm.level]
         more = len(alarm.abouts) - 1
-        others = Text(f" and {more} more", f" ほか{more}件") if more > 0 else Text("", "")
-        yield Text(
-            f"  {level.en}: {alarm.requirement} [{alarm.tag}] {alarm.abouts[0]}{others.en}, for {age.en}",
-            f"  {level.ja}: {alarm.requirement} [{alarm.tag}] {alarm.abouts[0]}{others.ja}({age.ja}継続)",
+        others = Text(f" and {more:,} more", f" ほか{more:,}件") if more > 0 else Text("", "")
+        yield Line(
+            Text(
+                f"{level.en}: {alarm.requirement} [{alarm.tag}] {alarm.abouts[0]}{others.en}, for {age.en}",
+                f"{level.ja}: {alarm.requirement} [{alarm.tag}] {alarm.abouts[0]}{others.ja}({age.ja}継続)",
+            ),
+            2,
         )
     for letters in found.letters:
-        yield Text(
-            f"Alerts to {letters.shown}: {letters.waiting} waiting after up to {letters.attempts} tries, {letters.given_up} given up.",
-            f"{letters.shown} への通知: 送信待ち{letters.waiting}件(最大{letters.attempts}回試行)、送信断念{letters.given_up}件。",
+        yield Line(
+            Text(
+                f"Alerts to {letters.shown}: {letters.waiting:,} waiting ({_tried(letters.attempts).en}), "
+                f"{letters.given_up:,} given up.",
+                f"{letters.shown} への通知: 送信待ち{letters.waiting:,}件({_tried(letters.attempts).ja})、"
+                f"送信断念{letters.given_up:,}件。",
+            )
         )
 
 
-def _remarks(found: Status) -> Iterator[Text]:
-    if found.conflicts:
-        yield Text(
-            f"{found.conflicts} reports came again with other contents; the newest of each counts.",
-            f"内容の異なる同一のレポートが{found.conflicts}件あり、それぞれ最新のものを集計しています。",
-        )
-    if found.unclaimed:
-        yield Text(
-            f"{found.unclaimed} reports are about domains that are not yours, and do not count.",
-            f"自社以外のドメインについてのレポートが{found.unclaimed}件あり、集計から除いています。",
-        )
-    for aside in found.aside:
-        text = reason_text(aside.reason, aside.values)
-        yield Text(
-            f"Set aside {aside.items}: {text.en} [{aside.reason}] newest: {aside.newest}",
-            f"保留{aside.items}件: {text.ja} [{aside.reason}] 最新: {aside.newest}",
-        )
+def _tried(attempts: int) -> Text:
+    """How often the letter that was tried most often was tried."""
+    match attempts:
+        case 0:
+            return Text("not tried yet", "未試行")
+        case 1:
+            return Text("tried once", "1回試行")
+    return Text(f"tried up to {attempts:,} times", f"最大{attempts:,}回試行")
+
+
+def _are(number: int, what: str) -> str:
+    return f"{counted(number, what)} {'is' if number == 1 else 'are'}"
 
 
 def _time(moment: datetime) -> str:

@@ -120,7 +120,7 @@ MALFORMED = Reason(
     "report-malformed",
     Text(
         "It is not well-formed: {error}",
-        "整形式ではありません: {error}",
+        "XMLの書式が正しくありません: {error}",
     ),
 )
 DTD = Reason(
@@ -183,7 +183,7 @@ DATES = Reason(
     "report-dates",
     Text(
         "Its period makes no sense: {begin} to {end}.",
-        "対象期間が正しくありません: {begin} ~ {end}。",
+        "対象期間が正しくありません: {begin}〜{end}。",
     ),
 )
 FUTURE = Reason(
