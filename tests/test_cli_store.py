@@ -101,6 +101,7 @@ def test_upkeep(place: Path) -> None:
         (("ingest", "missing"), "there is no file or folder missing"),
         (("ingest", "gopher://x"), "cannot be taken from gopher://"),
         (("ingest", "reports", "--store", "gopher://x"), "postgresql://USER@HOST/DATABASE"),
+        (("ingest", "reports", "--store", "postgresql://todoku@db:port/x"), "postgresql://USER@HOST/DATABASE"),
         (("status", "--store", "nowhere"), "there is no store in nowhere"),
         (("status", "--config", "missing.toml"), "cannot read missing.toml"),
     ],
@@ -111,9 +112,12 @@ def test_slip_is_one_line(place: Path, arguments: tuple[str, ...], said: str) ->
     assert said in done.stderr
 
 
-def test_password_on_the_command_line_is_refused_and_not_repeated(place: Path) -> None:
+@pytest.mark.parametrize(
+    "url", ["postgresql://todoku:{}@127.0.0.1:1/x", "postgresql://todoku@127.0.0.1:1/x?password={}"]
+)
+def test_password_on_the_command_line_is_refused_and_not_repeated(place: Path, url: str) -> None:
     """C1."""
-    done = todoku(place, "ingest", "reports", "--store", f"postgresql://todoku:{CANARY}@127.0.0.1:1/x")
+    done = todoku(place, "ingest", "reports", "--store", url.format(CANARY))
     assert done.returncode == 2
     assert "TODOKU_STORE_STATE" in done.stderr
     assert CANARY not in done.stdout + done.stderr
@@ -126,6 +130,13 @@ def test_password_is_in_no_error(place: Path) -> None:
     assert "the database cannot be used" in done.stderr
     assert CANARY not in done.stdout + done.stderr
     assert all(CANARY.encode() not in path.read_bytes() for path in place.rglob("*") if path.is_file())
+
+
+def test_password_with_an_at_sign_is_not_taken_for_a_host(place: Path) -> None:
+    done = todoku(place, "ingest", "reports", TODOKU_STORE_STATE=f"postgresql://todoku:pass@{CANARY}@127.0.0.1:1/x")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "%40" in done.stderr
+    assert CANARY not in done.stderr
 
 
 class TestSettings:

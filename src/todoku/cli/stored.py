@@ -62,7 +62,7 @@ def settings(config: Path | None, place: str | None) -> Config:
         return read
     if "://" not in place:
         return replace(read, store=replace(read.store, folder=place, state=""))
-    if ":" in place.partition("://")[2].rpartition("@")[0]:
+    if ":" in place.partition("://")[2].rpartition("@")[0] or "password=" in place:
         raise UsageError(
             Text(
                 "a password on a command line can be read by everybody on the machine: "

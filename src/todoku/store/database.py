@@ -92,16 +92,17 @@ class Database:
 
 
 def database_url(text: str) -> URL:
-    """The URL of a PostgreSQL database. Raises ``UsageError``."""
+    """The URL of a PostgreSQL database. Raises ``UsageError``, also where a part of the password would be taken for the host."""
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the second of a port that is no number
         url = None
-    if url is None or url.get_backend_name() not in ("postgresql", "postgres"):
+    if url is None or url.get_backend_name() not in ("postgresql", "postgres") or "@" in (url.host or ""):
         raise UsageError(
             Text(
-                "the state's URL must read postgresql://USER@HOST/DATABASE",
-                "状態を保存するURLは postgresql://USER@HOST/DATABASE の形で指定してください",
+                "the state's URL must read postgresql://USER@HOST/DATABASE; an @ in a name or a password is written %40",
+                "状態を保存するURLは postgresql://USER@HOST/DATABASE の形で指定してください"
+                "(ユーザー名やパスワードに含まれる @ は %40 と書きます)",
             )
         )
     return url.set(drivername="postgresql+psycopg")
