@@ -205,6 +205,7 @@ _SHORT = 64 * 1024  # octets of a part that is decoded at once
 _FIELD = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From [^\r\n]*+\r?\n)?[A-Za-z][A-Za-z0-9-]{0,63}+[ \t]*+:")
 _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*+(?:<\?xml\b|<!DOCTYPE\b|<!--|<(?:[A-Za-z0-9_-]++:)?+feedback[\s>/])")
 _UTF16 = re.compile(rb"\xff\xfe<\0|\xfe\xff\0<|<\0[?!f]\0|\0<\0[?!f]")
+_HTML = re.compile(rb"<[Hh][Tt][Mm][Ll][\s>]")
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*+\{")
 # The beginnings of gzip, zip, "<?xml", "<feedback", '{"', each also behind a UTF-8 byte order mark, in base64.
 _BASE64 = re.compile(rb"\s*+(?:H4sI|UEsDB|PD94bW|PGZlZWRiYWNr|eyJ|77u/PD|77u/ey)[A-Za-z0-9+/=\s]*+\Z")
@@ -213,7 +214,7 @@ _BASE64 = re.compile(rb"\s*+(?:H4sI|UEsDB|PD94bW|PGZlZWRiYWNr|eyJ|77u/PD|77u/ey)
 def kind_of(start: bytes) -> Kind | Literal[""]:
     """What a document is by its beginning: "" where it is neither XML, and no web page, nor JSON."""
     if _XML.match(start) or _UTF16.match(start):
-        return "" if re.search(rb"<html[\s>]", start[:_START], re.IGNORECASE) else "xml"
+        return "" if _HTML.search(start, 0, _START) else "xml"
     return "json" if _JSON.match(start) else ""
 
 
