@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -159,6 +160,7 @@ def test_rules_diff_says_exactly_what_changed(todoku: Todoku) -> None:
         (["rules", "diff", "2026-01-01", "2024-01-01"], "earlier day first"),
         (["rules", "--as-of", "2026-02-30"], "not a date"),
         (["chek", DEFAULT], "Did you mean check? See `todoku --help`"),
+        (["--lang", "en"], "a command is missing. See `todoku --help`"),
         (["message.eml"], "Did you mean todoku check message.eml?"),
         (["rules", "dif"], "Did you mean diff?"),
         (["check", "--volum", "bulk"], "Did you mean --volume? See `todoku check --help`"),
@@ -322,6 +324,20 @@ def test_every_command_has_help_with_an_example(todoku: Todoku, command: str) ->
     assert f"todoku {command}" in todoku(command, "--help").out
 
 
+HELP = ("", "check", "ingest", "watch", "status", "reports", "store", "postmaster", "postmaster login", "plan", "apply")
+
+
+@pytest.mark.parametrize("command", HELP)
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_help_fits_a_screen_and_no_sentence_is_cut(command: str, language: str) -> None:
+    lines = shell(f"todoku {command} --help", TODOKU_LANG=language)[1].splitlines()
+    beside = [
+        line for line in lines if not re.fullmatch(r" +todoku \S+( \S+)*", line)
+    ]  # a command alone is as long as it is
+    assert [line for line in beside if cell_len(line) > 80] == []
+    assert [line for line in lines if line.endswith("...") and not line.startswith(("Usage", "使い方"))] == []
+
+
 def test_explain_knows_requirements_reasons_and_bounces(todoku: Todoku) -> None:
     assert "Gmail" in todoku("explain", "dmarc-alignment").out
     assert "amazonses.com" in todoku("explain", "ses-default").out
@@ -412,6 +428,7 @@ def test_a_closed_standard_stream_is_one_line_and_exit_2() -> None:
         ("todoku check --lang=ja -h", 0, ["使い方: todoku check", "[既定: text]", "メールの種類"]),
         ("todoku rules diff --help --lang ja", 0, ["使い方: todoku rules diff"]),
         ("todoku chek --lang ja", 2, ["もしかして check ですか? 使い方は `todoku --help` で表示できます"]),
+        ("todoku --lang ja", 2, ["コマンドを指定してください。使い方は `todoku --help` で表示できます"]),
         ("todoku check --volum --lang ja", 2, ["もしかして --volume ですか?"]),
         ("todoku check x --volume b --lang ja", 2, ["bulk, small から選んでください"]),
         ("todoku check --lang ja --ip", 2, ["--ip には値が必要です。"]),

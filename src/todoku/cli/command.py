@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -21,6 +22,7 @@ WORDS = {
     "[default: ": "[既定: ",
 }
 """What click writes of itself in a help page."""
+SENTENCE_END = re.compile(r"(?<=\.) |(?<=。)")
 
 
 class Formatter(click.HelpFormatter):
@@ -90,6 +92,11 @@ class _Spoken(click.Command):
         except click.UsageError as error:
             error.ctx = error.ctx or ctx
             raise
+
+    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 -- click's signature; it cuts the sentence there
+        """What stands in a list of commands: the first sentence of the help, where nothing shorter was written."""
+        told = _joined((self.help or "").partition("\n\n")[0])
+        return self.short_help or SENTENCE_END.split(told, maxsplit=1)[0]
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """``--help``, told in the language of this run."""
@@ -211,6 +218,8 @@ def slip(error: click.UsageError) -> Text:
             told = Text(f"choose from {known}.", f"{known} から選んでください。")
         case click.MissingParameter(param=click.Argument(human_readable_name=name)):
             told = Text(f"{name} is missing.", f"{name} を指定してください。")
+        case _ if type(error) is click.UsageError and ctx is not None and isinstance(ctx.command, click.Group):
+            told = Text("a command is missing.", "コマンドを指定してください。")
         case _:
             words = " ".join(error.format_message().split())
             told = Text(words, words)

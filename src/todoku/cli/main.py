@@ -76,21 +76,31 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
         "Prove that mail sent through Amazon SES meets what Gmail, Yahoo, Outlook.com and iCloud ask of senders.\n\n"
         "\b\n"
         "Save a message that you received, then:\n"
-        "  todoku check message.eml             every requirement, with evidence and the fix\n"
+        "  todoku check message.eml             every requirement, evidence and fix\n"
         "  todoku check message.eml --lang ja   the same in Japanese\n"
-        "  todoku check example.com             what DNS shows of a domain before anything is sent\n"
+        "  todoku check example.com             what DNS shows, before anything is sent\n"
         '  todoku explain "550-5.7.26 ..."      what a bounce means\n'
-        "  todoku explain dmarc-alignment       what a requirement asks, since when, and of whom\n"
-        "  todoku rules                         all requirements",
+        "  todoku rules                         all requirements\n\n"
+        "\b\n"
+        "Then:\n"
+        "  todoku plan example.com              what is left to do; apply does it\n"
+        "  todoku ingest reports/               keep reports, to ask todoku reports\n"
+        "  todoku watch                         keep looking, and tell what fails\n"
+        "  todoku demo                          try it without an AWS account",
         "Amazon SESから送るメールが、Gmail・Yahoo・Outlook.com・iCloudの送信者要件を満たすことを、根拠とともに確かめます。\n\n"
         "\b\n"
         "受信したメールを保存して、次のように実行します。\n"
-        "  todoku check message.eml             すべての要件を、根拠と対処方法つきで判定\n"
+        "  todoku check message.eml             全要件を、根拠と対処方法つきで判定\n"
         "  todoku check message.eml --lang en   同じ内容を英語で表示\n"
         "  todoku check example.com             送信前のドメインを、DNSだけから判定\n"
         '  todoku explain "550-5.7.26 ..."      バウンスの意味を説明\n'
-        "  todoku explain dmarc-alignment       要件の内容・適用開始日・対象を説明\n"
-        "  todoku rules                         要件の一覧",
+        "  todoku rules                         要件の一覧\n\n"
+        "\b\n"
+        "続けて、次のことができます。\n"
+        "  todoku plan example.com              必要な変更を計画(適用は apply)\n"
+        "  todoku ingest reports/               レポートの取り込み(分析は reports)\n"
+        "  todoku watch                         継続的に監視し、問題を通知\n"
+        "  todoku demo                          AWSアカウントなしで試す",
     ),
 )
 @click.option(

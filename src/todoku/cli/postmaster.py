@@ -29,18 +29,23 @@ Callback = Callable[..., Any]
     help=here(
         "Read what Gmail counts of your mail, and what it says of your domains, by the API of Postmaster Tools.\n\n"
         "\b\n"
-        "  todoku postmaster login --client client.json   once: consent in a browser (a service account needs none)\n"
-        "  todoku postmaster add example.com              which record is to be published\n"
-        "  todoku postmaster verify example.com           have Google look for it\n"
-        "  todoku postmaster domains                      which domains are there\n"
-        "  todoku postmaster poll                         read everything into the store",
+        "  todoku postmaster login --client client.json once, without a service account\n"
+        "  todoku postmaster add example.com            which record is to be published\n"
+        "  todoku postmaster verify example.com         have Google look for it\n"
+        "  todoku postmaster domains                    which domains are there\n"
+        "  todoku postmaster poll                       read everything into the store\n\n"
+        "Credentials, for a project in Google Cloud with the “Gmail Postmaster Tools API” switched on: a service account's key in\n"
+        "[postmaster] credentials_file, its address a user of each domain in Postmaster Tools; or your own consent, by login.",
         "Gmailが集計した数値と、ドメインに対するGoogleの判定を、Postmaster ToolsのAPIで取得します。\n\n"
         "\b\n"
-        "  todoku postmaster login --client client.json   最初に1回、ブラウザーで許可(サービスアカウントでは不要)\n"
-        "  todoku postmaster add example.com              登録するDNSレコードを表示\n"
-        "  todoku postmaster verify example.com           Googleに所有権の確認を依頼\n"
-        "  todoku postmaster domains                      登録済みドメインの一覧\n"
-        "  todoku postmaster poll                         数値と判定をストアに取り込み",
+        "  todoku postmaster login --client client.json 最初に1回、ブラウザーで許可\n"
+        "  todoku postmaster add example.com            登録するDNSレコードを表示\n"
+        "  todoku postmaster verify example.com         Googleに所有権の確認を依頼\n"
+        "  todoku postmaster domains                    登録済みドメインの一覧\n"
+        "  todoku postmaster poll                       数値と判定をストアに取り込み\n\n"
+        "「Gmail Postmaster Tools API」を有効にしたGoogle Cloudプロジェクトの認証情報が必要です。サービスアカウントのキーを "
+        "[postmaster] credentials_file に指定し(そのアドレスをPostmaster Toolsの各ドメインのユーザーに追加)、または login で"
+        "自分のアカウントの許可を与えます。",
     ),
 )
 def command() -> None:

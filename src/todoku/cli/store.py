@@ -19,12 +19,12 @@ from todoku.cli.stored import store_options
         "Keep the store in order.\n\n"
         "\b\n"
         "  todoku store check      is everything there, and as it was?\n"
-        "  todoku store compact    few large files of rows for many small ones; forget what is older than keep_months\n"
+        "  todoku store compact    few large files for many; forget what is old\n"
         "  todoku store rebuild    read everything again from the raw octets",
         "ストアを保守します。\n\n"
         "\b\n"
         "  todoku store check      欠損や破損がないかを検査\n"
-        "  todoku store compact    小さなファイルをまとめ、keep_months より古いものを削除\n"
+        "  todoku store compact    小さなファイルの統合と、古いデータの削除\n"
         "  todoku store rebuild    元データからすべて読み取り直し",
     ),
 )

@@ -122,10 +122,10 @@ def _credentials(section: PostmasterSection, environ: Mapping[str, str]) -> Cred
     if not place.exists():
         raise UsageError(
             Text(
-                f"there are no credentials for Postmaster Tools: [postmaster] credentials_file with a service account's key, or "
-                f"`todoku postmaster login` ({place})",
+                "there are no credentials for Postmaster Tools: name a service account's key in [postmaster] credentials_file, "
+                f"or run `todoku postmaster login`, which writes {place}",
                 f"Postmaster Toolsの認証情報がありません。[postmaster] credentials_file にサービスアカウントのキーを指定するか、"
-                f"`todoku postmaster login` を実行してください({place})",
+                f"`todoku postmaster login` を実行してください(許可の保存先: {place})",
             )
         )
     return _of_consent(place)
