@@ -80,11 +80,6 @@ class FeedbackReport(msgspec.Struct, frozen=True, kw_only=True):
     quoted: QuotedMessage | None = None
     refused: Refused | None = None
 
-    @property
-    def is_complaint(self) -> bool:
-        """Whether a person or a receiver said that the message is unwanted."""
-        return self.feedback_type in ("abuse", "fraud", "virus", "other") and self.refused is None
-
 
 def parse(octets: bytes, *, addresses: bool = False) -> FeedbackReport:
     """The report that a message is. Never raises: ``refused`` says why there is none. ``addresses``: keep whole ones."""

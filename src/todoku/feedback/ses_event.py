@@ -100,8 +100,6 @@ class _Body(msgspec.Struct, rename="camel"):
     remote_mta_ip: str | None = None
     reason: str | None = None
     error_message: str | None = None
-    template_name: str | None = None
-    contact_list: str | None = None
 
 
 class _CommonHeaders(msgspec.Struct):
