@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from todoku.auth.ask import Answer, Ask, ask, together
-from todoku.mail.host_address import host_address
+from todoku.mail.host_address import host_address, reverse_name
 
 MAX_NAMES = 10  # RFC 8601 section 3 leaves the limit to us; RFC 7208 4.6.4 allows as many
 
@@ -33,7 +33,7 @@ def iprev(ip: str) -> Ask[IprevResult]:
     address = _in_dns(ip)
     if address is None:
         return IprevResult(result="permerror", ip=ip)
-    ptr = yield from ask(address.reverse_pointer, "PTR")
+    ptr = yield from ask(reverse_name(address), "PTR")
     if ptr.failed:
         return IprevResult(result="temperror", ip=ip, ptr=ptr)  # RFC 8601 2.7.3
     names = tuple(dict.fromkeys(ptr.records))

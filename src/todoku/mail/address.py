@@ -81,7 +81,7 @@ def parse_author(message: Message) -> Author:
     """Who a message says it is from: the addresses of all its From fields, and of lines that a program may take for one."""
     defects: Defects = []
     addresses: list[Address] = []
-    fields = list(_from_fields(message, defects))
+    fields = _from_fields(message, defects)
     if not fields:
         return Author(defects=(("from-missing", 0),))
     for number, (body, offset, start) in enumerate(fields):
@@ -101,11 +101,12 @@ def parse_author(message: Message) -> Author:
     return Author(addresses=tuple(addresses), domain=domains[0], domains=domains, defects=tuple(defects))
 
 
-def _from_fields(message: Message, defects: Defects) -> Iterator[tuple[bytes, int, int]]:
+def _from_fields(message: Message, defects: Defects) -> list[tuple[bytes, int, int]]:
     """The body of each From field, the offset of the field, and that of its body, in the order of the message."""
-    found = [(field.body, field.offset, field.offset + field.colon + 1) for field in message.all("from")]
+    found = []
     for field in message.all("from"):
-        if len(field.written_name) > len("from"):
+        found.append((field.body, field.offset, field.offset + field.colon + 1))
+        if field.colon > len("from"):
             defects.append(("from-name-space", field.offset))
     if message.fields and message.fields[0].name.strip() == "from" != message.fields[0].name:  # a blank before the name
         first = message.fields[0]
@@ -119,7 +120,7 @@ def _from_fields(message: Message, defects: Defects) -> Iterator[tuple[bytes, in
         if match:
             defects.append(("from-name-folded", stray.offset))
             found.append((stray.raw[match.end() :], stray.offset, stray.offset + match.end()))
-    return iter(sorted(found, key=lambda entry: entry[1]))
+    return sorted(found, key=lambda entry: entry[1]) if len(found) > 1 else found
 
 
 def reads_as_from(name: bytes) -> bool:
@@ -129,10 +130,14 @@ def reads_as_from(name: bytes) -> bool:
 
 def _hidden_from_fields(message: Message) -> Iterator[tuple[bytes, int, int]]:
     """Fields that only some programs take for From: with an octet in the name that is not visible, or behind a lone CR or LF."""
-    for name, fields in message.by_name.items():
-        if not (name.isascii() and name.isprintable()) and reads_as_from(name.encode("latin-1")):
-            for field in fields:
-                yield field.body, field.offset, field.offset + field.colon + 1
+    names = "".join(message.by_name)
+    if not (names.isascii() and names.isprintable()):
+        for name, fields in message.by_name.items():
+            if not (name.isascii() and name.isprintable()) and reads_as_from(name.encode("latin-1")):
+                for field in fields:
+                    yield field.body, field.offset, field.offset + field.colon + 1
+    if message.is_plainly_folded:
+        return
     end = min(len(message.raw) if message.body_start is None else message.body_start, MAX_HEADER)
     header = message.raw[:end]
     pairs = header.count(b"\r\n")

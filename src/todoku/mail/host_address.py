@@ -22,3 +22,11 @@ def _read(text: str) -> IPv4Address | IPv6Address | None:
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:  # RFC 4291 2.5.5.2, RFC 7208 5
         return address.ipv4_mapped
     return address
+
+
+def reverse_name(address: IPv4Address | IPv6Address) -> str:
+    """The name at which the PTR records of an address stand: RFC 1035 section 3.5, RFC 3596 section 2.5."""
+    if address.version == 6:
+        return address.reverse_pointer
+    first, second, third, fourth = address.packed
+    return f"{fourth}.{third}.{second}.{first}.in-addr.arpa"

@@ -83,6 +83,11 @@ class Message(msgspec.Struct, frozen=True, dict=True):
         return BARE_LF.search(self.raw) is not None
 
     @cached_property
+    def is_plainly_folded(self) -> bool:
+        """Whether CR and LF stand in the header as CRLF alone, and no other octet that programs take for white space does."""
+        return _is_plainly_folded(self.raw[: _header_end(self.raw)[0]])
+
+    @cached_property
     def by_name(self) -> dict[str, tuple[Field, ...]]:
         """The fields of each lower-case name, in order."""
         table: dict[str, tuple[Field, ...]] = {}
@@ -116,14 +121,15 @@ def scan(raw: bytes, *, headers_only: bool = False) -> Message:
     fields: list[Field] = []
     table: dict[str, tuple[Field, ...]] = {}
     strays: list[Stray] = []
-    lines = _lines(raw, end, cut=cut)
+    header = raw[:end]
+    lines = _lines(header, cut=cut and raw[end : end + 1] in (b" ", b"\t"))
     if len(lines) > MAX_FIELDS:
         limits.append("field-count")
     start = 0
     for line in lines[:MAX_FIELDS]:
-        colon = line.find(b":")
-        written = line[:colon] if colon > 0 else b""
-        name = _kept_name(written) if colon <= MAX_KEPT_NAME else _name(written)
+        written, separator, _ = line.partition(b":")
+        colon = len(written) if separator else 0
+        name = "" if not colon else _kept_name(written) if colon <= MAX_KEPT_NAME else _name(written)
         if name:
             field = Field(name, line, colon, start)
             fields.append(field)
@@ -133,6 +139,7 @@ def scan(raw: bytes, *, headers_only: bool = False) -> Message:
         start += len(line) + 2
     message = Message(raw, tuple(fields), body_start, tuple(strays), tuple(limits), headers_only)
     message.__dict__["by_name"] = table  # here it costs half of what it does later, and there is no lock to take
+    message.__dict__["is_plainly_folded"] = not cut and _is_plainly_folded(header)
     message.__dict__["body"] = b"" if body_start is None else raw[body_start:]
     return message
 
@@ -154,12 +161,17 @@ def _header_end(raw: bytes) -> tuple[int, int | None]:
     return (len(raw), None) if end < 0 else (end + 2, end + 4)
 
 
-def _lines(raw: bytes, end: int, *, cut: bool) -> list[bytes]:
+def _lines(header: bytes, *, cut: bool) -> list[bytes]:
     """The header's lines, each with what is folded below it, without the CRLF that ends it: RFC 5322 section 2.2.3.
 
-    ``cut`` says that ``end`` is a limit of ours, so that the last field may go on beyond it: then it is left out.
+    ``cut`` says that a limit of ours ends it within a field: then that is left out.
     """
-    if not end:
+    if not header:
         return []
-    lines: list[bytes] = _FIELD_END.split(raw[: end - 2 if raw.endswith(b"\r\n", 0, end) else end])
-    return lines[:-1] if cut and raw[end : end + 1] in (b" ", b"\t") else lines
+    lines: list[bytes] = _FIELD_END.split(header.removesuffix(b"\r\n"))
+    return lines[:-1] if cut else lines
+
+
+def _is_plainly_folded(header: bytes) -> bool:
+    pairs = header.count(b"\r\n")
+    return header.count(b"\n") == pairs == header.count(b"\r") and not (0x0B in header or 0x0C in header)

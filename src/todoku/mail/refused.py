@@ -68,7 +68,7 @@ def refuse_message(message: Message) -> None:
     if not message.fields:  # empty lines above the header are a defect of a message, not a lack of one
         message = scan(message.raw.lstrip(b"\r\n"))
     author = message.first("from")
-    saved_by = author is not None and author.value.startswith("<Saved by ")
+    saved_by = author is not None and author.body.lstrip(b" \t\r\n").startswith(b"<Saved by ")
     if saved_by or message.first("snapshot-content-location"):
         raise _refusal(Text(f"This is {_WEB_PAGE.en} (MHTML).", f"これは(MHTML形式で){_WEB_PAGE.ja}。"))
     if not _WELL_KNOWN.isdisjoint(message.by_name):

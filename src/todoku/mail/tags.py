@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import msgspec
 
-_WHITE = " \t\r\n"
+WHITE = " \t\r\n"  # what folds a value, and what stands around it
 _NAMES = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:;[A-Za-z][A-Za-z0-9_]*)*")
 _NO_VALUE_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # what neither VALCHAR nor FWS holds
 _NO_VALUE_OCTETS = bytes(octet for octet in range(128) if _NO_VALUE_CHARACTER.match(chr(octet)))
@@ -52,7 +52,7 @@ def parse_tags(text: str) -> Tags:
     """The tags in ``text``, folded or not. Never raises; an empty text gives no tags."""
     clean = _is_clean(text)
     pieces = text.split(";")
-    if not pieces[-1].strip(_WHITE):  # RFC 6376 3.2: the last semicolon is optional
+    if not pieces[-1].strip(WHITE):  # RFC 6376 3.2: the last semicolon is optional
         pieces.pop()
     return (_all_valid(pieces) if clean else None) or _one_by_one(pieces, clean=clean)
 
@@ -71,7 +71,7 @@ def _all_valid(pieces: list[str]) -> Tags | None:
         name, equals, value = piece.partition("=")
         if not equals:
             return None
-        values[name.strip(_WHITE)] = value.strip(_WHITE)
+        values[name.strip(WHITE)] = value.strip(WHITE)
     return Tags(values) if len(values) == len(pieces) and _NAMES.fullmatch(";".join(values)) else None
 
 
@@ -81,21 +81,21 @@ def _one_by_one(pieces: list[str], *, clean: bool) -> Tags:
     malformed: list[str] = []
     for piece in pieces:
         name, equals, value = piece.partition("=")
-        name = name.strip(_WHITE)
+        name = name.strip(WHITE)
         # A tag-name is ALPHA *ALNUMPUNC: a Python identifier but for its first character.
         is_name = name.isidentifier() and name.isascii() and name[0] != "_"
         if not equals or not is_name or (not clean and _NO_VALUE_CHARACTER.search(value)):
-            malformed.append(piece.strip(_WHITE))
+            malformed.append(piece.strip(WHITE))
         elif name in values:
             repeated.append(name)
         else:
-            values[name] = value.strip(_WHITE)
+            values[name] = value.strip(WHITE)
     return Tags(values, tuple(dict.fromkeys(repeated)), tuple(malformed))
 
 
 def squeeze(value: str) -> str:
     """The value without any white space: for base64, and wherever the grammar lets white space fold a value."""
-    for white in _WHITE:
+    for white in WHITE:
         if white in value:
             value = value.replace(white, "")
     return value
@@ -103,4 +103,4 @@ def squeeze(value: str) -> str:
 
 def listed(value: str) -> tuple[str, ...]:
     """The members of a colon-separated value, stripped, as in ``h=``, ``s=``, ``t=`` and ``q=``."""
-    return tuple(member.strip(_WHITE) for member in value.split(":"))
+    return tuple(member.strip(WHITE) for member in value.split(":"))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal, cast
 
@@ -81,6 +81,11 @@ def relaxed_field(raw: bytes, colon: int) -> bytes:
     return name + b":" + b" ".join(value.split())
 
 
+def plain_relaxed_field(raw: bytes, colon: int) -> bytes:
+    """The same of a field in a header that ``is_plainly_folded``, where all white space is reduced at once."""
+    return raw[:colon].rstrip(b" \t").lower() + b":" + b" ".join(raw[colon + 1 :].split())
+
+
 def without_b(raw: bytes, colon: int) -> bytes:
     """A signature field with the value of its b= tag, and the white space around it, deleted: RFC 6376 3.7."""
     found = _B_VALUE.search(b";" + raw[colon + 1 :])
@@ -90,11 +95,12 @@ def without_b(raw: bytes, colon: int) -> bytes:
 class Canonical:
     """What has been computed of one message's canonical forms."""
 
-    def __init__(self, body: bytes, fields: Mapping[str, Sequence[Field]]) -> None:
+    def __init__(self, body: bytes, fields: Mapping[str, Sequence[Field]], *, plainly_folded: bool = False) -> None:
         """Compute nothing yet. ``fields`` are those of each lower-case name, in order."""
         self._body = body
         self._fields = fields
-        self._bottom_up: dict[Canonicalization, _BottomUp] = {}
+        self._relax = plain_relaxed_field if plainly_folded else relaxed_field
+        self._lines: dict[Canonicalization, _Lines] = {}
         self._bodies: dict[Canonicalization, bytes] = {}
         self._hashes: dict[tuple[Canonicalization, int | None], tuple[bytes, int]] = {}
 
@@ -117,41 +123,46 @@ class Canonical:
 
     def fields(self, name: str, form: Canonicalization) -> list[bytes]:
         """The header fields of a lower-case name in canonical form, each with its CRLF, from the bottom up."""
-        return self._of_form(form)[name]
+        lines = self._of_form(form)
+        return [lines[name, nth] for nth in range(len(self._fields.get(name, ())))]
 
-    def _of_form(self, form: Canonicalization) -> _BottomUp:
-        known = self._bottom_up.get(form)
+    def _of_form(self, form: Canonicalization) -> _Lines:
+        known = self._lines.get(form)
         if known is None:
-            known = self._bottom_up[form] = _BottomUp(self._fields, form)
+            known = self._lines[form] = _Lines(self._fields, self._relax if form == "relaxed" else None)
         return known
 
     def header_hash(self, signature: Field, names: Sequence[str], form: Canonicalization) -> bytes:
         """The SHA-256 of the fields that ``names`` (lower-case) pick, and of the signature's own field without b=."""
-        bottom_up = self._of_form(form)
+        lines = self._of_form(form)
         if signature.name in names:  # RFC 6376 3.5: h= never means the signature being verified
             others = [field for field in self._fields.get(signature.name, ()) if field.offset != signature.offset]
-            bottom_up = _BottomUp({**self._fields, signature.name: others}, form)
-        picked = [lines[nth] for name, nth in _picks(tuple(names)) if nth < len(lines := bottom_up[name])]
+            lines = _Lines({**self._fields, signature.name: others}, self._relax if form == "relaxed" else None)
+        signed = [lines[pick] for pick in _picks(tuple(names))]
         own = without_b(signature.raw, signature.colon)
-        picked.append(own if form == "simple" else relaxed_field(own, signature.colon))
-        return hashlib.sha256(b"".join(picked)).digest()
+        signed.append(own if form == "simple" else self._relax(own, signature.colon))
+        return hashlib.sha256(b"".join(signed)).digest()
 
 
-class _BottomUp(dict[str, list[bytes]]):
-    """The fields of each lower-case name in canonical form, each with its CRLF, from the bottom up: made when asked for."""
+class _Lines(dict[tuple[str, int], bytes]):
+    """Header fields in canonical form, each with its CRLF, by lower-case name and place from the bottom up: made when asked
+    for. Beyond the last one is nothing (RFC 6376 5.4.2).
+    """
 
-    def __init__(self, fields: Mapping[str, Sequence[Field]], form: Canonicalization) -> None:
+    def __init__(self, fields: Mapping[str, Sequence[Field]], relax: Callable[[bytes, int], bytes] | None) -> None:
         super().__init__()
         self._fields = fields
-        self._form = form
+        self._relax = relax
 
-    def __missing__(self, name: str) -> list[bytes]:
+    def __missing__(self, pick: tuple[str, int]) -> bytes:
+        name, nth = pick
         fields = self._fields.get(name, ())
-        lines = self[name] = []
-        for field in fields[::-1]:
-            line = field.raw if self._form == "simple" else relaxed_field(field.raw, field.colon)  # RFC 6376 3.4.1
-            lines.append(line + b"\r\n")
-        return lines
+        line = b""
+        if nth < len(fields):
+            field = fields[-1 - nth]
+            line = (field.raw if self._relax is None else self._relax(field.raw, field.colon)) + b"\r\n"
+        self[pick] = line
+        return line
 
 
 @lru_cache(maxsize=256)  # senders use few lists
@@ -169,5 +180,6 @@ def canonical(message: Message) -> Canonical:
     """The canonical forms of a message, kept with it."""
     forms = message.__dict__.get("canonical_forms")
     if forms is None:  # it holds the body and the fields, not the message: no cycle to wait for
-        forms = message.__dict__["canonical_forms"] = Canonical(message.body, message.by_name)
+        forms = Canonical(message.body, message.by_name, plainly_folded=message.is_plainly_folded)
+        message.__dict__["canonical_forms"] = forms
     return cast(Canonical, forms)

@@ -16,6 +16,7 @@ from todoku.mail.tags import Tags, listed, parse_tags, squeeze
 MAX_KEYS = 10  # key records tried at one name: a bound of ours
 MAX_KEY_TEXT = 4_096  # characters of base64 in p=: a bound of ours
 MAX_RECORD = 8_192  # characters of a key record: a bound of ours
+_FOR_MAIL = frozenset({"*", "email"})  # RFC 6376 3.6.1, s=
 
 
 class Key(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +30,7 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
     testing: bool = False  # t=y
     check: Check | None = None
     defect: Outcome | None = None
+    verifies: frozenset[str] = frozenset()  # the values of a= for which it is published; with strict, not of every i=
 
 
 def read_key(record: str) -> Key:
@@ -49,15 +51,19 @@ def _read(record: str) -> Key:
     flags = listed(tags.get("t"))
     defect = _record_defect(tags)
     loaded = Loaded(defect=defect) if defect else _load(kind, tags.get("p"))
+    hashes = listed(tags.get("h")) if "h" in tags else ()
+    services = listed(tags.get("s", "*"))
+    for_mail = not _FOR_MAIL.isdisjoint(services)
     return Key(
         kind=kind,
         bits=loaded.bits,
-        hashes=listed(tags.get("h")) if "h" in tags else (),
-        services=listed(tags.get("s", "*")),
+        hashes=hashes,
+        services=services,
         strict="s" in flags,
         testing="y" in flags,
         check=loaded.check,
         defect=loaded.defect,
+        verifies=frozenset(f"{kind}-{name}" for name in hashes or ("sha256",)) if for_mail else frozenset(),
     )
 
 
@@ -76,12 +82,14 @@ def _record_defect(tags: Tags) -> Outcome | None:
 
 def mismatch(key: Key, signature: Signature) -> Outcome | None:
     """Why this key may not verify this signature, or None: RFC 6376 6.1.2."""
+    if signature.algorithm in key.verifies and not key.strict:  # nearly all
+        return None
     kind, _, hash_name = signature.algorithm.partition("-")
     if key.kind != kind:
         return Outcome("permerror", "key-type", f"k={key.kind} and a={signature.algorithm}")
     if key.hashes and hash_name not in key.hashes:
         return Outcome("permerror", "key-hash", f"h={':'.join(key.hashes)}")
-    if not {"*", "email"}.intersection(key.services):
+    if _FOR_MAIL.isdisjoint(key.services):
         return Outcome("permerror", "key-service", f"s={':'.join(key.services)}")
     if key.strict and identity_host(signature) != signature.domain:  # RFC 6376 3.6.1, t=s
         return Outcome("permerror", "key-strict", f"t=s and i={signature.identity}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from itertools import chain, zip_longest
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -13,7 +14,7 @@ import msgspec
 from todoku.auth.ask import readable
 from todoku.auth.dkim.canonical import Canonicalization
 from todoku.mail.address import ascii_domain
-from todoku.mail.tags import Tags, listed, parse_tags, squeeze
+from todoku.mail.tags import WHITE, Tags, listed, parse_tags, squeeze
 
 MAX_SIGNATURES = 10  # of one message that are looked at: a bound of ours
 MAX_SIGNED_NAMES = 200  # names in h=: a bound of ours
@@ -108,6 +109,8 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 _CONSTANT = ("v", "a", "c", "d", "h", "i", "q", "s")
 """The tags that are the same in all signatures of a sender, or nearly."""
+_VARYING = re.compile(r";[ \t\r\n]*(bh?|[tx])[ \t\r\n]*=([^;]*)")
+"""A tag that differs from message to message."""
 
 
 def read_signature(value: str, required: tuple[str, ...] = DKIM_TAGS) -> Signature:
@@ -117,12 +120,47 @@ def read_signature(value: str, required: tuple[str, ...] = DKIM_TAGS) -> Signatu
     From do not hold. Without c= DKIM is simple (RFC 6376 3.5); RFC 8617 says nothing else of ARC, but those who seal
     take relaxed, and so does the standard's suite.
     """
+    if len(value) <= MAX_REMEMBERED:
+        signature = _like_another(value, required)
+        if signature is not None:
+            return signature
+    return _read_anew(value, required)
+
+
+def _like_another(value: str, required: tuple[str, ...]) -> Signature | None:
+    """The signature, where all is sound: of those of one sender only what differs is read. None: read it anew."""
+    pieces = _VARYING.split(f";{value}")  # text, name, value, text, name, value, text
+    names = pieces[1::3]
+    form = _form(required, tuple(names), tuple(pieces[::3]))
+    if form is None:
+        return None
+    values = {**form.tags.values}
+    for name, text in zip(names, pieces[2::3], strict=True):
+        values[name] = text.strip(WHITE)
+    signature = _signature(form, values)
+    return signature if _varying_are_sound(signature, required) else None
+
+
+@lru_cache(maxsize=1_024)
+def _form(required: tuple[str, ...], names: tuple[str, ...], texts: tuple[str, ...]) -> Signature | None:
+    """A signature of which everything is read but the tags that vary; None where anything else is wrong with it."""
+    empty = (f";{name}=" for name in names)
+    tags = parse_tags("".join(chain.from_iterable(zip_longest(texts, empty, fillvalue="")))[1:])
+    signature = _constant(required, tags.values)
+    return None if tags.problem or signature.defect else msgspec.structs.replace(signature, tags=tags)
+
+
+def _read_anew(value: str, required: tuple[str, ...]) -> Signature:
     tags = parse_tags(value)
-    tag = tags.values.get
-    read = _remembered if len(value) <= MAX_REMEMBERED else _constant
-    constant = read(required, tuple(map(tag, _CONSTANT)))
-    signature = Signature(
-        tags=tags,
+    signature = msgspec.structs.replace(_signature(_constant(required, tags.values), tags.values), tags=tags)
+    return msgspec.structs.replace(signature, defect=next(_defects(signature, required), None))
+
+
+def _signature(constant: Signature, values: Mapping[str, str]) -> Signature:
+    """The signature with these tags, its constant ones read before."""
+    tag = values.get
+    return Signature(
+        tags=Tags(values),
         domain=constant.domain,
         selector=constant.selector,
         identity=constant.identity,
@@ -134,16 +172,12 @@ def read_signature(value: str, required: tuple[str, ...] = DKIM_TAGS) -> Signatu
         length=_number(tag("l"), _LENGTH),
         timestamp=_number(tag("t"), _TIME),
         expires=_number(tag("x"), _TIME),
-        defect=constant.defect,
     )
-    if constant.defect is None and _varying_are_sound(signature, required):  # nearly all
-        return signature
-    return msgspec.structs.replace(signature, defect=next(_defects(signature, required), None))
 
 
-def _constant(required: tuple[str, ...], written: tuple[str | None, ...]) -> Signature:
+def _constant(required: tuple[str, ...], written: Mapping[str, str]) -> Signature:
     """A signature of which only the constant tags are read. ``defect`` is None where none of them is wrong."""
-    values = {name: value for name, value in zip(_CONSTANT, written, strict=True) if value is not None}
+    values = {name: written[name] for name in _CONSTANT if name in written}
     tag = values.get
     is_dkim = "v" in required
     default_form = "simple" if is_dkim else "relaxed/relaxed"
@@ -161,9 +195,6 @@ def _constant(required: tuple[str, ...], written: tuple[str | None, ...]) -> Sig
         bh=b"not read",
     )
     return msgspec.structs.replace(signature, defect=next(_defects(signature, required), None))
-
-
-_remembered = lru_cache(maxsize=1_024)(_constant)
 
 
 def _varying_are_sound(signature: Signature, required: tuple[str, ...]) -> bool:

@@ -20,7 +20,7 @@ from todoku.auth.spf.record import Directive, Fault, Record
 from todoku.auth.spf.result import SpfCause, SpfNode, SpfOutcome, SpfResult
 from todoku.mail.address import ascii_domain, is_domain_name
 from todoku.mail.domain_name import MAX_NAME
-from todoku.mail.host_address import host_address
+from todoku.mail.host_address import host_address, reverse_name
 
 MAX_LOOKUPS = 10  # RFC 7208 4.6.4
 MAX_NAMES = 10  # RFC 7208 4.6.4
@@ -305,7 +305,7 @@ class _Session:
         """
         if self.validated is None:
             assert self.ip is not None  # noqa: S101 -- nothing is evaluated without a client address
-            ptr = yield from ask(self.ip.reverse_pointer, "PTR")
+            ptr = yield from ask(reverse_name(self.ip), "PTR")
             names = [name.lower() for name in ptr.records[:MAX_NAMES] if is_name(name)]  # RFC 7208 4.6.4
             forward = yield from together(*(ask(name, self.rdtype) for name in names))
             self.answers += (ptr, *forward)
