@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from todoku.accept import Accept
 from todoku.report.alert import letter
-from todoku.report.words import Language, harmless, say
+from todoku.report.words import Language, counted, harmless, say
 from todoku.verdict import Text
 from todoku.watching.alarm import Advanced
 from todoku.watching.signal import Signal
@@ -52,6 +52,6 @@ def _counts(advanced: Advanced) -> Text:
     fails = sum(one.level == "fail" for one in advanced.alarms)
     warns = len(advanced.alarms) - fails
     return Text(
-        f"Open: {fails} alarms, {warns} warnings. Told now: {len(advanced.notices)}.",
+        f"Open: {counted(fails, 'alarm')}, {counted(warns, 'warning')}. Told now: {len(advanced.notices)}.",
         f"継続中: 警報{fails}件、注意{warns}件。今回の通知: {len(advanced.notices)}件。",
     )
