@@ -34,10 +34,10 @@ RECORDS = 200_000
 
 
 def corpus(folder: Path) -> dict[str, list[bytes]]:
-    """The inputs of each case: XML of 300 small reports, gzip of two of 20,000 records, 200 messages."""
-    small = pickle.loads((folder / "small.pkl").read_bytes())[:300]
+    """The inputs of each case: XML of 2,000 small reports, gzip of two of 20,000 records, 1,000 messages."""
+    small = pickle.loads((folder / "small.pkl").read_bytes())
     large = {name: next(folder.glob(f"large/*{name}.xml.gz")).read_bytes() for name in ("7489", "9990")}
-    mail = [path.read_bytes() for path in sorted(folder.glob("eml/*.eml"))[:200]]
+    mail = [path.read_bytes() for path in sorted(folder.glob("eml/*.eml"))]
     return {
         "small": [xml for xml, _ in small],
         "large 7489": [large["7489"]],

@@ -64,7 +64,7 @@ class Columns(msgspec.Struct, frozen=True):
 
     def records(self) -> Iterator[Record]:
         """The same as a Record each."""
-        columns: Any = (getattr(self, name) for name in self.__struct_fields__)
+        columns: Any = msgspec.structs.astuple(self)
         return map(Record, *columns)
 
 
@@ -138,13 +138,13 @@ def _head(feedback: Element, now: datetime | None) -> Head:
         if name in above and name in ("report_metadata", "policy_published"):
             raise Refusal(REPEATED, element=name)
         above.setdefault(name, child)
-    metadata, policy = _fields(above, "report_metadata"), _fields(above, "policy_published")
-    dates = _fields(metadata, "date_range")
-    begin, end = values.period(_text(dates, "begin"), _text(dates, "end"), now)
+    metadata, policy = _named(above, "report_metadata"), _texts(_named(above, "policy_published"))
+    dates = _texts(_named({local_name(child): child for child in metadata.iterchildren(reversed=True)}, "date_range"))
+    begin, end = values.period(dates.get("begin"), dates.get("end"), now)
     return Head(
-        metadata=_metadata(above["report_metadata"], metadata, begin, end),
-        policy=_POLICY[tuple([_text(policy, name) for name in _OF_POLICY])],
-        version=values.label(_text(above, "version")),
+        metadata=_metadata(metadata, begin, end),
+        policy=_POLICY[tuple(map(policy.get, _OF_POLICY))],
+        version=values.label(above["version"].text if "version" in above else None),
         extensions=tuple(
             [found for name in EXTENSIONS if name in above for found in extensions(above[name])][:MAX_EXTENSIONS]
         ),
@@ -162,32 +162,30 @@ def _below(feedback: Element) -> list[Extension]:
     return found[:MAX_EXTENSIONS]
 
 
-def _fields(parents: dict[str, Element], name: str) -> dict[str, Element]:
-    """The children by their local names of the element that is called so, of several with one name the first."""
-    if name not in parents:
+def _named(elements: dict[str, Element], name: str) -> Element:
+    if name not in elements:
         raise Refusal(INCOMPLETE, element=name)
-    found: dict[str, Element] = {}
-    for child in parents[name]:
-        found.setdefault(local_name(child), child)
-    return found
+    return elements[name]
 
 
-def _text(fields: dict[str, Element], name: str) -> str | None:
-    return fields[name].text if name in fields else None
+def _texts(element: Element) -> dict[str, str | None]:
+    """What the children say, by their local names, of several with one name the first."""
+    return {local_name(child): child.text for child in element.iterchildren(reversed=True)}
 
 
-def _metadata(element: Element, fields: dict[str, Element], begin: int, end: int) -> ReportMetadata:
+def _metadata(element: Element, begin: int, end: int) -> ReportMetadata:
     """RFC 9990 section 3.1.1.3."""
-    told = [values.text(error.text) for error in element.findall("{*}error")] if "error" in fields else []
+    said = _texts(element)
+    told = [values.text(error.text) for error in element.findall("{*}error")] if "error" in said else []
     return ReportMetadata(
-        org_name=values.text(_text(fields, "org_name")),
-        email=values.text(_text(fields, "email")),
-        extra_contact_info=values.text(_text(fields, "extra_contact_info")),
-        report_id=values.text(_text(fields, "report_id")),
+        org_name=values.text(said.get("org_name")),
+        email=values.text(said.get("email")),
+        extra_contact_info=values.text(said.get("extra_contact_info")),
+        report_id=values.text(said.get("report_id")),
         begin=begin,
         end=end,
         errors=tuple([one for one in told if one])[:MAX_ERRORS],
-        generator=values.text(_text(fields, "generator")),
+        generator=values.text(said.get("generator")),
     )
 
 

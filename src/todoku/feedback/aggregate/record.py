@@ -55,11 +55,10 @@ class Records:
                 KNOWN.keep(octets, others)
             self._add(address.decode(), count.decode(), others)
 
-    def columns(self) -> Iterator[Sequence[Any]]:
+    def columns(self) -> list[Sequence[Any]]:
         """The columns in the order of the fields. Raises ``Refusal``."""
-        yield list(map(values.address, self._addresses))
-        yield [_COUNT[one] for one in self._counts]
-        yield from zip(*self._others, strict=True)
+        addresses = list(map(values.address, self._addresses))
+        return [addresses, [_COUNT[one] for one in self._counts], *zip(*self._others, strict=True)]
 
     def _add(self, address: str | None, count: str | None, others: tuple[Any, ...]) -> None:
         self._addresses.append(address)

@@ -29,6 +29,7 @@ from todoku.feedback.refusal import (
     TRUNCATED,
     Refusal,
 )
+from todoku.feedback.values import Memo
 from todoku.mail.charset import codec
 
 STRETCH = 1024 * 1024  # octets of XML without a record that ends
@@ -46,6 +47,7 @@ _NOTHING_ELSE: Any = {
     "no_network": True,
     "collect_ids": False,
 }
+_LOCAL_NAMES = Memo[str, str](lambda tag: tag.rpartition("}")[2])
 _OF_NAMESPACES = range(200, 300)  # libxml2's numbers for them
 _DECLARATION = re.compile(rb"""\s*+<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["'][^>]*+>""")
 # XML 1.0 section 2.8: prolog ::= XMLDecl? Misc* (doctypedecl Misc*)?
@@ -136,7 +138,7 @@ def _feedback(ended: Elements, before: Element | None) -> Element:
 
 def local_name(element: Element) -> str:
     """An element's name without its namespace: receivers write it, leave it out, or write another one."""
-    return str(element.tag).rpartition("}")[2]
+    return _LOCAL_NAMES[str(element.tag)]
 
 
 def namespace_of(element: Element) -> str:

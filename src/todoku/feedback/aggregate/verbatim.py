@@ -68,7 +68,7 @@ class Known(dict[bytes, Values]):
 
     def keep(self, octets: bytes, values: Values) -> None:
         """Remember it, if these octets mean the same everywhere. They came from ``Octets``."""
-        if len(octets) > MAX_OCTETS or _CONTEXT.search(octets):
+        if len(octets) > MAX_OCTETS or ((b":" in octets or b"=" in octets) and _CONTEXT.search(octets)):
             return
         if len(self) >= MAX_KNOWN:
             self.clear()
