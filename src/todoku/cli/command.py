@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -15,6 +15,8 @@ from todoku.errors import UsageError
 from todoku.report.columns import wrapped
 from todoku.report.manner import FORMATS
 from todoku.verdict import Text
+
+Callback = Callable[..., Any]
 
 WORDS = {
     "Options": "オプション",
@@ -131,6 +133,19 @@ class Group(_Spoken, click.Group):
     """A group of such commands."""
 
     command_class = Command
+
+    def add(self, name: str, told: str, run: Callable[..., int], *options: Callable[[Callback], Callback]) -> None:
+        """Add a command. ``run`` takes the values of its options and gives the exit code; what it needs for that it loads
+        itself, since `--help` must start at once.
+        """
+
+        @click.pass_context
+        def handed_over(ctx: click.Context, /, **values: Any) -> None:  # noqa: ANN401 -- click's values
+            ctx.exit(run(language=values.pop("lang"), **values))
+
+        for option in reversed(options):
+            handed_over = option(handed_over)
+        self.command(name, help=told)(handed_over)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -7,16 +7,13 @@ It talks to Google alone, with the credentials that ``[postmaster]`` names, and 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
 
 from todoku.cli.command import LANG, Group, OneOf
 from todoku.cli.language import here
-from todoku.cli.stored import store_options
-
-Callback = Callable[..., Any]
+from todoku.cli.stored import CONFIG, store_options
 
 
 @click.group(
@@ -52,40 +49,15 @@ def command() -> None:
     """The group itself does nothing."""
 
 
-def _config(function: Callback) -> Callback:
-    option = click.option(
-        "--config",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help=here(
-            "Settings. Default: TODOKU_CONFIG, else todoku.toml.",
-            "設定ファイル。既定は TODOKU_CONFIG、なければ todoku.toml。",
-        ),
-    )
-    return LANG(option(function))
-
-
-def _method(function: Callback) -> Callback:
-    option = click.option(
-        "--method",
-        type=OneOf(["txt", "cname"]),
-        default="txt",
-        show_default=True,
-        help=here("By which record Google knows that it is yours.", "所有権の確認に使うレコードの種類。"),
-    )
-    return option(function)
-
-
-@command.command(
-    "login",
-    help=here(
-        "Consent in a browser that todoku reads your Postmaster Tools. Make an OAuth client of the type “Desktop app” in Google "
-        "Cloud first, and download its JSON. What the consent leaves is kept in a file that only you can read.",
-        "todokuがPostmaster Toolsを読み取ることを、ブラウザーで許可します。事前にGoogle Cloudで種類「デスクトップアプリ」の"
-        "OAuthクライアントを作成し、JSONをダウンロードしてください。許可の情報は、本人だけが読めるファイルに保存します。",
-    ),
+DOMAIN = click.argument("domain", metavar="DOMAIN")
+METHOD = click.option(
+    "--method",
+    type=OneOf(["txt", "cname"]),
+    default="txt",
+    show_default=True,
+    help=here("By which record Google knows that it is yours.", "所有権の確認に使うレコードの種類。"),
 )
-@click.option(
+CLIENT = click.option(
     "--client",
     metavar="FILE",
     help=here(
@@ -93,7 +65,7 @@ def _method(function: Callback) -> Callback:
         "OAuthクライアントのJSON。既定は [postmaster] credentials_file。",
     ),
 )
-@click.option(
+PORT = click.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=0,
@@ -103,50 +75,7 @@ def _method(function: Callback) -> Callback:
         "ブラウザーからの応答を受けるポート。既定は空いているポート。SSH経由の場合は転送してください。",
     ),
 )
-@_config
-@click.pass_context
-def login(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 -- click's values
-    """Sign in."""
-    _hand_over(ctx, "login", options)
-
-
-@command.command(
-    "add",
-    help=here(
-        "Add a domain to Postmaster Tools, and show the DNS record by which Google verifies it.",
-        "Postmaster Toolsにドメインを追加し、所有権の確認に必要なDNSレコードを表示します。",
-    ),
-)
-@click.argument("domain", metavar="DOMAIN")
-@_method
-@_config
-@click.pass_context
-def add(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 -- click's values
-    """Add a domain."""
-    _hand_over(ctx, "add", options)
-
-
-@command.command(
-    "verify",
-    help=here(
-        "Have Google look for the record of a domain.\n\nExit code: 0 it is verified, 1 it is not, 3 Google could not be asked.",
-        "ドメインのレコードの確認をGoogleに依頼します。\n\n終了コード: 0 確認済み、1 未確認、3 Googleに問い合わせできない。",
-    ),
-)
-@click.argument("domain", metavar="DOMAIN")
-@_method
-@_config
-@click.pass_context
-def verify(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 -- click's values
-    """Verify a domain."""
-    _hand_over(ctx, "verify", options)
-
-
-@command.command(
-    "domains",
-    help=here("The domains in your Postmaster Tools.", "Postmaster Toolsに登録されているドメインを表示します。"),
-)
-@click.option(
+FORM = click.option(
     "--format",
     "form",
     type=OneOf(["text", "json"]),
@@ -154,32 +83,72 @@ def verify(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 -- cl
     show_default=True,
     help=here("How to show them.", "出力形式。"),
 )
-@_config
-@click.pass_context
-def domains(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 -- click's values
-    """List the domains."""
-    _hand_over(ctx, "domains", options)
 
 
-@command.command(
+def _run(name: str) -> Callable[..., int]:
+    def run(**options: Any) -> int:  # noqa: ANN401 -- click's values
+        from todoku.cli import postmaster_run  # noqa: PLC0415 -- `--help` must start at once
+
+        code: int = getattr(postmaster_run, name)(**options)
+        return code
+
+    return run
+
+
+command.add(
+    "login",
+    here(
+        "Consent in a browser that todoku reads your Postmaster Tools. Make an OAuth client of the type “Desktop app” in Google "
+        "Cloud first, and download its JSON. What the consent leaves is kept in a file that only you can read.",
+        "todokuがPostmaster Toolsを読み取ることを、ブラウザーで許可します。事前にGoogle Cloudで種類「デスクトップアプリ」の"
+        "OAuthクライアントを作成し、JSONをダウンロードしてください。許可の情報は、本人だけが読めるファイルに保存します。",
+    ),
+    _run("login"),
+    CLIENT,
+    PORT,
+    LANG,
+    CONFIG,
+)
+command.add(
+    "add",
+    here(
+        "Add a domain to Postmaster Tools, and show the DNS record by which Google verifies it.",
+        "Postmaster Toolsにドメインを追加し、所有権の確認に必要なDNSレコードを表示します。",
+    ),
+    _run("add"),
+    DOMAIN,
+    METHOD,
+    LANG,
+    CONFIG,
+)
+command.add(
+    "verify",
+    here(
+        "Have Google look for the record of a domain.\n\nExit code: 0 it is verified, 1 it is not, 3 Google could not be asked.",
+        "ドメインのレコードの確認をGoogleに依頼します。\n\n終了コード: 0 確認済み、1 未確認、3 Googleに問い合わせできない。",
+    ),
+    _run("verify"),
+    DOMAIN,
+    METHOD,
+    LANG,
+    CONFIG,
+)
+command.add(
+    "domains",
+    here("The domains in your Postmaster Tools.", "Postmaster Toolsに登録されているドメインを表示します。"),
+    _run("domains"),
+    FORM,
+    LANG,
+    CONFIG,
+)
+command.add(
     "poll",
-    help=here(
+    here(
         "Read the last days of every rate, and what Google says of each domain, into the store. Older gaps are filled.\n\n"
         "Exit code: 0 everything was read, 3 something could not be.",
         "直近の数値と、各ドメインに対するGoogleの判定をストアに取り込みます。以前に取得できなかった日も取得し直します。\n\n"
         "終了コード: 0 すべて取得、3 取得できないものがある。",
     ),
+    _run("poll"),
+    store_options,
 )
-@store_options
-@click.pass_context
-def poll(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 -- click's values
-    """Poll Google."""
-    _hand_over(ctx, "poll", options)
-
-
-def _hand_over(ctx: click.Context, name: str, options: dict[str, Any]) -> None:
-    """Hand over to ``postmaster_run``; imported here, so that ``--help`` needs none of it."""
-    from todoku.cli import postmaster_run  # noqa: PLC0415 -- `--help` must start at once
-
-    language = options.pop("lang")
-    ctx.exit(getattr(postmaster_run, name)(language=language, **options))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -32,50 +33,39 @@ def command() -> None:
     """The group itself does nothing."""
 
 
-@command.command(
+def _run(name: str) -> Callable[..., int]:
+    def run(**options: Any) -> int:  # noqa: ANN401 -- click's values
+        from todoku.cli import store_run  # noqa: PLC0415 -- `--help` must start at once
+
+        return store_run.run(name, **options)
+
+    return run
+
+
+command.add(
     "check",
-    help=here(
+    here(
         "Read all raw octets and all rows, and name what is missing or changed.\n\nExit code: 0 all is there, 1 it is not, 3 the store cannot be used.",
         "すべての元データと行を読み、欠損や変更を表示します。\n\n終了コード: 0 異常なし、1 異常あり、3 ストアを使用できない。",
     ),
+    _run("check"),
+    store_options,
 )
-@store_options
-@click.pass_context
-def check(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 -- click's values
-    """Check the store."""
-    _hand_over(ctx, "check", options)
-
-
-@command.command(
+command.add(
     "compact",
-    help=here(
+    here(
         "Make small files of rows into large ones, forget what is older than keep_months, and remove what counts for nothing.",
         "小さなファイルをまとめ、keep_months より古いものと、不要になったファイルを削除します。",
     ),
+    _run("compact"),
+    store_options,
 )
-@store_options
-@click.pass_context
-def compact(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 -- click's values
-    """Compact the store."""
-    _hand_over(ctx, "compact", options)
-
-
-@command.command(
+command.add(
     "rebuild",
-    help=here(
+    here(
         "Read everything again from the raw octets: after the database was lost, or to read more than an older version did.",
         "元データからすべて読み取り直します。データベースを失ったときや、新しいバージョンで読み取り直すときに使います。",
     ),
+    _run("rebuild"),
+    store_options,
 )
-@store_options
-@click.pass_context
-def rebuild(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 -- click's values
-    """Rebuild the store."""
-    _hand_over(ctx, "rebuild", options)
-
-
-def _hand_over(ctx: click.Context, name: str, options: dict[str, Any]) -> None:
-    from todoku.cli import store_run  # noqa: PLC0415 -- `--help` must start at once
-
-    options["language"] = options.pop("lang")
-    ctx.exit(store_run.run(name, **options))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from todoku.cli.command import LANG
+from todoku.cli.command import LANG, Callback
 from todoku.cli.language import here
 from todoku.config import Config, read_config
 from todoku.errors import UsageError
@@ -23,34 +23,31 @@ if TYPE_CHECKING:  # loading it costs a tenth of a second, and `--help` needs no
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_COULD_NOT = 0, 1, 3
 
-Callback = Callable[..., Any]
+CONFIG = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=here(
+        "Settings. Default: TODOKU_CONFIG, else todoku.toml.",
+        "設定ファイル。既定は TODOKU_CONFIG、なければ todoku.toml。",
+    ),
+)
+"""The option of every command that reads the settings."""
+
+STORE = click.option(
+    "--store",
+    "place",
+    metavar="PLACE",
+    help=here(
+        "A folder, or postgresql://USER@HOST/DATABASE for its state. Default: todoku-store.",
+        "ストアのフォルダー。postgresql://USER@HOST/DATABASE を指定すると状態をPostgreSQLに保存。既定は todoku-store。",
+    ),
+)
 
 
 def store_options(command: Callback) -> Callback:
     """The options of every command that opens the store."""
-    for option in (
-        LANG,
-        click.option(
-            "--config",
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help=here(
-                "Settings. Default: TODOKU_CONFIG, else todoku.toml.",
-                "設定ファイル。既定は TODOKU_CONFIG、なければ todoku.toml。",
-            ),
-        ),
-        click.option(
-            "--store",
-            "place",
-            metavar="PLACE",
-            help=here(
-                "A folder, or postgresql://USER@HOST/DATABASE for its state. Default: todoku-store.",
-                "ストアのフォルダー。postgresql://USER@HOST/DATABASE を指定すると状態をPostgreSQLに保存。既定は todoku-store。",
-            ),
-        ),
-    ):
-        command = option(command)
-    return command
+    return STORE(CONFIG(LANG(command)))
 
 
 def settings(config: Path | None, place: str | None) -> Config:
