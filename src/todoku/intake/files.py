@@ -10,6 +10,7 @@ from pathlib import Path
 
 from todoku.errors import UsageError
 from todoku.intake.source import MAX_ITEM, Item
+from todoku.ordinary_file import read_ordinary
 from todoku.verdict import Text
 
 
@@ -17,11 +18,23 @@ class Files:
     """A file, or every file below a folder, in the order of their names. What is hidden is passed over."""
 
     def __init__(self, path: Path) -> None:
-        """Raises ``UsageError`` where there is nothing."""
-        if not path.exists():
-            raise UsageError(Text(f"there is no file or folder {path}", f"{path} が見つかりません"))
+        """Raises ``UsageError`` where there is nothing, or a pipe or a device, which has no end."""
+        try:
+            mode = path.stat().st_mode
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            raise UsageError(Text(f"there is no file or folder {path}", f"{path} が見つかりません")) from None
+        except OSError as error:
+            why = error.strerror
+            raise UsageError(Text(f"cannot read {path}: {why}", f"{path} を読み込めません: {why}")) from None
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            raise UsageError(
+                Text(
+                    f"{path} is neither a file nor a folder: - reads standard input",
+                    f"{path} はファイルでもフォルダーでもありません。標準入力から読むには - を指定してください",
+                )
+            )
         self.path = path
-        self.name = str(path.absolute())
+        self.name = str(path.absolute()).encode("utf-8", "backslashreplace").decode()  # a name need not be UTF-8
         self._skipped: list[Text] = []
 
     def items(self) -> Iterator[Item]:
@@ -34,11 +47,14 @@ class Files:
                 if about.st_size > MAX_ITEM:
                     self._skip(f"{path}: > {MAX_ITEM}")
                     continue
-                octets = path.read_bytes()
+                octets = read_ordinary(path, MAX_ITEM).octets
             except FileNotFoundError:  # moved away by a mail reader just now
                 continue
             except OSError as error:
                 self._skip(f"{path}: {error.strerror}")
+                continue
+            if len(octets) > MAX_ITEM:  # it has grown
+                self._skip(f"{path}: > {MAX_ITEM}")
                 continue
             yield Item(str(path), octets)
 
@@ -73,7 +89,9 @@ class StandardInput:
     name = "-"
 
     def items(self) -> Iterator[Item]:
-        """Its octets, unless there are none. Raises ``UsageError`` where they are too many."""
+        """Its octets, unless there are none. Raises ``UsageError`` where they are too many, or it is closed."""
+        if sys.stdin is None:
+            raise UsageError(Text("standard input is closed", "標準入力が閉じられています"))
         octets = sys.stdin.buffer.read(MAX_ITEM + 1)
         if len(octets) > MAX_ITEM:
             raise UsageError(

@@ -1,0 +1,52 @@
+"""Files that a person names, and what else may lie in a folder to which others can write."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from mint_reports import aggregate
+from store_bench import Bench
+from todoku.errors import UsageError
+from todoku.intake.files import Files, StandardInput
+from todoku.intake.take import Taken, take
+
+
+def taken(bench: Bench, source: Files) -> Taken:
+    return sum(take(bench.store, source, bench.clock), Taken())
+
+
+def test_what_is_no_file_in_a_folder_is_passed_over(tmp_path: Path, bench: Bench) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "report.xml").write_bytes(aggregate(1))
+    os.mkfifo(folder / "pipe")
+    (folder / "zero").symlink_to("/dev/zero")
+    (folder / "loop").symlink_to("loop")
+    source = Files(folder)
+    assert taken(bench, source) == Taken(new=1)
+    assert [told.en.rpartition("/")[2].partition(":")[0] for told in source.skipped()] == ["loop"]
+
+
+def test_a_name_that_is_no_text_is_written_out(tmp_path: Path, bench: Bench) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/report-\xff.xml"))
+    path.write_bytes(aggregate(1))
+    assert taken(bench, Files(path)) == Taken(new=1)
+    assert bench.status().sources[0].name.endswith("report-\\udcff.xml")
+
+
+@pytest.mark.parametrize("name", ["missing", "x" * 300, "nul\0", "report.xml/below", "pipe"])
+def test_what_cannot_be_read_is_a_slip(tmp_path: Path, name: str) -> None:
+    (tmp_path / "report.xml").write_bytes(aggregate(1))
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError):
+        Files(tmp_path / name)
+
+
+def test_standard_input_that_is_closed_is_a_slip(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(UsageError):
+        list(StandardInput().items())
