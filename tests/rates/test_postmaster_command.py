@@ -148,6 +148,13 @@ def test_consent_that_is_none(place: Place, octets: bytes, told: str) -> None:
     assert told in err
 
 
+def test_consent_in_a_place_that_cannot_be(place: Place) -> None:
+    place.settings(token_file="a" * 300)
+    code, out, err = place.run("domains")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "File name too long" in err
+
+
 def test_key_that_is_none(place: Place) -> None:
     key = place.google.key_file(place.folder)
     whole = json.loads(key.read_text())

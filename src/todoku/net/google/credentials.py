@@ -119,7 +119,7 @@ def _credentials(section: PostmasterSection, environ: Mapping[str, str]) -> Cred
     if octets and _kind(octets) == "service_account":
         return _of_service_account(file, octets)
     place = token_place(section, environ)
-    if not place.exists():
+    if not _is_there(place):
         raise UsageError(
             Text(
                 "there are no credentials for Postmaster Tools: name a service account's key in [postmaster] credentials_file, "
@@ -129,6 +129,14 @@ def _credentials(section: PostmasterSection, environ: Mapping[str, str]) -> Cred
             )
         )
     return _of_consent(place)
+
+
+def _is_there(place: Path) -> bool:
+    """Whether a file is there; so is one of which that cannot be seen, and who reads it tells why."""
+    try:
+        return place.exists()
+    except OSError:
+        return True
 
 
 def _kind(octets: bytes) -> str:

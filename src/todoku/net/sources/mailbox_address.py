@@ -41,9 +41,10 @@ def mailbox_address(written: str) -> Address:
                 "または TODOKU_INGEST_PASSWORD に書いてください",
             )
         )
-    if not user or not host or parts.query or parts.fragment or not written.isprintable():
+    folder = unquote(parts.path.strip("/")) or "INBOX"
+    if not user or not host or parts.query or parts.fragment or not f"{written}{unquote(user)}{folder}".isprintable():
         raise _no_address()
-    return Address(parts.scheme, unquote(user), host, port, unquote(parts.path.strip("/")) or "INBOX")
+    return Address(parts.scheme, unquote(user), host, port, folder)
 
 
 def _no_address() -> UsageError:
