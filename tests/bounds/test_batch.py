@@ -12,7 +12,7 @@ import pytest
 from todoku.api import Settings, checking
 from todoku.auth.ask import Answer, Ask, Question, ask, together
 from todoku.mail.envelope import Envelope
-from todoku.net.many import MAX_ASKED, WINDOW, WINDOW_BYTES, run_many
+from todoku.net.many import MAX_ASKED, MAX_LINE, WINDOW, WINDOW_BYTES, run_many
 
 SLOW_EVERY = 100  # 1 % of the domains
 
@@ -100,6 +100,22 @@ def test_places_that_are_taken_by_slow_questions_go_on_to_others():
     found = {done.index: done.result for done in run_many(jobs, Dead(), seconds=3.0)}
     assert {str(found[index]) for index in range(slow)} == {"{'timeout'}"}
     assert {str(found[slow + index]) for index in range(200)} == {"{'ok'}"}
+
+
+def test_no_engine_is_begun_while_many_questions_wait_for_a_place():
+    """It could do nothing but wait too, and hold what it holds meanwhile."""
+    begun = 0
+
+    def asking(index: int) -> Ask[int]:
+        nonlocal begun
+        begun += 1
+        answers = yield from together(*(ask(f"q{number}.d{index}.example", "A") for number in range(16)))
+        ahead.append(begun - index)
+        return len(answers)
+
+    ahead: list[int] = []
+    assert sum(done.result for done in run_many(((1, asking(index)) for index in range(300)), Names(0.01))) == 300 * 16
+    assert MAX_ASKED // 16 <= max(ahead) <= 1 + (MAX_ASKED + MAX_LINE) // 16 + 2
 
 
 class Weighed:

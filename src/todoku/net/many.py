@@ -16,7 +16,6 @@ import math
 import traceback
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Sequence
-from functools import partial
 from pathlib import PurePath
 from time import monotonic
 from typing import Generic, Protocol, TypeVar, cast, runtime_checkable
@@ -33,14 +32,18 @@ WINDOW_BYTES = 64 * 2**20
 MAX_ASKED = 256  # questions on their way at one time: each may hold a socket
 SLOW = 0.5  # seconds after which a question is slow ...
 MAX_SLOW = 256  # ... and so many of these are on their way beside the others
+MAX_LINE = (
+    256  # questions that wait for a place; while there are so many no further engine is begun, which would only wait
+)
 SLICE = 64  # steps before the event loop has its turn
 MAX_KNOWN = 65_536  # answers kept; past it the oldest are forgotten and may be asked again
 
 
-Begin = Callable[[Question, Callable[[Answer | Exception], None]], Answer | Callable[[], None] | None]
-"""Begins to ask: the answer where it is known; else how to give up what is now on its way, which the second argument is called
-with. None: this question takes a task.
-"""
+Come = Callable[[Question, Answer | BaseException], None]
+"""Who is told what came of a question: its answer, or what the source raised."""
+
+Begin = Callable[[Question, Come], Answer | Callable[[], object] | None]
+"""Begins to ask: the answer where it is known; else how to give up what is now on its way. None: this question takes a task."""
 
 
 @runtime_checkable
@@ -142,9 +145,9 @@ class _Queue(Generic[T]):
         self.known: dict[Question, Answer] = {}
         self.asked: dict[Question, list[_Job[T]]] = {}  # questions under way, and who waits for each
         self.line: deque[Question] = deque()  # of these, those that wait for a place
-        self.sent: dict[Question, Callable[[], object]] = {}  # those that had one, and how to give them up
+        self.sent: dict[Question, _Sent] = {}  # those that had one
         self.slow: set[Question] = set()  # and of these, those that gave it to another
-        self.watched: deque[tuple[float, Question, Callable[[], object]]] = deque()  # when each will be slow
+        self.watched: deque[tuple[float, Question]] = deque()  # when each will be slow
         self.watch: asyncio.TimerHandle | None = None
         self.tasks: set[asyncio.Task[Answer]] = set()
         self.places = MAX_ASKED
@@ -189,7 +192,7 @@ class _Queue(Generic[T]):
         """An engine whose answers are there, else a new one while the window is open."""
         if self.ready:
             return self.ready.popleft()
-        if self.open >= WINDOW or self.open_bytes >= WINDOW_BYTES:
+        if self.open >= WINDOW or self.open_bytes >= WINDOW_BYTES or len(self.line) >= MAX_LINE:
             return None
         new = next(self.jobs, None)
         if new is None:
@@ -267,21 +270,18 @@ class _Queue(Generic[T]):
 
     def _send(self, question: Question) -> None:
         self.places -= 1
-        self.sent[question] = _nothing
+        self.sent[question] = _BEING_SENT
         for job in self.asked[question]:
             job.unsent -= 1
             if not job.unsent:
                 self._start_clock(job)
-        come = partial(self._ended, question)
-        begun = self.begin(question, come) if self.begin else None
+        begun = self.begin(question, self._ended) if self.begin else None
         if isinstance(begun, Answer):
-            come(begun)
+            self._ended(question, begun)
         elif question in self.sent:  # else it came meanwhile
-            give_up = begun or self._by_task(question, come)
-            self.sent[question] = give_up
-            self._watch_over(question, give_up)
+            self._watch_over(question, begun or self._by_task(question))
 
-    def _by_task(self, question: Question, come: Callable[[Answer | BaseException], None]) -> Callable[[], object]:
+    def _by_task(self, question: Question) -> Callable[[], object]:
         async def answer() -> Answer:
             (answer,) = await self.source.answers_async((question,))
             return answer
@@ -289,7 +289,7 @@ class _Queue(Generic[T]):
         def end(task: asyncio.Task[Answer]) -> None:
             self.tasks.discard(task)
             if not task.cancelled():
-                come(task.exception() or task.result())
+                self._ended(question, task.exception() or task.result())
 
         task = asyncio.get_running_loop().create_task(answer())
         self.tasks.add(task)
@@ -298,20 +298,21 @@ class _Queue(Generic[T]):
 
     def _watch_over(self, question: Question, give_up: Callable[[], object]) -> None:
         """Have a look at it when it will be slow. One timer serves all, because they become slow in the order of their start."""
-        loop = asyncio.get_running_loop()
-        self.watched.append((loop.time() + SLOW, question, give_up))
+        slow_at = monotonic() + SLOW
+        self.sent[question] = slow_at, give_up
+        self.watched.append((slow_at, question))
         if self.watch is None:
-            self.watch = loop.call_later(SLOW, self._let_pass)
+            self.watch = asyncio.get_running_loop().call_later(SLOW, self._let_pass)
 
     def _let_pass(self) -> None:
         """Let the slow questions give their places to the next ones."""
-        now = asyncio.get_running_loop().time()
+        now = monotonic()
         self.watch = None
         while self.watched:
-            due, question, give_up = self.watched[0]
-            under_way = self.sent.get(question) is give_up
-            if under_way and due > now:
-                self.watch = asyncio.get_running_loop().call_at(due, self._let_pass)
+            slow_at, question = self.watched[0]
+            under_way = self.sent.get(question, _BEING_SENT)[0] == slow_at
+            if under_way and slow_at > now:
+                self.watch = asyncio.get_running_loop().call_later(slow_at - now, self._let_pass)
                 break
             self.watched.popleft()
             if under_way and len(self.slow) < MAX_SLOW:
@@ -380,13 +381,19 @@ class _Queue(Generic[T]):
     async def _cancel(self) -> None:
         if self.watch is not None:
             self.watch.cancel()
-        for give_up in tuple(self.sent.values()):
+        for _, give_up in tuple(self.sent.values()):
             give_up()
         await asyncio.gather(*self.tasks, return_exceptions=True)
 
 
 def _nothing() -> None:
     """What gives up a question that is being sent at this moment."""
+
+
+_Sent = tuple[float, Callable[[], object]]
+"""When a question that is on its way will be slow (monotonic seconds), and how to give it up."""
+
+_BEING_SENT: _Sent = (0.0, _nothing)
 
 
 def _said(error: Exception) -> str:

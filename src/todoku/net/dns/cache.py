@@ -13,6 +13,8 @@ from threading import Event, Lock
 from time import monotonic
 from typing import NamedTuple
 
+import msgspec
+
 from todoku.auth.ask import Answer, Question
 
 LONGEST_KEPT = 3_600  # seconds
@@ -75,6 +77,14 @@ class Claim(NamedTuple):
     coming: dict[Question, Coming]
 
 
+class _Entry(msgspec.Struct, gc=False):
+    """An answer, until when it is fresh, and how much of the cache it takes."""
+
+    answer: Answer
+    until: float
+    octets: int
+
+
 class DnsCache:
     """Answers by question, for any number of threads and event loops."""
 
@@ -83,8 +93,8 @@ class DnsCache:
         self._max_octets = max_octets
         self._clock = clock
         self._octets = 0
-        self._entries: OrderedDict[Question, tuple[float, Answer]] = OrderedDict()
-        self._asking: dict[Question, Coming] = {}
+        self._entries: OrderedDict[Question, _Entry] = OrderedDict()
+        self._asking: dict[Question, Coming | None] = {}  # None: nobody waits for it but who asks
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -101,22 +111,23 @@ class DnsCache:
                 if (answer := self._fresh(question)) is not None:
                     known[question] = answer
                     continue
+                if question not in self._asking:
+                    mine.append(question)
                 on_its_way = self._asking.get(question)
                 if on_its_way is None:
                     on_its_way = self._asking[question] = Coming(self._lock)
-                    mine.append(question)
                 coming[question] = on_its_way
         return Claim(known, tuple(mine), coming)
 
-    def claim_one(self, question: Question) -> Answer | Coming | None:
-        """``claim`` for one question: its answer where it is fresh, None where somebody else asks for it, else it is the caller's."""
+    def claim_one(self, question: Question) -> Answer | bool:
+        """``claim`` for one question: its answer where it is fresh, else whether it is now the caller's; if not, somebody else asks."""
         with self._lock:
             if (answer := self._fresh(question)) is not None:
                 return answer
             if question in self._asking:
-                return None
-            coming = self._asking[question] = Coming(self._lock)
-            return coming
+                return False
+            self._asking[question] = None
+            return True
 
     def settle(self, answer: Answer) -> None:
         """Keep the answer to a claimed question and give it to all who wait for it; nobody does where it was abandoned."""
@@ -129,40 +140,38 @@ class DnsCache:
     def abandon(self, claim: Claim) -> None:
         """Answer what was claimed and never settled, so that nobody waits for it: it could not be looked up."""
         for question in claim.mine:
-            self.abandon_one(question, claim.coming[question])
+            if not claim.coming[question].done():
+                self.abandon_one(question)
 
-    def abandon_one(self, question: Question, coming: Coming) -> None:
-        """``abandon`` for one question, which was the caller's."""
-        if not coming.done():
-            with self._lock:
-                del self._asking[question]
+    def abandon_one(self, question: Question) -> None:
+        """``abandon`` for one question, which is the caller's and not settled."""
+        with self._lock:
+            coming = self._asking.pop(question)
+        if coming is not None:
             coming.settle(Answer(question, status="timeout", detail="given up before an answer came"))
 
     def _fresh(self, question: Question) -> Answer | None:
         entry = self._entries.get(question)
         if entry is None:
             return None
-        if entry[0] <= self._clock():
+        if entry.until <= self._clock():
             self._drop(question)
             return None
         self._entries.move_to_end(question)
-        return entry[1]
+        return entry.answer
 
     def _keep(self, answer: Answer) -> None:
         seconds = FAILURE_TTL if answer.failed else min(answer.ttl, LONGEST_KEPT)
         if seconds <= 0:
             return
         self._drop(answer.question)
-        self._entries[answer.question] = (self._clock() + seconds, answer)
-        self._octets += _octets(answer)
+        octets = _ENTRY_OCTETS + sum(map(len, answer.records))
+        self._entries[answer.question] = _Entry(answer, self._clock() + seconds, octets)
+        self._octets += octets
         while self._octets > self._max_octets:
             self._drop(next(iter(self._entries)))
 
     def _drop(self, question: Question) -> None:
         entry = self._entries.pop(question, None)
         if entry is not None:
-            self._octets -= _octets(entry[1])
-
-
-def _octets(answer: Answer) -> int:
-    return _ENTRY_OCTETS + sum(map(len, answer.records))
+            self._octets -= entry.octets

@@ -13,7 +13,9 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
+
+import msgspec
 
 from todoku.net.dns.wire import Query
 
@@ -24,7 +26,7 @@ MAX_MESSAGE = 65_535  # octets of a DNS message: RFC 1035 4.2.2
 AT_ONCE = 64  # datagrams that are taken before others have their turn: somebody may send more than we can read
 
 
-class Letter(NamedTuple):
+class Letter(msgspec.Struct, gc=False):
     """A query over UDP that an exchange waits for the reply to, at most ``until`` (monotonic seconds)."""
 
     query: Query
@@ -36,13 +38,14 @@ class Letter(NamedTuple):
 class Port(Generic[W]):
     """A port, and who waits for a reply at it: each with its letter, by the id that the letter bears."""
 
-    __slots__ = ("sock", "spent", "to", "waiting")
+    __slots__ = ("_idents", "sock", "spent", "to", "waiting")
 
     def __init__(self, to: tuple[str, int]) -> None:
         """Open it, for letters to one server. Raises ``OSError``."""
         self.to = to
         self.spent = 0
         self.waiting: dict[bytes, tuple[Letter, W]] = {}
+        self._idents = os.urandom(2 * SHARED)
         self.sock = socket.socket(socket.AF_INET6 if ":" in to[0] else socket.AF_INET, socket.SOCK_DGRAM)
         try:
             self.sock.setblocking(False)
@@ -58,7 +61,7 @@ class Port(Generic[W]):
 
     def send(self, letter: Letter, who: W) -> bytes:
         """Send it for somebody who then waits; the id that it bears. Raises ``OSError``."""
-        ident = os.urandom(2)
+        ident = self._idents[2 * self.spent : 2 * self.spent + 2]
         while ident in self.waiting:
             ident = os.urandom(2)
         self.sock.send(letter.query.message(ident, edns=letter.edns))

@@ -42,14 +42,27 @@ class Wait(NamedTuple):
 Exchange = Generator[Wait | Letter, Any, T]
 """A conversation whose result is a T."""
 
+Told = Callable[[T | Exception], object]
+"""Who is told how an exchange ended: with its result, or with what it raised, which is a fault of ours."""
+
+
+class GivenUp(Exception):  # noqa: N818 -- it says how an exchange ended
+    """Its result is not wanted any more."""
+
 
 def run_exchanges(exchanges: Iterable[Exchange[T]]) -> list[T]:
     """The results of all the exchanges, in their order; at most ``IN_FLIGHT`` of them run at once."""
     results: dict[int, T] = {}
+
+    def keep(index: int, end: T | Exception) -> None:
+        if isinstance(end, Exception):
+            raise end
+        results[index] = end
+
     crowd: _Crowd[T] = _Crowd(IN_FLIGHT)
     try:
         for index, exchange in enumerate(exchanges):
-            crowd.add(_Talk(exchange, partial(results.__setitem__, index), _raise))
+            crowd.add(_Talk(exchange, partial(keep, index)))
         while crowd.waiting:
             crowd.turn(crowd.selector.select(max(0.0, crowd.due - monotonic())))
     finally:
@@ -57,21 +70,14 @@ def run_exchanges(exchanges: Iterable[Exchange[T]]) -> list[T]:
     return [results[index] for index in range(len(results))]
 
 
-def _raise(error: Exception) -> None:
-    raise error
-
-
 class _Talk(Generic[T]):
     """An exchange, and who is told how it ended."""
 
-    __slots__ = ("due", "ended", "exchange", "failed", "ident", "port", "wait")
+    __slots__ = ("due", "exchange", "ident", "port", "told", "wait")
 
-    def __init__(
-        self, exchange: Exchange[T], ended: Callable[[T], object], failed: Callable[[Exception], object]
-    ) -> None:
+    def __init__(self, exchange: Exchange[T], told: Told[T]) -> None:
         self.exchange = exchange
-        self.ended = ended
-        self.failed = failed
+        self.told = told
         self.wait: Wait | Letter | None = None  # None: not started, or over
         self.due = 0.0  # when something is to be done about it, though nothing came
         self.port: Port[_Talk[T]] | None = None  # where it waits for the reply to a letter ...
@@ -96,8 +102,10 @@ class _Crowd(Generic[T]):
 
     def add(self, talk: _Talk[T]) -> None:
         """Begin it, or keep it until there is room."""
-        self._later.append(talk)
-        self._begin()
+        if len(self._under_way) < self._most and not self._later:
+            self._advance(talk, None)
+        else:
+            self._later.append(talk)
 
     def turn(self, ready: Iterable[tuple[SelectorKey, int]]) -> None:
         """Go on with the exchanges whose sockets are ready, with those whose time is over, and with later ones."""
@@ -112,12 +120,15 @@ class _Crowd(Generic[T]):
         self._begin()
 
     def drop(self, talk: _Talk[T]) -> None:
-        """Give an exchange up."""
+        """Give an exchange up, if it is not over."""
         if talk.wait is not None:
             self._taken(talk)
         elif talk in self._later:
             self._later.remove(talk)
+        else:
+            return
         talk.exchange.close()
+        talk.told(GivenUp())
         self._begin()
 
     def close(self) -> None:
@@ -185,19 +196,15 @@ class _Crowd(Generic[T]):
             del self._ports[port.to]
 
     def _advance(self, talk: _Talk[T], come: bool | bytes | OSError | None) -> None:
+        """Send an exchange what came, None to begin it, and wait for what it wants next."""
         talk.port, exchange = None, talk.exchange
         try:
-            if come is None:
-                wait = next(exchange)
-            elif isinstance(come, OSError):
-                wait = exchange.throw(come)
-            else:
-                wait = exchange.send(come)
+            wait = exchange.throw(come) if isinstance(come, OSError) else exchange.send(come)
         except StopIteration as stop:
-            talk.ended(stop.value)
+            talk.told(stop.value)
             return
         except Exception as error:  # noqa: BLE001 -- a fault of ours, raised where the result is waited for
-            talk.failed(error)
+            talk.told(error)
             return
         if isinstance(wait, Letter):
             self._post(talk, wait)
@@ -240,17 +247,15 @@ class Exchanges:
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due = float("inf")
 
-    def start(
-        self, exchange: Exchange[T], ended: Callable[[T], object], failed: Callable[[Exception], object]
-    ) -> Callable[[], None]:
-        """Begin it. ``ended`` is called with its result, or ``failed``, perhaps at once; what is returned gives it up."""
-        talk = _Talk(exchange, ended, failed)
+    def start(self, exchange: Exchange[T], told: Told[T]) -> Callable[[], None]:
+        """Begin it. ``told`` is called once, perhaps at once; what is returned gives it up: then it is told ``GivenUp``."""
         if self._crowd is None:
             from asyncio import get_running_loop  # noqa: PLC0415 -- 30 ms, for those only who run an event loop already
 
             self._loop = get_running_loop()
             self._crowd = _Crowd(self._most)
             self._loop.add_reader(self._crowd.selector.fileno(), self._turn)
+        talk = _Talk(exchange, told)
         self._crowd.add(talk)
         self._rest()
         return partial(self._drop, talk)

@@ -13,14 +13,15 @@ import struct
 from collections.abc import Iterator
 from functools import lru_cache
 from socket import AF_INET, AF_INET6, AddressFamily, inet_ntop
-from typing import NamedTuple
+
+import msgspec
 
 A, NS, CNAME, SOA, PTR, MX, TXT, AAAA, OPT, SPF = 1, 2, 5, 6, 12, 15, 16, 28, 41, 99
 NUMBERS = {"A": A, "NS": NS, "CNAME": CNAME, "SOA": SOA, "PTR": PTR, "MX": MX, "TXT": TXT, "AAAA": AAAA, "SPF": SPF}
 IN = 1
 
 HEADER = struct.Struct("!6H")  # id, flags, and the number of records in each section: RFC 1035 4.1.1
-MAX_NAME = 255  # octets on the wire: RFC 1035 2.3.4
+MAX_NAME, MAX_LABEL = 255, 63  # octets on the wire: RFC 1035 2.3.4
 MAX_TTL = 0x7FFFFFFF  # seconds: RFC 2181 8
 MAX_JUMPS = 126  # a name has at most 127 labels, so a useful pointer can follow a pointer no more often than this
 
@@ -34,7 +35,7 @@ class Unreadable(ValueError):  # noqa: N818 -- it says what the octets are
     """The octets are no DNS message, or one of its parts does not fit its length."""
 
 
-class Record(NamedTuple):
+class Record(msgspec.Struct, gc=False):
     """One resource record: its owner as octets in lower case, and where its data stand in the message."""
 
     owner: bytes
@@ -48,7 +49,7 @@ class Record(NamedTuple):
 class Message:
     """A message whose sections have been walked through. Raises ``Unreadable`` where they do not fit."""
 
-    __slots__ = ("_names", "answer", "authority", "flags", "octets", "rcode")
+    __slots__ = ("_names", "_question_end", "answer", "authority", "flags", "octets", "rcode")
 
     def __init__(self, octets: bytes, asked: bytes = b"") -> None:
         """Read the header and find the records. ``asked`` is the question section that is expected, which spares reading it."""
@@ -56,12 +57,12 @@ class Message:
             raise Unreadable("shorter than a header")
         self.octets = octets
         self._names: dict[int, bytes] = {}  # by the offset that a pointer leads to
+        self._question_end = 0  # where the name that was asked for ends, if that is the only question
         _, self.flags, questions, answers, authorities, additionals = HEADER.unpack_from(octets)
         at = HEADER.size
-        name = octets[at : at + len(asked) - 4]
-        if questions == 1 and asked and name.lower() == asked[:-4]:
-            self._names[at] = name
+        if questions == 1 and asked and octets.startswith(asked, at):
             at += len(asked)
+            self._question_end = at - 4
         else:
             for _ in range(questions):
                 at = self._name(at)[1] + 4
@@ -124,10 +125,8 @@ class Message:
     def _name(self, at: int) -> tuple[bytes, int]:
         """The name that begins at an offset, without its compression (RFC 1035 4.1.4), and the offset behind it."""
         octets = self.octets
-        if octets[at : at + 1] == b"\xc0":  # most names are a pointer to one that was read already: the question's
-            place = int.from_bytes(octets[at + 1 : at + 2])
-            if place < at and (known := self._names.get(place)) is not None:
-                return known, at + 2
+        if octets[at : at + 1] == b"\xc0" and (asked := self._asked_from(octets[at + 1 : at + 2])):  # nearly always
+            return asked, at + 2
         whole, behind = bytearray(), 0
         jumps: list[tuple[int, int]] = []
         before = at  # a pointer leads to a prior place, so that none leads in a circle
@@ -158,6 +157,16 @@ class Message:
             raise Unreadable("a name is too long")
         self._names.update((place, bytes(whole[begun:])) for place, begun in jumps)
         return bytes(whole), behind or at
+
+    def _asked_from(self, offset: bytes) -> bytes:
+        """The name that was asked for from one of its labels on; b"" where no label of it begins at the offset."""
+        at, end = HEADER.size, self._question_end
+        if not offset or offset[0] >= end:
+            return b""
+        place = offset[0]
+        while at < place:
+            at += self.octets[at] + 1
+        return self.octets[at:end] if at == place else b""
 
     def _data_name(self, start: int, end: int) -> bytes:
         name, behind = self._name(start)
@@ -199,13 +208,20 @@ def type_number(rdtype: str) -> int:
 
 def wire(name: str) -> bytes | None:
     """A name as octets, in lower case; None when no domain name can be spelled so (RFC 1035 2.3.4)."""
-    if not name.isascii():
+    if not name.isascii() or len(name) + 2 > MAX_NAME:
         return None
-    labels = name.lower().encode("ascii").split(b".") if name else []
-    if b"" in labels or max(map(len, labels), default=0) > 63:
+    return _wire(name.lower()) if name else b"\0"
+
+
+def _wire(name: str) -> bytes | None:
+    label, dot, parent = name.partition(".")
+    behind = _wire_of_parent(parent) if dot else b"\0"
+    if behind is None or not 0 < len(label) <= MAX_LABEL:
         return None
-    octets = b"".join([b"%c%b" % (len(label), label) for label in labels]) + b"\0"
-    return octets if len(octets) <= MAX_NAME else None
+    return b"%c%b%b" % (len(label), label.encode("ascii"), behind)
+
+
+_wire_of_parent = lru_cache(1_024)(_wire)  # of one domain many names are asked for
 
 
 @lru_cache(1_024)

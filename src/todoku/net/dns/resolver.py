@@ -24,7 +24,7 @@ from msgspec import structs
 from todoku.auth.ask import Answer, Question
 from todoku.errors import UsageError
 from todoku.net.dns.cache import Coming, DnsCache
-from todoku.net.dns.exchange import IN_FLIGHT, Exchange, Exchanges, run_exchanges
+from todoku.net.dns.exchange import IN_FLIGHT, Exchange, Exchanges, GivenUp, run_exchanges
 from todoku.net.dns.servers import system_servers, written_server
 from todoku.net.dns.sockets import Server, over_stream, over_udp
 from todoku.net.dns.wire import Query, no_such_name, query
@@ -33,7 +33,7 @@ from todoku.verdict import Text
 if TYPE_CHECKING:
     import asyncio
 
-    from todoku.net.many import Begin
+    from todoku.net.many import Begin, Come
 
 TIMEOUT = 5.0  # seconds for one question
 PIPELINE = 100  # questions on one TLS connection
@@ -103,29 +103,23 @@ class Resolver:
         """How to ask on the loop that is running: it is ``answers_async`` for one question, without a task for it."""
         return partial(self._begin, self._on_loop())
 
-    def _begin(
-        self, exchanges: Exchanges, question: Question, come: Callable[[Answer | Exception], None]
-    ) -> Answer | Callable[[], None] | None:
-        coming = self._cache.claim_one(question)
-        if not isinstance(coming, Coming):  # it is known, or somebody else asks for it
-            return coming
+    def _begin(self, exchanges: Exchanges, question: Question, come: Come) -> Answer | Callable[[], None] | None:
+        claim = self._cache.claim_one(question)
+        if isinstance(claim, Answer):
+            return claim
+        if not claim:  # somebody else asks for it
+            return None
         sendable = None if self._url or self._tls else query(question)
         if sendable is None:
-            self._cache.abandon_one(question, coming)
+            self._cache.abandon_one(question)
             return None
+        return exchanges.start(self._over_udp(sendable, self._timeout), partial(self._ended, question, come))
 
-        def end(error: Exception | None = None) -> None:
-            self._cache.abandon_one(question, coming)
-            if error is not None:
-                come(error)
-
-        drop = exchanges.start(self._over_udp(sendable, self._timeout), come, end)
-
-        def give_up() -> None:
-            drop()
-            end()
-
-        return give_up
+    def _ended(self, question: Question, come: Come, end: Answer | Exception) -> None:
+        if not isinstance(end, Answer):
+            self._cache.abandon_one(question)
+        if not isinstance(end, GivenUp):
+            come(question, end)
 
     async def _all_ended(self, exchanges: Sequence[Exchange[object]]) -> None:
         """Wait for all of them. They are given up with the one that waits, or when one of them raises."""
@@ -134,25 +128,24 @@ class Resolver:
         left = len(exchanges)
         over = get_running_loop().create_future()
 
-        def end(_: object) -> None:
+        def told(end: object) -> None:
             nonlocal left
             left -= 1
-            if not left and not over.done():
+            if over.done():
+                return
+            if isinstance(end, Exception):
+                over.set_exception(end)
+            elif not left:
                 over.set_result(None)
 
-        def fail(error: Exception) -> None:
-            if not over.done():
-                over.set_exception(error)
-
         on_loop = self._on_loop()
-        drops = [on_loop.start(exchange, end, fail) for exchange in exchanges]
+        drops = [on_loop.start(exchange, told) for exchange in exchanges]
         try:
             if exchanges:
                 await over
         finally:
-            if left:
-                for drop in drops:
-                    drop()
+            for drop in drops:
+                drop()
 
     def _on_loop(self) -> Exchanges:
         from asyncio import get_running_loop  # noqa: PLC0415 -- as above

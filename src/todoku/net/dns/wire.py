@@ -7,7 +7,10 @@ read, or that says nothing about the name, is "could not look", never absence.
 from __future__ import annotations
 
 import struct
-from typing import NamedTuple
+from collections.abc import Sequence
+from functools import cache
+
+import msgspec
 
 from todoku.auth.ask import MAX_CHAIN, Answer, Question
 from todoku.net.dns.message import (
@@ -34,7 +37,7 @@ _NOERROR, _FORMERR, _SERVFAIL, _NXDOMAIN, _NOTIMP, _REFUSED = range(6)
 _RCODES = ("NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED")
 
 
-class Query(NamedTuple):
+class Query(msgspec.Struct, frozen=True, gc=False):
     """A question with its question section as octets."""
 
     question: Question
@@ -53,6 +56,8 @@ class Query(NamedTuple):
             return False
         if reply[4:6] == b"\0\0":  # RFC 6891 7: who cannot read the query may send a bare header
             return reply[3] & 0x0F in (_FORMERR, _SERVFAIL, _NOTIMP, _REFUSED)
+        if reply.startswith(self.section, HEADER.size):
+            return True
         name_end = len(self.section) - 4
         theirs = reply[HEADER.size : HEADER.size + len(self.section)]
         # Octets of length are below 64 and so have no lower case.
@@ -62,7 +67,12 @@ class Query(NamedTuple):
 def query(question: Question) -> Query | None:
     """The question ready to be sent; None when no domain name can be spelled so."""
     name = wire(question.name)
-    return None if name is None else Query(question, name + type_number(question.rdtype).to_bytes(2) + _IN)
+    return None if name is None else Query(question, name + _type_and_class(question.rdtype))
+
+
+@cache
+def _type_and_class(rdtype: str) -> bytes:
+    return type_number(rdtype).to_bytes(2) + _IN
 
 
 def no_such_name(question: Question) -> Answer:
@@ -95,7 +105,7 @@ def _meaning(query: Query, message: Message, server: object) -> Answer:
     if walk.found:
         records = tuple(dict.fromkeys(map(message.presentation, walk.found)))
         return Answer(question, records, ttl=walk.ttl, authenticated=authenticated, chain=walk.names)
-    soa = next((record for record in message.authority if record.rdtype == SOA), None)
+    soa = _soa(message.authority)
     if _is_lame(message, walk, soa):
         return Answer(question, status="servfail", chain=walk.names, detail=f"lame: {server} does not know the name")
     return Answer(
@@ -109,18 +119,25 @@ def _meaning(query: Query, message: Message, server: object) -> Answer:
     )
 
 
-class _Walk(NamedTuple):
+def _soa(authority: Sequence[Record]) -> Record | None:
+    for record in authority:
+        if record.rdtype == SOA:
+            return record
+    return None
+
+
+class _Walk(msgspec.Struct, gc=False):
     """Where the answer section leads: the records at the end of its CNAMEs, or what went wrong on the way."""
 
-    found: list[Record]
-    names: tuple[str, ...]
-    ttl: int
+    found: Sequence[Record] = ()
+    names: tuple[str, ...] = ()
+    ttl: int = MAX_TTL
     trouble: str = ""
 
 
 def _follow(query: Query, message: Message) -> _Walk:
     if not message.answer:
-        return _Walk([], (), MAX_TTL)
+        return _Walk()
     rdtype = type_number(query.question.rdtype)
     sets: dict[tuple[bytes, int], list[Record]] = {}
     for record in message.answer:
@@ -138,9 +155,9 @@ def _follow(query: Query, message: Message) -> _Walk:
             return _Walk(found, names, ttl)
         owner = message.target(records[0])
         if owner in seen:
-            return _Walk([], names, ttl, f"the CNAMEs of {query.question.name} go in a circle")
+            return _Walk((), names, ttl, f"the CNAMEs of {query.question.name} go in a circle")
         if len(seen) > MAX_CHAIN:
-            return _Walk([], names, ttl, f"{query.question.name} has more than {MAX_CHAIN} CNAMEs")
+            return _Walk((), names, ttl, f"{query.question.name} has more than {MAX_CHAIN} CNAMEs")
         seen.append(owner)
 
 
