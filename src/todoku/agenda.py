@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import cache, lru_cache
-from operator import attrgetter
+from itertools import compress
+from operator import attrgetter, is_
 from typing import NamedTuple
+
+from msgspec.structs import fields
 
 from todoku.causes.remembered import MANY, remembered
 from todoku.evidence import Evidence
@@ -29,6 +32,14 @@ OF_SENDERS = frozenset({"dmarc", "mail_from_domain", "author_domain", "reply_dom
 
 OF_A_STORE = frozenset({"traffic", "compliance"})
 """Facts of a domain that a store holds. A message is not looked up there, so that nobody is asked who needs one of them."""
+
+
+SAID_BY_OTHERS = ("route", "receiver_dmarc", "traffic", "compliance")
+"""Facts that receivers speak from. Of most subjects nobody looked for most of them."""
+
+_DEFAULTS = {field.name: field.default for field in fields(Evidence)}
+_said_by_others = attrgetter(*SAID_BY_OTHERS)
+_UNSAID = tuple(_DEFAULTS[name] for name in SAID_BY_OTHERS)
 
 
 class Facts(NamedTuple):
@@ -81,12 +92,24 @@ class Item(NamedTuple):
 
 
 @lru_cache(maxsize=32)  # of a day one or two
-def agenda(asked: tuple[Requirement, ...], terms: Terms, kind: str) -> tuple[Item, ...]:
-    """What these requirements ask of a subject of this kind."""
-    return tuple(_item(requirement, terms, kind) for requirement in asked)
+def agenda(
+    asked: tuple[Requirement, ...], terms: Terms, kind: str, unsaid: frozenset[str] = frozenset()
+) -> tuple[Item, ...]:
+    """What these requirements ask of a subject of this kind. ``unsaid`` are facts of others that nobody looked for."""
+    return tuple(_item(requirement, terms, kind, unsaid) for requirement in asked)
 
 
-def _item(requirement: Requirement, terms: Terms, kind: str) -> Item:
+def unsaid_by_others(evidence: Evidence) -> frozenset[str]:
+    """Those facts that receivers speak from for which nobody looked."""
+    return _names(tuple(map(is_, _said_by_others(evidence), _UNSAID)))
+
+
+@cache
+def _names(chosen: tuple[bool, ...]) -> frozenset[str]:
+    return frozenset(compress(SAID_BY_OTHERS, chosen))
+
+
+def _item(requirement: Requirement, terms: Terms, kind: str, unsaid: frozenset[str]) -> Item:
     witnesses = _witnesses(requirement, kind)
     hearings: dict[tuple[Witness, object], int] = {}
     benches: dict[tuple[int, ...], int] = {}
@@ -97,7 +120,7 @@ def _item(requirement: Requirement, terms: Terms, kind: str) -> Item:
         for clause in clauses:
             if clause.volume == "all" or terms.volume == "bulk":
                 keys = [(witness, _subject(witness, clause)) for witness in witnesses]
-                bench = tuple(hearings.setdefault(key, len(hearings)) for key in keys)
+                bench = tuple(hearings.setdefault(key, len(hearings)) for key in keys if not _is_silent(*key, unsaid))
                 binding.append((clause, benches.setdefault(bench, len(benches))))
         if clauses:
             dockets.append(Docket(receiver, clauses[0], tuple(binding)))
@@ -114,6 +137,16 @@ def _witnesses(requirement: Requirement, kind: str) -> tuple[Witness, ...]:
     """Those who can speak of such a subject."""
     able = (witness for witness in requirement.witnesses if witness.kind in SPEAK_OF[kind])
     return tuple(witness for witness in able if kind != "message" or not _rests_on_a_store(witness))
+
+
+def _is_silent(witness: Witness, subject: object, unsaid: frozenset[str]) -> bool:
+    """Whether a receiver has nothing to say, since nobody looked for what it speaks from: so it need not be asked each time."""
+    needs = _needs(witness.decide)[1:]
+    facts = [_DEFAULTS[name] for name, _ in needs if name in unsaid]
+    if witness.kind != "receiver" or len(facts) < len(needs):
+        return False
+    admitted = all(admits or not isinstance(fact, Missing) for fact, (_, admits) in zip(facts, needs, strict=True))
+    return admitted and witness.decide(subject, *facts) is None
 
 
 def _rests_on_a_store(witness: Witness) -> bool:

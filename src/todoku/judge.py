@@ -17,7 +17,7 @@ import msgspec
 
 from todoku import causes, requirements
 from todoku.accept import Accept, holding
-from todoku.agenda import Docket, Hearing, Item, agenda, facts_of
+from todoku.agenda import Docket, Hearing, Item, agenda, facts_of, unsaid_by_others
 from todoku.auth.ask import Answer, Reply
 from todoku.causes.google_said import SHOWN_LATER
 from todoku.evidence import Evidence
@@ -150,7 +150,7 @@ def report(
 def judge(evidence: Evidence, asked: Iterable[Requirement], terms: Terms) -> tuple[Verdict, ...]:
     """A verdict for each requirement and receiver that asks for it on ``terms.as_of``."""
     verdicts: list[Verdict] = []
-    for item, unheard in _agenda(tuple(asked), terms, evidence.subject.kind):
+    for item, unheard in _agenda(tuple(asked), terms, evidence.subject.kind, unsaid_by_others(evidence)):
         if unheard:
             verdicts += unheard
             continue
@@ -161,9 +161,11 @@ def judge(evidence: Evidence, asked: Iterable[Requirement], terms: Terms) -> tup
 
 
 @lru_cache(maxsize=32)  # as the agenda itself
-def _agenda(asked: tuple[Requirement, ...], terms: Terms, kind: str) -> tuple[tuple[Item, tuple[Verdict, ...]], ...]:
+def _agenda(
+    asked: tuple[Requirement, ...], terms: Terms, kind: str, unsaid: frozenset[str]
+) -> tuple[tuple[Item, tuple[Verdict, ...]], ...]:
     """The agenda. Where nobody is heard the verdicts are there already: they are the same for every subject."""
-    items = agenda(asked, terms, kind)
+    items = agenda(asked, terms, kind, unsaid)
     return tuple((item, () if item.hearings else tuple(_verdicts(item, []))) for item in items)
 
 

@@ -16,6 +16,8 @@ import todoku
 from todoku.auth.spf import SpfResult
 from todoku.change import Instruction
 from todoku.evidence import Evidence, Subject
+from todoku.feedback.compliance import Compliance
+from todoku.feedback.traffic import Traffic
 from todoku.judge import CONCERNS_NOTHING, judge, ready_fixes
 from todoku.verdict import (
     Clause,
@@ -282,6 +284,31 @@ def test_a_witness_that_has_nothing_to_say_is_asked_once_too() -> None:
 
     judge(evidence(), [requirement(Witness("message", silent), clauses=(clause(), clause("yahoo")))], TERMS)
     assert asked == ["silent"]
+
+
+def test_a_receiver_that_nobody_looked_for_a_word_of_is_asked_of_the_first_subject_alone() -> None:
+    asked: list[object] = []
+
+    def row(clause: Clause, compliance: Compliance | Missing) -> Finding | None:
+        asked.append(compliance)
+        return None if isinstance(compliance, Missing) else FAIL
+
+    def rate(clause: Clause, traffic: Traffic) -> Finding:
+        raise AssertionError("asked without the fact")
+
+    ours = Witness("setup", lambda _clause: PASS)
+    asks = (requirement(ours, Witness("receiver", row)), requirement(Witness("receiver", rate)))
+    seen = domain_evidence()
+    terms = Terms(as_of=DAY, receivers=("gmail",))
+    said = [judge(seen, asks, terms) for _ in range(3)]
+    assert [(one.result, one.missing) for one in said[0]] == [("pass", None), ("unknown", "not-asked")]
+    assert said[0] == said[1] == said[2]
+    assert asked == [seen.compliance]
+    looked_for = Missing("could-not-look", ELSEWHERE)
+    judge(msgspec.structs.replace(seen, compliance=looked_for), asks, terms)
+    assert asked == [seen.compliance, looked_for]
+    contrary, _ = judge(msgspec.structs.replace(seen, compliance=Compliance(domain="example.com")), asks, terms)
+    assert contrary.result == "warn"
 
 
 def test_a_witness_is_asked_once_unless_it_looks_at_the_clause() -> None:
