@@ -87,6 +87,23 @@ def test_no_stranger_writes_a_header_of_the_mail() -> None:
     assert "\n" not in told.title
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("SPF @everyone", "SPF @ everyone"),
+        ("x@here", "x@ here"),
+        ("DKIM <!channel>, <@U123>, <@&9>", "DKIM < !channel>, < @ U123>, < @&9>"),
+        ("[log in](https://mail.example)", "[log in] (https://mail.example)"),
+        ("v=DMARC1; rua=mailto:dmarc@example.com,mailto:a@here.example", None),
+        ("example.com. 300 IN TXT [x] (y) a < b", None),
+    ],
+)
+def test_no_stranger_calls_people_in_a_chat(written: str, shown: str | None) -> None:
+    told = letter(notice(abouts=(written,)), "en")
+    assert f"  {shown or written}" in told.body.splitlines()
+    assert (shown or written) in told.title
+
+
 @pytest.fixture
 def hook() -> Iterator[HTTPServer]:
     class Hook(BaseHTTPRequestHandler):

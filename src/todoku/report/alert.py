@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -28,6 +29,12 @@ HEADS = {
 """The first word of a subject, by step and level."""
 
 
+CALLS = re.compile(r"(?<![\w.%+-])@(?=\w)|@(?=(?:everyone|here)\b(?!\.))|<(?=[@!#&])|\](?=\()", re.IGNORECASE)
+"""What calls people, or gives a link another text, in chats that take plain text for mark-up (Discord, Mattermost): a blank behind it
+ends that, and the text can still be read. Slack, Teams and mail are handed escaped text by Apprise.
+"""
+
+
 class Letter(msgspec.Struct, frozen=True):
     """A message to people: a line, and the whole of it."""
 
@@ -36,8 +43,12 @@ class Letter(msgspec.Struct, frozen=True):
 
 
 def letter(notice: Notice, language: Language) -> Letter:
-    """A notice in one language, without anything that could steer a terminal or a mail's header."""
-    return Letter(harmless(_title(notice, language)), "\n".join(harmless(line) for line in _lines(notice, language)))
+    """A notice in one language, without anything that could steer a terminal, a mail's header or a chat."""
+    return Letter(_plain(_title(notice, language)), "\n".join(map(_plain, _lines(notice, language))))
+
+
+def _plain(line: str) -> str:
+    return CALLS.sub(r"\g<0> ", harmless(line))
 
 
 def _title(notice: Notice, language: Language) -> str:
