@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
@@ -174,6 +175,36 @@ userdb {{
             for path in (self.mail, *self.mail.rglob("*")):
                 with contextlib.suppress(FileNotFoundError):
                     shutil.chown(path, "nobody", "nogroup")
+
+
+@pytest.fixture(scope="session")
+def ca() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def ca_file(ca: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("ca") / "ca.pem"
+    ca.cert_pem.write_to_path(str(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def running(ca: trustme.CA) -> Iterator[Dovecot]:
+    """The server, for whole tests of a session."""
+    server = Dovecot(ca)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def dovecot(running: Dovecot) -> Dovecot:
+    """The server with an empty mailbox."""
+    running.clear()
+    return running
 
 
 class Breaking:

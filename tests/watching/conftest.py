@@ -10,6 +10,10 @@ from typing import Any
 
 import pytest
 
+from imap_server import ca, ca_file, dovecot, running
+
+__all__ = ["ca", "ca_file", "dovecot", "running"]
+
 
 @pytest.fixture
 def hook() -> Iterator[Any]:

@@ -6,12 +6,10 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event
 
 import boto3
 import msgspec
 import pytest
-import trustme
 from moto import mock_aws
 
 from imap_server import PASSWORD, Dovecot
@@ -113,21 +111,14 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def mailbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Source]:
-    ca = trustme.CA()
-    ca.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    dovecot = Dovecot(ca)
+def mailbox(dovecot: Dovecot, ca_file: Path, monkeypatch: pytest.MonkeyPatch) -> Source:
     name = f"imaps://dmarc@127.0.0.1:{dovecot.port}/INBOX"
-    try:
-        dovecot.start()
-        yield Source(
-            name,
-            Config(ingest=IngestSection(sources=(name,), ca_file=str(tmp_path / "ca.pem"))),
-            lambda: monkeypatch.setenv("TODOKU_INGEST_PASSWORD", "another"),
-            lambda: monkeypatch.setenv("TODOKU_INGEST_PASSWORD", PASSWORD),
-        )
-    finally:
-        dovecot.close()
+    return Source(
+        name,
+        Config(ingest=IngestSection(sources=(name,), ca_file=str(ca_file))),
+        lambda: monkeypatch.setenv("TODOKU_INGEST_PASSWORD", "another"),
+        lambda: monkeypatch.setenv("TODOKU_INGEST_PASSWORD", PASSWORD),
+    )
 
 
 @pytest.fixture
@@ -196,7 +187,7 @@ def test_a_source_that_refuses_for_good(
         def alarms(hours: float) -> set[str]:
             for module in (stored, watch_run):
                 monkeypatch.setattr(module, "clock", lambda: began + hours * HOUR)
-            Watcher(settings, "en", Event()).turn(store, force=True)
+            Watcher(settings, "en", lambda: False).turn(store, force=True)
             with store.database.read() as connection:
                 found = open_alarms(connection)
             return {about for one in found if one.tag == "source-away" for about in one.abouts}

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from threading import Event
 from typing import Any, NamedTuple
 
 import pytest
@@ -163,7 +162,7 @@ class Trial:
             watch=WatchSection(subjects=("example.com",), metrics_file=str(folder / "figures.prom")),
             alerts=AlertsSection(urls=(f"json://127.0.0.1:{hook.server_port}/",)),
         )
-        self.watcher = Watcher(settings, "en", Event())
+        self.watcher = Watcher(settings, "en", lambda: False)
         if not before:
             self.turn(ZONE, ())
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from pasted import not_said, pasted
+
 ZONE = """$ORIGIN example.com.
 $TTL 300
 @ IN SOA ns1 admin 1 3600 600 86400 300
@@ -207,3 +209,14 @@ def test_a_slip_is_one_line(house: House, settings: str, told: str) -> None:
     code, out, err = house.once()
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert told in err
+
+
+@pytest.mark.parametrize(("page", "language"), [("README.md", "en"), ("README.ja.md", "ja")])
+def test_the_letter_in_the_readme_is_a_real_one(house: House, hook: Any, page: str, language: str) -> None:
+    house.settings = house.settings.replace("[watch]\n", f'[watch]\nlanguage = "{language}"\n')
+    house.configure("")
+    house.once()
+    house.zone(LOOSER)
+    house.once()
+    (body,) = hook.bodies
+    assert not_said(pasted(page, "[todoku] "), f"{body['title']}\n{body['message']}") == []

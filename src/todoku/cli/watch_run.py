@@ -8,35 +8,36 @@ is under way, writes down what was seen, and lets the lease go.
 from __future__ import annotations
 
 import os
-import signal
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from threading import Event
-from types import FrameType
 
 import msgspec
 
 from todoku.accept import Accept, expired, unknown_accepted
 from todoku.cli.looks.google import ask_google
 from todoku.cli.looks.rates import ask_ses
-from todoku.cli.looks.reports import take_reports
+from todoku.cli.looks.reports import take_arrived, take_reports
 from todoku.cli.looks.rows import ask_rows
 from todoku.cli.looks.subjects import check_account, check_domain, roll
 from todoku.cli.looks.turn import Found, Turn
 from todoku.cli.looks.watched import asked_sources, left
+from todoku.cli.stop import Stop, stopped_by_signals
 from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
 from todoku.cli.watch_letters import Desk
 from todoku.config import Config
 from todoku.errors import UsageError
+from todoku.intake.source import Source, Waking
 from todoku.intake.worker import NoWorker
 from todoku.judge import catalogue
 from todoku.mail.domain_name import ascii_domain
 from todoku.net.aws.ses_subject import is_ses_subject, ses_subject
 from todoku.net.dns.option import parse_dns_options
 from todoku.net.metrics import Figures, Metrics
+from todoku.net.sources.listening import Listener
 from todoku.net.sources.named import source_named
 from todoku.report.round import outcome, troubles
 from todoku.report.words import Language, harmless, say
@@ -68,12 +69,12 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
 class Watcher:
     """The settings of a watch, opened; each ``turn`` is a round."""
 
-    def __init__(self, config: Config, language: Language, stop: Event) -> None:
-        """Raises ``UsageError`` where a setting cannot be meant so."""
+    def __init__(self, config: Config, language: Language, stops: Callable[[], bool]) -> None:
+        """``stops``: whether the round that is under way is to end early. Raises ``UsageError`` where a setting cannot be meant so."""
         _check_settings(config)
         self._config = config
         self._language = language
-        self._stop = stop
+        self._stops = stops
         self._desk = Desk(config.alerts)
         self._dns = parse_dns_options(config.watch.dns or os.environ.get("TODOKU_DNS", "").split())
         self._sources = [source_named(name, config.ingest) for name in config.ingest.sources]
@@ -94,7 +95,7 @@ class Watcher:
                 and timedelta() <= now - before.began < timedelta(minutes=self._config.watch.minutes)
             ):
                 return None
-            turn = Turn(store=store, lease=lease, config=self._config, dns=self._dns, clock=clock)
+            turn = self._turn(store, lease)
             asks = before is None or before.asked_rates is None or self._are_old(now - before.asked_rates)
             found = self._look(turn, asks=asks)
             asked = now if asks else before.asked_rates if before else None
@@ -107,6 +108,25 @@ class Watcher:
         if found.unseen:
             return EXIT_COULD_NOT if not advanced.alarms else EXIT_FINDINGS
         return EXIT_FINDINGS if advanced.alarms else EXIT_CLEAN
+
+    @property
+    def waking(self) -> list[Waking]:
+        """The sources that tell when something arrives."""
+        return [one for one in self._sources if isinstance(one, Waking)]
+
+    def take(self, store: Store, sources: Sequence[Source]) -> None:
+        """Take what has arrived, unless another watcher is at it; the next round judges by it. Raises as ``turn`` does."""
+        with leased(store) as lease:
+            if lease is not None:
+                take_arrived(self._turn(store, lease), sources, Found())
+
+    def close(self) -> None:
+        """Let the sources go."""
+        for source in self._sources:
+            source.close()
+
+    def _turn(self, store: Store, lease: Lease) -> Turn:
+        return Turn(store=store, lease=lease, config=self._config, dns=self._dns, clock=clock)
 
     def _are_old(self, age: timedelta) -> bool:
         return not timedelta() <= age < timedelta(minutes=self._config.watch.rates_minutes)
@@ -121,7 +141,7 @@ class Watcher:
         steps += [self._checking(turn, name, found, asks=asks) for name in self._config.watch.subjects]
         steps.append(lambda: ask_rows(turn, whole=whole == [True], found=found))
         for step in steps:
-            if self._stop.is_set():
+            if self._stops():
                 break
             with turn.store.database.write() as connection:
                 turn.lease.confirm(connection, microseconds(clock()))
@@ -193,51 +213,49 @@ def run(*, once: bool, config: Path | None, place: str | None, language: Languag
     """Watch until a signal comes, or make one round; the exit code says how it went. Raises ``UsageError``."""
     read = settings(config, place)
     spoken: Language = language or read.watch.language
-    stop = Event()
-    watcher = Watcher(read, spoken, stop)
-    with ExitStack() as stack, opened(read, make=True) as store:
-        stack.enter_context(_stopped_by_signals(stop))
-        if watcher.metrics and read.watch.metrics and not once:
-            stack.callback(watcher.metrics.serve(read.watch.metrics).close)
+    with ExitStack() as stack:
+        stop = stack.enter_context(stopped_by_signals())
+        watcher = Watcher(read, spoken, stop.is_set)
+        store = stack.enter_context(opened(read, make=True))
+        stack.callback(watcher.close)
         if once:
-            code = _turn(watcher, store, spoken, force=True)
+            code = _outliving(lambda: watcher.turn(store, force=True), spoken, once=True)
             if code is None:
                 tell(say(BUSY, spoken))
                 return EXIT_COULD_NOT
             return code
-        while not stop.is_set():
-            _turn(watcher, store, spoken, force=False)
-            stop.wait(STANDBY_SECONDS)
+        if watcher.metrics and read.watch.metrics:
+            stack.callback(watcher.metrics.serve(read.watch.metrics).close)
+        _keep_watching(watcher, store, stop, spoken)
     return EXIT_CLEAN
 
 
-def _turn(watcher: Watcher, store: Store, language: Language, *, force: bool) -> int | None:
-    """A round that outlives whatever is away just now."""
+def _keep_watching(watcher: Watcher, store: Store, stop: Stop, language: Language) -> None:
+    """Round after round, and between them whatever arrives is taken at once."""
+    listener = Listener(watcher.waking)
+    while not stop.is_set():
+        if _outliving(lambda: watcher.turn(store, force=False), language) is not None:
+            listener.again()
+        arrived = listener.wait(STANDBY_SECONDS, stop.fileno())
+        if arrived:
+            _outliving(partial(watcher.take, store, arrived), language)
+            listener.again()
+
+
+def _outliving(step: Callable[[], int | None], language: Language, *, once: bool = False) -> int | None:
+    """A step of watching that outlives whatever is away just now."""
     try:
-        return watcher.turn(store, force=force)
+        return step()
     except LeaseLost:
         return None
     except (Away, NoWorker) as away:
         tell(f"todoku: {harmless(say(away.text, language))}")
         return EXIT_COULD_NOT
     except UsageError as error:  # the file of figures: a disk that was good when watching began
-        if force:
+        if once:
             raise
         tell(f"todoku: {harmless(say(error.text, language))}")
         return EXIT_COULD_NOT
-
-
-@contextmanager
-def _stopped_by_signals(stop: Event) -> Iterator[None]:
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    before = {one: signal.signal(one, ask) for one in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
 
 
 def _check_settings(config: Config) -> None:

@@ -47,11 +47,18 @@ class Source(Protocol):
         """Let go of whatever is open. It may be asked again afterwards."""
 
 
+@runtime_checkable
 class Waking(Source, Protocol):
     """A source that tells when something arrives, so that nobody need ask it again and again."""
 
-    def wait(self, seconds: float) -> bool:
-        """Whether something arrived, at the latest after so many seconds. Raises ``SourceAway``."""
+    def listen(self) -> int | None:
+        """A file descriptor that becomes readable when something may have arrived; None where the source cannot tell now.
+
+        Listening ends with whatever the source is asked next. Raises ``SourceAway``, ``UsageError``.
+        """
+
+    def has_some(self) -> bool:
+        """Whether there is something to take. Raises ``SourceAway``, ``UsageError``."""
 
 
 class Memory(Protocol):

@@ -13,7 +13,6 @@ from __future__ import annotations
 import imaplib
 import re
 import ssl
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
@@ -31,8 +30,6 @@ from todoku.verdict import Text
 
 KEYWORD = "TodokuTaken"
 CONNECT_SECONDS, READ_SECONDS = 20.0, 60.0
-HEARTBEAT = 5 * 60.0  # seconds; RFC 2177 asks for less than 29 minutes, and routers forget a silent connection sooner
-POLL = 60.0  # seconds between looks where the server cannot IDLE
 WINDOW = 50_000  # UIDs of one search: what imaplib takes of one line is bounded
 SIZES_AT_ONCE = 500  # messages whose size is asked together
 AT_ONCE = 100  # messages of one FETCH
@@ -57,6 +54,7 @@ class Mailbox:
         self._trusted = trusted
         self._acknowledgement = acknowledgement
         self._client: IMAPClient | None = None
+        self._listens = False
         self._validity = 0
         self._passed_over: dict[int, Text] = {}
 
@@ -87,26 +85,32 @@ class Mailbox:
         """Messages that are too large."""
         return list(self._passed_over.values())
 
-    def wait(self, seconds: float) -> bool:
-        """Whether there is something to fetch, as soon as there is. Each heartbeat asks anew, so that a connection that died
-        in silence is found out. Raises as ``items`` does.
+    def listen(self) -> int | None:
+        """The socket, once the server is to tell of new mail by it (IDLE, RFC 2177); None where it cannot. Raises as ``items`` does.
+
+        Part of what it tells may be read already and wait in a buffer, so that the socket stays silent of it: look again soon.
         """
-        until = time.monotonic() + seconds
-        while True:
-            with self._told():
-                if any(uid not in self._passed_over for uid in self._waiting()):
-                    return True
-            left = until - time.monotonic()
-            if left <= 0:
-                return False
-            with self._told():
-                self._rest(self._connected(), left)
+        with self._told():
+            client, _ = self._selected()
+            if not client.has_capability("IDLE"):
+                return None
+            client.idle()
+            self._listens = True
+            return int(client.socket().fileno())
+
+    def has_some(self) -> bool:
+        """Whether there is something to fetch, leaving out what was passed over. Raises as ``items`` does."""
+        with self._told():
+            return any(uid not in self._passed_over for uid in self._waiting())
 
     def close(self) -> None:
         """Sign out."""
-        client, self._client = self._client, None
+        client, listens = self._client, self._listens
+        self._client, self._listens = None, False
         if client is not None:
             with suppress(imaplib.IMAP4.error, OSError):
+                if listens:
+                    client.idle_done()
                 client.logout()
 
     def _waiting(self) -> list[int]:
@@ -124,10 +128,11 @@ class Mailbox:
         """The folder as it stands now, and the UID that the next message will have at the earliest."""
         if self._client is None:
             self._client = self._signed_in()
-        told = self._client.select_folder(self._address.folder)
+        client = self._connected()
+        told = client.select_folder(self._address.folder)
         self._validity = int(told.get(b"UIDVALIDITY", 0))
         self._look_at_marks(told)
-        return self._client, int(told.get(b"UIDNEXT", 2**32))
+        return client, int(told.get(b"UIDNEXT", 2**32))
 
     def _look_at_marks(self, told: Mapping[bytes, Any]) -> None:
         """Raises ``UsageError`` where the server would forget the keyword: the same mail would be fetched for ever."""
@@ -141,8 +146,12 @@ class Mailbox:
             )
 
     def _connected(self) -> IMAPClient:
+        """The connection, ready for a command."""
         if self._client is None:
             raise imaplib.IMAP4.abort("the connection is closed")
+        if self._listens:
+            self._listens = False
+            self._client.idle_done()
         return self._client
 
     def _signed_in(self) -> IMAPClient:
@@ -206,15 +215,6 @@ class Mailbox:
         if client.has_capability("UIDPLUS"):
             client.uid_expunge(uids)
 
-    def _rest(self, client: IMAPClient, seconds: float) -> None:
-        """Wait until the server tells of something, but not for longer."""
-        if not client.has_capability("IDLE"):
-            time.sleep(min(seconds, POLL))
-            return
-        client.idle()
-        client.idle_check(min(seconds, HEARTBEAT))
-        client.idle_done()
-
     @contextmanager
     def _told(self) -> Iterator[None]:
         """Whatever the server or the way to it does not allow ends the connection and is told in one line."""
@@ -228,7 +228,7 @@ class Mailbox:
             raise
 
     def _forget(self) -> None:
-        client, self._client = self._client, None
+        client, self._client, self._listens = self._client, None, False
         if client is not None:
             with suppress(OSError):
                 client.shutdown()

@@ -1,0 +1,182 @@
+"""Listening to a real IMAP server: new mail wakes, silence is looked into, what breaks is opened anew, and a stop is heard."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from imap_server import PASSWORD, Breaking, Dovecot
+from mint_reports import aggregate, mailed
+from todoku.cli.stop import Stop
+from todoku.config import IngestSection
+from todoku.intake.source import Waking
+from todoku.net.sources import listening
+from todoku.net.sources.listening import Listener
+from todoku.net.sources.mailbox import Mailbox
+from todoku.net.sources.named import source_named
+
+MAIL = [mailed(aggregate(number), number) for number in range(3)]
+LONG = 100.0  # seconds: what is tested comes long before
+
+Open = Callable[..., Mailbox]
+
+
+@pytest.fixture
+def opened(ca_file: Path, monkeypatch: pytest.MonkeyPatch, dovecot: Dovecot) -> Iterator[Open]:
+    monkeypatch.setenv("TODOKU_INGEST_PASSWORD", PASSWORD)
+    made: list[Mailbox] = []
+
+    def make(port: int = 0) -> Mailbox:
+        source = source_named(
+            f"imaps://dmarc@127.0.0.1:{port or dovecot.port}/INBOX", IngestSection(ca_file=str(ca_file))
+        )
+        assert isinstance(source, Mailbox)
+        assert isinstance(source, Waking)
+        made.append(source)
+        return source
+
+    yield make
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def stop() -> Iterator[Stop]:
+    stop = Stop()
+    yield stop
+    stop.close()
+
+
+def later(do: Callable[..., object], *given: object) -> None:
+    threading.Timer(0.5, do, given).start()
+
+
+def test_new_mail_wakes(dovecot: Dovecot, opened: Open, stop: Stop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """RFC 2177: nothing but the server's word can have done it, since nobody looks for so long."""
+    monkeypatch.setattr(listening, "FIRST", 10 * LONG)
+    source = opened()
+    listener = Listener([source])
+    assert listener.wait(0, stop.fileno()) == []
+    later(dovecot.deliver, MAIL[0])
+    assert listener.wait(LONG, stop.fileno()) == [source]
+    assert [item.octets for item in source.items()] == MAIL[:1]
+
+
+def test_of_several_who_has_mail_is_named(
+    dovecot: Dovecot, opened: Open, stop: Stop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "FIRST", 10 * LONG)
+    with Breaking(dovecot.port) as way:
+        source, other = opened(), opened(way.port)
+        monkeypatch.setattr(other, "has_some", lambda: False)
+        listener = Listener([other, source])
+        assert listener.wait(0, stop.fileno()) == []
+        later(dovecot.deliver, MAIL[0])
+        assert listener.wait(LONG, stop.fileno()) == [source]
+        other.close()
+
+
+def test_what_the_server_does_not_tell_is_found(
+    dovecot: Dovecot, opened: Open, stop: Stop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "FIRST", 0.1)
+    source = opened()
+    nothing, silent = os.pipe()
+    monkeypatch.setattr(source, "listen", lambda: nothing)
+    listener = Listener([source])
+    assert listener.wait(0, stop.fileno()) == []
+    dovecot.deliver(MAIL[0])
+    assert listener.wait(LONG, stop.fileno()) == [source]
+    os.close(nothing)
+    os.close(silent)
+
+
+def test_listening_is_begun_anew_within_29_minutes(opened: Open, stop: Stop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """RFC 2177: however long nothing comes. The clock is ours; each look moves it to when the next is due."""
+    source, listener = opened(), None
+    now, begun = [0.0], []
+    real = source.listen
+
+    def listen() -> int | None:
+        begun.append(now[0])
+        return real()
+
+    def poll(_self: Listener, until: float, _stop: int) -> frozenset[int]:
+        now[0] = until
+        return frozenset()
+
+    monkeypatch.setattr(source, "listen", listen)
+    monkeypatch.setattr(listening, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(Listener, "_heard", poll)
+    listener = Listener([source])
+    assert listener.wait(7200, stop.fileno()) == []
+    spans = [after - before for before, after in pairwise(begun)]
+    assert max(spans) <= 29 * 60
+    assert len(begun) < 7200 / 60
+
+
+def test_connection_that_breaks_is_opened_anew(
+    dovecot: Dovecot, opened: Open, stop: Stop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "POLL", 0.1)
+    with Breaking(dovecot.port) as way:
+        source = opened(way.port)
+        listener = Listener([source])
+        assert listener.wait(0, stop.fileno()) == []
+        way.left = 1
+        later(dovecot.deliver, MAIL[0])
+        assert listener.wait(LONG, stop.fileno()) == [source]
+        assert way.broken
+        source.close()
+
+
+def test_mailbox_that_refuses_ends_nothing(
+    dovecot: Dovecot, opened: Open, stop: Stop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "POLL", 0.1)
+    monkeypatch.setenv("TODOKU_INGEST_PASSWORD", "another")
+    source = opened()
+    listener = Listener([source])
+    assert listener.wait(0.5, stop.fileno()) == []
+    monkeypatch.setenv("TODOKU_INGEST_PASSWORD", PASSWORD)
+    dovecot.deliver(MAIL[0])
+    assert listener.wait(LONG, stop.fileno()) == [source]
+
+
+def test_server_without_idle_is_looked_into(
+    dovecot: Dovecot, opened: Open, stop: Stop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "POLL", 0.1)
+    source = opened()
+    assert not source.has_some()
+    monkeypatch.setattr(source._client, "has_capability", lambda name: name != "IDLE")
+    listener = Listener([source])
+    assert listener.wait(0, stop.fileno()) == []
+    later(dovecot.deliver, MAIL[0])
+    assert listener.wait(LONG, stop.fileno()) == [source]
+
+
+def test_a_stop_is_heard_while_all_is_silent(opened: Open, stop: Stop) -> None:
+    listener = Listener([opened()])
+    assert listener.wait(0, stop.fileno()) == []
+    later(stop.ask)
+    assert not listener.wait(10 * LONG, stop.fileno())
+    assert stop.is_set()
+
+
+def test_whoever_asks_ends_the_listening(dovecot: Dovecot, opened: Open) -> None:
+    source = opened()
+    assert source.listen() is not None
+    dovecot.deliver(*MAIL)
+    assert [item.octets for item in source.items()] == MAIL
+    assert source.listen() is not None
+    assert source.has_some()
+    source.listen()
+    source.close()
+    assert [item.octets for item in source.items()] == MAIL
