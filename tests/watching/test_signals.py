@@ -15,7 +15,7 @@ from todoku.feedback.answers import Reporter, Stream
 from todoku.judge import catalogue
 from todoku.report.reports.pages.reporters import silences
 from todoku.verdict import Reason, Result, Text, Verdict
-from todoku.watching import reporters, streams, verdicts
+from todoku.watching import many, reporters, streams, verdicts
 from todoku.watching.accept import marked
 
 TODAY = date(2026, 11, 24)
@@ -149,6 +149,15 @@ class TestReporters:
     def test_who_is_silent(self, given: list[Reporter], tags: list[str]) -> None:
         assert [one.reason.tag for one in reporters.look_at("example.com", given, TODAY).signals] == tags
 
+    def test_invented_ones_are_told_together_and_hide_nobody(self) -> None:
+        invented = [reporter(f"r{number}", ago=9) for number in range(many.MOST + 1)]
+        known = reporter("known", ago=1)
+        few = reporters.look_at("example.com", [known, *invented[1:]], TODAY)
+        assert {one.reason.tag for one in few.signals} == {"reporter-silent"}
+        flood = reporters.look_at("example.com", [known, *invented], TODAY)
+        assert [one.reason.tag for one in flood.signals] == ["reporters-many-silent"]
+        assert flood.looked.scopes == {("reporters/many", "example.com")}  # whoever was told of before stays told of
+
     @pytest.mark.parametrize("ago", [2, 3, 4, 9])
     @pytest.mark.parametrize("gap", [0, 2])
     @pytest.mark.parametrize("days", [6, 47, 48], ids=lambda days: f"{days} days")
@@ -195,6 +204,17 @@ class TestStreams:
     )
     def test_which_are_told(self, given: Stream, number: int) -> None:
         assert len(streams.look_at("example.com", [given], self.SINCE, TODAY).signals) == number
+
+    def test_invented_ones_are_told_together_and_hide_none(self) -> None:
+        invented = [
+            msgspec.structs.replace(stream(first=5), spf_domain=f"s{number}.example") for number in range(many.MOST + 1)
+        ]
+        few = streams.look_at("example.com", invented[1:], self.SINCE, TODAY)
+        assert [one.reason.tag for one in few.signals] == ["stream-unaligned"] * many.MOST
+        flood = streams.look_at("example.com", invented, self.SINCE, TODAY)
+        assert [(one.reason.tag, one.values["number"]) for one in flood.signals] == [("streams-many", many.MOST + 1)]
+        assert flood.looked.scopes == {("streams/many", "example.com")}  # what was told of before stays told of
+        assert few.looked.scopes > flood.looked.scopes  # and the flood ends when they are few again
 
     def test_nothing_is_new_where_reports_have_only_begun(self) -> None:
         look = streams.look_at("example.com", [stream(first=1)], TODAY - timedelta(days=2), TODAY)

@@ -75,6 +75,15 @@ STREAM_UNALIGNED = Reason(
         "自社のメールなら認証を設定してください。そうでなければ、DMARCポリシーで拒否できます。",
     ),
 )
+STREAMS_MANY = Reason(
+    "streams-many",
+    Text(
+        "{number} new sources of mail as {domain} pass neither SPF nor DKIM in alignment. They are not told one by one: `todoku reports "
+        "unaligned` lists them. Anybody can invent reports, so look first who reports these.",
+        "{domain} を名乗るメールのうち、SPFもDKIMもドメインが揃わない新しい送信元が{number}か所あります。個別には通知しません。"
+        "一覧は `todoku reports unaligned` で確認できます。レポートは誰でも偽造できるため、まず報告元を確認してください。",
+    ),
+)
 REPORTER_SILENT = Reason(
     "reporter-silent",
     Text(
@@ -82,6 +91,15 @@ REPORTER_SILENT = Reason(
         "whether its mails reach the mailbox and whether the rua address still takes them.",
         "{reporter} からのレポートが {last} の分を最後に届いていません(それまでは{of}日中{days}日報告がありました)。"
         "ほかの受信側からは届いています。レポートがメールボックスに届いているか、ruaの宛先が受信できるかを確認してください。",
+    ),
+)
+REPORTERS_MANY = Reason(
+    "reporters-many-silent",
+    Text(
+        "{number} receivers that reported on {domain} nearly every day have stopped, and others still report. They are not told one by "
+        "one: `todoku reports reporters` lists them. Anybody can invent reporters, so look first at those that you know.",
+        "{domain} についてほぼ毎日報告していた受信側のうち、{number}件からのレポートが途絶えています(ほかの受信側からは届いています)。"
+        "個別には通知しません。一覧は `todoku reports reporters` で確認できます。報告元は誰でも名乗れるため、まず知っている受信側を確認してください。",
     ),
 )
 ALL_SILENT = Reason(

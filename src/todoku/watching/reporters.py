@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from todoku.causes.over_time import ALL_SILENT, REPORTER_SILENT
+from todoku.causes.over_time import ALL_SILENT, REPORTER_SILENT, REPORTERS_MANY
 from todoku.feedback.answers import Reporter
 from todoku.feedback.silence import is_regular, is_silent, span
 from todoku.verdict import Exhibit, Reason, Value
+from todoku.watching import many
 from todoku.watching.signal import Looked, Seen, Signal, SignalLevel
 
 DAY = timedelta(days=1)  # reports of a day come during the next
@@ -21,13 +22,14 @@ def look_at(domain: str, reporters: Iterable[Reporter], today: date) -> Seen:
     regular = [one for one in reporters if is_regular(one)]
     if not regular:
         return Seen()
-    looked = Looked(scopes=frozenset({(KIND, domain)}))
     silent = [one for one in regular if is_silent(one, today - DAY)]
     if len(silent) == len(regular):
         last = max(one.last for one in silent)
         values: dict[str, Value] = {"domain": domain, "last": last.isoformat()}
+        looked = Looked(scopes=frozenset({(KIND, domain)}))
         return Seen(signals=(_signal(domain, ALL_SILENT, "fail", domain, values),), looked=looked)
-    return Seen(signals=tuple(_of_one(domain, one) for one in silent), looked=looked)
+    signals = [_of_one(domain, one) for one in silent]
+    return many.told(KIND, domain, signals, requirement=REQUIREMENT, reason=REPORTERS_MANY)
 
 
 def _of_one(domain: str, reporter: Reporter) -> Signal:

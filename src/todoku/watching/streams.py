@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from todoku.causes.over_time import STREAM_UNALIGNED
+from todoku.causes.over_time import STREAM_UNALIGNED, STREAMS_MANY
 from todoku.feedback.answers import Stream
 from todoku.verdict import Exhibit
-from todoku.watching.signal import Looked, Seen, Signal
+from todoku.watching import many
+from todoku.watching.signal import Seen, Signal
 
 ENOUGH = 20  # messages: less is what forgers send at everybody
 LEARNT = timedelta(days=14)
 """What is seen in the first two weeks of reports was there before; `todoku reports` shows it."""
 GONE = timedelta(days=14)  # without mail for so long, a stream is over
 KIND = "streams"
+REQUIREMENT = "dmarc-alignment"
 
 
 def look_at(domain: str, unaligned: Iterable[Stream], since: date, today: date) -> Seen:
@@ -29,14 +31,15 @@ def look_at(domain: str, unaligned: Iterable[Stream], since: date, today: date) 
         for one in unaligned
         if one.first >= since + LEARNT and today - one.last <= GONE and one.messages - one.overridden >= ENOUGH
     ]
-    return Seen(signals=tuple(_signal(domain, one) for one in fresh), looked=Looked(scopes=frozenset({(KIND, domain)})))
+    signals = [_signal(domain, one) for one in fresh]
+    return many.told(KIND, domain, signals, requirement=REQUIREMENT, reason=STREAMS_MANY)
 
 
 def _signal(domain: str, stream: Stream) -> Signal:
     return Signal(
         scope=KIND,
         about=domain,
-        requirement="dmarc-alignment",
+        requirement=REQUIREMENT,
         reason=STREAM_UNALIGNED,
         level="warn",
         cause=f"{STREAM_UNALIGNED.tag}/{named(stream)}",
