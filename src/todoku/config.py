@@ -23,7 +23,7 @@
     subjects = ["example.com", "ses:ap-northeast-1"]     # TODOKU_WATCH_SUBJECTS
     minutes = 60                              # TODOKU_WATCH_MINUTES; from one look to the next
     rates_minutes = 360                       # TODOKU_WATCH_RATES_MINUTES; how often Google and CloudWatch are asked
-    language = "ja"                           # TODOKU_WATCH_LANGUAGE; of what is told
+    language = "ja"                           # TODOKU_WATCH_LANGUAGE; of what is told, else the locale's
     dns = ["192.0.2.53"]                      # TODOKU_WATCH_DNS; as --dns of check
     metrics = "127.0.0.1:9105"                # TODOKU_WATCH_METRICS; where Prometheus asks
     metrics_file = "todoku.prom"              # TODOKU_WATCH_METRICS_FILE; for node_exporter's textfile collector
@@ -111,7 +111,7 @@ class WatchSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     subjects: tuple[str, ...] = ()
     minutes: int = 60
     rates_minutes: int = 360
-    language: Literal["en", "ja"] = "en"
+    language: Literal["", "en", "ja"] = ""
     dns: tuple[str, ...] = ()
     metrics: str = ""
     metrics_file: str = ""

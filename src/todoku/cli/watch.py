@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from todoku.cli.command import Command
 from todoku.cli.language import here
@@ -43,5 +44,6 @@ def command(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 -- c
     """Hand over to ``run``; imported here, so that ``--help`` needs none of it."""
     from todoku.cli import watch_run  # noqa: PLC0415 -- `--help` must start at once
 
-    options["language"] = options.pop("lang")
+    given = ctx.get_parameter_source("lang") is ParameterSource.COMMANDLINE
+    options["language" if given else "locale"] = options.pop("lang")
     ctx.exit(watch_run.run(**options))

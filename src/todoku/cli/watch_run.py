@@ -209,10 +209,15 @@ class Watcher:
             metrics.write(Path(self._config.watch.metrics_file))
 
 
-def run(*, once: bool, config: Path | None, place: str | None, language: Language | None) -> int:
-    """Watch until a signal comes, or make one round; the exit code says how it went. Raises ``UsageError``."""
+def run(
+    *, once: bool, config: Path | None, place: str | None, language: Language | None = None, locale: Language = "en"
+) -> int:
+    """Watch until a signal comes, or make one round; the exit code says how it went. Raises ``UsageError``.
+
+    ``language``: of ``--lang``, before that of the settings; ``locale``: where neither names one.
+    """
     read = settings(config, place)
-    spoken: Language = language or read.watch.language
+    spoken: Language = language or read.watch.language or locale
     with ExitStack() as stack:
         stop = stack.enter_context(stopped_by_signals())
         watcher = Watcher(read, spoken, stop.is_set)
