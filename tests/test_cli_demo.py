@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from pasted import not_said, pasted
+
 BIN = Path(sys.executable).parent
 TOUR = """
 set -e
@@ -14,6 +16,7 @@ todoku plan example.com -o plan.json > plan.txt
 todoku apply plan.json > shown.txt
 test ! -e plan.journal
 todoku apply plan.json --yes > applied.txt
+todoku apply plan.json --yes --lang ja > applied.ja.txt
 todoku apply plan.json --yes --only dmarc --via hand > by-hand.txt
 todoku plan other.example > nowhere.txt || echo $? > nowhere.code
 todoku check ses: --lang en > account.txt
@@ -50,6 +53,8 @@ def test_the_tour(tmp_path: Path) -> None:
     proof = said["applied.txt"].partition("The proof:")[2]
     assert "FAIL     pass" in proof
     assert not [line for line in proof.splitlines() if line.endswith(("FAIL", "warn"))], proof
+    assert not_said(pasted("README.md", "All is done."), said["applied.txt"]) == []
+    assert not_said(pasted("README.ja.md", "すべて完了しました。"), said["applied.ja.txt"]) == []
     assert "unchanged" in said["by-hand.txt"]
     assert said["nowhere.code"].strip() == "1", said["nowhere.txt"]
     assert "other.example is not delegated" in said["nowhere.txt"]

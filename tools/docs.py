@@ -1,6 +1,6 @@
 """Write the pages that are made from the code: ``python tools/docs.py``, or ``--check`` to say which of them are stale.
 
-Made are ``docs/catalogue.en.md`` and ``docs/catalogue.ja.md`` whole, and in both READMEs what stands between
+Made are ``docs/catalogue.en.md`` and ``docs/catalogue.ja.md`` whole, and in the READMEs and the manuals what stands between
 ``<!-- begin NAME: made by make docs -->`` and ``<!-- end NAME -->``. They depend on the code and the examples alone: the clock stands still.
 """
 
@@ -23,11 +23,13 @@ from todoku.verdict import RECEIVERS, Clause, Reason, Requirement, Text
 
 ROOT = Path(__file__).parent.parent
 READMES: dict[Language, str] = {"en": "README.md", "ja": "README.ja.md"}
+MANUALS: dict[Language, str] = {"en": "docs/manual.md", "ja": "docs/manual.ja.md"}
 CATALOGUES: dict[Language, str] = {"en": "docs/catalogue.en.md", "ja": "docs/catalogue.ja.md"}
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
-"""When the pasted report is said to have been made, and the day of the rules in the READMEs."""
+"""When the pasted report is said to have been made, and the day of the rules in the manuals."""
 ZONES = {"en": UTC, "ja": timezone(timedelta(hours=9))}
+WORST = 8  # rows of the matrix that the READMEs show
 EXAMPLE = "examples/ses-default.eml"
 
 
@@ -35,9 +37,9 @@ def pages(root: Path = ROOT) -> dict[str, str]:
     """Every page that is made, by its path below ``root``, as it should read now."""
     made = {CATALOGUES[language]: catalogue_page(language) for language in CATALOGUES}
     for language, name in READMES.items():
-        page = (root / name).read_text(encoding="utf-8")
-        blocks = {"report": report_block(language, root), "requirements": requirements_block(language)}
-        made[name] = with_blocks(page, blocks)
+        made[name] = with_blocks(_read(root / name), {"report": report_block(language, root)})
+    for language, name in MANUALS.items():
+        made[name] = with_blocks(_read(root / name), {"requirements": requirements_block(language)})
     return made
 
 
@@ -48,7 +50,11 @@ def stale(root: Path = ROOT) -> list[str]:
 
 
 def _reads(path: Path, page: str) -> bool:
-    return path.is_file() and path.read_text(encoding="utf-8") == page
+    return path.is_file() and _read(path) == page
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def with_blocks(page: str, blocks: dict[str, str]) -> str:
@@ -63,7 +69,7 @@ def with_blocks(page: str, blocks: dict[str, str]) -> str:
 
 
 def report_block(language: Language, root: Path = ROOT) -> str:
-    """The first screen of the example's report: headline and matrix, the first finding, the first fix."""
+    """Of the example's report what shows how it works: the headline, the worst requirements, a finding, a fix."""
     zone = todoku.Zone.from_text((root / "examples/dns.zone").read_text(encoding="utf-8"))
     report = todoku.check((root / EXAMPLE).read_bytes(), resolver=zone, now=NOW, name=EXAMPLE)
     drawn = show.render([report], "text", language, zone=ZONES[language])
@@ -71,9 +77,19 @@ def report_block(language: Language, root: Path = ROOT) -> str:
     fail = say(RESULT_WORDS["fail"], language).upper()
     finding = _starting_with(paragraphs, f"{fail}  ")
     fix = _starting_with(paragraphs, "1. ")
-    shown = [*paragraphs[:3], "...", *paragraphs[finding - 1 : finding + 1], "..."]
-    shown += [*paragraphs[fix - 1 : fix + 1], "..."]
+    shown = [paragraphs[0], _first(paragraphs[2], WORST + 1), paragraphs[finding - 1]]
+    shown += [_before(paragraphs[finding], "  - ")]
+    shown += [paragraphs[fix - 1], _before(paragraphs[fix], "TOKEN2._domainkey")]
     return "\n".join(["```text", "\n\n".join(shown), "```", ""])
+
+
+def _first(paragraph: str, lines: int) -> str:
+    return "\n".join([*paragraph.splitlines()[:lines], "..."])
+
+
+def _before(paragraph: str, mark: str) -> str:
+    """The lines above the first that holds a mark."""
+    return _first(paragraph, next(number for number, line in enumerate(paragraph.splitlines()) if mark in line))
 
 
 def _starting_with(paragraphs: list[str], start: str) -> int:
@@ -85,7 +101,7 @@ def requirements_block(language: Language) -> str:
     head = Text("| id | requirement | who asks | met by SES |", "| ID | 要件 | 求める受信側 | SESの既定 |")
     lines = [say(head, language), "|---|---|---|---|"]
     for requirement, clauses in rules_on(catalogue(), NOW.date()):
-        link = f"[`{requirement.id}`]({CATALOGUES[language]}#{requirement.id})"
+        link = f"[`{requirement.id}`]({Path(CATALOGUES[language]).name}#{requirement.id})"
         title, met = say(requirement.title, language), say(MET_BY_SES[requirement.ses_default.met], language)
         lines.append(f"| {link} | {title} | {'<br>'.join(_who_asks(clauses, language))} | {met} |")
     return "\n".join([*lines, ""])

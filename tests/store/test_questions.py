@@ -15,6 +15,7 @@ import pytest
 
 import ledger as truth
 from ledger import DAYS, FIRST, SILENT, SILENT_RECEIVER, STREAMS, Entry, Ledger, day, ledger
+from pasted import not_said, pasted
 from store_bench import Bench
 from todoku.cli import reports_run
 from todoku.feedback.answers import Scope, Stream
@@ -279,8 +280,11 @@ def test_rebuild_gives_equal_answers(place: Path) -> None:
     assert everything() == before
 
 
-@pytest.mark.parametrize(("page", "language"), [("README.md", "en"), ("README.ja.md", "ja")])
-def test_the_readme_shows_what_the_command_says(place: Path, capfd, page: str, language: str) -> None:
+@pytest.mark.parametrize(
+    ("page", "readme", "language"),
+    [("docs/manual.md", "README.md", "en"), ("docs/manual.ja.md", "README.ja.md", "ja")],
+)
+def test_the_manual_shows_what_the_command_says(place: Path, capfd, page: str, readme: str, language: str) -> None:
     nothing = dict.fromkeys(("since", "until", "by", "policy", "subdomain_policy", "output", "config"))
     asked = reports_run.Wanted(
         **nothing,
@@ -292,7 +296,9 @@ def test_the_readme_shows_what_the_command_says(place: Path, capfd, page: str, l
         language=language,
     )
     assert reports_run.run(asked, date(2026, 11, 24)) == 0
-    assert f"```\n{capfd.readouterr().out}```" in (ROOT / page).read_text("utf-8")
+    shown = capfd.readouterr().out
+    assert f"```\n{shown}```" in (ROOT / page).read_text("utf-8")
+    assert not_said(pasted(readme, "$ todoku reports "), shown) == []
 
 
 def test_nothing_in_scope(reader: Reader) -> None:

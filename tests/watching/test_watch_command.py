@@ -212,7 +212,9 @@ def test_a_slip_is_one_line(house: House, settings: str, told: str) -> None:
 
 
 @pytest.mark.parametrize(("page", "language"), [("README.md", "en"), ("README.ja.md", "ja")])
-def test_the_letter_in_the_readme_is_a_real_one(house: House, hook: Any, page: str, language: str) -> None:
+def test_the_letter_in_the_readme_is_a_real_one_in_the_language_of_the_settings(
+    house: House, hook: Any, page: str, language: str
+) -> None:
     house.settings = house.settings.replace("[watch]\n", f'[watch]\nlanguage = "{language}"\n')
     house.configure("")
     house.once()
@@ -220,3 +222,11 @@ def test_the_letter_in_the_readme_is_a_real_one(house: House, hook: Any, page: s
     house.once()
     (body,) = hook.bodies
     assert not_said(pasted(page, "[todoku] "), f"{body['title']}\n{body['message']}") == []
+
+
+def test_an_option_goes_before_the_language_of_the_settings(house: House) -> None:
+    house.settings = house.settings.replace("[watch]\n", '[watch]\nlanguage = "ja"\n')
+    house.configure("")
+    out, _ = house.begin("--once", "--lang", "en").communicate(timeout=120)
+    assert out.startswith("Open: ")
+    assert house.once()[1].startswith("継続中: ")
