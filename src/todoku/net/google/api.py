@@ -133,10 +133,8 @@ class Api:
             if not isinstance(value, Refusal):
                 return value
             self._patience -= self._limits.clock() - started
-            if (
-                value.cause == "ended" or self._patience <= 0
-            ):  # no other call will fare better, or there is no time for it
-                self._closed = value
+            if value.cause == "ended" or self._patience <= 0:
+                self._closed = value  # no other call will fare better, or there is no time for one
             if not value.passing or attempt + 1 == self._limits.tries or not self.pause(attempt, value.wait):
                 return value
         raise AssertionError("a call is tried at least once")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from todoku.net.google.api import Api
 from todoku.net.google.poll import SOURCE, Polled, poll
@@ -21,13 +22,11 @@ def poll_into(store: Store, lease: Lease, api: Api, now: Callable[[], datetime])
     last = now().date() - timedelta(days=1)
     with store.database.read() as connection:
         expected = sorted({*store.places.domains, *days.abouts(connection, SOURCE)})
-    asked: dict[str, tuple[date, ...]] = {}
 
+    @cache
     def days_of(domain: str) -> tuple[date, ...]:
-        if domain not in asked:
-            with store.database.read() as connection:
-                asked[domain] = days.to_ask(connection, SOURCE, domain, last)
-        return asked[domain]
+        with store.database.read() as connection:
+            return days.to_ask(connection, SOURCE, domain, last)
 
     polled = poll(api, expected, days_of)
     moment = now()

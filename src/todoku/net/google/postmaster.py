@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
@@ -263,9 +263,7 @@ def _results(api: Api, bodies: Sequence[dict[str, Any]]) -> list[_Response | Ref
             results[index] = result
         if isinstance(reply, Refusal):
             break  # the call was tried again as often as it may be
-        open_ones = [
-            index for index in open_ones if (one := results[index]) and isinstance(one, Refusal) and one.passing
-        ]
+        open_ones = [index for index in open_ones if isinstance(one := results[index], Refusal) and one.passing]
         if not open_ones or not api.pause(attempt):
             break
     return results
@@ -304,15 +302,9 @@ def _range(first: date, last: date) -> dict[str, Any]:
 
 def runs(days: Sequence[date]) -> Iterator[tuple[date, date]]:
     """The first and the last of each run of days that follow each other."""
-    first = last = None
-    for day in days:
-        if last is not None and first is not None and day != last + timedelta(days=1):
-            yield first, last
-            first = day
-        first = first or day
-        last = day
-    if first is not None and last is not None:
-        yield first, last
+    for _, some in groupby(enumerate(days), key=lambda each: each[1] - timedelta(days=each[0])):
+        run = [day for _, day in some]
+        yield run[0], run[-1]
 
 
 def _values(query: Query, response: _Response) -> Iterator[Stat]:
@@ -320,7 +312,7 @@ def _values(query: Query, response: _Response) -> Iterator[Stat]:
     by_name = {f"m{number}": metric for number, metric in enumerate(query.metrics)}
     days = frozenset(query.days)
     for one in response.domain_stats:
-        metric, day, value = by_name.get(one.metric), _day(one.date), _number(one.value)
+        metric, day, value = by_name.get(one.metric), _day(one.date), _told(one.value)
         if metric and day in days and value is not None:
             yield Stat(metric, day, value)
 
@@ -332,18 +324,18 @@ def _day(told: _Date | None) -> date | None:
         return None
 
 
-def _number(value: _Value | None) -> float | tuple[str, ...] | None:
+def _told(value: _Value | None) -> float | tuple[str, ...] | None:
     if value is None:
         return None
     if value.string_list is not None:
         return tuple(value.string_list.values)
     if value.int_value is not None:
-        return _whole(str(value.int_value))
+        return _count(str(value.int_value))
     given = value.float_value if value.double_value is None else value.double_value
     return given if isinstance(given, float) else None
 
 
-def _whole(text: str) -> float | None:
+def _count(text: str) -> float | None:
     return float(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
