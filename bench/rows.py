@@ -22,7 +22,6 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from todoku.cli import reports_run
 from todoku.cli.reports import command
 from todoku.feedback.aggregate.report import (
     AggregateReport,
@@ -153,13 +152,9 @@ def of_day(day: date, kinds: pa.Table, each: int) -> pa.Table:
 
 def ask(folder: Path, question: str, more: tuple[str, ...]) -> tuple[float, float]:
     """Seconds on the clock and of the processors, from opening the store to the last octet of JSON."""
-    known = command.make_context(
-        "reports", [question, "--format", "json", "--store", str(folder), "-o", os.devnull, *more]
-    )
-    options = {**known.params, "language": known.params["lang"]}
-    del options["lang"]
+    words = [question, "--format", "json", "--store", str(folder), "-o", os.devnull, *more]
     wall, cpu = time.perf_counter(), time.process_time()
-    assert reports_run.run(reports_run.Wanted(**options)) == 0
+    assert command.main(words, "reports", standalone_mode=False) == 0
     return time.perf_counter() - wall, time.process_time() - cpu
 
 

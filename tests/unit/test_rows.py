@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
+
 import pyarrow as pa
 import pytest
+from hypothesis import given
 
+from record_lists import REPORTS
 from reports import RECORD, xml
 from todoku.feedback.aggregate import Columns, parse, report_key, stream
 from todoku.feedback.claims import is_claimed
 from todoku.feedback.refusal import BOMB, Refused
 from todoku.feedback.rows import SCHEMA, batch, rows
+from todoku.feedback.streams import network
 
 NAMES = [
     "report_key",
@@ -36,6 +41,11 @@ NAMES = [
     "auth_dkim",
     "auth_spf",
     "reasons",
+    "stream_spf",
+    "stream_dkim",
+    "network",
+    "overridden",
+    "excepted",
 ]
 
 
@@ -69,11 +79,62 @@ def test_every_column():
         "auth_dkim": [{"domain": "example.com", "selector": "s1", "result": "pass"}],
         "auth_spf": [{"domain": "bounce.example.com", "scope": "mfrom", "result": "softfail"}],
         "reasons": [{"type": "other", "comment": "c"}],
+        "stream_spf": "bounce.example.com",
+        "stream_dkim": "example.com",
+        "network": "",
+        "overridden": True,
+        "excepted": "",
     }
 
 
 def test_columns_keep_their_names_and_order():
     assert SCHEMA.names[: len(NAMES)] == NAMES
+
+
+def test_every_reason_for_which_a_receiver_may_let_mail_through_again():
+    """RFC 9990 section 3.1.1.6, RFC 7489 appendix C; the others end with the policy."""
+    words = {
+        *("local_policy", "mailing_list", "trusted_forwarder", "forwarded"),
+        *("other", "sampled_out", "policy_test_mode", "x"),
+    }
+    given = [f"<reason><type>{word}</type></reason></policy_evaluated>" for word in sorted(words)]
+    found = rows(*(parse([xml(("</policy_evaluated>", one))]) for one in given)).column("excepted").to_pylist()
+    assert found == ["forwarded", "local_policy", "mailing_list", "", "", "", "trusted_forwarder", ""]
+
+
+@given(REPORTS)
+def test_the_columns_of_a_stream_say_what_the_lists_say(report):
+    for row in rows(report).to_pylist():
+        signatures, author = row["auth_dkim"], row["header_from"]
+        nested = [(one["domain"], author) for one in signatures]
+        related = [a == b or a.endswith("." + b) or b.endswith("." + a) for a, b in nested]
+        signature = signatures[related.index(True) if True in related else 0] if signatures else None
+        sender = row["auth_spf"][0] if row["auth_spf"] else None
+        assert row["stream_spf"] == (sender["domain"] if sender else "")
+        assert row["stream_dkim"] == (signature["domain"] if signature else "")
+        results = [row["dkim"], *(one["result"] for one in (signature, sender) if one)]
+        assert row["network"] == ("" if "pass" in results else around(row["source_ip"]))
+        assert row["overridden"] == (row["reasons"] != [])
+        assert row["excepted"] in ("", *(one["type"] for one in row["reasons"]))
+
+
+def around(address: str) -> str:
+    if address.startswith("::"):
+        return "::/48"
+    return str(ip_network(f"{address}/{48 if ':' in address else 24}", strict=False))
+
+
+def test_networks():
+    known = {
+        "192.0.2.77": "192.0.2.0/24",
+        "2001:db8:1:2::3": "2001:db8:1::/48",
+        "2001:db8::3": "2001:db8::/48",
+        "2001:db8:0:1::3": "2001:db8::/48",
+        "2001:0:0:1::3": "2001::/48",
+        "0:1::": "0:1::/48",
+        "::1": "::/48",
+    }
+    assert {address: network(address) for address in known} == known
 
 
 def test_a_key_of_ones_own():

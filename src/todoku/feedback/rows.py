@@ -1,18 +1,24 @@
 """Aggregate reports as rows of Arrow, one for each record: what is stored, and what many reports together are asked.
 
 The only module of the core that imports pyarrow. Columns bear the names of RFC 9990's elements; ``dkim`` and ``spf`` are
-those of ``policy_evaluated``, ``auth_dkim`` and ``auth_spf`` those of ``auth_results``.
+those of ``policy_evaluated``, ``auth_dkim`` and ``auth_spf`` those of ``auth_results``. The last columns stand in no report:
+they say what the lists come to, so that no question has to read these.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import chain, repeat
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
 from todoku.feedback.aggregate.read import Columns, Head
 from todoku.feedback.aggregate.report import AggregateReport, report_key
+from todoku.feedback.streams import excepted, naming_signature, network
+
+H = TypeVar("H", bound=Hashable)
+Places = tuple[list[int], list[H]]
 
 _DKIM = pa.struct({"domain": pa.string(), "selector": pa.string(), "result": pa.string()})
 _SPF = pa.struct({"domain": pa.string(), "scope": pa.string(), "result": pa.string()})
@@ -36,6 +42,15 @@ _PLAIN = ("source_ip", "disposition", "dkim", "spf", "header_from", "envelope_fr
 _LISTS = {"auth_dkim": _DKIM, "auth_spf": _SPF, "reasons": _REASON}
 _OF_RECORD = (*_PLAIN, "count", *_LISTS)
 
+OF_STREAM = {
+    "stream_spf": pa.string(),  # the domain that SPF looked at
+    "stream_dkim": pa.string(),  # that of the signature that names the stream
+    "network": pa.string(),  # "" where either passed
+    "overridden": pa.bool_(),  # the receiver gave a reason for not doing what the policy asks
+    "excepted": pa.string(),  # a reason of ``EXEMPT``
+}
+"""What names a row's stream, as ``Stream`` says, and whether its receiver excepted it: no report says it, its lists do."""
+
 SCHEMA = pa.schema(
     [
         *_OF_REPORT.items(),
@@ -43,6 +58,7 @@ SCHEMA = pa.schema(
         ("count", pa.int64()),
         *((name, pa.string()) for name in _PLAIN[1:]),
         *((name, pa.list_(kind)) for name, kind in _LISTS.items()),
+        *OF_STREAM.items(),
     ]
 )
 """The columns of a row. Columns are added at the end, never renamed or dropped."""
@@ -73,7 +89,9 @@ def batch(parts: Sequence[Part]) -> pa.RecordBatch:
     joined = {name: list(chain.from_iterable(getattr(columns, name) for _, columns, _ in parts)) for name in _OF_RECORD}
     arrays |= {name: pa.array(joined[name], pa.string()) for name in _PLAIN}
     arrays["count"] = pa.array(joined["count"], pa.int64())
-    arrays |= {name: _lists(joined[name], kind) for name, kind in _LISTS.items()}
+    lists = {name: _places(joined[name]) for name in _LISTS}
+    arrays |= {name: _lists(lists[name], kind) for name, kind in _LISTS.items()}
+    arrays |= _of_stream(joined, lists)
     return pa.RecordBatch.from_arrays([arrays[name] for name in SCHEMA.names], schema=SCHEMA)
 
 
@@ -96,17 +114,49 @@ def _of_report(head: Head, key: str) -> dict[str, str | int]:
     }
 
 
-def _lists(column: Sequence[tuple[Hashable, ...]], kind: pa.StructType) -> pa.ListArray:
-    """A column of lists. Records repeat the same few lists: each distinct one is made once and then taken by its place."""
-    places: dict[tuple[Hashable, ...], int] = {}
-    taken = [places.setdefault(one, len(places)) for one in column]
+def _places(column: Iterable[H]) -> Places[H]:
+    """Of each value its place among the distinct ones, and these. Records repeat the same few lists."""
+    places: dict[H, int] = {}
+    return [places.setdefault(one, len(places)) for one in column], list(places)
+
+
+def _taken(distinct: Sequence[object], places: Sequence[int], kind: pa.DataType) -> pa.Array:
+    return pa.array(distinct, kind).take(pa.array(places, pa.int64()))
+
+
+def _lists(known: Places[Any], kind: pa.StructType) -> pa.ListArray:
+    """A column of lists: each distinct one is made once and then taken by its place."""
+    places, distinct = known
     offsets = [0]
     flat: list[Hashable] = []
-    for one in places:
+    for one in distinct:
         flat += one
         offsets.append(len(flat))
     fields = [pa.array([getattr(one, field.name) for one in flat], field.type) for field in kind]
-    distinct = pa.ListArray.from_arrays(
+    made = pa.ListArray.from_arrays(
         pa.array(offsets, pa.int32()), pa.StructArray.from_arrays(fields, fields=list(kind)), type=pa.list_(kind)
     )
-    return distinct.take(pa.array(taken, pa.int64()))
+    return made.take(pa.array(places, pa.int64()))
+
+
+def _of_stream(joined: Mapping[str, Sequence[Any]], lists: Mapping[str, Places[Any]]) -> dict[str, pa.Array]:
+    """The columns of ``OF_STREAM``: what each distinct list comes to is worked out once."""
+    senders, of_spf = lists["auth_spf"]
+    reasons, of_reasons = lists["reasons"]
+    signed, of_dkim = lists["auth_dkim"]
+    signers, pairs = _places(zip(signed, joined["header_from"], strict=True))
+    spf = [next(iter(one), None) for one in of_spf]
+    dkim = [naming_signature(of_dkim[place], author_domain) for place, author_domain in pairs]
+    spf_passed, dkim_passed = ([one is not None and one.result == "pass" for one in some] for some in (spf, dkim))
+    networks = [
+        "" if aligned == "pass" or spf_passed[sender] or dkim_passed[signer] else network(address)
+        for aligned, sender, signer, address in zip(joined["dkim"], senders, signers, joined["source_ip"], strict=True)
+    ]
+    spf_domains, dkim_domains = (["" if one is None else one.domain for one in some] for some in (spf, dkim))
+    return {
+        "stream_spf": _taken(spf_domains, senders, pa.string()),
+        "stream_dkim": _taken(dkim_domains, signers, pa.string()),
+        "network": pa.array(networks, pa.string()),
+        "overridden": _taken([bool(one) for one in of_reasons], reasons, pa.bool_()),
+        "excepted": _taken([excepted(one) for one in of_reasons], reasons, pa.string()),
+    }

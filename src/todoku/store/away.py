@@ -29,3 +29,9 @@ def disk(place: object) -> Iterator[None]:
     except OSError as error:
         why = error.strerror or str(error)
         raise Away(Text(f"{place} cannot be used: {why}", f"{place} を使用できません: {why}")) from error
+
+
+def unreadable(error: Exception) -> Away:
+    """That rows could not be read: a file is gone or damaged, or there is too little memory."""
+    why = str(error).strip().partition("\n")[0]
+    return Away(Text(f"the rows cannot be read: {why}", f"レポートの行を読み取れません: {why}"))

@@ -13,7 +13,9 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 from sqlalchemy import Connection, select
 
-from todoku.store.rows import RowFiles
+from todoku.store import rows_older
+from todoku.store.away import unreadable
+from todoku.store.rows import AGGREGATE, RowFiles
 from todoku.store.store import Store
 from todoku.store.tables import manifest, reports
 
@@ -34,8 +36,12 @@ class Reader:
             hidden = _hidden(state, everything=everything)
         self.connection = duckdb.connect(config=dict(SETTINGS))
         self.connection.register("hidden", pa.table({"version": pa.array(hidden, pa.string())}))
-        for kind, schema in schemas.items():
-            self._view(kind, schema, store.files, files[kind], hidden=bool(hidden))
+        try:
+            for kind, schema in schemas.items():
+                self._view(kind, schema, store.files, files[kind], hidden=bool(hidden))
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            self.connection.close()
+            raise unreadable(error) from error
 
     def __enter__(self) -> Self:
         """The reader itself."""
@@ -46,18 +52,25 @@ class Reader:
         self.connection.close()
 
     def _view(self, kind: str, schema: pa.Schema, files: RowFiles, names: list[str], *, hidden: bool) -> None:
-        locations = files.locations(names)
+        older = rows_older.among(files, names) if kind == AGGREGATE else frozenset[str]()
+        newer = [name for name in names if name not in older]
+        sources = [f"SELECT * FROM {self._source(kind, schema, files, newer)}"]  # noqa: S608 -- names of ours
+        if older:
+            source = self._source(f"{kind}_older", rows_older.BEFORE, files, [name for name in names if name in older])
+            sources.append(rows_older.completed(source))
         where = " WHERE report_key NOT IN (SELECT version FROM hidden)" if hidden else ""
-        if not names:
-            self.connection.register(kind, schema.empty_table())
-        elif files.is_local:
+        every = " UNION ALL BY NAME ".join(sources)
+        self.connection.execute(f'CREATE VIEW "{kind}" AS SELECT * FROM ({every}){where}')  # noqa: S608 -- names of ours
+
+    def _source(self, name: str, schema: pa.Schema, files: RowFiles, names: list[str]) -> str:
+        """What stands in SQL for these files."""
+        locations = files.locations(names)
+        if names and files.is_local:
             listed = ", ".join("'{}'".format(one.replace("'", "''")) for one in locations)
-            source = f"read_parquet([{listed}], union_by_name=true, hive_partitioning=false)"
-            self.connection.execute(f'CREATE VIEW "{kind}" AS SELECT * FROM {source}{where}')  # noqa: S608 -- names of ours
-        else:
-            stored = ds.dataset(locations, schema=schema, format="parquet", filesystem=files.bucket())
-            self.connection.register(f"{kind}_files", stored)
-            self.connection.execute(f'CREATE VIEW "{kind}" AS SELECT * FROM "{kind}_files"{where}')  # noqa: S608 -- names of ours
+            return f"read_parquet([{listed}], union_by_name=true, hive_partitioning=false)"
+        stored = ds.dataset(locations, schema=schema, format="parquet", filesystem=files.bucket()) if names else None
+        self.connection.register(f"{name}_files", schema.empty_table() if stored is None else stored)
+        return f'"{name}_files"'
 
 
 def _files(state: Connection, kind: str) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,20 @@ import pyarrow.parquet as pq
 from pyarrow import fs
 
 from todoku.errors import UsageError
-from todoku.store.away import disk
+from todoku.store.away import disk, unreadable
 from todoku.store.raw import synchronize
 from todoku.store.state import Published
 from todoku.verdict import Text
 
 BUCKET = "s3://"
+AGGREGATE = "aggregate"
+"""The kind of rows that ``feedback/rows.py`` makes."""
+
 ROW_GROUP = 128 * 1024
+ORDER = {AGGREGATE: ("policy_domain", "header_from", "source_ip", "begin")}
+"""By what the rows of a compacted file are sorted: what is alike stands together, which is half as many octets to read."""
+SORTED = 2**31 - 1  # octets of a column: a string column of Arrow holds no more, and sorting makes one of it
+TOGETHER = 8  # files of which the columns are looked at: in a bucket each takes its time to come
 
 
 class RowFiles:
@@ -67,6 +75,15 @@ class RowFiles:
             if self.is_local:
                 return pq.read_table(str(Path(self.place, name)), partitioning=None)
             return pq.read_table(f"{self._prefix()}/{name}", filesystem=self.bucket(), partitioning=None)
+
+    def schemas(self, names: Sequence[str]) -> list[pa.Schema]:
+        """The columns of each file, as its last octets say them. Raises ``Away``."""
+        bucket = None if self.is_local else self.bucket()
+        try:
+            with ThreadPoolExecutor(TOGETHER) as pool:
+                return list(pool.map(lambda place: pq.read_schema(place, filesystem=bucket), self.locations(names)))
+        except (OSError, pa.ArrowException) as error:
+            raise unreadable(error) from error
 
     def locations(self, names: Sequence[str]) -> list[str]:
         """The files as a reader opens them: paths, or the keys of ``bucket()``."""
@@ -120,6 +137,14 @@ class RowFiles:
 
 def _write(table: pa.Table, file: Any) -> None:  # noqa: ANN401 -- a file of Python or of Arrow
     pq.write_table(table, file, compression="zstd", row_group_size=ROW_GROUP)
+
+
+def in_order(kind: str, table: pa.Table) -> pa.Table:
+    """The rows as a compacted file holds them."""
+    order = ORDER.get(kind)
+    if order is None or any(column.nbytes > SORTED for column in table.columns):
+        return table
+    return table.sort_by([(name, "ascending") for name in order])
 
 
 def month_of(begin: int) -> str:

@@ -10,12 +10,12 @@ import msgspec
 import pyarrow as pa
 from sqlalchemy import Connection, delete, exists, select, update
 
-from todoku.store import state
+from todoku.store import rows_older, state
 from todoku.store.away import Away
 from todoku.store.database import CHUNK
 from todoku.store.lease import Lease
 from todoku.store.raw import Kept, microseconds
-from todoku.store.rows import written
+from todoku.store.rows import AGGREGATE, in_order, written
 from todoku.store.state import Published
 from todoku.store.store import Store
 from todoku.store.tables import batches, manifest, raw, reports
@@ -44,15 +44,21 @@ def adopt(store: Store, source: str) -> int:
 
 
 def compact(store: Store, lease: Lease, clock: Clock) -> int:
-    """How many files of rows were made into fewer. The old ones are removed a day later. Raises ``Away``, ``LeaseLost``."""
+    """How many files of rows were made into fewer, or anew where they lack columns. The old ones are removed a day later.
+
+    Raises ``Away``, ``LeaseLost``.
+    """
     with store.database.read() as connection:
         listed = connection.execute(
-            select(manifest.c.kind, manifest.c.month, manifest.c.file, manifest.c.rows)
-            .where(manifest.c.replaced.is_(None), manifest.c.size < SMALL)
+            select(manifest.c.kind, manifest.c.month, manifest.c.file, manifest.c.rows, manifest.c.size)
+            .where(manifest.c.replaced.is_(None))
             .order_by(manifest.c.kind, manifest.c.month, manifest.c.file)
         ).all()
+    older = rows_older.among(store.files, [one.file for one in listed if one.kind == AGGREGATE])
     groups: dict[tuple[str, str], list[list[tuple[str, int]]]] = {}
     for one in listed:
+        if one.size >= SMALL and one.file not in older:
+            continue
         some = groups.setdefault((one.kind, one.month), [[]])
         if some[-1] and sum(rows for _, rows in some[-1]) + one.rows > MAX_ROWS:
             some.append([])
@@ -60,7 +66,7 @@ def compact(store: Store, lease: Lease, clock: Clock) -> int:
     number = 0
     for (kind, month), divided in groups.items():
         for files in divided:
-            if len(files) > 1:
+            if len(files) > 1 or files[0][0] in older:
                 _merge(store, lease, clock, kind, month, [file for file, _ in files])
                 number += len(files)
     return number
@@ -71,8 +77,9 @@ def _merge(store: Store, lease: Lease, clock: Clock, kind: str, month: str, file
         now = microseconds(clock())
         lease.confirm(connection, now)
         batch = connection.execute(batches.insert().values(opened=now).returning(batches.c.id)).scalar_one()
-    table = pa.concat_tables([store.files.read(file) for file in files])
-    made = written(store.files, kind, month, f"{batch}-{lease.epoch}", table)
+    read = [store.files.read(file) for file in files]
+    table = pa.concat_tables(map(rows_older.complete, read) if kind == AGGREGATE else read)
+    made = written(store.files, kind, month, f"{batch}-{lease.epoch}", in_order(kind, table))
     with store.database.write() as connection:
         now = microseconds(clock())
         lease.confirm(connection, now)

@@ -10,9 +10,8 @@ import duckdb
 import msgspec
 
 from todoku.feedback.answers import Scope
-from todoku.store.away import Away
+from todoku.store.away import unreadable
 from todoku.store.read import Reader
-from todoku.verdict import Text
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -48,7 +47,6 @@ def asked(reader: Reader, kind: type[T], sql: str, parameters: Parameters) -> li
         result = reader.connection.execute(sql, used)
         names = [column[0] for column in result.description or ()]
         found = result.fetchall()
-    except (duckdb.IOException, duckdb.InvalidInputException) as error:
-        why = " ".join(str(error).split())
-        raise Away(Text(f"the rows cannot be read: {why}", f"レポートの行を読み取れません: {why}")) from error
+    except duckdb.Error as error:  # of damage DuckDB says this and that, also a bare Error
+        raise unreadable(error) from error
     return [msgspec.convert(dict(zip(names, row, strict=True)), kind) for row in found]

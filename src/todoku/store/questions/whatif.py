@@ -1,7 +1,7 @@
 """What a policy would have done: which mail p=quarantine or p=reject would have kept from its readers.
 
-It is mail of which neither DKIM nor SPF is aligned. What a receiver has excepted (``EXEMPT``) it may except again, so it is
-told apart; ``sampled_out`` and ``policy_test_mode`` are no exception, since they end with the policy's own ``pct`` or ``t``.
+It is mail of which neither DKIM nor SPF is aligned. What a receiver has excepted (``EXEMPT`` of ``feedback/streams.py``) it may
+except again, so it is told apart.
 Whether a subdomain exists no report says: the policy for subdomains, ``sp``, stands for ``np`` too.
 """
 
@@ -19,13 +19,10 @@ from todoku.store.read import Reader
 Policy = Literal["none", "quarantine", "reject"]
 SEVERITY: dict[str, int] = {"none": 0, "quarantine": 1, "reject": 2}
 
-EXEMPT = ("local_policy", "mailing_list", "trusted_forwarder", "forwarded")  # RFC 9990 3.1.1.6, RFC 7489 appendix C
 _ASKED = "CASE WHEN header_from IN ('', policy_domain) THEN $own ELSE $below END"
 _DONE = "CASE disposition WHEN 'reject' THEN 2 WHEN 'quarantine' THEN 1 ELSE 0 END"
-_REASON = f"""CASE WHEN len(reasons) > 0
-    THEN coalesce(list_filter(reasons, lambda one: one.type IN {EXEMPT})[1].type, '') ELSE '' END"""
-_FATE = f"CASE WHEN {_DONE} >= {_ASKED} THEN 'already' WHEN {_REASON} <> '' THEN 'exempt' ELSE 'refused' END"
-SQL = streams(f"NOT {PASSES} AND {_ASKED} > 0", {"fate": _FATE, "reason": _REASON})
+_FATE = f"CASE WHEN {_DONE} >= {_ASKED} THEN 'already' WHEN excepted <> '' THEN 'exempt' ELSE 'refused' END"
+SQL = streams(f"NOT {PASSES} AND {_ASKED} > 0", {"fate": _FATE, "reason": "excepted"})
 
 
 def whatif(reader: Reader, scope: Scope, policy: Policy, subdomain_policy: Policy) -> WhatIf | None:

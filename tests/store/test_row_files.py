@@ -1,0 +1,88 @@
+"""Files of rows as they lie on the disk: damaged ones are named in one line, compacted ones are in order."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from ledger import ledger
+from store_bench import Bench
+from todoku.cli.reports import command
+from todoku.feedback.rows import SCHEMA
+from todoku.store import rows
+from todoku.store.upkeep import compact
+
+Damage = Callable[[Path], object]
+
+
+def overwrite(path: Path) -> None:
+    """The rows themselves, from behind the first four octets up to the length of the footer."""
+    octets = path.read_bytes()
+    end = len(octets) - 8 - int.from_bytes(octets[-8:-4], "little")
+    path.write_bytes(octets[:4] + random.Random(3).randbytes(end - 4) + octets[end:])
+
+
+DAMAGE: dict[str, Damage] = {
+    "gone": lambda path: path.unlink(),
+    "empty": lambda path: path.write_bytes(b""),
+    "something-else": lambda path: path.write_text("hello"),
+    "cut": lambda path: path.write_bytes(path.read_bytes()[:-100]),
+    "rows-overwritten": overwrite,
+    "a-folder": lambda path: (path.unlink(), path.mkdir()),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+@pytest.mark.parametrize("question", ["overview", "sources"])
+def test_a_damaged_file_is_told_in_one_line(
+    bench: Bench, capsys: pytest.CaptureFixture[str], damage: Damage, question: str
+) -> None:
+    bench.ingest(*ledger(3).octets)
+    damage(next(bench.places.folder.glob("rows/aggregate/*/*.parquet")))
+    words = [question, "--store", str(bench.places.folder), "--lang", "en"]
+    assert command.main(words, "reports", standalone_mode=False) == 3
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("todoku: the rows cannot be read: ")
+    assert told.err.count("\n") == 1
+
+
+def test_compacted_rows_that_are_alike_stand_together(bench: Bench) -> None:
+    octets = ledger(6).octets
+    for start in range(0, len(octets), 30):
+        bench.ingest(*octets[start : start + 30])
+    old = {path.name for path in bench.places.folder.glob("rows/aggregate/*/*.parquet")}
+    lease = bench.lease()
+    compact(bench.store, lease, bench.clock)
+    made = [path for path in bench.places.folder.glob("rows/aggregate/*/*.parquet") if path.name not in old]
+    assert made
+    for path in made:
+        table = pq.read_table(path, partitioning=None).select(rows.ORDER["aggregate"])
+        found = [tuple(row.values()) for row in table.to_pylist()]
+        assert found == sorted(found)
+        assert len(set(found)) > 10
+
+
+def test_rows_of_other_kinds_stay_as_they_are() -> None:
+    table = pa.table({"at": [2, 1]})
+    assert rows.in_order("feedback", table) is table
+
+
+@pytest.mark.parametrize("octets", [0, 1])
+def test_a_column_that_is_larger_than_arrow_can_sort_stays_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, octets: int
+) -> None:
+    row = {name: "b" if kind == pa.string() else 0 if kind == pa.int64() else None for name, kind in named()}
+    table = pa.Table.from_pylist([row, {**row, "policy_domain": "a"}], schema=SCHEMA)
+    largest = max(column.nbytes for column in table.columns)
+    monkeypatch.setattr(rows, "SORTED", largest - octets)
+    assert rows.in_order("aggregate", table)["policy_domain"].to_pylist() == (["b", "a"] if octets else ["a", "b"])
+
+
+def named() -> list[tuple[str, pa.DataType]]:
+    return list(zip(SCHEMA.names, SCHEMA.types, strict=True))
