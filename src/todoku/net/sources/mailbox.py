@@ -25,15 +25,19 @@ from todoku.errors import UsageError
 from todoku.intake.portions import portions
 from todoku.intake.source import MAX_ITEM, Item, SourceAway
 from todoku.net.sources.acknowledgement import Acknowledgement
+from todoku.net.sources.bounded_imap import BoundedClient
 from todoku.net.sources.mailbox_address import Address
 from todoku.verdict import Text
 
 KEYWORD = "TodokuTaken"
 CONNECT_SECONDS, READ_SECONDS = 20.0, 60.0
-WINDOW = 50_000  # UIDs of one search: what imaplib takes of one line is bounded
+WINDOW = 50_000  # messages of one search: what imaplib takes of one line is bounded
 SIZES_AT_ONCE = 500  # messages whose size is asked together
 AT_ONCE = 100  # messages of one FETCH
 AT_ONCE_OCTETS = 8 * 2**20
+
+NO_IMAP = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError)
+"""What imapclient raises beside its own where a server's answer has another shape than the question asks for."""
 
 _CODE = re.compile(r"\[([A-Z-]{2,40})\]")  # RFC 5530
 
@@ -53,7 +57,7 @@ class Mailbox:
         self._log_in = log_in
         self._trusted = trusted
         self._acknowledgement = acknowledgement
-        self._client: IMAPClient | None = None
+        self._client: BoundedClient | None = None
         self._listens = False
         self._validity = 0
         self._passed_over: dict[int, Text] = {}
@@ -65,8 +69,8 @@ class Mailbox:
             waiting = iter(self._waiting())
         while some := list(islice(waiting, SIZES_AT_ONCE)):
             with self._told():
-                sizes = self._connected().fetch(some, ["RFC822.SIZE"])
-            for uids in portions(self._wanted(sizes), AT_ONCE, AT_ONCE_OCTETS):
+                wanted = list(self._wanted(self._connected().fetch(some, ["RFC822.SIZE"])))
+            for uids in portions(wanted, AT_ONCE, AT_ONCE_OCTETS):
                 with self._told():
                     fetched = self._connected().fetch(uids, ["BODY.PEEK[]"])
                 yield from self._taken(fetched)
@@ -108,31 +112,33 @@ class Mailbox:
         client, listens = self._client, self._listens
         self._client, self._listens = None, False
         if client is not None:
-            with suppress(imaplib.IMAP4.error, OSError):
+            with suppress(imaplib.IMAP4.error, OSError, *NO_IMAP):
+                client.allow(CONNECT_SECONDS)
                 if listens:
                     client.idle_done()
                 client.logout()
 
     def _waiting(self) -> list[int]:
         """The UIDs of what is to be fetched, lowest first."""
-        client, following = self._selected()
+        client, number = self._selected()
         wanted = ["UNDELETED"]
         if self._acknowledgement.how == "seen":
             wanted += ["UNKEYWORD", KEYWORD]
         found: list[int] = []
-        for first in range(1, following, WINDOW):
-            found += client.search([*wanted, "UID", f"{first}:{first + WINDOW - 1}"])
-        return sorted(found)
+        for first in range(1, number + 1, WINDOW):
+            last = first + WINDOW - 1
+            found += client.search([f"{first}:{last if last < number else '*'}", *wanted])
+        return sorted(set(found))
 
-    def _selected(self) -> tuple[IMAPClient, int]:
-        """The folder as it stands now, and the UID that the next message will have at the earliest."""
+    def _selected(self) -> tuple[BoundedClient, int]:
+        """The folder as it stands now, and how many messages are in it."""
         if self._client is None:
             self._client = self._signed_in()
         client = self._connected()
         told = client.select_folder(self._address.folder)
         self._validity = int(told.get(b"UIDVALIDITY", 0))
         self._look_at_marks(told)
-        return client, int(told.get(b"UIDNEXT", 2**32))
+        return client, int(told.get(b"EXISTS", 0))
 
     def _look_at_marks(self, told: Mapping[bytes, Any]) -> None:
         """Raises ``UsageError`` where the server would forget the keyword: the same mail would be fetched for ever."""
@@ -145,7 +151,7 @@ class Mailbox:
                 )
             )
 
-    def _connected(self) -> IMAPClient:
+    def _connected(self) -> BoundedClient:
         """The connection, ready for a command."""
         if self._client is None:
             raise imaplib.IMAP4.abort("the connection is closed")
@@ -154,10 +160,10 @@ class Mailbox:
             self._client.idle_done()
         return self._client
 
-    def _signed_in(self) -> IMAPClient:
+    def _signed_in(self) -> BoundedClient:
         address = self._address
         at_once = address.scheme == "imaps"
-        client = IMAPClient(
+        client = BoundedClient(
             address.host,
             address.port,
             ssl=at_once,
@@ -186,7 +192,7 @@ class Mailbox:
     def _taken(self, fetched: Mapping[int, Mapping[bytes, Any]]) -> Iterator[Item]:
         for uid, about in sorted(fetched.items()):
             octets = about.get(b"BODY[]")
-            if octets is None:  # removed by somebody meanwhile, or only told of
+            if not isinstance(octets, bytes):  # removed by somebody meanwhile, or only told of
                 continue
             if len(octets) > MAX_ITEM:  # more than the server said before
                 self._pass_over(uid)
@@ -218,9 +224,11 @@ class Mailbox:
     @contextmanager
     def _told(self) -> Iterator[None]:
         """Whatever the server or the way to it does not allow ends the connection and is told in one line."""
+        if self._client is not None:
+            self._client.allow()
         try:
             yield
-        except (imaplib.IMAP4.error, OSError, UnicodeError) as error:
+        except (imaplib.IMAP4.error, OSError, *NO_IMAP) as error:
             self._forget()
             raise SourceAway(self._why(error)) from error
         except (SourceAway, UsageError):
@@ -235,9 +243,12 @@ class Mailbox:
 
     def _why(self, error: Exception) -> Text:
         match error:
-            case LoginError() if not isinstance(
-                error.__context__, imaplib.IMAP4.abort
-            ):  # which imapclient calls one, too
+            case LoginError() if isinstance(error.__context__, imaplib.IMAP4.abort):
+                return Text(
+                    f"{self.name}: the server broke off while the user signed in",
+                    f"{self.name}: サインインの途中で接続が切れました",
+                )
+            case LoginError():
                 code = _CODE.search(str(error))  # of the server's words no more: they might quote ours
                 why = f" ({code[1]})" if code else ""
                 return Text(
@@ -253,6 +264,11 @@ class Mailbox:
                 return Text(
                     f"{self.name}: its certificate is not trusted: {error.verify_message}. A CA of your own goes into [ingest] ca_file",
                     f"{self.name}: 証明書を信頼できません: {error.verify_message}。独自の認証局は [ingest] ca_file に指定してください",
+                )
+            case ValueError() | TypeError() | AttributeError() | LookupError() | ArithmeticError() | RecursionError():
+                return Text(
+                    f"{self.name}: the server's answer is not IMAP",
+                    f"{self.name}: サーバーの応答がIMAPとして読めません",
                 )
             case TimeoutError():
                 return Text(f"{self.name}: the server does not answer", f"{self.name}: サーバーが応答しません")
