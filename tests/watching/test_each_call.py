@@ -14,27 +14,33 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import duckdb
 import pytest
-from sqlalchemy import event, update
+from prometheus_client import exposition
+from sqlalchemy import delete, event, select, update
 from sqlalchemy.exc import OperationalError
 
 from mint_reports import aggregate
+from postmaster_server import PostmasterServer
 from store_bench import Given
 from todoku.auth.ask import Answer, Question
 from todoku.cli import stored, watch_run
 from todoku.cli.stored import clock
 from todoku.cli.watch_run import Watcher
-from todoku.config import AlertsSection, Config, WatchSection
+from todoku.config import AlertsSection, Config, PostmasterSection, WatchSection
 from todoku.errors import UsageError
+from todoku.feedback.traffic import Day, Series
 from todoku.intake.source import Item, SourceAway
 from todoku.intake.worker import NoWorker
 from todoku.net.dns.zone import Zone
+from todoku.net.google.credentials import ENDPOINT_VARIABLE
+from todoku.net.google.poll import SOURCE
+from todoku.store import days
 from todoku.store.away import Away, LeaseLost
-from todoku.store.outbox import waiting
-from todoku.store.snapshots import open_alarms
+from todoku.store.snapshots import ROUND, open_alarms
 from todoku.store.status import status
 from todoku.store.store import Places, Store
-from todoku.store.tables import leases, outbox
+from todoku.store.tables import leases, outbox, snapshots
 from todoku.verdict import Text
 from torture import often
 
@@ -46,6 +52,8 @@ _dmarc 300 IN TXT "v=DMARC1; p=reject; rua=mailto:dmarc@example.com"
 mx1 300 IN A 192.0.2.1
 amazonses.com. 300 IN TXT "v=spf1 ip4:198.51.100.0/24 -all"
 """
+TODAY = clock().date()
+SPAM_RATE = Series(source=SOURCE, about="example.com", metric="spam-rate", part="")
 REPORTS = [aggregate(number, count=number + 1) for number in range(2)]
 
 
@@ -107,23 +115,73 @@ class Mailbox(Given):
         pass
 
 
+def refused(*_given: object) -> tuple[int, dict[str, Any]]:
+    """What Google says where it will not answer: to whom it lets in, and to whom it does not."""
+    return 403, {"error": {"code": 403, "status": "PERMISSION_DENIED", "message": ""}}
+
+
+def ended(*_given: object) -> tuple[int, dict[str, Any]]:
+    return 400, {"error": "invalid_grant"}
+
+
+class Rows:
+    """A connection of DuckDB's whose statements may fail."""
+
+    def __init__(self, real: duckdb.DuckDBPyConnection, faults: Faults) -> None:
+        self._real, self._faults = real, faults
+
+    def execute(self, *given: Any) -> duckdb.DuckDBPyConnection:
+        if self._faults.fails("rows"):
+            raise duckdb.IOException("no such file")
+        return self._real.execute(*given)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._real, name)
+
+
 @pytest.fixture
-def faults(monkeypatch: pytest.MonkeyPatch) -> Faults:
+def google(tmp_path: Path) -> Iterator[PostmasterServer]:
+    server = PostmasterServer()
+    server.consent_file(tmp_path)
+    server.add("example.com")
+    try:
+        yield server
+        assert not server.faults
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def faults(monkeypatch: pytest.MonkeyPatch, google: PostmasterServer) -> Faults:
     faults = Faults()
 
-    def watch(place: object, name: str, kind: str) -> None:
+    def watch(place: object, name: str, kind: str, otherwise: Callable[..., object] | None = None) -> None:
         real = getattr(place, name)
 
         def called(*arguments: object, **named: object) -> object:
-            if faults.fails(kind):
+            if not faults.fails(kind):
+                return real(*arguments, **named)
+            if otherwise is None:
                 raise OSError(errno.EIO, os.strerror(errno.EIO))
-            return real(*arguments, **named)
+            return otherwise(*arguments)
 
         monkeypatch.setattr(place, name, called)
 
     for place, name in ((os, "open"), (os, "write"), (os, "fsync"), (os, "rename"), (Path, "rename")):
         watch(place, name, "disk")
-    watch(socket.socket, "connect", "alert")
+    monkeypatch.setattr(exposition, "open", open, raising=False)
+    watch(exposition, "open", "metrics")
+    watch(google, "token", "google", ended)
+    watch(google, "answer", "google", refused)
+    connect, real = duckdb.connect, socket.socket.connect
+    monkeypatch.setattr(duckdb, "connect", lambda **given: Rows(connect(**given), faults))
+
+    def connected(self: socket.socket, place: tuple[str, int]) -> None:
+        if not google.url.endswith(f":{place[1]}") and faults.fails("alert"):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        real(self, place)
+
+    monkeypatch.setattr(socket.socket, "connect", connected)
     return faults
 
 
@@ -148,6 +206,7 @@ class Outcome(NamedTuple):
     alarms: frozenset[tuple[str, str, str, tuple[str, ...]]]
     reports: int
     messages: int
+    rates: tuple[Day, ...]
 
 
 class Trial:
@@ -160,11 +219,13 @@ class Trial:
         self.mailbox = Mailbox(faults)
         settings = Config(
             watch=WatchSection(subjects=("example.com",), metrics_file=str(folder / "figures.prom")),
+            postmaster=PostmasterSection(token_file=str(folder.parent / "consent.json")),
             alerts=AlertsSection(urls=(f"json://127.0.0.1:{hook.server_port}/",)),
         )
         self.watcher = Watcher(settings, "en", lambda: False)
         if not before:
             self.turn(ZONE, ())
+        self.wait()
 
     def turn(self, zone: str, sources: Sequence[Mailbox]) -> bool:
         """Whether a round came to its end."""
@@ -179,26 +240,39 @@ class Trial:
         return self.turn(ZONE.replace("p=reject", "p=none"), [self.mailbox])
 
     def wait(self) -> None:
-        """As if an hour had gone by: the lease has run out, and letters may be tried again."""
+        """As if a day had gone by: the lease has run out, letters may be tried again, and Google is to be asked."""
         with self.store.database.write() as connection:
             connection.execute(update(leases).values(until=0))
             connection.execute(update(outbox).values(next_try=0))
+            connection.execute(delete(snapshots).where(snapshots.c.name == ROUND))
 
     def outcome(self) -> Outcome:
         with self.store.database.read() as connection:
             alarms = open_alarms(connection)
+            rates = days.series(connection, SPAM_RATE, TODAY - timedelta(days=9), TODAY).days
         now = status(self.store, clock())
         return Outcome(
             frozenset((one["title"], one["message"].split("\n")[0]) for one in self.hook.bodies),
             frozenset((one.cause, one.tag, one.level, one.named) for one in alarms),
             now.parsed,
             now.messages,
+            rates,
         )
+
+    def twice(self) -> int:
+        """How many letters were sent without its being written down: they are sent at least once."""
+        told = {one["title"] for one in self.hook.bodies}
+        with self.store.database.read() as connection:
+            waiting = connection.execute(select(outbox.c.title).where(outbox.c.sent.is_(None))).scalars()
+            return sum(title in told for title in waiting)
 
 
 @pytest.fixture
-def trial(tmp_path: Path, faults: Faults, hook: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Trial]:
+def trial(
+    tmp_path: Path, faults: Faults, hook: Any, google: PostmasterServer, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], Trial]:
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv(ENDPOINT_VARIABLE, google.url)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
     def make(name: str) -> Trial:
@@ -212,9 +286,10 @@ def trial(tmp_path: Path, faults: Faults, hook: Any, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("for_good", [False, True], ids=["once", "for-good"])
 def test_each_call_of_a_round_failing_loses_and_repeats_nothing(
-    trial: Callable[[str], Trial], faults: Faults, *, for_good: bool
+    trial: Callable[[str], Trial], faults: Faults, google: PostmasterServer, *, for_good: bool
 ) -> None:
     trial("first").store.database.close()
+    google.count("example.com", "SPAM_RATE", "", {TODAY - timedelta(days=1): 0.004})
     undisturbed = trial("undisturbed")
     faults.set(0, for_good=False)
     with failing_statements(undisturbed.store, faults):
@@ -222,17 +297,16 @@ def test_each_call_of_a_round_failing_loses_and_repeats_nothing(
     calls, kinds = faults.calls, dict(faults.kinds)
     expected = undisturbed.outcome()
     letters = len(undisturbed.hook.bodies)
-    assert {"sql", "disk", "alert", "dns", "source"} <= set(kinds)
+    assert set(kinds) == {"sql", "disk", "alert", "dns", "source", "google", "metrics", "rows"}
+    assert [one.value for one in expected.rates if one.state == "number"] == [0.004]
+    assert letters == 2
     for number in range(1, calls + 1, often(16, 1)):
         one = trial(f"{number}")
         faults.set(number, for_good=for_good)
         with failing_statements(one.store, faults):
             one.loosened()
         faults.set(0, for_good=False)
-        with (
-            one.store.database.read() as connection
-        ):  # that it was sent could not be written down: it is sent at least once
-            unsettled = len(one.hook.bodies) * sum(each.waiting for each in waiting(connection))
+        unsettled = one.twice()
         for _ in range(2):
             one.wait()
             assert one.loosened()
@@ -247,8 +321,8 @@ def test_a_clock_that_jumps_tells_nothing_twice(
     """L10: a day back and forth between rounds; each is made, and what is open stays so."""
     one = trial("first")
     began = clock()
-    for days in (0, -1, 1, 0, -1, 0):
-        moment = began + timedelta(days=days)
+    for shift in (0, -1, 1, 0, -1, 0):
+        moment = began + timedelta(days=shift)
         for module in (stored, watch_run):
             monkeypatch.setattr(module, "clock", lambda moment=moment: moment)
         assert one.loosened()
