@@ -110,7 +110,7 @@ def test_every_question_in_every_form(place: Path, question: str, form: str) -> 
             shown(place, question, "--format", form)
         return
     answer = shown(place, question, "--format", form, "--lang", "en")
-    assert "example.com" in answer or question == "reporters"
+    assert "example.com" in answer.replace("<wbr>", "") or question == "reporters"
     assert not JAPANESE.search(answer)
 
 

@@ -15,7 +15,7 @@ from todoku.verdict import Text
 
 OWN = (
     STYLE
-    + "main{max-width:88rem}td:not([class]){min-width:8rem;overflow-wrap:anywhere}.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.whole{white-space:nowrap}\n"
+    + "main{max-width:88rem}th,td{padding:.3rem .45rem;font-size:.92rem}td{overflow-wrap:break-word}.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.whole{white-space:nowrap}\n"
 )
 NUMBER = ' class="number"'
 WHOLE = ' class="whole"'
@@ -53,6 +53,11 @@ def _body(page: Page, language: Language) -> Iterable[str]:
         yield f"<h2>{_told(NEXT, language)}</h2>\n<ol>\n{steps}</ol>\n"
 
 
+def _cell(shown: str, kind: Kind) -> str:
+    """Text may go on in a new line behind a dot, so that a long domain name is not cut inside a word."""
+    return escape(shown).replace(".", ".<wbr>") if kind == "text" else escape(shown)
+
+
 def _table(table: Table, language: Language) -> Iterable[str]:
     kinds = [one.kind for one in table.columns]
     classes = [CLASSES[kind] for kind in kinds]
@@ -63,7 +68,7 @@ def _table(table: Table, language: Language) -> Iterable[str]:
     for row in table.rows:
         cells = zip(classes, row, kinds, strict=True)
         yield "<tr>"
-        yield "".join(f"<td{how}>{escape(written(cell, kind, language))}</td>" for how, cell, kind in cells)
+        yield "".join(f"<td{how}>{_cell(written(cell, kind, language), kind)}</td>" for how, cell, kind in cells)
         yield "</tr>\n"
     yield "</table></div>\n"
     if table.more:

@@ -14,12 +14,12 @@ from todoku.report.words import counted
 from todoku.verdict import Text
 
 FATES: dict[Fate, Text] = {
-    "refused": Text("kept out", "届かなくなる"),
+    "refused": Text("kept out", "届かない"),
     "exempt": Text("excepted", "例外扱い"),
     "already": Text("already", "適用済み"),
 }
 COLUMNS = (
-    column("would be", "扱い", lambda one: FATES[one.fate]),
+    column("would be", "扱い", lambda one: FATES[one.fate], "whole"),
     *(*NAMES, MESSAGES, LAST),
     column("reason", "例外の理由", lambda one: one.reason, wide=True),
     column("From domains", "Fromのドメイン", lambda one: ", ".join(one.authors), wide=True),
