@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import ssl
 import threading
 import time
@@ -20,6 +21,7 @@ from todoku.errors import UsageError
 from todoku.intake.source import SourceAway
 from todoku.net import one_reply
 from todoku.net.one_reply import MAX_OCTETS
+from todoku.net.sources.login import with_password
 from todoku.net.sources.named import source_named
 
 REFRESH, SECRET = "canary-refresh-77", "canary-secret-78"
@@ -175,3 +177,10 @@ def test_file_that_is_no_consent(dovecot: Dovecot, settings: IngestSection, cons
     Path(settings.oauth_file).write_text(consent)
     with pytest.raises(UsageError, match="oauth_file"):
         read(dovecot, settings)
+
+
+def test_password_file_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "password")
+    log_in = with_password(str(tmp_path / "password"), environ={})
+    with pytest.raises(UsageError, match="ordinary"):
+        log_in(None, "dmarc")

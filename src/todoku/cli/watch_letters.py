@@ -5,7 +5,6 @@ Addresses stay here: the store has only what tells them apart, too short to gues
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -16,7 +15,7 @@ import msgspec
 from todoku.config import AlertsSection, Route
 from todoku.errors import UsageError
 from todoku.net.alert import Channel, channels
-from todoku.net.own_file import open_to_read
+from todoku.net.own_file import read_named
 from todoku.report.alert import Letter, letter
 from todoku.report.words import Language
 from todoku.store import outbox
@@ -96,12 +95,7 @@ def _urls(route: Route) -> tuple[str, ...]:
 def _in_file(path: Path) -> tuple[str, ...]:
     """The addresses in a file, one a line; empty lines and those that begin with # are passed over."""
     try:
-        file = open_to_read(path)
-        try:
-            octets = os.read(file, MAX_FILE)
-        finally:
-            os.close(file)
-        lines = [line.strip() for line in octets.decode().splitlines()]
+        lines = [line.strip() for line in read_named(path, MAX_FILE).decode().splitlines()]
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else "UTF-8"
         raise UsageError(

@@ -1,4 +1,4 @@
-"""A file that grows and is its owner's alone: opened so that no link, pipe or other person's file is taken for it.
+"""A file that is its owner's alone: opened so that no link, pipe or other person's file is taken for it.
 
 Others may be able to write in the folder (``/tmp``, a shared one): what they put there under the name is refused, not
 followed, not waited for and not written to.
@@ -20,6 +20,19 @@ def open_to_append(path: Path) -> int:
 def open_to_read(path: Path) -> int:
     """A descriptor that reads. Raises ``OSError``."""
     return _checked(os.open(path, os.O_RDONLY | _SAFELY), keep=False)
+
+
+def read_named(path: Path, most: int) -> bytes:
+    """A file that the settings name, of which no more than ``most`` octets are read. Links are followed, as secrets are mounted by
+    them; whatever they lead to is ours or root's, so that nobody else has put it there. Raises ``OSError``.
+    """
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        _require_own(os.fstat(file), or_root=True)
+        with os.fdopen(file, "rb", closefd=False) as opened:
+            return opened.read(most)
+    finally:
+        os.close(file)
 
 
 def write_whole(file: int, octets: bytes) -> None:
@@ -46,9 +59,9 @@ def _checked(file: int, *, keep: bool) -> int:
     return file
 
 
-def _require_own(found: os.stat_result) -> None:
+def _require_own(found: os.stat_result, *, or_root: bool = False) -> None:
     """Raises ``OSError`` where it is no ordinary file of ours; root may have everybody's."""
     if not stat.S_ISREG(found.st_mode):
         raise OSError(errno.EINVAL, "it is no ordinary file")
-    if os.geteuid() not in (0, found.st_uid):
+    if os.geteuid() not in (0, found.st_uid) and not (or_root and found.st_uid == 0):
         raise PermissionError(errno.EPERM, "it is another user's")
