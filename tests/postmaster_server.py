@@ -99,7 +99,8 @@ def day_of(told: dict[str, int]) -> date:
 class PostmasterServer:
     """``figures``: by domain, standard metric and filter, the value of each day. ``compliance``: by domain, a DomainComplianceStatus.
 
-    ``misbehave``: what happens to the next calls, one after the other; ``always``: what happens to all.
+    ``misbehave``: what happens to the next calls, one after the other; ``always``: what happens to all; beside
+    ``MISBEHAVIOURS`` there is ``drops``, a reply that comes octet by octet.
     """
 
     def __init__(self, *, page: int = 200) -> None:
@@ -111,7 +112,10 @@ class PostmasterServer:
         self.misbehave: list[str] = []
         self.always = ""
         self.revoked = False
+        self.stuck = False  # statistics go on for ever, with the same page
         self.called: Counter[str] = Counter()
+        self.tokens_asked = 0
+        self.heard_out = 0  # replies by drops of which somebody took the last one
         self.faults: list[str] = []
         self.refresh_token = f"canary-refresh-{secrets.token_hex(8)}"
         self.client_secret = f"canary-secret-{secrets.token_hex(8)}"
@@ -194,6 +198,7 @@ class PostmasterServer:
 
     def token(self, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
         """The token endpoint: RFC 6749 sections 4.1.3 and 6, RFC 7523, RFC 7636."""
+        self.tokens_asked += 1
         if self.revoked:
             return 400, {"error": "invalid_grant", "error_description": f"Token {self.refresh_token} has been revoked."}
         match form["grant_type"]:
@@ -287,7 +292,8 @@ class PostmasterServer:
             for number, metric in enumerate(query["metricDefinitions"])
             if (value := self._figure(domain, metric).get(day))
         ]
-        return {"response": self._paged("domainStats", stats, query)}
+        page = self._paged("domainStats", stats, query)
+        return {"response": {**page, "nextPageToken": "0"} if self.stuck else page}
 
     def _figure(self, domain: str, metric: dict[str, Any]) -> dict[date, dict[str, Any]]:
         return self.figures.get((domain, metric["baseMetric"]["standardMetric"], metric.get("filter", "")), {})
@@ -337,7 +343,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _called(self, octets: bytes) -> None:
         how = self.postmaster.always or (self.postmaster.misbehave.pop(0) if self.postmaster.misbehave else "")
-        if how:
+        if how == "drops":
+            self._drop_by_drop(b"{}".rjust(400))
+        elif how:
             self._misbehave(how, octets)
         elif self.headers.get("Authorization", "").removeprefix("Bearer ") not in self.postmaster.access_tokens:
             self._send(401, _error(401, "UNAUTHENTICATED"))
@@ -374,6 +382,20 @@ class _Handler(BaseHTTPRequestHandler):
                 reply = b'{"nextPageToken": "' + b"a" * (5 * 2**20) + b'"}'
         self._raw(status, reply, {})
         return None
+
+    def _drop_by_drop(self, octets: bytes) -> None:
+        self.close_connection = True
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(octets)))
+        self.end_headers()
+        try:
+            for octet in octets:
+                self.wfile.write(bytes([octet]))
+                if self.postmaster.stopped.wait(0.05):
+                    return
+        except OSError:  # the caller has gone
+            return
+        self.postmaster.heard_out += 1
 
     def _send(self, status: int, reply: dict[str, Any], headers: dict[str, str] | None = None) -> None:
         self._raw(status, msgspec.json.encode(reply), headers or {})

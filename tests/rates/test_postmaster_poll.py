@@ -13,6 +13,7 @@ from postmaster_server import MISBEHAVIOURS, PostmasterServer
 from store_bench import Bench
 from todoku.feedback.compliance import REGISTRATION
 from todoku.feedback.traffic import Day, Series
+from todoku.net.google import postmaster
 from todoku.net.google.poll import GROUPS, MAX_LOOPS
 from todoku.store import days, standings, tables
 from todoku.store.days import REACH_DAYS
@@ -110,6 +111,46 @@ def test_a_google_that_is_silent_is_not_asked_for_every_domain(
     assert [one.cause for one in polled.refusals] == ["unreachable"]
 
 
+def test_a_reply_that_comes_by_drops_is_not_heard_out(bench: Bench, ready: PostmasterServer, tmp_path: Path) -> None:
+    ready.misbehave = ["", "drops"]
+    polled = poll_once(bench, open_fake(ready, tmp_path, seconds=1.0, tries=1))
+    assert {day.detail for day in stored(bench)} == {"unreachable: ReadTimeout"}
+    assert [one.cause for one in polled.refusals] == ["unreachable"]
+    assert ready.heard_out == 0
+
+
+def test_pages_without_end_are_bounded_and_what_was_read_of_them_stays(
+    bench: Bench, ready: PostmasterServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postmaster, "MAX_PAGES", 2)
+    ready.page = 15
+    polled = poll_once(bench, open_fake(ready, tmp_path))
+    told = stored(bench)
+    assert sorted(day.value for day in told if day.state == "number") == sorted(TRUTH.values())[10:]
+    assert {day.detail for day in told if day.state != "number"} == {"limit: more than 2 pages of statistics"}
+    assert [one.cause for one in polled.refusals] == ["limit"]
+
+
+def test_a_page_that_leads_to_itself_is_no_reply(bench: Bench, ready: PostmasterServer, tmp_path: Path) -> None:
+    ready.stuck = True
+    polled = poll_once(bench, open_fake(ready, tmp_path))
+    assert [(one.cause, one.detail) for one in polled.refusals] == [("garbled", "a page that leads to itself")]
+    assert sum(ready.called.values()) < 10
+
+
+def test_domains_without_end_are_none(
+    bench: Bench, ready: PostmasterServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a listing that is not whole nobody can say which domain is missing."""
+    monkeypatch.setattr(postmaster, "MAX_PAGES", 2)
+    ready.page = 2
+    for number in range(4):
+        ready.add(f"sub{number}.example.com")
+    polled = poll_once(bench, open_fake(ready, tmp_path))
+    assert [(one.cause, one.detail) for one in polled.refusals] == [("limit", "more than 2 pages of domains")]
+    assert polled.domains == ()
+
+
 def test_no_data_is_neither_zero_nor_unknown(bench: Bench, ready: PostmasterServer, tmp_path: Path) -> None:
     """L7."""
     ready.figures.clear()
@@ -162,6 +203,17 @@ def test_a_consent_that_ended_is_told_at_once_and_asked_for_once(
     (source,) = bench.status().sources
     assert source.name == "postmaster"
     assert source.succeeded > before[0].succeeded
+
+
+def test_a_consent_that_ends_on_the_way_is_not_asked_for_again_by_every_call(
+    bench: Bench, ready: PostmasterServer, tmp_path: Path
+) -> None:
+    for number in range(30):
+        ready.add(f"sub{number}.example.com")
+    ready.misbehave = ["", "invalid_grant"]
+    polled = poll_once(bench, open_fake(ready, tmp_path))
+    assert [(one.cause, one.detail) for one in polled.refusals] == [("ended", "invalid_grant")]
+    assert ready.tokens_asked == 2
 
 
 def test_pages_are_read_to_the_last(bench: Bench, ready: PostmasterServer, tmp_path: Path) -> None:

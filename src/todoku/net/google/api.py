@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 import msgspec
 from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
 from requests.exceptions import RequestException
+from urllib3.exceptions import HTTPError
 
 from todoku import __version__
 
@@ -158,7 +159,7 @@ class Api:
                 octets = self._whole(response, started)
         except RefreshError as error:
             return _no_token(error)
-        except (TransportError, RequestException) as error:
+        except (TransportError, RequestException, HTTPError) as error:
             return Refusal("unreachable", type(error).__name__)
         except GoogleAuthError as error:
             return Refusal("denied", type(error).__name__)
@@ -168,7 +169,7 @@ class Api:
 
     def _whole(self, response: Response, started: float) -> bytes | Refusal:
         octets = bytearray()
-        for some in response.iter_content(CHUNK):
+        while some := response.raw.read1(CHUNK, decode_content=False):  # what has come: `read` would wait for all of it
             octets += some
             if len(octets) > MAX_REPLY:
                 return Refusal("limit", f"a reply of more than {MAX_REPLY:,} octets")
