@@ -9,9 +9,10 @@ import pytest
 
 from todoku.accept import Accept, expired, holding
 from todoku.causes.over_time import SPAM_RATE_ELEVATED
+from todoku.cli.looks.rows import MOST_OTHERS, asked_about
 from todoku.cli.looks.watched import is_watched
 from todoku.config import Config, StoreSection, WatchSection
-from todoku.feedback.answers import Reporter, Stream
+from todoku.feedback.answers import Passing, Reporter, Stream
 from todoku.judge import catalogue
 from todoku.report.reports.pages.reporters import silences
 from todoku.verdict import Reason, Result, Text, Verdict
@@ -115,6 +116,31 @@ class TestAccept:
 def test_whose_reports_raise_alarms(subjects: tuple[str, ...], domains: tuple[str, ...], watched: bool) -> None:
     config = Config(watch=WatchSection(subjects=subjects), store=StoreSection(domains=domains))
     assert is_watched(config, "stranger.example") is watched
+
+
+def day(domain: str, ago: int) -> Passing:
+    return Passing(
+        start=TODAY - timedelta(days=ago),
+        domain=domain,
+        messages=60,
+        passing=60,
+        dkim=60,
+        spf=60,
+        quarantined=0,
+        rejected=0,
+    )
+
+
+def test_names_that_a_stranger_invents_below_ours_are_bounded_and_ours_are_asked_about() -> None:
+    config = Config(
+        store=StoreSection(domains=("example.com", "z.example.com")), watch=WatchSection(subjects=("example.net",))
+    )
+    ours = [day(domain, 1) for domain in ("example.com", "z.example.com", "example.net")]
+    true = [day("mail.example.com", ago) for ago in (1, 2)]
+    invented = [day(f"x{number}.example.com", 1) for number in range(MOST_OTHERS)]
+    asked = asked_about(config, [*invented, *ours, *true])
+    assert len(asked) == len(ours) + MOST_OTHERS
+    assert {*(one.domain for one in ours), "mail.example.com"} < set(asked)
 
 
 def reporter(name: str, *, ago: int, days: int = 60, span: int = 60, gap: int = 0) -> Reporter:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import timedelta
 
 from todoku.cli.looks.turn import Found, Turn
 from todoku.cli.looks.watched import is_watched
-from todoku.feedback.answers import Scope
+from todoku.config import Config
+from todoku.feedback.answers import Passing, Scope
 from todoku.intake.parse import SCHEMAS
+from todoku.mail.domain_name import ascii_domain
 from todoku.store.questions.extent import extent
 from todoku.store.questions.passing import passing
 from todoku.store.questions.reporters import reporters
 from todoku.store.questions.unaligned import unaligned
 from todoku.store.read import Reader
+from todoku.verdict import Text
 from todoku.watching import passing as rates
 from todoku.watching import reporters as silence
 from todoku.watching import streams
 
 PASSING_DAYS = 70  # eight weeks, and what they are held against
+MOST_OTHERS = 500  # domains that no setting names
 
 
 def ask_rows(turn: Turn, *, whole: bool, found: Found) -> None:
@@ -28,9 +34,29 @@ def ask_rows(turn: Turn, *, whole: bool, found: Found) -> None:
         every = passing(reader, Scope("", today - timedelta(days=PASSING_DAYS), yesterday), "day")
         daily = [one for one in every if is_watched(turn.config, one.domain)]
         found.seen.append(rates.look_at(daily, today))
-        for domain in sorted({one.domain for one in daily}):
+        asked = asked_about(turn.config, daily)
+        if left := len({one.domain for one in daily}) - len(asked):
+            found.unseen.append(_left_out(left))
+        for domain in asked:
             reach = extent(reader, Scope(domain))
             if reach is not None:
                 found.seen.append(streams.look_at(domain, unaligned(reader, Scope(domain)), reach.first, today))
             if whole:
                 found.seen.append(silence.look_at(domain, reporters(reader, Scope(domain)), today))
+
+
+def asked_about(config: Config, daily: Iterable[Passing]) -> list[str]:
+    """The domains whose streams and reporters are asked for: all that the settings name, and of others, which may be names that a
+    stranger invented below one of ours, those with the most days.
+    """
+    named = {ascii_domain(one) or one for one in (*config.store.domains, *config.watch.subjects)}
+    days = Counter(one.domain for one in daily)
+    others = sorted(days.keys() - named, key=lambda domain: (-days[domain], domain))
+    return sorted({*(days.keys() & named), *others[:MOST_OTHERS]})
+
+
+def _left_out(number: int) -> Text:
+    return Text(
+        f"reports tell of {number} more domains than are looked into; name those that matter in [store] domains",
+        f"レポートに現れたドメインが多いため、{number}件は詳しく確認していません。重要なドメインは [store] domains に指定してください",
+    )
