@@ -112,6 +112,7 @@ class PostmasterServer:
         self.misbehave: list[str] = []
         self.always = ""
         self.revoked = False
+        self.failing: list[int] = []  # the google.rpc.Code of the next queries of batches, one after the other
         self.stuck = False  # statistics go on for ever, with the same page
         self.called: Counter[str] = Counter()
         self.tokens_asked = 0
@@ -276,6 +277,8 @@ class PostmasterServer:
         return {field: every[start : start + size], **more}
 
     def _stats(self, query: dict[str, Any]) -> dict[str, Any]:
+        if self.failing:
+            return {"error": {"code": self.failing.pop(0), "message": "What Google says to people."}}
         domain = query["parent"].removeprefix("domains/")
         if self.domains.get(domain, {}).get("verificationState") != "VERIFIED":
             return {"error": {"code": 7, "message": "permission denied"}}

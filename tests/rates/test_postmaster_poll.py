@@ -119,6 +119,31 @@ def test_a_reply_that_comes_by_drops_is_not_heard_out(bench: Bench, ready: Postm
     assert ready.heard_out == 0
 
 
+def test_a_query_of_a_batch_that_fails_is_asked_again_alone(
+    bench: Bench, ready: PostmasterServer, tmp_path: Path
+) -> None:
+    ready.failing = [14, 8, 13]
+    assert poll_once(bench, open_fake(ready, tmp_path)).refusals == ()
+    assert complete(stored(bench))
+
+
+@pytest.mark.parametrize(
+    ("codes", "detail", "calls"),
+    [
+        ([3], "refused: google.rpc.Code 3", 1),  # it would be refused again
+        ([14] * 25, "unreachable: google.rpc.Code 14", 5),  # all five groups, and then five tries are over
+    ],
+    ids=["refused", "for good"],
+)
+def test_a_query_of_a_batch_that_fails_leaves_its_days_unknown(
+    bench: Bench, ready: PostmasterServer, tmp_path: Path, codes: list[int], detail: str, calls: int
+) -> None:
+    ready.failing = codes
+    poll_once(bench, open_fake(ready, tmp_path))
+    assert {day.detail for day in stored(bench)} == {detail}
+    assert ready.called["gmailpostmastertools.domainStats.batchQuery"] == calls
+
+
 def test_pages_without_end_are_bounded_and_what_was_read_of_them_stays(
     bench: Bench, ready: PostmasterServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
