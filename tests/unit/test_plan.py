@@ -205,6 +205,13 @@ def test_report_addresses_come_to_the_record_that_is_there():
     assert change.after.values == ("v=DMARC1; p=reject; rua=mailto:d@example.com,mailto:d@reports.example.net",)
 
 
+@pytest.mark.parametrize("written", ["rua=", "rua = ", "rua=,"])
+def test_an_empty_list_of_report_addresses_gets_its_first(written):
+    records = {**complete(), "_dmarc.example.com": [("TXT", f"v=DMARC1; p=none; {written}")]}
+    (step,) = planned(records, {"GetEmailIdentity": identity()}, rua="d@example.com").steps
+    assert step.action.after.values == ("v=DMARC1; p=none; rua=mailto:d@example.com",)
+
+
 def test_an_address_that_ends_a_longer_one_is_another():
     """``d@example.com`` gets the reports already; ``xd@example.com`` being there would not say so."""
     records = {**complete(), "_dmarc.example.com": [("TXT", "v=DMARC1; p=reject; rua=mailto:xd@example.com!10m")]}

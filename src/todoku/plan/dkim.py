@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from todoku.account.identity import SesIdentity
 from todoku.change import Instruction, Irreversible, Output, RecordSet, RecordSetChange, SesCall
-from todoku.plan.part import TTL, Part, added, get_identity, taken
+from todoku.plan.part import TTL, USUALLY, Part, added, get_identity, taken
 from todoku.plan.step import TAG, Conflict, Expectation, Step, Wait
 from todoku.plan.survey import Survey
 from todoku.verdict import Text
@@ -27,15 +27,11 @@ RESTART = Text(
     "SES gave up looking for the records (72 hours); it looks again only when told to.",
     "SESは72時間で確認を打ち切りました。再開を指示するまで、レコードを登録しても検証されません。",
 )
-# docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim-easy.html: it may take SES up to 72 hours to detect the
-# records; after that the status is FAILED, until the identity is told to look again
+# ses/latest/dg/send-email-authentication-dkim-easy.html: after 72 hours the status is FAILED, until the identity is told to
+# look again
 SEEN = Text(
     "SES signs only once it has seen all three records.",
     "SESが3件のレコードを確認するまで、署名は付きません。",
-)
-USUALLY = Text(
-    "usually a few minutes, at most 72 hours",
-    "通常は数分、最長72時間",
 )
 
 
@@ -95,9 +91,7 @@ def _created(survey: Survey, plan_id: str) -> Part:
 
 def _records(survey: Survey, identity: SesIdentity) -> tuple[tuple[Step, ...], tuple[Conflict, ...]]:
     """The CNAMEs of an identity that is there, as far as they are not right."""
-    if (
-        not identity.dkim.tokens or not identity.dkim.zone
-    ):  # what SES does not say is not guessed: the zone differs by region
+    if not identity.dkim.tokens or not identity.dkim.zone:  # not guessed: the zone differs by region
         return (), () if identity.dkim.status == "SUCCESS" else (_untold(survey),)
     steps, conflicts = [], []
     for index, token in enumerate(identity.dkim.tokens, 1):

@@ -23,7 +23,7 @@ REPORTS = Text(
 )
 
 
-def dmarc_record(survey: Survey, after: tuple[str, ...]) -> Part:
+def dmarc_record(survey: Survey) -> Part:
     """The record, the report address that was asked for, and the permission that the address needs."""
     dmarc = survey.setup.dmarc
     place = survey.place(f"_dmarc.{survey.setup.organization}")
@@ -35,7 +35,7 @@ def dmarc_record(survey: Survey, after: tuple[str, ...]) -> Part:
     if status != "none" or any(value.lower().startswith("v=dmarc") for value in place.of("TXT").values):
         return Part(conflicts=(_unusable(survey),))
     value = f"{FIRST_RECORD}; rua=mailto:{survey.aims.rua}" if survey.aims.rua else FIRST_RECORD
-    first = added("dmarc", place.of("TXT"), value, FIRST, after)
+    first = added("dmarc", place.of("TXT"), value, FIRST, ())
     return Part(steps=(first, *_permission(survey, survey.setup.organization)))
 
 
@@ -66,7 +66,8 @@ def _joined(text: str, address: str) -> str:
     for index, part in enumerate(parts):
         name, _, value = part.partition("=")
         if name.strip().lower() == "rua":
-            parts[index] = f"rua={value.strip()},mailto:{address}"
+            given = value.strip(", ")
+            parts[index] = f"rua={given},mailto:{address}" if given else f"rua=mailto:{address}"
             return "; ".join(parts)
     return "; ".join((*parts, f"rua=mailto:{address}"))
 

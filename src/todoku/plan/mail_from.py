@@ -8,7 +8,7 @@ from todoku.account.identity import MailFromSettings, SesIdentity
 from todoku.auth.spf import is_spf
 from todoku.causes.mail_from import SPF_OF_SES
 from todoku.change import SesCall
-from todoku.plan.part import Part, added, get_identity, taken
+from todoku.plan.part import USUALLY, Part, added, get_identity, taken
 from todoku.plan.step import Conflict, Expectation, Step, Wait
 from todoku.plan.survey import LABELS, Place, Survey
 from todoku.verdict import Text
@@ -42,7 +42,6 @@ REJECT_RISK = Text(
     "While the MX record cannot be seen, SES sends nothing at all for this identity: MailFromDomainNotVerifiedException.",
     "MXレコードを確認できない間、この検証済みIDからは一切送信されません(MailFromDomainNotVerifiedException)。",
 )
-USUALLY = Text("usually a few minutes, at most 72 hours", "通常は数分、最長72時間")
 
 
 def own_mail_from(survey: Survey, after: tuple[str, ...]) -> Part:

@@ -59,7 +59,7 @@ def _parts(survey: Survey, plan_id: str) -> Part:
     signed = signing(survey, plan_id)
     sender = own_mail_from(survey, signed.last)
     tls = required_tls(survey, plan_id, signed.last)
-    return joined((_delegation(survey), signed, sender, dmarc_record(survey, ()), tls, _sandbox(survey)))
+    return joined((_delegation(survey), signed, sender, dmarc_record(survey), tls, _sandbox(survey)))
 
 
 def _delegation(survey: Survey) -> Part:

@@ -12,6 +12,8 @@ from todoku.plan.survey import Place, Survey
 from todoku.verdict import Text
 
 TTL = 3600
+USUALLY = Text("usually a few minutes, at most 72 hours", "通常は数分、最長72時間")
+"""How long SES takes to see a record; after that it gives up (ses/latest/dg/send-email-authentication-dkim-easy.html, mail-from.html)."""
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
