@@ -20,7 +20,7 @@ from todoku.cli.check_run import (
 )
 from todoku.cli.narrator import Narrator
 from todoku.errors import UsageError
-from todoku.net.carry.desk import Clock, Hands, Outcome
+from todoku.net.carry.desk import UNKNOWN, Clock, Hands, Outcome
 from todoku.net.dns.option import parse_dns_options
 from todoku.net.drive import Source
 from todoku.net.writers.by_hand import ByHand, stands
@@ -111,7 +111,7 @@ def exit_code(outcomes: Sequence[Outcome]) -> int:
         return EXIT_INTERRUPTED
     if statuses & {"conflict", "refused"}:
         return EXIT_FINDINGS
-    if statuses & {"denied", "throttled", "unreachable", "waiting"}:
+    if statuses & UNKNOWN:
         return EXIT_COULD_NOT_CHECK
     return EXIT_CLEAN
 
