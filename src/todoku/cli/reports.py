@@ -10,8 +10,8 @@ import click
 from todoku.cli.command import Command, OneOf
 from todoku.cli.language import here
 from todoku.cli.stored import clock, store_options
+from todoku.report.reports.document import QUESTIONS
 
-QUESTIONS = ("overview", "sources", "passing", "unaligned", "reporters", "whatif", "tls", "complaints")
 FORMS = ("text", "json", "csv", "markdown", "html")
 POLICIES = ("none", "quarantine", "reject")
 

@@ -116,6 +116,11 @@ class Affected(msgspec.Struct, frozen=True, kw_only=True):
     last: date
     authors: tuple[str, ...]
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What names its stream, of which several parts may fare differently."""
+        return self.spf_domain, self.dkim_domain, self.network
+
 
 class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     """What a policy would have done to the mail of a scope.

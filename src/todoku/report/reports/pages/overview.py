@@ -58,11 +58,10 @@ def _largest(streams: Sequence[Affected]) -> list[Affected]:
     """The streams with the most mail, each once, whatever would become of which part of it."""
     whole: dict[tuple[str, str, str], Affected] = {}
     for one in streams:
-        key = (one.spf_domain, one.dkim_domain, one.network)
-        before = whole.get(key)
+        before = whole.get(one.key)
         if before is not None:
             one = replace(one, messages=before.messages + one.messages, last=max(before.last, one.last))  # noqa: PLW2901
-        whole[key] = one
+        whole[one.key] = one
     return sorted(whole.values(), key=lambda one: -one.messages)[:LARGEST]
 
 

@@ -59,7 +59,7 @@ def tags(found: WhatIf) -> str:
 def verdict(found: WhatIf, answers: Answers) -> Text:
     """How many messages a day would not have reached their readers, and from how many sources."""
     since = answers.extent.first if answers.extent is not None else answers.since
-    sources = len({(one.spf_domain, one.dkim_domain, one.network) for one in found.streams if one.fate == "refused"})
+    sources = len({one.key for one in found.streams if one.fate == "refused"})
     harshest = "reject" if "reject" in (found.policy, found.subdomain_policy) else "quarantine"
     done = DONE[harshest]
     if not found.refused:
