@@ -9,23 +9,37 @@ Settings come from the environment; todoku.toml, with lists of tables, may lie b
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-SECONDS = 14 * 60
-FINDINGS = 1  # an alarm is open: people are told of it by [alerts], and the round itself went well
+MARGIN = 60.0  # seconds before Lambda's own time-out: the round is asked to end and writes down what it has seen
+TOLD = (0, 1)  # 1: an alarm is open: people are told of it by [alerts], and the round itself went well
 
 
-def handler(_event: object, _context: object) -> dict[str, Any]:
+def handler(_event: object, context: Any) -> dict[str, Any]:  # noqa: ANN401 -- Lambda's own
     """The exit code of the round and what it told. Raises where the round could not be made, so that Lambda counts an error."""
-    environment = dict(os.environ)
-    if (HERE / "todoku.toml").is_file():
-        environment.setdefault("TODOKU_CONFIG", str(HERE / "todoku.toml"))
+    seconds = context.get_remaining_time_in_millis() / 1000 - MARGIN
     command = [sys.executable, "-m", "todoku", "watch", "--once"]
-    done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", timeout=SECONDS, check=False)
-    if done.returncode > FINDINGS:
-        raise RuntimeError(f"todoku watch ended with {done.returncode}: {done.stderr[-1000:]}")
-    return {"code": done.returncode, "told": done.stdout[-10_000:]}
+    with subprocess.Popen(
+        command, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as process:
+        try:
+            out, err = process.communicate(timeout=max(0.0, seconds))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGTERM)
+            out, err = process.communicate()
+    if process.returncode not in TOLD:
+        raise RuntimeError(f"todoku watch ended with {process.returncode}: {err[-1000:]}")
+    return {"code": process.returncode, "told": out[-10_000:]}
+
+
+def _environment() -> dict[str, str]:
+    """That of the function, with the settings beside this file. Lambda has no home, and only /tmp can be written."""
+    given = {"HOME": "/tmp", **os.environ}  # noqa: S108 -- Lambda's own, of one function alone
+    if (HERE / "todoku.toml").is_file():
+        given.setdefault("TODOKU_CONFIG", str(HERE / "todoku.toml"))
+    return given
