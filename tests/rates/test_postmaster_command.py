@@ -50,7 +50,7 @@ def test_login_keeps_a_consent_with_which_google_can_be_asked(place: Place) -> N
     place.said += shown + out + err
     kept = place.folder / ".config/todoku/postmaster.json"
     assert (process.returncode, out) == (0, f"The consent is kept in {kept}.\n")
-    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert (stat.S_IMODE(kept.stat().st_mode), stat.S_IMODE(kept.parent.stat().st_mode)) == (0o600, 0o700)
     assert [path.name for path in kept.parent.iterdir()] == ["postmaster.json"]
     assert place.run("domains") == (0, "example.com  verified  owner\n", "")
 
@@ -172,6 +172,15 @@ def test_without_credentials(place: Place) -> None:
     assert "todoku postmaster login" in err
     assert place.run("login")[0] == 2
     assert place.run("add", "example")[0] == 2
+
+
+def test_a_file_that_is_neither_key_nor_client(place: Place) -> None:
+    (place.folder / "empty.json").write_text("{}")
+    place.settings(credentials_file=place.folder / "empty.json")
+    for command in ("domains", "login"):
+        code, out, err = place.run(command)
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert "empty.json is neither an OAuth client" in err
 
 
 def test_a_web_client_cannot_sign_in_here(tmp_path: Path) -> None:

@@ -262,6 +262,18 @@ def test_feedback_loops_are_bounded_and_their_names_cannot_change_the_question(
     assert followed == names[:MAX_LOOPS]
 
 
+def test_a_domain_that_the_user_may_not_read_is_not_asked_for(
+    bench: Bench, ready: PostmasterServer, tmp_path: Path
+) -> None:
+    ready.add("closed.example", permission="NONE")
+    polled = poll_once(bench, open_fake(ready, tmp_path))
+    assert {one.about for one in polled.series} == {DOMAIN}
+    with bench.store.database.read() as connection:
+        row = standings.of_domain(connection, "closed.example").row(REGISTRATION)
+    assert row is not None
+    assert (row.state, row.reason) == ("VERIFIED", "NONE")
+
+
 @pytest.mark.parametrize("value", [1.5, -0.1, 1e300])
 def test_a_rate_that_is_none_is_not_known(bench: Bench, ready: PostmasterServer, tmp_path: Path, value: float) -> None:
     ready.count(DOMAIN, "SPAM_RATE", "", {YESTERDAY: value})
