@@ -112,6 +112,19 @@ def test_each_event_five_times_counts_once(bench: Bench, sqs: Any, source: Queue
     assert len(rows(bench, "*")) == 20
 
 
+def test_who_names_a_host_that_is_none_holds_up_no_event(bench: Bench, sqs: Any, source: Queue) -> None:
+    """Anybody's message may name the certificate of a region that there is not."""
+    nowhere = f"https://sns.zz-nowhere-1.amazonaws.com/{PAGE}"
+    send(sqs, STRANGER.envelope(event(9), SigningCertURL=nowhere), *(SIGNER.envelope(event(one)) for one in range(3)))
+    with pytest.raises(SourceAway, match="nowhere"):
+        emptied(bench, source)
+    assert bench.process().reports == 3
+    assert left(sqs) == 1
+    send(sqs, *(STRANGER.envelope(event(one), SigningCertURL=nowhere) for one in range(9)))
+    with pytest.raises(SourceAway, match="nowhere"):
+        emptied(bench, source)
+
+
 def test_forged_event_stays_in_the_queue(bench: Bench, sqs: Any, source: Queue) -> None:
     bridged = {"source": "aws.ses", "detail-type": "Email Bounced", "detail": json.loads(event(2))}
     send(sqs, STRANGER.envelope(event(1)), event(1), bridged, "no JSON", "[" * 50_000, '{"Type": 7}')

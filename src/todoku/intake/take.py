@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from todoku.intake.source import Forgetful, Item, Source
+from todoku.intake.source import Forgetful, Item, Source, SourceAway
 from todoku.store import state
 from todoku.store.raw import Kept, microseconds
 from todoku.store.seen import Seen
@@ -58,14 +58,19 @@ def keep(store: Store, items: Iterable[Item], source: str, now: int) -> Taken:
 
 
 def batched(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """The items in batches of a bounded number and size."""
+    """The items in batches of a bounded number and size. What was given before the source went away comes first."""
     batch: list[Item] = []
     size = 0
-    for item in items:
-        batch.append(item)
-        size += len(item.octets)
-        if len(batch) == BATCH or size >= BATCH_OCTETS:
+    try:
+        for item in items:
+            batch.append(item)
+            size += len(item.octets)
+            if len(batch) == BATCH or size >= BATCH_OCTETS:
+                yield batch
+                batch, size = [], 0
+    except SourceAway:
+        if batch:
             yield batch
-            batch, size = [], 0
+        raise
     if batch:
         yield batch

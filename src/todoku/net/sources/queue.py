@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from todoku.errors import UsageError
-from todoku.intake.source import Item
+from todoku.intake.source import Item, SourceAway
 from todoku.net.sources.aws_service import Service, whole
 from todoku.net.sources.certificates import Certificates
 from todoku.net.sources.sns import Envelope, Forged, signed_message
@@ -30,6 +30,7 @@ EVENT_BRIDGE = "aws.ses"  # the ``source`` of SES's events there
 HIDDEN_SECONDS = 300
 LISTEN_SECONDS = 1  # SQS then asks all its servers, and not some
 MOST = 50_000  # messages of one look: a busy queue is never empty, and what was taken is to be read
+MOST_UNREACHED = 3  # certificates of one look: each is waited for
 AT_ONCE = 10  # SQS takes no more
 
 _URL = re.compile(r"sqs\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/[0-9]{12}/[A-Za-z0-9_.-]{1,80}")
@@ -63,17 +64,27 @@ class Queue:
         self._left: list[Text] = []
 
     def items(self) -> Iterator[Item]:
-        """Every event that can be trusted, until the queue is empty. Raises ``SourceAway``, ``UsageError``."""
+        """Every event that can be trusted, until the queue is empty. Raises ``SourceAway``, ``UsageError``; where a certificate cannot
+        be had, at the end: the message may name a host that is none, and the others are not to wait for it.
+        """
         self._left = []
+        unreached: list[SourceAway] = []
         url = self._url()
         for message in islice(self._messages(url), MOST):
             try:
                 octets = self._trusted(message["Body"])
+            except SourceAway as away:
+                unreached.append(away)
+                if len(unreached) == MOST_UNREACHED:
+                    break
+                continue
             except Forged as forged:
                 about = f"{self.name} {message['MessageId']}"
                 self._left.append(Text(f"{about}: {forged.text.en}", f"{about}: {forged.text.ja}"))
                 continue
             yield Item(message["ReceiptHandle"], octets, authentic=True)
+        if unreached:
+            raise unreached[0]
 
     def acknowledge(self, ids: Sequence[str]) -> None:
         """Delete these messages. One that SQS cannot delete comes again, and counts once. Raises ``SourceAway``."""
