@@ -167,6 +167,16 @@ class TestSettings:
             ("[store", "is no TOML"),
             ("[store]\nkeep_months = -1", "keep_months must be from 0"),
             ("[store]\nkeep_months = 1201", "keep_months must be from 0"),
+            ('[watch]\nsubjects = "example.com"', '[watch] subjects must be a list, such as ["..."]'),
+            ("[watch]\nsubjects = [1]", "[watch] subjects must be text in quotation marks"),
+            ('[watch]\nlanguage = "fr"', "[watch] language cannot be 'fr'"),
+            ('[[accept]]\nrequirement = "dkim"', "[[accept]] 1 lacks reason"),
+            ("[[accept]]\nfoo = 1", "[[accept]] 1: there is no setting foo"),
+            (
+                '[[accept]]\nrequirement = "dkim"\nreason = "x"\nuntil = "soon"',
+                "[[accept]] 1 until must be a date, such as 2027-03-31",
+            ),
+            ('[[alerts.routes]]\nurls = "x"', "[[alerts.routes]] 1 urls must be a list"),
             pytest.param("a = " + "[" * 5_000, "nested too deeply", id="nested"),
             pytest.param("a = " + "9" * 5_000, "is no TOML", id="endless-number"),
         ],
@@ -177,6 +187,7 @@ class TestSettings:
         with pytest.raises(UsageError) as caught:
             read_config(file, {})
         assert said in str(caught.value)
+        assert "$" not in caught.value.text.ja
 
     def test_number_in_the_environment(self) -> None:
         with pytest.raises(UsageError, match="TODOKU_STORE_KEEP_MONTHS must be a whole number"):

@@ -50,6 +50,7 @@ could read it. The file is ``--config``, else ``$TODOKU_CONFIG``, else ``todoku.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -70,6 +71,21 @@ MIN_MINUTES, MAX_MINUTES = 5, 7 * 24 * 60
 
 TABLES = ("accept", "routes")
 """Settings that are lists of tables: they stand in the file alone."""
+
+SAID = re.compile(
+    r"(?:Expected `|Invalid RFC3339 encoded )(?P<wanted>\w+).*"
+    r"|Object missing required field `(?P<missing>\w+)`|Object contains unknown field `(?P<unknown>[^`]+)`"
+    r"|Invalid enum value (?P<value>.+)|(?P<names>.+) must be from (?P<least>\d+) to (?P<most>\d+).*",
+    re.DOTALL,
+)
+"""How msgspec, and the sections themselves, say that a value does not fit."""
+KINDS = {
+    "array": Text('a list, such as ["..."]', 'リスト(["..."] の形)'),
+    "int": Text("a whole number", "整数"),
+    "str": Text("text in quotation marks", "引用符で囲んだ文字列"),
+    "object": Text("a table", "表"),
+    "date": Text("a date, such as 2027-03-31", "日付(2027-03-31 の形)"),
+}
 
 
 class StoreSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -165,7 +181,8 @@ def read_config(path: Path | None = None, environ: Mapping[str, str] = os.enviro
     try:
         return msgspec.convert(settings, Config)
     except msgspec.ValidationError as error:
-        raise UsageError(Text(f"{place}: {error}", f"{place} の設定に誤りがあります: {error}")) from None
+        told = _misfit(str(error))
+        raise UsageError(Text(f"{place}: {told.en}", f"{place}: {told.ja}")) from None
 
 
 def _in_file(path: Path) -> dict[str, Any]:
@@ -217,6 +234,43 @@ def _unknown(shown: str, word: str, known: list[str], path: Path) -> UsageError:
     return UsageError(
         Text(f"{path}: there is no setting {shown}.{meant.en}", f"{path}: {shown} という設定はありません。{meant.ja}")
     )
+
+
+def _misfit(error: str) -> Text:
+    """What msgspec says of a value that does not fit: which setting, and what it must be. Else its own words."""
+    what, _, path = error.removesuffix("`").partition(" - at `$.")
+    at = _setting(path)
+    match SAID.fullmatch(what):
+        case re.Match(lastgroup="wanted") as found if found["wanted"] in KINDS:
+            kind = KINDS[found["wanted"]]
+            return Text(f"{at.en} must be {kind.en}", f"{at.ja} には{kind.ja}を指定してください")
+        case re.Match(lastgroup="missing") as found:
+            return Text(f"{at.en} lacks {found['missing']}", f"{at.ja} に {found['missing']} がありません")
+        case re.Match(lastgroup="unknown") as found:
+            name = found["unknown"]
+            return Text(f"{at.en}: there is no setting {name}", f"{at.ja}: {name} という設定はありません")
+        case re.Match(lastgroup="value") as found:
+            return Text(f"{at.en} cannot be {found['value']}", f"{at.ja} に {found['value']} は指定できません")
+        case re.Match(lastgroup="most") as found:
+            return Text(
+                what,
+                f"{found['names'].replace(' and ', ' と ')} は {found['least']} から {found['most']} までで指定してください",
+            )
+    return Text(error, error)
+
+
+def _setting(path: str) -> Text:
+    """A place in the settings as a person knows it: ``watch.dns`` is ``[watch] dns``, ``accept[0].until`` is of the first."""
+    table, number, name = re.sub(r"^alerts\.routes(?=\[)", "routes", path).partition("[")
+    if not number:
+        section, _, name = path.partition(".")
+        return Text(f"[{section}] {name}".rstrip(), f"[{section}] {name}".rstrip())
+    if table not in TABLES:
+        return _setting(table)
+    place, _, name = name.partition("]")
+    shown = {"accept": "[[accept]]", "routes": "[[alerts.routes]]"}[table]
+    behind = f" {name.lstrip('.').partition('[')[0]}".rstrip()
+    return Text(f"{shown} {int(place) + 1}{behind}", f"{int(place) + 1}番目の {shown}{behind}")
 
 
 def _written(value: str, kind: object, variable: str) -> object:

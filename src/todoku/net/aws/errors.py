@@ -86,8 +86,9 @@ def library(name: str) -> Any:  # noqa: ANN401 -- boto3 has no types
 def no_credentials() -> Text:
     """That there are none, and what to do."""
     return Text(
-        "no AWS credentials were found. Name a profile (ses:PROFILE@REGION), set AWS_PROFILE, or sign in with `aws configure sso`",
-        "AWSの認証情報が見つかりません。プロファイルを指定するか(ses:PROFILE@REGION)、AWS_PROFILEを設定するか、`aws configure sso` でサインインしてください",
+        "no AWS credentials were found. Set AWS_PROFILE, sign in with `aws configure sso`, or name a profile, as in ses:PROFILE@REGION",
+        "AWSの認証情報が見つかりません。AWS_PROFILEを設定するか、`aws configure sso` でサインインするか、ses:PROFILE@REGION のように"
+        "プロファイルを指定してください",
     )
 
 

@@ -97,8 +97,10 @@ def client_in(file: str) -> Client:
     if client is None or not (is_safe(client.token_uri) and is_safe(client.auth_uri)):
         raise UsageError(
             Text(
-                f"{file} is no OAuth client: in Google Cloud make one of the type “Desktop app” and download its JSON",
-                f"{file} はOAuthクライアントのファイルではありません。Google Cloudで種類「デスクトップアプリ」のクライアントを作成し、JSONをダウンロードしてください",
+                f"{file} is neither an OAuth client of the type “Desktop app” nor a service account's key: download its JSON from "
+                "Google Cloud",
+                f"{file} は、種類「デスクトップアプリ」のOAuthクライアントでもサービスアカウントのキーでもありません。Google CloudからJSONを"
+                "ダウンロードしてください",
             )
         )
     return client
@@ -118,6 +120,8 @@ def _credentials(section: PostmasterSection, environ: Mapping[str, str]) -> Cred
     octets = _octets(file) if file else b""
     if octets and _kind(octets) == "service_account":
         return _of_service_account(file, octets)
+    if octets:
+        client_in(file)  # or it is nothing that todoku can use
     place = token_place(section, environ)
     if not _is_there(place):
         raise UsageError(

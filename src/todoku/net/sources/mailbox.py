@@ -253,7 +253,7 @@ class Mailbox:
                 why = f" ({code[1]})" if code else ""
                 return Text(
                     f"{self.name}: the server does not let this user in{why}: look at name and password",
-                    f"{self.name}: サインインできませんでした{why}。ユーザー名とパスワードを確認してください",
+                    f"{self.name}: サインインできませんでした{why.strip()}。ユーザー名とパスワードを確認してください",
                 )
             case CapabilityError():
                 return Text(
