@@ -315,6 +315,20 @@ def test_each_call_of_a_round_failing_loses_and_repeats_nothing(
         one.store.database.close()
 
 
+def test_a_letter_that_was_not_taken_is_sent_between_the_rounds(trial: Callable[[str], Trial], hook: Any) -> None:
+    one = trial("first")
+    hook.status = 500
+    assert one.loosened()
+    hook.status = 200
+    one.watcher.send_again(one.store)  # not yet: the first wait is a minute
+    assert hook.bodies == []
+    one.wait()
+    for _ in range(2):
+        one.watcher.send_again(one.store)
+    assert len(hook.bodies) == 1
+    one.store.database.close()
+
+
 def test_a_clock_that_jumps_tells_nothing_twice(
     trial: Callable[[str], Trial], hook: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,13 +59,16 @@ class Desk:
         found = [next((urls for route, urls in self._routes if _fits(route, *what)), ()) for what in _each_kind(notice)]
         return tuple(dict.fromkeys(_id(url) for urls in found for url in urls))
 
+    def due(self, store: Store, now: datetime) -> tuple[Post, ...]:
+        """The letters that are to be sent now. Raises ``Away``."""
+        with store.database.read() as connection:
+            return outbox.due(connection, self._channels, microseconds(now))
+
     def send(self, store: Store, now: datetime) -> int:
         """How many letters could not be sent of those that are due. Raises ``Away``."""
         moment = microseconds(now)
-        with store.database.read() as connection:
-            due = outbox.due(connection, self._channels, moment)
         failed = 0
-        for post in due:
+        for post in self.due(store, now):
             sent = self._channels[post.route].send(Letter(post.title, post.body))
             failed += not sent
             with store.database.write() as connection:

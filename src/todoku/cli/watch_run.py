@@ -120,6 +120,13 @@ class Watcher:
             if lease is not None:
                 take_arrived(self._turn(store, lease), sources, Found())
 
+    def send_again(self, store: Store) -> None:
+        """Send the letters that an address did not take before and that are due, unless another watcher is at it. Raises ``Away``."""
+        if self._desk.due(store, clock()):
+            with leased(store) as lease:
+                if lease is not None:
+                    self._desk.send(store, clock())
+
     def close(self) -> None:
         """Let the sources go."""
         for source in self._sources:
@@ -236,7 +243,7 @@ def run(
 
 
 def _keep_watching(watcher: Watcher, store: Store, stop: Stop, language: Language) -> None:
-    """Round after round, and between them whatever arrives is taken at once."""
+    """Round after round; between them whatever arrives is taken at once, and letters are tried again."""
     listener = Listener(watcher.waking)
     while not stop.is_set():
         if _outliving(lambda: watcher.turn(store, force=False), language) is not None:
@@ -245,6 +252,7 @@ def _keep_watching(watcher: Watcher, store: Store, stop: Stop, language: Languag
         if arrived:
             _outliving(partial(watcher.take, store, arrived), language)
             listener.again()
+        _outliving(partial(watcher.send_again, store), language)
 
 
 def _outliving(step: Callable[[], int | None], language: Language, *, once: bool = False) -> int | None:
