@@ -12,11 +12,12 @@ import httpx2
 import msgspec
 import pytest
 import trustme
+from cryptography.hazmat.primitives.hashes import BLAKE2b
 
 from sns_signer import HOST, NOW, PAGE, TOPIC, CertificateHost, Signer, certificate, event
 from todoku.intake.source import SourceAway
 from todoku.net.one_reply import MAX_OCTETS
-from todoku.net.sources import certificates
+from todoku.net.sources import certificates, sns
 from todoku.net.sources.certificates import Certificates
 from todoku.net.sources.sns import Envelope, Forged, signed_message
 from todoku.net.sources.trust import tls
@@ -121,6 +122,13 @@ ELSEWHERE = {
 def test_forgery_is_refused(fetched: Certificates, name: str) -> None:
     with pytest.raises(Forged):
         read(FORGERIES[name], fetched)
+
+
+def test_hash_that_this_machine_does_not_check(fetched: Certificates, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As SHA-1 is where the system's policy forbids it."""
+    monkeypatch.setattr(sns, "HASHES", {"1": lambda: BLAKE2b(64)})
+    with pytest.raises(Forged, match="set SignatureVersion to 2"):
+        read(SIGNER.envelope(event(), version="1"), fetched)
 
 
 @pytest.mark.parametrize("name", ELSEWHERE)

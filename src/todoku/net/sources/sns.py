@@ -15,7 +15,7 @@ from datetime import datetime
 
 import msgspec
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
@@ -85,6 +85,11 @@ def signed_message(envelope: Envelope, topics: Collection[str], fetch: Fetch) ->
         key.verify(signature, envelope.canonical(), PKCS1v15(), algorithm())
     except (InvalidSignature, binascii.Error, ValueError):
         raise Forged("its signature is not that of SNS", "署名がSNSのものと一致しません") from None
+    except UnsupportedAlgorithm:  # SHA-1, where the system's policy forbids it
+        raise Forged(
+            "this machine does not check signatures of its version: set SignatureVersion to 2 at the topic",
+            "このバージョンの署名は、このマシンでは検証できません。トピックの SignatureVersion を 2 に設定してください",
+        ) from None
     return envelope.Message.encode("utf-8", "replace")
 
 
@@ -95,7 +100,7 @@ def _key(pem: bytes, timestamp: str) -> RSAPublicKey:
         key = certificate.public_key()
         made = datetime.fromisoformat(timestamp)
         valid = certificate.not_valid_before_utc <= made <= certificate.not_valid_after_utc
-    except (ValueError, TypeError):  # no certificate, no time, or a time without its zone
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # no certificate, no time, or a time without its zone
         raise Forged("its certificate or its time cannot be read", "証明書または時刻を読み取れません") from None
     if not isinstance(key, RSAPublicKey) or key.key_size < MIN_KEY or not valid:
         raise Forged("its certificate was not valid then", "その時点で有効な証明書ではありません")
