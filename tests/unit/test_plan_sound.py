@@ -58,6 +58,14 @@ FORGED = {
     "an attribute": [step(CREATE), record("{0.format}", "IdentityType")],
     "a mark too many": [step(CREATE), record("{1}", "IdentityType")],
     "an index that is none": [step(CREATE), record("{0}", "Tokens[x]")],
+    "an output of no step": [
+        step(CREATE),
+        step(RecordSetChange(RecordSet("x.example.com", "TXT"), ("{0}",), outputs=(Output(0, "IdentityType"),)), "b"),
+    ],
+    "a key of somebody's": [
+        call("PutEmailIdentityDkimSigningAttributes", SigningAttributesOrigin="EXTERNAL", SigningAttributes={})
+    ],
+    "a set without a name": [call("PutEmailIdentityConfigurationSetAttributes", ConfigurationSetName=["a"])],
     "a type that no plan writes": [record("192.0.2.1", rdtype="A")],
     "a name of a step that draws": [step(Instruction(W), EVIL)],
     "undoing another's": [step(CREATE, undo=(SesCall("DeleteEmailIdentity", {"EmailIdentity": "a.b"}, REGION),))],
