@@ -19,11 +19,14 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
+from todoku.cli.stored import clock, leased
 from todoku.intake import process as processing
 from todoku.intake import take as taking
+from todoku.intake.beside import reading
 from todoku.intake.parse import Request
 from todoku.intake.source import Item
 from todoku.intake.worker import Worker
@@ -63,10 +66,6 @@ class Given:
         return
 
 
-def clock() -> datetime:
-    return datetime.now(UTC)
-
-
 def reports(first: int, number: int, begin: int | None = None) -> list[bytes]:
     return [mailed(aggregate(one, begin=begin), one) for one in range(first, first + number)]
 
@@ -89,42 +88,56 @@ def spent(worker: Worker) -> float:
     return own.ru_utime + own.ru_stime + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def ingested(folder: Path, octets: Sequence[bytes], worker: Worker) -> tuple[float, float, float]:
-    """Seconds to take all, to read all, and of the processor for both."""
-    with Store(Places(folder=folder / "store")).prepare() as store:
-        before, start = spent(worker), time.perf_counter()
-        for _ in taking.take(store, Given(octets), clock):
-            pass
-        taken = time.perf_counter()
-        lease = Lease.acquire(store.database, microseconds(clock()))
+def in_turn(store: Store, octets: Sequence[bytes], worker: Worker) -> tuple[float, float]:
+    """Seconds to take all, and then to read all."""
+    start = time.perf_counter()
+    for _ in taking.take(store, Given(octets), clock):
+        pass
+    taken = time.perf_counter()
+    with leased(store) as lease:
         assert lease is not None
         done = sum(one.reports for one in processing.process(store, lease, worker, clock))
-        read = time.perf_counter()
-        assert done == len(octets)
-        lease.release(store.database)
-    return taken - start, read - taken, spent(worker) - before
+    assert done == len(octets)
+    return taken - start, time.perf_counter() - taken
+
+
+def both(store: Store, octets: Sequence[bytes], worker: Worker) -> tuple[float, float]:
+    """Seconds to take all and to read it meanwhile, as ``todoku ingest`` does; and of the processors."""
+    used, start = spent(worker), time.perf_counter()
+    with reading(store, partial(leased, store), worker, clock) as beside:
+        for _ in taking.take(store, Given(octets), clock):
+            beside.more()
+    assert sum(one.reports for one in beside.results if one is not None) == len(octets)
+    return time.perf_counter() - start, spent(worker) - used
 
 
 def measure(place: Path, number: int, rounds: int) -> None:
+    """No round's files are removed before the end: ext4 takes longer to make files for half a minute after many were removed."""
     octets = reports(0, number)
     print(
         f"{number} reports, {sum(map(len, octets)) / len(octets):,.0f} octets each; reports a second, best of {rounds}\n"
     )
     print(f"{'batch':>6} {'taken':>8} {'read':>8} {'both':>8} {'us CPU of one':>14}")
-    with Worker() as worker:
+    with Worker() as worker, tempfile.TemporaryDirectory(dir=place, prefix="bench-") as folder:
         worker.read([Request(0, octets[0])])
         for batch in BATCHES:
             some = octets if batch > 1 else octets[: number // 8]
             taking.BATCH = batch
             found = []
-            for _ in range(rounds):
-                with tempfile.TemporaryDirectory(dir=place, prefix="bench-") as folder:
-                    found.append(ingested(Path(folder), some, worker))
-            taken, read, used = (min(times) for times in zip(*found, strict=True))
-            rates = [len(some) / seconds for seconds in (taken, read, taken + read)]
+            for one in range(rounds):
+                with new_store(folder, f"{batch}-{one}-turn") as store:
+                    times = in_turn(store, some, worker)
+                with new_store(folder, f"{batch}-{one}-both") as store:
+                    found.append((*times, *both(store, some, worker)))
+            taken, read, together, used = (min(times) for times in zip(*found, strict=True))
+            rates = [len(some) / seconds for seconds in (taken, read, together)]
             print(f"{batch:>6} {rates[0]:>8,.0f} {rates[1]:>8,.0f} {rates[2]:>8,.0f} {used / len(some) * 1e6:>14,.0f}")
-    with tempfile.TemporaryDirectory(dir=place, prefix="bench-") as folder:
-        print(f"\nfloor, a synchronized file each: {number / floor(Path(folder), octets):,.0f}")
+        Path(folder, "floor").mkdir()
+        print(f"\nfloor, a synchronized file each: {number / floor(Path(folder, 'floor'), octets):,.0f}")
+
+
+def new_store(folder: str, name: str) -> Store:
+    return Store(Places(folder=Path(folder, name))).prepare()
 
 
 def resident() -> float:

@@ -14,15 +14,15 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
+from todoku.cli.stored import clock, leased
 from todoku.intake import process as processing
 from todoku.intake import take as taking
+from todoku.intake.beside import reading
 from todoku.intake.parse import Reading, Request, read
 from todoku.intake.source import Item
-from todoku.store.lease import Lease
-from todoku.store.raw import microseconds
 from todoku.store.store import Places, Store
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -63,20 +63,11 @@ class Here:
         return read(requests)
 
 
-def clock() -> datetime:
-    return datetime.now(UTC)
-
-
 def live(store: Store, source: Folder) -> None:
     """One life: everything that an ingest does."""
-    with store.prepare():
+    with store.prepare(), reading(store, partial(leased, store), Here(), clock) as beside:
         for _ in taking.take(store, source, clock):
-            pass
-        lease = Lease.acquire(store.database, microseconds(clock()))
-        if lease is not None:
-            for _ in processing.process(store, lease, Here(), clock):
-                pass
-            lease.release(store.database)
+            beside.more()
 
 
 def arrive(folder: Path, numbers: range, chance: random.Random) -> None:

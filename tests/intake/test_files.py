@@ -32,10 +32,19 @@ def test_what_is_no_file_in_a_folder_is_passed_over(tmp_path: Path, bench: Bench
 
 
 def test_a_name_that_is_no_text_is_written_out(tmp_path: Path, bench: Bench) -> None:
-    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/report-\xff.xml"))
-    path.write_bytes(aggregate(1))
-    assert taken(bench, Files(path)) == Taken(new=1)
-    assert bench.status().sources[0].name.endswith("report-\\udcff.xml")
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/in-\xff"))
+    folder.mkdir()
+    (folder / os.fsdecode(b"report-\xff.xml")).write_bytes(aggregate(1))
+    assert taken(bench, Files(folder)) == Taken(new=1)
+    assert bench.status().sources[0].name.endswith("in-\\udcff")
+
+
+def test_files_of_one_folder_are_one_source(tmp_path: Path, bench: Bench) -> None:
+    """A mail server may hand over each report as a file of its own."""
+    for number in range(3):
+        (tmp_path / f"{number}.xml").write_bytes(aggregate(number))
+        taken(bench, Files(tmp_path / f"{number}.xml"))
+    assert [(one.name, one.new) for one in bench.status().sources] == [(str(tmp_path), 3)]
 
 
 @pytest.mark.parametrize("name", ["missing", "x" * 300, "nul\0", "report.xml/below", "pipe"])

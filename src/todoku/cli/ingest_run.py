@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
 from todoku.errors import UsageError
-from todoku.intake.process import Processed, process
+from todoku.intake.beside import reading
+from todoku.intake.process import Processed
 from todoku.intake.source import Source, SourceAway
 from todoku.intake.take import Taken, take
 from todoku.intake.worker import NoWorker, Worker
 from todoku.net.sources.named import source_named
 from todoku.report.words import Language, counted, harmless, say
 from todoku.store import state
-from todoku.store.away import Away, LeaseLost
+from todoku.store.away import Away
 from todoku.store.store import Store
 from todoku.verdict import Text
 
@@ -48,20 +51,22 @@ def _run(store: Store, sources: list[Source], language: Language, *, retry: bool
     taken = Taken()
     skipped: list[Text] = []
     away: list[SourceAway] = []
-    for source in sources:
-        try:
-            for some in take(store, source, clock):
-                taken += some
-        except SourceAway as error:  # the others are asked nevertheless, and what was taken is read
-            away.append(error)
-        finally:
-            source.close()
-        skipped += source.skipped()
+    with Worker() as worker, reading(store, partial(leased, store), worker, clock) as beside:
+        for source in sources:
+            try:
+                for some in take(store, source, clock):
+                    taken += some
+                    beside.more()
+            except SourceAway as error:  # the others are asked nevertheless, and what was taken is read
+                away.append(error)
+            finally:
+                source.close()
+            skipped += source.skipped()
     for one in skipped:
         tell(harmless(say(Text(f"not taken: {one.en}", f"取り込めませんでした: {one.ja}"), language)))
     for one_away in away:
         tell(f"todoku: {harmless(say(one_away.text, language))}")
-    processed = read_all(store)
+    processed = _all(beside.results)
     Screen().write(say(told(taken, processed), language) + "\n")
     if processed is None:
         tell(say(BUSY, language))
@@ -70,16 +75,9 @@ def _run(store: Store, sources: list[Source], language: Language, *, retry: bool
     return EXIT_FINDINGS if skipped or (processed is not None and processed.quarantined) else EXIT_CLEAN
 
 
-def read_all(store: Store) -> Processed | None:
-    """What came of everything that was unread; None where another process is the writer. Raises ``Away``, ``NoWorker``."""
-    with leased(store) as lease:
-        if lease is None:
-            return None
-        try:
-            with Worker() as worker:
-                return sum(process(store, lease, worker, clock), Processed())
-        except LeaseLost:
-            return None
+def _all(results: Sequence[Processed | None]) -> Processed | None:
+    """Everything that was read; None where another process is the writer, and reads the rest."""
+    return None if results[-1] is None else sum((one for one in results if one is not None), Processed())
 
 
 def told(taken: Taken, processed: Processed | None) -> Text:

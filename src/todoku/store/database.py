@@ -7,8 +7,9 @@ that none fails half-way for want of it. Whatever the database refuses or cannot
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from alembic import command
@@ -38,11 +39,13 @@ class Database:
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self._engine = _sqlite(url) if self.is_sqlite else _postgresql(url)
+        # SQLite lets one write, and whom it refuses sleeps up to a tenth of a second before it asks again.
+        self._turn: AbstractContextManager[object] = RLock() if self.is_sqlite else nullcontext()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction, committed at the end of the block. Raises ``Away``."""
-        with self._told(), self._engine.begin() as connection:
+        with self._told(), self._turn, self._engine.begin() as connection:
             yield connection
 
     @contextmanager
