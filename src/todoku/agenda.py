@@ -6,7 +6,7 @@ most of what a requirement asks is the same question for several clauses: here e
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache, lru_cache
 from itertools import compress
@@ -49,16 +49,15 @@ class Facts(NamedTuple):
     needed: tuple[int, ...]  # those that may not be missing
     terms: int | None  # where the terms go
 
-    def of(self, evidence: Evidence, terms: Terms) -> list[object] | Missing:
+    def of(self, evidence: Evidence, terms: Terms) -> Sequence[object] | Missing:
         """The facts, or the first ``Missing`` one that the function does not admit."""
-        facts = list(self.look_up(evidence))
-        for index in self.needed:
-            fact = facts[index]
-            if isinstance(fact, Missing):
-                return fact
-        if self.terms is not None:
-            facts.insert(self.terms, terms)
-        return facts
+        facts = self.look_up(evidence)
+        if Missing in map(type, facts):
+            for index in self.needed:
+                fact = facts[index]
+                if isinstance(fact, Missing):
+                    return fact
+        return facts if self.terms is None else (*facts[: self.terms], terms, *facts[self.terms :])
 
 
 class Hearing(NamedTuple):

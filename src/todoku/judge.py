@@ -155,8 +155,7 @@ def judge(evidence: Evidence, asked: Iterable[Requirement], terms: Terms) -> tup
             verdicts += unheard
             continue
         facts = [wanted.of(evidence, terms) for wanted in item.facts]
-        said = [_said(hearing, facts[hearing.facts]) for hearing in item.hearings]
-        verdicts += _verdicts(item, said)
+        verdicts += _verdicts(item, [_said(hearing, facts[hearing.facts]) for hearing in item.hearings])
     return tuple(verdicts)
 
 
@@ -166,21 +165,24 @@ def _agenda(
 ) -> tuple[tuple[Item, tuple[Verdict, ...]], ...]:
     """The agenda. Where nobody is heard the verdicts are there already: they are the same for every subject."""
     items = agenda(asked, terms, kind, unsaid)
-    return tuple((item, () if item.hearings else tuple(_verdicts(item, []))) for item in items)
+    return tuple((item, () if item.hearings else tuple(_verdicts(item, ()))) for item in items)
 
 
-def _verdicts(item: Item, said: list[WitnessFinding | None]) -> Iterator[Verdict]:
+def _verdicts(item: Item, said: Sequence[WitnessFinding | None]) -> list[Verdict]:
     """A verdict for each receiver that asks for it."""
+    requirement = item.requirement
     decisions = [_decision(item, said, bench) for bench in item.benches]
+    verdicts = []
     for docket in item.dockets:
         if len(docket.binding) == 1:  # nearly always
             clause, bench = docket.binding[0]
-            yield _of_clause(item.requirement, clause, decisions[bench])
+            verdicts.append(_of_clause(requirement, clause, decisions[bench]))
         else:
-            yield _of_several(item.requirement, docket, decisions)
+            verdicts.append(_of_several(requirement, docket, decisions))
+    return verdicts
 
 
-def _said(hearing: Hearing, facts: list[object] | Missing) -> WitnessFinding | None:
+def _said(hearing: Hearing, facts: Sequence[object] | Missing) -> WitnessFinding | None:
     """What a witness says when it is asked; None where it has nothing to say."""
     if isinstance(facts, Missing):
         return WitnessFinding(hearing.kind, Finding("unknown", facts.reason, facts.values, missing=facts.kind))
@@ -196,7 +198,7 @@ class _Decision(msgspec.Struct, frozen=True, gc=False):
     others: Sequence[WitnessFinding]
 
 
-def _decision(item: Item, said: list[WitnessFinding | None], bench: tuple[int, ...]) -> _Decision:
+def _decision(item: Item, said: Sequence[WitnessFinding | None], bench: tuple[int, ...]) -> _Decision:
     """Which of the findings of those who decide together does, and which must be weighed against it."""
     if len(bench) == 1 and (only := said[bench[0]]) is not None:  # nearly always
         return _Decision((only,), _noted_once(only.finding), ())
@@ -231,9 +233,13 @@ def _of_several(requirement: Requirement, docket: Docket, decisions: list[_Decis
             reason=SMALL_SENDER,
         )
     judged = [_of_clause(requirement, clause, decisions[bench]) for clause, bench in docket.binding]
-    decisive = max(judged, key=lambda verdict: SEVERITY[verdict.result, verdict.missing])
-    notes = _each_once(note for verdict in judged for note in verdict.notes)
-    return msgspec.structs.replace(decisive, notes=notes) if notes else decisive
+    decisive = max(judged, key=_severity)
+    notes = [note for verdict in judged for note in verdict.notes]
+    return msgspec.structs.replace(decisive, notes=_each_once(notes)) if notes else decisive
+
+
+def _severity(verdict: Verdict) -> int:
+    return SEVERITY[verdict.result, verdict.missing]
 
 
 def _of_clause(requirement: Requirement, clause: Clause, decision: _Decision) -> Verdict:
@@ -334,7 +340,7 @@ def ready_fixes(verdicts: Iterable[Verdict], evidence: Evidence, terms: Terms) -
     fixes: dict[str, Fix] = {}
     needed: set[str] = set()
     worth_mending = [verdict for verdict in verdicts if verdict.notes or verdict.result in ("fail", "warn")]
-    for verdict in sorted(worth_mending, key=lambda verdict: -SEVERITY[verdict.result, verdict.missing]):
+    for verdict in sorted(worth_mending, key=_severity, reverse=True):
         for reason in mendable(verdict):
             for fix in reason.fixes:
                 fixes.setdefault(fix.id, fix)

@@ -6,6 +6,7 @@ from todoku.auth.dmarc import DmarcResult
 from todoku.auth.dmarc.evaluate import Discovery
 from todoku.causes.consumer_from import own_organization
 from todoku.causes.dmarc_record import FIRST_RECORD
+from todoku.causes.remembered import remembered_of_senders
 from todoku.change import Change, DnsRecord
 from todoku.mail.address import Author
 from todoku.verdict import Fix, Reason, Text, Value
@@ -38,6 +39,7 @@ METHODS_DIFFER = Reason(
 )
 
 
+@remembered_of_senders
 def differing_values(dmarc: DmarcResult) -> dict[str, Value]:
     """Both stories in a few words."""
     return {

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from operator import is_
 from typing import ParamSpec, TypeVar, cast
 
 FEW = 8  # of one message: its signatures, its answers
@@ -26,6 +27,8 @@ def remembered(function: Callable[P, T], *, keep: int = 1) -> Callable[P, T]:
     """
     if function.__code__.co_argcount == 1:  # ... of one object nearly always, which makes half of the cost
         return cast(Callable[P, T], _of_one(cast(Callable[[object], T], function), keep))
+    if keep == 1:
+        return cast(Callable[P, T], _last(cast(Callable[..., T], function)))
     kept: dict[tuple[int, ...], tuple[tuple[object, ...], T]] = {}
 
     @wraps(function)
@@ -40,6 +43,19 @@ def remembered(function: Callable[P, T], *, keep: int = 1) -> Callable[P, T]:
                 kept.clear()
             kept[key] = args, result
         return result
+
+    return remember
+
+
+def _last(function: Callable[..., T]) -> Callable[..., T]:
+    known: tuple[tuple[object, ...], T] | None = None
+
+    @wraps(function)
+    def remember(*facts: object) -> T:
+        nonlocal known
+        if known is None or not all(map(is_, facts, known[0])):
+            known = facts, function(*facts)
+        return known[1]
 
     return remember
 

@@ -79,7 +79,11 @@ NO_AUTHENTICATION = Reason(
 
 
 class Identities(msgspec.Struct, frozen=True):
-    """The From domain beside those that SPF and DKIM authenticate."""
+    """The From domain beside those that SPF and DKIM authenticate.
+
+    ``signatures`` are those that name their domain, in DMARC's order; ``authenticated`` the d= of those that pass, each once;
+    ``spf_aligned`` and ``aligned_signatures`` what passes and is aligned.
+    """
 
     dmarc: DmarcResult
     spf: SpfResult | Missing
@@ -87,6 +91,10 @@ class Identities(msgspec.Struct, frozen=True):
     mail_from_domain: MailDomain | Missing
     around: Circumstances
     message: Message | Missing
+    signatures: tuple[DkimResult, ...] = ()
+    authenticated: tuple[str, ...] = ()
+    spf_aligned: bool = False
+    aligned_signatures: tuple[DkimResult, ...] = ()
 
     @property
     def spf_domain(self) -> str:
@@ -97,33 +105,6 @@ class Identities(msgspec.Struct, frozen=True):
     def spf_passed(self) -> bool:
         """Whether SPF passes, for whatever domain."""
         return not isinstance(self.spf, Missing) and self.spf.result == "pass"
-
-    @property
-    def spf_aligned(self) -> bool:
-        """Whether SPF passes for an aligned domain."""
-        if self.dmarc.treewalk.status == "found":
-            return self.dmarc.treewalk.spf_aligned
-        return self.spf_passed and self._aligned_without_record(self.spf_domain)
-
-    @property
-    def signatures(self) -> tuple[DkimResult, ...]:
-        """Every signature that names its domain, in DMARC's order."""
-        return () if isinstance(self.dkim, Missing) else tuple(one for one in self.dkim if one.domain)
-
-    @property
-    def aligned_signatures(self) -> tuple[DkimResult, ...]:
-        """Every signature that passes and is aligned."""
-        if self.dmarc.treewalk.status == "found":
-            flags = self.dmarc.treewalk.dkim_aligned
-            return tuple(one for one, aligned in zip(self.signatures, flags, strict=True) if aligned)
-        passing = (one for one in self.signatures if one.result == "pass")
-        return tuple(one for one in passing if self._aligned_without_record(one.domain))
-
-    def _aligned_without_record(self, domain: str) -> bool:
-        """No record: the organization is enough. A record that could not be looked at may ask for the very same name."""
-        if self.dmarc.treewalk.status == "temperror":
-            return domain == self.around.author_domain
-        return self.around.is_own(domain)
 
     @property
     def own_signatures(self) -> tuple[DkimResult, ...]:
@@ -140,13 +121,8 @@ class Identities(msgspec.Struct, frozen=True):
     @property
     def named(self) -> tuple[str, ...]:
         """The d= of every signature that passes; where none does, of those that may."""
-        waiting = tuple(dict.fromkeys(one.domain for one in self.signatures if one.result == "temperror"))
-        return self.authenticated or waiting
-
-    @property
-    def authenticated(self) -> tuple[str, ...]:
-        """The d= of every signature that passes, each once."""
-        return passing_domains(self.signatures)
+        waiting = (one.domain for one in self.signatures if one.result == "temperror")
+        return self.authenticated or tuple(dict.fromkeys(waiting))
 
 
 @remembered
@@ -159,7 +135,33 @@ def identities(
     message: Message | Missing,
 ) -> Identities:
     """The domains of a message side by side, the same object for whoever asks."""
-    return Identities(dmarc, spf, dkim, mail_from_domain, around, message)
+    signatures = () if isinstance(dkim, Missing) else tuple([one for one in dkim if one.domain])
+    passing = [one for one in signatures if one.result == "pass"]
+    if dmarc.treewalk.status == "found":
+        by_spf, flags = dmarc.treewalk.spf_aligned, dmarc.treewalk.dkim_aligned
+        aligned = [one for one, is_aligned in zip(signatures, flags, strict=True) if is_aligned]
+    else:
+        by_spf = (
+            isinstance(spf, SpfResult) and spf.result == "pass" and _aligned_without_record(spf.domain, dmarc, around)
+        )
+        aligned = [one for one in passing if _aligned_without_record(one.domain, dmarc, around)]
+    return Identities(
+        dmarc,
+        spf,
+        dkim,
+        mail_from_domain,
+        around,
+        message,
+        signatures=signatures,
+        authenticated=tuple(dict.fromkeys([one.domain for one in passing])),
+        spf_aligned=by_spf,
+        aligned_signatures=tuple(aligned),
+    )
+
+
+def _aligned_without_record(domain: str, dmarc: DmarcResult, around: Circumstances) -> bool:
+    """No record: the organization is enough. A record that could not be looked at may ask for the very same name."""
+    return domain == around.author_domain if dmarc.treewalk.status == "temperror" else around.is_own(domain)
 
 
 @remembered

@@ -8,14 +8,13 @@ signature of amazonses.com (whether that signature verifies is for ``auth/dkim``
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from todoku.mail.envelope import Envelope
 from todoku.mail.message import Field, Message
 from todoku.mail.received import Received, parse_received
-from todoku.mail.tags import Tags, parse_tags
 
 MAX_RECEIVED = 30  # fields that are looked at; a message with more hops is in a loop
 MAX_SIGNATURES_READ = 10  # their tags; SES leaves two
@@ -29,6 +28,8 @@ _MESSAGE_ID = re.compile(rf"<[^@<>\s]+@(?:({_REGION}|email)\.)?amazonses\.com>",
 _FEEDBACK_ID = re.compile(rf"(?:[^:\s]*:[^:\s]*:)?1\.({_REGION})\.[^:\s]+:AmazonSES")
 _OUTGOING = re.compile(r"[0-9]{4}\.[0-9]{2}\.[0-9]{2}-([0-9A-Fa-f.:]+)")  # X-SES-Outgoing: date-address
 _EASY_DKIM = re.compile(r"[a-z2-7]{32}")
+_DOMAIN_TAG = re.compile(r"(?:;|\A)[ \t]*d[ \t]*=[ \t]*([^;]*)")  # RFC 6376 3.5
+_SELECTOR_TAG = re.compile(r"(?:;|\A)[ \t]*s[ \t]*=[ \t]*([^;]*)")
 
 Sign = tuple[str, str, int]
 """A header field as evidence: its name as written, its value, its offset."""
@@ -45,6 +46,14 @@ class SesStamp(msgspec.Struct, frozen=True, kw_only=True):
     easy_dkim: bool = False  # the selector has the form of an Easy DKIM token
     feedback_id: str = ""
     signs: tuple[Sign, ...] = ()  # that show it
+
+
+class _Signer(NamedTuple):
+    """A signature with its d=, lower-case, and its s=; "" where it names none."""
+
+    field: Field
+    domain: str
+    selector: str
 
 
 class _Marks(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,28 +80,34 @@ def is_easy_selector(selector: str) -> bool:
 
 def ses_stamp(message: Message, envelope: Envelope | None) -> SesStamp:
     """What SES left on the message."""
-    signatures = [(field, parse_tags(field.value)) for field in message.all("dkim-signature")[:MAX_SIGNATURES_READ]]
+    signatures = [_signer(field) for field in message.all("dkim-signature")[:MAX_SIGNATURES_READ]]
     marks = _marks(message, envelope, signatures)
     helo = (envelope.helo or "") if envelope is not None else ""
     if not _sent_by_ses(marks, envelope, helo):
         return SesStamp(sent_by_ses=False)
     mail_from = envelope.mail_from_domain if envelope is not None else ""
     own = _own_signature(signatures)
-    selector = own.get("s") if own is not None else ""
     feedback = marks.feedback_id
     return SesStamp(
         sent_by_ses=True,
         region=_region(marks, helo, mail_from),
         mail_from="" if not mail_from else "default" if _DOMAIN.fullmatch(mail_from) else "custom",
-        own_signature=own.get("d").lower() if own is not None else "",
-        own_selector=selector,
-        easy_dkim=is_easy_selector(selector),
+        own_signature=own.domain if own is not None else "",
+        own_selector=own.selector if own is not None else "",
+        easy_dkim=own is not None and is_easy_selector(own.selector),
         feedback_id=feedback.value if feedback is not None else "",
         signs=_signs(marks),
     )
 
 
-def _marks(message: Message, envelope: Envelope | None, signatures: list[tuple[Field, Tags]]) -> _Marks:
+def _signer(field: Field) -> _Signer:
+    """Who made a signature, as its d= and s= say: nothing else of it is asked for here."""
+    value = field.value
+    domain, selector = _DOMAIN_TAG.search(value), _SELECTOR_TAG.search(value)
+    return _Signer(field, domain[1].rstrip().lower() if domain else "", selector[1].rstrip() if selector else "")
+
+
+def _marks(message: Message, envelope: Envelope | None, signatures: list[_Signer]) -> _Marks:
     ip = (envelope.ip or "") if envelope is not None else ""
     default = envelope is not None and _DOMAIN.fullmatch(envelope.mail_from_domain) is not None
     hops = [
@@ -107,7 +122,7 @@ def _marks(message: Message, envelope: Envelope | None, signatures: list[tuple[F
         border=next((hop for hop in hops if ip and hop.ip == ip), None),
         earlier=next((hop for hop in hops if hop.ip != ip), None),
         return_path=message.first("return-path") if default else None,
-        signature=next((field for field, tags in signatures if tags.get("d").lower() == "amazonses.com"), None),
+        signature=next((one.field for one in signatures if one.domain == "amazonses.com"), None),
         outgoing=outgoing if address is not None and address[1] == ip else None,
         message_id=_matching(message.first("message-id"), _MESSAGE_ID),
         feedback_id=_matching(message.first("feedback-id"), _FEEDBACK_ID),
@@ -130,10 +145,10 @@ def _sent_by_ses(marks: _Marks, envelope: Envelope | None, helo: str) -> bool:
     return signed and (default or marks.earlier is not None)
 
 
-def _own_signature(signatures: list[tuple[Field, Tags]]) -> Tags | None:
+def _own_signature(signatures: list[_Signer]) -> _Signer | None:
     """The customer's signature: the one with an Easy DKIM selector, else the topmost that is not SES's own."""
-    own = [tags for _, tags in signatures if tags.get("d") and tags.get("d").lower() != "amazonses.com"]
-    easy = [tags for tags in own if is_easy_selector(tags.get("s"))]
+    own = [one for one in signatures if one.domain not in ("", "amazonses.com")]
+    easy = [one for one in own if is_easy_selector(one.selector)]
     return next(iter(easy or own), None)
 
 

@@ -163,6 +163,14 @@ class Transcript:
         """What is known of it, or None where it was not asked."""
         return self._known.get(asked)
 
+    def __contains__(self, asked: Question | Call) -> bool:
+        """Whether it was asked."""
+        return asked in self._known
+
+    def answers(self, questions: Sequence[Question]) -> list[Answer]:
+        """What is known of questions that were all asked."""
+        return cast(list[Answer], list(map(self._known.__getitem__, questions)))
+
     def add(self, known: Answer | Reply) -> None:
         """Keep an answer or a reply; the first one to a question or call stays."""
         self._known.setdefault(known.call if isinstance(known, Reply) else known.question, known)
@@ -180,11 +188,11 @@ def recording(engine: Ask[T], transcript: Transcript) -> Ask[T]:
             questions = next(engine) if answers is None else engine.send(answers)
         except StopIteration as stop:
             return cast(T, stop.value)
-        new = tuple(dict.fromkeys(question for question in questions if transcript.get(question) is None))
+        new = tuple(dict.fromkeys([question for question in questions if question not in transcript]))
         if new:
             for answer in (yield new):
                 transcript.add(answer)
-        answers = [cast(Answer, transcript.get(question)) for question in questions]
+        answers = transcript.answers(questions)
 
 
 def recording_look(engine: Look[T], transcript: Transcript) -> Look[T]:

@@ -160,6 +160,7 @@ class _Lines(dict[tuple[str, int], bytes]):
         line = b""
         if nth < len(fields):
             field = fields[-1 - nth]
+            # RFC 6376 3.4.1: simple changes nothing
             line = (field.raw if self._relax is None else self._relax(field.raw, field.colon)) + b"\r\n"
         self[pick] = line
         return line
