@@ -120,6 +120,17 @@ def test_the_newest_rate_counts_in_whatever_order_they_come() -> None:
     assert rated([bounces]) == Reputation(bounces=Rate(0.01, date(2026, 11, 22)))
 
 
+def test_what_is_above_all_mail_is_no_rate() -> None:
+    bounces = published(BOUNCE_RATE, (21, 0.07), (22, 1.5))
+    assert rated([bounces]) == Reputation(bounces=Rate(0.07, date(2026, 11, 21)))
+
+
+def test_a_word_for_yes_is_no_number() -> None:
+    reply = Reply(CALLS[0], {"MetricDataResults": [published(BOUNCE_RATE, (21, True))]})
+    (counted,) = counted_statistics(reply, [BOUNCE_RATE])
+    assert (counted.by_day, counted.failure) == ({}, "garbled")
+
+
 def test_an_account_that_sends_nothing_has_no_rate() -> None:
     assert rated([published(BOUNCE_RATE), published(COMPLAINT_RATE)]) == Reputation()
     assert rated([]) == Reputation()

@@ -85,6 +85,30 @@ def test_a_zone_holds_names_below_it_and_none_that_only_end_like_it():
     assert plan.zone_of("_dmarc.example.com") == "example.com"
 
 
+SOA = ("SOA", "ns hostmaster 1 2 3 4 5")
+
+
+def test_zones_are_those_that_hold_the_names_the_deepest_first():
+    organization = {"example.com": [("NS", "ns.example.com"), SOA]}
+    below = planned({**organization, "sub.example.com": [SOA]}, {}, domain="sub.example.com")
+    assert below.zones == ("sub.example.com", "example.com")
+    alias = {"news.example.com": [("CNAME", "example.net")], "example.net": [SOA]}
+    assert planned({**organization, **alias}, {}, domain="news.example.com").zones == ("example.com",)
+
+
+def test_a_new_set_has_a_name_that_ses_takes():
+    plan = planned({}, {}, domain=f"{'a' * 50}.{'b' * 20}.example.com", require_tls=True)
+    (made,) = (step.action for step in plan.steps if step.id == "tls-set")
+    assert len(made.parameters["ConfigurationSetName"]) == 64
+
+
+def test_a_set_that_says_nothing_of_tls_is_undone_to_what_that_means():
+    """A call that leaves the policy out would leave it as it is."""
+    replies = {"GetEmailIdentity": identity(ConfigurationSetName="a"), "GetConfigurationSet": {"DeliveryOptions": {}}}
+    (step,) = planned(complete(), replies, require_tls=True).steps
+    assert [call.parameters for call in step.undo] == [{"ConfigurationSetName": "a", "TlsPolicy": "OPTIONAL"}]
+
+
 def test_a_new_set_is_made_only_where_the_identity_has_none():
     plan = planned(complete(), {"GetEmailIdentity": identity()}, require_tls=True)
     assert ids(plan) == ["tls-set", "tls-default-set"]
