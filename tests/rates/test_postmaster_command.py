@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import stat
+import struct
 import subprocess
+import threading
 from pathlib import Path
 from urllib.error import HTTPError
+from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
 import pytest
@@ -15,7 +19,7 @@ import pytest
 from google_lab import Place, real_yesterday
 from postmaster_server import PostmasterServer
 from todoku.errors import UsageError
-from todoku.net.google.consent import keep
+from todoku.net.google.consent import Asking, keep
 from todoku.net.google.credentials import Client, Consent, client_in, is_safe
 
 
@@ -53,6 +57,25 @@ def test_login_keeps_a_consent_with_which_google_can_be_asked(place: Place) -> N
     assert (stat.S_IMODE(kept.stat().st_mode), stat.S_IMODE(kept.parent.stat().st_mode)) == (0o600, 0o700)
     assert [path.name for path in kept.parent.iterdir()] == ["postmaster.json"]
     assert place.run("domains") == (0, "example.com  verified  owner\n", "")
+
+
+def test_who_goes_away_from_the_login_page_is_no_traceback(capfd: pytest.CaptureFixture[str]) -> None:
+    client = Client(client_id="c", client_secret="s", auth_uri="https://a.example/", token_uri="https://127.0.0.1:1/")
+
+    def ask(port: int) -> None:
+        for asked in (b"GET http://[::1/ HTTP/1.1\r\n\r\n", b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n"):
+            with socket.create_connection(("127.0.0.1", port), 10) as asker:
+                asker.sendall(asked)
+                asker.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with Asking(client) as asking:
+        port = urlsplit(parse_qs(urlsplit(asking.url).query)["redirect_uri"][0]).port
+        assert port is not None
+        asker = threading.Thread(target=ask, args=(port,))
+        asker.start()
+        assert asking.wait(1.0).en == "no consent was given"
+        asker.join()
+    assert capfd.readouterr().err == ""
 
 
 def test_login_that_is_refused(place: Place) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from todoku.errors import UsageError
+from todoku.net import metrics as module
 from todoku.net.metrics import Figures, Metrics, address
 from todoku.store.status import SourceStatus, Status, Waiting
 
@@ -60,6 +63,23 @@ def test_a_page_has_every_figure() -> None:
         connection.close()
     finally:
         server.close()
+
+
+def test_who_goes_away_is_no_traceback_and_who_says_nothing_is_not_waited_for(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ASKER_SECONDS", 0.2)
+    server = Metrics().serve("127.0.0.1:0")
+    try:
+        for asked in (b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n", b"GET /metrics HTTP/1.1\r\n\r\n"):
+            with socket.create_connection(("127.0.0.1", server.port), 10) as asker:
+                asker.sendall(asked)
+                asker.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        with socket.create_connection(("127.0.0.1", server.port), 10) as silent:
+            assert silent.recv(1) == b""
+    finally:
+        server.close()
+    assert capfd.readouterr().err == ""
 
 
 def test_a_file_has_every_figure(tmp_path: Path) -> None:

@@ -34,7 +34,10 @@ class Files:
                 )
             )
         self.path = path
-        self.name = str(path.absolute()).encode("utf-8", "backslashreplace").decode()  # a name need not be UTF-8
+        place = (
+            path.absolute() if stat.S_ISDIR(mode) else path.absolute().parent
+        )  # each mail may be a file: no source of its own
+        self.name = str(place).encode("utf-8", "backslashreplace").decode()  # a name need not be UTF-8
         self._skipped: list[Text] = []
 
     def items(self) -> Iterator[Item]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
 _PLACE = re.compile(r"(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<host>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})")
+ASKER_SECONDS = 10.0
 STATES = ("unparsed", "parsed", "quarantined")
 
 
@@ -110,8 +111,11 @@ class Server:
     """Figures that are being served at ``port``."""
 
     def __init__(self, server: HTTPServer, thread: Thread) -> None:
-        """Made by ``Metrics.serve``."""
+        """Made by ``Metrics.serve``. Who asks and says nothing more is not waited for, and who goes away is no error of ours."""
         self.port = server.server_port
+        handler: Any = server.RequestHandlerClass  # a class; typeshed has it as whatever makes a handler
+        server.RequestHandlerClass = type("Brief", (handler,), {"timeout": ASKER_SECONDS})
+        server.handle_error = _say_nothing  # type: ignore[assignment]
         self._server = server
         self._thread = thread
 
@@ -120,6 +124,10 @@ class Server:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+def _say_nothing(_request: object, _client: object) -> None:
+    """In the place of the traceback that socketserver writes."""
 
 
 def address(place: str) -> tuple[str, int]:

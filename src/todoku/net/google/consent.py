@@ -37,6 +37,13 @@ class _Token(msgspec.Struct):
     refresh_token: str
 
 
+class _Server(HTTPServer):
+    """Who goes away before he has his answer, or sends what is no request, is no error of ours."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing, in the place of socketserver's traceback."""
+
+
 class Asking:
     """A request for consent that waits for the browser. It is a context manager."""
 
@@ -48,7 +55,7 @@ class Asking:
         self._code: str | None = None
         self._refused = False
         try:
-            self._server = HTTPServer(("127.0.0.1", port), self._handler())
+            self._server = _Server(("127.0.0.1", port), self._handler())
         except OSError as error:
             raise UsageError(
                 Text(
