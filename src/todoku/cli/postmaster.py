@@ -28,7 +28,7 @@ from todoku.cli.stored import CONFIG, store_options
         "\b\n"
         "  todoku postmaster login --client client.json once, without a service account\n"
         "  todoku postmaster add example.com            which record is to be published\n"
-        "  todoku postmaster verify example.com         have Google look for it\n"
+        "  todoku postmaster verify example.com         ask Google to look for it\n"
         "  todoku postmaster domains                    which domains are there\n"
         "  todoku postmaster poll                       read everything into the store\n\n"
         "Credentials, for a project in Google Cloud with the “Gmail Postmaster Tools API” switched on: a service account's key in\n"
@@ -55,7 +55,7 @@ METHOD = click.option(
     type=OneOf(["txt", "cname"]),
     default="txt",
     show_default=True,
-    help=here("By which record Google knows that it is yours.", "所有権の確認に使うレコードの種類。"),
+    help=here("The kind of record by which Google knows the domain as yours.", "所有権の確認に使うレコードの種類。"),
 )
 CLIENT = click.option(
     "--client",
@@ -71,7 +71,7 @@ PORT = click.option(
     default=0,
     metavar="N",
     help=here(
-        "On which port of this machine the browser comes back; any free one by default. Over SSH, forward it.",
+        "The port of this machine that the browser comes back to. Default: any free one. Over SSH, forward it.",
         "ブラウザーからの応答を受けるポート。既定は空いているポート。SSH経由の場合は転送してください。",
     ),
 )
@@ -98,8 +98,8 @@ def _run(name: str) -> Callable[..., int]:
 command.add(
     "login",
     here(
-        "Consent in a browser that todoku reads your Postmaster Tools. Make an OAuth client of the type “Desktop app” in Google "
-        "Cloud first, and download its JSON. What the consent leaves is kept in a file that only you can read.",
+        "Allow todoku, in a browser, to read your Postmaster Tools. Make an OAuth client of the type “Desktop app” in Google "
+        "Cloud first, and download its JSON. The consent is kept in a file that only you can read.",
         "todokuがPostmaster Toolsを読み取ることを、ブラウザーで許可します。事前にGoogle Cloudで種類「デスクトップアプリ」の"
         "OAuthクライアントを作成し、JSONをダウンロードしてください。許可の情報は、本人だけが読めるファイルに保存します。",
     ),
@@ -124,7 +124,7 @@ command.add(
 command.add(
     "verify",
     here(
-        "Have Google look for the record of a domain.\n\nExit code: 0 it is verified, 1 it is not, 3 Google could not be asked.",
+        "Ask Google to look for the record of a domain.\n\nExit code: 0 it is verified, 1 it is not, 3 Google could not be asked.",
         "ドメインのレコードの確認をGoogleに依頼します。\n\n終了コード: 0 確認済み、1 未確認、3 Googleに問い合わせできない。",
     ),
     _run("verify"),
@@ -135,7 +135,7 @@ command.add(
 )
 command.add(
     "domains",
-    here("The domains in your Postmaster Tools.", "Postmaster Toolsに登録されているドメインを表示します。"),
+    here("List the domains in your Postmaster Tools.", "Postmaster Toolsに登録されているドメインを表示します。"),
     _run("domains"),
     FORM,
     LANG,

@@ -56,18 +56,18 @@ POLICIES = ("none", "quarantine", "reject")
 @click.option(
     "--by",
     type=OneOf(["day", "week", "month"]),
-    help=here("Of passing: how long a row is. Default: week.", "passing の集計単位。既定は week。"),
+    help=here("For passing: a row for each day, week or month. Default: week.", "passing の集計単位。既定は week。"),
 )
 @click.option(
     "--policy",
     type=OneOf(POLICIES),
-    help=here("Of whatif: the policy to think of. Default: reject.", "whatif で試算するポリシー。既定は reject。"),
+    help=here("For whatif: the policy to try. Default: reject.", "whatif で試算するポリシー。既定は reject。"),
 )
 @click.option(
     "--subdomain-policy",
     type=OneOf(POLICIES),
     help=here(
-        "Of whatif: that of subdomains. Default: the same.",
+        "For whatif: the policy of subdomains. Default: that of --policy.",
         "whatif でのサブドメインのポリシー。既定は --policy と同じ。",
     ),
 )

@@ -21,7 +21,7 @@ from todoku.cli.stored import store_options
         "\b\n"
         "  todoku store check      is everything there, and as it was?\n"
         "  todoku store compact    few large files for many; forget what is old\n"
-        "  todoku store rebuild    read everything again from the raw octets",
+        "  todoku store rebuild    read everything again from the raw reports",
         "ストアを保守します。\n\n"
         "\b\n"
         "  todoku store check      欠損や破損がないかを検査\n"
@@ -45,7 +45,7 @@ def _run(name: str) -> Callable[..., int]:
 command.add(
     "check",
     here(
-        "Read all raw octets and all rows, and name what is missing or changed.\n\nExit code: 0 all is there, 1 it is not, 3 the store cannot be used.",
+        "Read all raw reports and all rows, and name what is missing or changed.\n\nExit code: 0 all is there, 1 it is not, 3 the store cannot be used.",
         "すべての元データと行を読み、欠損や変更を表示します。\n\n終了コード: 0 異常なし、1 異常あり、3 ストアを使用できない。",
     ),
     _run("check"),
@@ -63,7 +63,7 @@ command.add(
 command.add(
     "rebuild",
     here(
-        "Read everything again from the raw octets: after the database was lost, or to read more than an older version did.",
+        "Read everything again from the raw reports: after the database was lost, or to read more than an older version did.",
         "元データからすべて読み取り直します。データベースを失ったときや、新しいバージョンで読み取り直すときに使います。",
     ),
     _run("rebuild"),
