@@ -84,7 +84,8 @@ def _merge(store: Store, lease: Lease, clock: Clock, kind: str, month: str, file
         now = microseconds(clock())
         lease.confirm(connection, now)
         state.enter(connection, [made], now)
-        connection.execute(update(manifest).where(manifest.c.file.in_(files)).values(replaced=now))
+        for some in state.chunks(files):
+            connection.execute(update(manifest).where(manifest.c.file.in_(some)).values(replaced=now))
         connection.execute(update(batches).where(batches.c.id == batch).values(published=now))
 
 

@@ -121,7 +121,7 @@ class Kept:
         whole = octets.rfind(b"\n") + 1
         os.ftruncate(self._file, whole)
         if not whole:
-            os.write(self._file, _HEAD)
+            write_whole(self._file, _HEAD)
         oldest = self._now() - GOOD_FOR
         decoder = msgspec.json.Decoder(_Line)
         for line in octets[len(_HEAD) : whole].split(b"\n"):
