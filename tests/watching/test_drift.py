@@ -69,6 +69,16 @@ def test_a_changed_record_that_nobody_could_ask_for_is_no_peace() -> None:
     assert memory == Memory()
 
 
+def test_a_name_with_a_blank_is_remembered_as_it_is() -> None:
+    """Of a stranger's domain: RFC 7208 section 7.2 makes a blank of ``%_`` in ``include:%_spf.example.com``."""
+    thing, memory, told = Thing(" spf.example.com", "TXT"), Memory(), []
+    for number, now in enumerate(({thing: REJECT}, {thing: NONE}, {}, {thing: REJECT})):
+        look = compare(EXAMPLE, now, memory, worse=frozenset(), at=START + number * DAY)
+        memory = look.memory
+        told.append([one.values["name"] for one in look.seen.signals])
+    assert told == [[], [thing.name], [thing.name], []]
+
+
 def test_a_change_that_does_no_harm_is_taken_over_after_three_days() -> None:
     assert [len(some) for some in looks(REJECT, NONE, NONE, NONE, NONE, NONE)] == [0, 1, 1, 1, 0, 0]
 

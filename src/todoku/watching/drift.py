@@ -128,7 +128,7 @@ def compare(
     """
     good, changed = dict(memory.good), dict(memory.changed)
     signals: list[Signal] = []
-    unasked = {Thing(*key.split(" ")): None for key in changed}
+    unasked = {Thing(*key.rsplit(" ", 2)): None for key in changed}  # a name may hold blanks: SPF's %_ makes them
     for thing, state in sorted({**unasked, **now}.items()):
         if state is None:  # could not look: what is known stays
             old = changed.get(thing.key)
