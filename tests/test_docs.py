@@ -26,7 +26,16 @@ ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.ja.md")
 MANUALS = ("docs/manual.md", "docs/manual.ja.md")
 CATALOGUES = ("docs/catalogue.en.md", "docs/catalogue.ja.md")
-PAGES = (*READMES, *MANUALS, *CATALOGUES, "docs/python.md", "docs/glossary.md", "examples/README.md")
+PAGES = (
+    *READMES,
+    *MANUALS,
+    *CATALOGUES,
+    "docs/watching.md",
+    "docs/watching.ja.md",
+    "docs/python.md",
+    "docs/glossary.md",
+    "examples/README.md",
+)
 ZONE = "--dns zone:examples/dns.zone"
 
 MESSAGES_API = (

@@ -16,12 +16,16 @@ import boto3
 import pytest
 
 from postgres_server import Postgres
+from todoku.causes import over_time
 from todoku.cli.stored import clock
 from todoku.demo.ses_server import SesServer
 from todoku.demo.ses_world import World
 from todoku.net.dns.zone import Zone
+from todoku.report.alert import HEADS
+from todoku.report.words import say
 from todoku.store.snapshots import open_alarms
 from todoku.store.store import Places, Store
+from todoku.verdict import Reason
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples" / "watch"
 REGION = "eu-west-1"
@@ -151,3 +155,36 @@ def test_the_crontab_has_five_fields_and_the_command() -> None:
     jobs = [line for line in lines if not re.match(r"\w+=", line)]
     assert [job.split(maxsplit=5)[:5] for job in jobs] == [["17", "*", "*", "*", "*"]]
     assert all("todoku watch --once" in job for job in jobs)
+
+
+PAGES = ("watching.md", "watching.ja.md")
+
+
+def page(name: str) -> str:
+    return (EXAMPLES.parent.parent / "docs" / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_on_watching_has_every_alarm(name: str) -> None:
+    tags = {one.tag for one in vars(over_time).values() if isinstance(one, Reason)}
+    assert {tag for tag in tags if f"| `{tag}` |" not in page(name)} == set()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_on_watching_has_every_first_word_of_a_letter(name: str) -> None:
+    words = {say(head, "ja" if ".ja" in name else "en") for head in HEADS.values()} - {"Notice", "お知らせ"}
+    told = page(name)
+    assert {word for word in words if not re.search(rf"^\|[^|]*{word}", told, re.MULTILINE)} == set()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_on_watching_leads_somewhere(name: str) -> None:
+    links = re.findall(r"\]\(((?:\.\./|[a-z])[^)#:]*)[^):]*\)", page(name))
+    docs = EXAMPLES.parent.parent / "docs"
+    assert {link for link in links if not (docs / link).exists()} == set()
+    assert {path.name for path in EXAMPLES.iterdir() if path.is_file()} <= {Path(link).name for link in links}
+
+
+def test_the_page_on_watching_says_the_same_in_both_languages() -> None:
+    shapes = [re.findall(r"^(?:#+ |\| `[a-z-]+` \||```\w*$)", page(name), re.MULTILINE) for name in PAGES]
+    assert shapes[0] == shapes[1]
