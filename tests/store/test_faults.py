@@ -46,7 +46,7 @@ class Failing:
             (os, "write"),
             (os, "fsync"),
             (os, "utime"),
-            (Path, "rename"),
+            (os, "rename"),  # a Path's rename is this one
             (Path, "open"),
         ):
             self._watch(place, name)

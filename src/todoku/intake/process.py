@@ -182,12 +182,18 @@ def _of(kind: str, rows: list[dict[str, bytes]], wanted: set[str]) -> pa.Table:
     for each in rows:
         if kind in each:
             table = table_in(each[kind])
-            here = left.intersection(table.column(KEY).unique().to_pylist())
+            here = left.intersection(_versions(table))
             parts.append(_only(table, here))
             left -= here
     return pa.concat_tables(parts)
 
 
+def _versions(table: pa.Table) -> set[str]:
+    return set(table.column(KEY).unique().to_pylist())
+
+
 def _only(table: pa.Table, versions: set[str]) -> pa.Table:
-    """The rows of these reports."""
+    """The rows of these reports; nearly always it is all of them."""
+    if versions == _versions(table):
+        return table
     return table.filter(pc.is_in(table.column(KEY), value_set=pa.array(sorted(versions), pa.string())))

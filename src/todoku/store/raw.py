@@ -21,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b, sha256
 from pathlib import Path
 
@@ -36,6 +37,14 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+_MICROSECONDS_OF_A_DAY = 86_400 * 1_000_000
+
+
+@lru_cache(maxsize=64)
+def _day(number: int) -> str:
+    return f"{_EPOCH + timedelta(days=number):%Y-%m-%d}"
+
+
 class Kept(msgspec.Struct, frozen=True):
     """Octets in the spool: ``received`` is in microseconds of UTC and decides on the folder."""
 
@@ -46,7 +55,7 @@ class Kept(msgspec.Struct, frozen=True):
     @property
     def day(self) -> str:
         """The folder's name."""
-        return f"{_EPOCH + timedelta(microseconds=self.received):%Y-%m-%d}"
+        return _day(self.received // _MICROSECONDS_OF_A_DAY)
 
 
 def name_of(octets: bytes, *, authentic: bool = False) -> str:
@@ -155,39 +164,54 @@ class Spool:
 
     def _write(self, folder: Path, new: dict[str, bytes], received: int) -> None:
         """Write all, then synchronize all: the disk's journal takes the batch in a few strokes."""
-        written: list[tuple[int, Path, Path]] = []
+        place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        written: list[tuple[int, str, str]] = []
         try:
             for name, octets in new.items():
-                final = folder / name
-                if final.exists():  # whole, since it bears its name; the folder is synchronized below in any case
+                if _is_in(place, name):  # whole, since it bears its name; the folder is synchronized below in any case
                     continue
-                temporary = folder / f"{TEMPORARY}{secrets.token_hex(8)}"
-                file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                written.append((file, temporary, final))
+                temporary = f"{TEMPORARY}{secrets.token_hex(8)}"
+                file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=place)
+                written.append((file, temporary, name))
                 write_all(file, octets)
                 os.utime(file, ns=(received * 1_000, received * 1_000))
             _synchronize_all([file for file, _, _ in written])
-            for _, temporary, final in written:
-                temporary.rename(final)
-            synchronize(folder)
+            for _, temporary, name in written:
+                os.rename(temporary, name, src_dir_fd=place, dst_dir_fd=place)
+            os.fsync(place)
         except OSError:
             for _, temporary, _ in written:
-                temporary.unlink(missing_ok=True)
+                with suppress(FileNotFoundError):
+                    os.unlink(temporary, dir_fd=place)
             raise
         finally:
             for file, _, _ in written:
                 os.close(file)
+            os.close(place)
+
+
+def _is_in(place: int, name: str) -> bool:
+    try:
+        os.stat(name, dir_fd=place)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _synchronize_all(files: Sequence[int]) -> None:
     """Synchronize files with the disk, several at a time: its journal then takes many of them in one stroke."""
     if len(files) < SYNCHRONIZED_AT_ONCE:
-        for file in files:
-            os.fsync(file)
+        _synchronize_some(files)
         return
+    shares = [files[first::SYNCHRONIZED_AT_ONCE] for first in range(SYNCHRONIZED_AT_ONCE)]
     with ThreadPoolExecutor(SYNCHRONIZED_AT_ONCE) as pool:
-        for _ in pool.map(os.fsync, files):
+        for _ in pool.map(_synchronize_some, shares):
             pass
+
+
+def _synchronize_some(files: Sequence[int]) -> None:
+    for file in files:
+        os.fsync(file)
 
 
 def write_all(file: int, octets: bytes) -> None:
