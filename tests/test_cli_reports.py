@@ -233,6 +233,7 @@ class TestStrangers:
 def test_no_formula_reaches_a_spreadsheet(first: str, rest: str) -> None:
     for before in ("", " ", "  "):
         assert guarded(f"{before}{first}{rest}").startswith("'")
+        assert not re.search(r";\s*[=+\-@＝＋－＠]", guarded(f"x;{before}{first}{rest}"))  # in Europe the next cell
 
 
 @pytest.mark.parametrize("harmless", ["example.com", "a=b", "192.0.2.1", "2001:db8::/48", "Receiver, Inc.", ""])

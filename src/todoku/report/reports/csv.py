@@ -6,6 +6,7 @@ gets an apostrophe in front of it, which they take as "this is text".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -14,6 +15,9 @@ from todoku.report.words import harmless
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """In Japanese settings the wide ones count as well."""
+
+PART = re.compile(rf"(?<=;)(?=\s*[{re.escape(''.join(FORMULA))}])")
+"""Where the semicolon parts cells, as in most of Europe, a quotation mark that is not behind one protects nothing."""
 
 
 def render(entries: Sequence[msgspec.Struct], kind: type[msgspec.Struct]) -> str:
@@ -37,5 +41,5 @@ def _cell(value: object) -> str:
 
 def guarded(text: str) -> str:
     """Text that no spreadsheet computes, and that holds no control character."""
-    shown = harmless(text).replace("\t", " ")
+    shown = PART.sub("'", harmless(text).replace("\t", " "))
     return f"'{shown}" if text.lstrip(" ").startswith(FORMULA) else shown
