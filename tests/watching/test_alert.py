@@ -17,7 +17,7 @@ import pytest
 
 from todoku.causes.over_time import RECORD_CHANGED
 from todoku.errors import UsageError
-from todoku.net.alert import Channel, shown
+from todoku.net.alert import SECONDS, Channel, shown
 from todoku.report.alert import Letter, letter
 from todoku.verdict import Exhibit
 from todoku.watching.alarm import Notice, Said
@@ -135,6 +135,15 @@ def test_a_web_hook_is_told(hook: Any) -> None:
 def test_a_web_hook_that_refuses_was_not_told(hook: Any, status: int) -> None:
     hook.status = status
     assert Channel(f"json://127.0.0.1:{hook.server_port}/alarm").send(LETTER) is False
+
+
+@pytest.mark.parametrize(
+    ("query", "connect", "read"),
+    [("", SECONDS, SECONDS), ("?method=put", SECONDS, SECONDS), ("?cto=2&rto=3", 2, 3)],
+)
+def test_a_service_has_its_time(query: str, connect: float, read: float) -> None:
+    (service,) = Channel(f"json://127.0.0.1/alarm{query}")._service
+    assert (service.socket_connect_timeout, service.socket_read_timeout) == (connect, read)
 
 
 def test_nobody_at_the_address(caplog: pytest.LogCaptureFixture) -> None:

@@ -48,7 +48,7 @@ class Channel:
         """Whether the service took the message. False is all that is known of why not: the reason may hold the address."""
         try:
             return bool(self._service.notify(title=letter.title, body=letter.body, body_format="text"))
-        except (OSError, ValueError, TypeError):  # an address that looks right and is none
+        except (OSError, ValueError, TypeError):  # of a service that lets through what its own library raises
             return False
 
 
