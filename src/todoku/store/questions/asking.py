@@ -38,6 +38,11 @@ def _seconds(day: date) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 
 
+def number_where(condition: str) -> str:
+    """SQL: the sum of ``number`` where a condition holds, 0 where it never does."""
+    return f"coalesce(sum(number) FILTER ({condition}), 0)"
+
+
 def asked(reader: Reader, kind: type[T], sql: str, parameters: Parameters) -> list[T]:
     """The rows of an answer: its columns bear the names of the type's fields. Only parameters that the question names are
     handed over. Raises ``Away`` where a file cannot be read.

@@ -8,8 +8,8 @@ from todoku.store.read import Reader
 
 SQL = f"""
     WITH told AS (
-        SELECT org_name, report_key, "begin", sum("count") AS messages
-        FROM aggregate WHERE {IN_SCOPE} GROUP BY ALL
+        SELECT first(org_name) AS org_name, first("begin") AS "begin", sum("count") AS messages
+        FROM aggregate WHERE {IN_SCOPE} GROUP BY report_key
     ), days AS (
         SELECT org_name, {DAY} AS "day", count(*) AS reports, sum(messages) AS messages FROM told GROUP BY ALL
     ), gaps AS (

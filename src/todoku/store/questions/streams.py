@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from todoku.store.questions.asking import DAY, IN_SCOPE, PASSES
+from todoku.store.questions.asking import DAY, IN_SCOPE, PASSES, number_where
 
 NOTHING: Mapping[str, str] = {}
 AUTHORS = 10  # From domains of a stream that are told
@@ -23,15 +23,11 @@ def streams(condition: str, told: Mapping[str, str] = NOTHING) -> str:
         FROM aggregate WHERE {IN_SCOPE} AND {condition} GROUP BY ALL
     )
     SELECT stream_spf AS spf_domain, stream_dkim AS dkim_domain, network,
-           count(DISTINCT source_ip) AS addresses, sum(number) AS messages, {_sum(PASSES)} AS passing,
-           {_sum("dkim = 'pass'")} AS dkim, {_sum("spf = 'pass'")} AS spf,
-           {_sum("disposition = 'quarantine'")} AS quarantined, {_sum("disposition = 'reject'")} AS rejected,
-           {_sum("overridden")} AS overridden,
+           count(DISTINCT source_ip) AS addresses, sum(number) AS messages, {number_where(PASSES)} AS passing,
+           {number_where("dkim = 'pass'")} AS dkim, {number_where("spf = 'pass'")} AS spf,
+           {number_where("disposition = 'quarantine'")} AS quarantined, {number_where("disposition = 'reject'")} AS rejected,
+           {number_where("overridden")} AS overridden,
            DATE '1970-01-01' + CAST(min(earliest) // 86400 AS INTEGER) AS "first",
            max({DAY}) AS "last", list_sort(list(DISTINCT header_from))[1:{AUTHORS}] AS authors{names}
     FROM alike GROUP BY stream_spf, stream_dkim, network{names} ORDER BY messages DESC, spf_domain, dkim_domain, network{names}
     """  # noqa: S608 -- constants of ours
-
-
-def _sum(condition: str) -> str:
-    return f"coalesce(sum(number) FILTER ({condition}), 0)"
