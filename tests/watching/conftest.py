@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from imap_server import ca, ca_file, dovecot, running
+from store_bench import bench, worker
 
-__all__ = ["ca", "ca_file", "dovecot", "running"]
+__all__ = ["bench", "ca", "ca_file", "dovecot", "running", "worker"]
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ Addresses stay here: the store has only what tells them apart, too short to gues
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -26,6 +27,7 @@ from todoku.verdict import Text
 from todoku.watching.alarm import Notice
 
 MAX_FILE = 64 * 1024
+MOST_FAILURES = 3
 
 
 class Desk:
@@ -65,17 +67,22 @@ class Desk:
             return outbox.due(connection, self._channels, microseconds(now))
 
     def send(self, store: Store, now: datetime) -> int:
-        """How many letters could not be sent of those that are due. Raises ``Away``."""
+        """How many letters could not be sent of those that were tried. Raises ``Away``.
+
+        An address that takes none of ``MOST_FAILURES`` is left until the next time: each may be waited for.
+        """
         moment = microseconds(now)
-        failed = 0
+        failures: Counter[str] = Counter()
         for post in self.due(store, now):
+            if failures[post.route] == MOST_FAILURES:
+                continue
             sent = self._channels[post.route].send(Letter(post.title, post.body))
-            failed += not sent
+            failures[post.route] += not sent
             with store.database.write() as connection:
                 outbox.settle(connection, post, moment, sent=sent)
         with store.database.write() as connection:
             outbox.tidy(connection, moment)
-        return failed
+        return failures.total()
 
 
 def _each_kind(notice: Notice) -> Iterable[tuple[str, str, str]]:

@@ -55,11 +55,13 @@ def enter(connection: Connection, posts: Sequence[Post], now: int) -> None:
 
 
 def due(connection: Connection, routes: Collection[str], now: int) -> tuple[Post, ...]:
-    """The letters to send now, the oldest first. Those to an address that is not in the settings wait for it."""
+    """The letters to send now: those that were tried the least, and of these the oldest, first, so that one which its service never
+    takes holds up no other. Those to an address that is not in the settings wait for it.
+    """
     found = connection.execute(
         select(outbox)
         .where(_WAITING, outbox.c.next_try <= now, outbox.c.route.in_(list(routes)))
-        .order_by(outbox.c.created, outbox.c.key, outbox.c.route)
+        .order_by(outbox.c.attempts, outbox.c.created, outbox.c.key, outbox.c.route)
         .limit(AT_ONCE)
     )
     return tuple(
