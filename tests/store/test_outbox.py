@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
+from sqlalchemy import update
 
 from store_bench import Bench
 from todoku.causes.over_time import REPORTER_SILENT
 from todoku.store import outbox, snapshots
 from todoku.store.outbox import GIVEN_UP, KEPT, MINUTE, Post
 from todoku.store.raw import microseconds
+from todoku.store.tables import alarms
 from todoku.watching.alarm import advance
 from todoku.watching.drift import Changed, Memory
 from todoku.watching.signal import Looked, Signal
@@ -57,6 +59,17 @@ def test_alarms_are_as_they_were(bench: Bench):
         with bench.store.database.read() as connection:
             assert snapshots.open_alarms(connection) == advanced.alarms
     assert not advanced.alarms
+
+
+def test_an_alarm_of_another_versions_shape_is_none(bench: Bench):
+    looked = Looked(scopes=frozenset({("reporters", "example.com")}))
+    now = advance((), [signal("example.com")], looked, START).alarms
+    with bench.store.database.write() as connection:
+        snapshots.keep_alarms(connection, now)
+        connection.execute(update(alarms).values(document='{"cause": "reporter-silent/receiver.example"}'))
+        assert snapshots.open_alarms(connection) == ()
+        snapshots.keep_alarms(connection, now)
+        assert snapshots.open_alarms(connection) == now
 
 
 def due(bench: Bench, now: int, *routes: str) -> tuple[Post, ...]:

@@ -23,7 +23,7 @@ from todoku.demo.ses_world import World
 from todoku.net.dns.zone import Zone
 from todoku.net.sources import aws_service
 from todoku.report.words import fill
-from todoku.store.snapshots import open_alarms
+from todoku.store.snapshots import last, open_alarms
 from todoku.store.store import Places, Store
 from todoku.verdict import Text
 from todoku.watching.alarm import Alarm, advance
@@ -111,7 +111,7 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def mailbox(dovecot: Dovecot, ca_file: Path, monkeypatch: pytest.MonkeyPatch) -> Source:
+def mailbox(surroundings: None, dovecot: Dovecot, ca_file: Path, monkeypatch: pytest.MonkeyPatch) -> Source:
     name = f"imaps://dmarc@127.0.0.1:{dovecot.port}/INBOX"
     return Source(
         name,
@@ -122,7 +122,7 @@ def mailbox(dovecot: Dovecot, ca_file: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[Source]:
+def queue(surroundings: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Source]:
     monkeypatch.setattr(aws_service, "FIRST_PAUSE", 0.0)
     for name, value in {"ACCESS_KEY_ID": "testing", "SECRET_ACCESS_KEY": "testing", "REGION": "eu-west-1"}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
@@ -137,7 +137,7 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[Source]:
 
 
 @pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Source]:
+def account(surroundings: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Source]:
     with SesServer(World(clock=clock, answers=Zone.from_text(""))) as server:
         for name, value in {
             "AWS_ENDPOINT_URL": server.url,
@@ -154,7 +154,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Source]:
 
 
 @pytest.fixture
-def google(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Source]:
+def google(surroundings: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Source]:
     server = PostmasterServer()
     monkeypatch.setenv("TODOKU_POSTMASTER_ENDPOINT", server.url)
     consent = PostmasterSection(token_file=str(server.consent_file(tmp_path)))
@@ -169,30 +169,55 @@ def google(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Source]:
         server.close()
 
 
-@pytest.mark.usefixtures("surroundings")
+class Rounds:
+    """Rounds of watching a source, at so many hours after the first."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.monkeypatch, self.began = monkeypatch, clock()
+        self.zone = folder / "zone"
+        self.zone.write_text("$ORIGIN example.com.\n@ 300 IN SOA ns1 admin 1 3600 600 86400 300\n")
+        self.store = Store(Places(folder=folder / "store")).prepare()
+
+    def turn(self, source: Source, hours: float) -> set[str]:
+        """Which sources have an alarm afterwards."""
+        for module in (stored, watch_run):
+            self.monkeypatch.setattr(module, "clock", lambda: self.began + hours * HOUR)
+        watch = msgspec.structs.replace(source.settings.watch, dns=(f"zone:{self.zone}",))
+        settings = msgspec.structs.replace(source.settings, watch=watch)
+        Watcher(settings, "en", lambda: False).turn(self.store, force=True)
+        with self.store.database.read() as connection:
+            found = open_alarms(connection)
+        return {about for one in found if one.tag == "source-away" for about in one.abouts}
+
+    def away(self) -> set[str]:
+        """Which sources are known not to answer."""
+        with self.store.database.read() as connection:
+            return set((last(connection, watch_run.ABSENCES, Absences) or Absences()).since)
+
+
+@pytest.fixture
+def rounds(tmp_path: Path, surroundings: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rounds]:
+    rounds = Rounds(tmp_path, monkeypatch)
+    yield rounds
+    rounds.store.database.close()
+
+
 @pytest.mark.parametrize("kind", ["mailbox", "queue", "account", "google"])
-def test_a_source_that_refuses_for_good(
-    kind: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_source_that_refuses_for_good(kind: str, request: pytest.FixtureRequest, rounds: Rounds) -> None:
     source: Source = request.getfixturevalue(kind)
-    zone = tmp_path / "zone"
-    zone.write_text("$ORIGIN example.com.\n@ 300 IN SOA ns1 admin 1 3600 600 86400 300\n")
-    settings = msgspec.structs.replace(
-        source.settings, watch=msgspec.structs.replace(source.settings.watch, dns=(f"zone:{zone}",))
-    )
-    began = clock()
-    with Store(Places(folder=tmp_path / "store")) as store:
-        store.prepare()
+    source.break_it()
+    assert [rounds.turn(source, hours) for hours in (0, 5, 6.5)] == [set(), set(), {source.name}]
+    source.mend()
+    assert rounds.turn(source, 7.5) == set()
 
-        def alarms(hours: float) -> set[str]:
-            for module in (stored, watch_run):
-                monkeypatch.setattr(module, "clock", lambda: began + hours * HOUR)
-            Watcher(settings, "en", lambda: False).turn(store, force=True)
-            with store.database.read() as connection:
-                found = open_alarms(connection)
-            return {about for one in found if one.tag == "source-away" for about in one.abouts}
 
-        source.break_it()
-        assert [alarms(0), alarms(5), alarms(6.5)] == [set(), set(), {source.name}]
-        source.mend()
-        assert alarms(13) == set()
+def test_who_did_not_tell_rates_is_asked_again_in_the_next_round(google: Source, rounds: Rounds) -> None:
+    google.break_it()
+    rounds.turn(google, 0)
+    assert rounds.away() == {google.name}
+    google.mend()
+    rounds.turn(google, 1)
+    assert rounds.away() == set()
+    google.break_it()
+    rounds.turn(google, 2)  # what was had an hour ago is not asked for
+    assert rounds.away() == set()

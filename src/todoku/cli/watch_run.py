@@ -23,7 +23,7 @@ from todoku.cli.looks.reports import take_arrived, take_reports
 from todoku.cli.looks.rows import ask_rows
 from todoku.cli.looks.subjects import check_account, check_domain, roll
 from todoku.cli.looks.turn import Found, Turn
-from todoku.cli.looks.watched import asked_sources, left
+from todoku.cli.looks.watched import asked_sources, left, rate_sources
 from todoku.cli.stop import Stop, stopped_by_signals
 from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
@@ -59,7 +59,7 @@ ABSENCES = "absences"  # the name under which it is kept which sources do not an
 
 
 class Round(msgspec.Struct, frozen=True, kw_only=True):
-    """When the last round began, when Google and CloudWatch were last asked, and what could not be looked at."""
+    """When the last round began, when Google and CloudWatch last answered, and what could not be looked at."""
 
     began: datetime
     asked_rates: datetime | None = None
@@ -98,7 +98,7 @@ class Watcher:
             turn = self._turn(store, lease)
             asks = before is None or before.asked_rates is None or self._are_old(now - before.asked_rates)
             found = self._look(turn, asks=asks)
-            asked = now if asks else before.asked_rates if before else None
+            asked = now if asks and self._rates_are_had(found) else before.asked_rates if before else None
             this = Round(began=now, asked_rates=asked, unseen=tuple(one.en for one in found.unseen))
             advanced, accepted = self._decide(store, lease, found, this)
         self._desk.send(store, clock())
@@ -134,6 +134,11 @@ class Watcher:
 
     def _turn(self, store: Store, lease: Lease) -> Turn:
         return Turn(store=store, lease=lease, config=self._config, dns=self._dns, clock=clock)
+
+    def _rates_are_had(self, found: Found) -> bool:
+        """Whether all who were asked for rates answered; else they are asked again in the next round."""
+        silent = {one.source for one in found.tried if one.causes}
+        return silent.isdisjoint(rate_sources(self._config))
 
     def _are_old(self, age: timedelta) -> bool:
         return not timedelta() <= age < timedelta(minutes=self._config.watch.rates_minutes)

@@ -33,18 +33,24 @@ def keep(connection: Connection, name: str, document: object, at: int) -> None:
 def last(connection: Connection, name: str, kind: type[T]) -> T | None:
     """The document of a name; None where there is none, or one of another version's shape, which is as good as none."""
     found = connection.execute(select(snapshots.c.document).where(snapshots.c.name == name)).scalar()
-    if found is None:
-        return None
+    return None if found is None else _decoded(found, kind)
+
+
+def _decoded(document: str, kind: type[T]) -> T | None:
     try:
-        return msgspec.json.decode(found, type=kind)
+        return msgspec.json.decode(document, type=kind)
     except msgspec.MsgspecError:
         return None
 
 
 def open_alarms(connection: Connection) -> tuple[Alarm, ...]:
-    """The alarms that are open, in the order of their causes: that of octets, which not every database sorts by."""
+    """The alarms that are open, in the order of their causes: that of octets, which not every database sorts by.
+
+    One of another version's shape is as good as none: what it is about is told anew.
+    """
     found = connection.execute(select(alarms.c.document)).scalars()
-    return tuple(sorted((msgspec.json.decode(one, type=Alarm) for one in found), key=lambda alarm: alarm.cause))
+    known = (alarm for one in found if (alarm := _decoded(one, Alarm)) is not None)
+    return tuple(sorted(known, key=lambda alarm: alarm.cause))
 
 
 def keep_alarms(connection: Connection, now: Sequence[Alarm]) -> None:

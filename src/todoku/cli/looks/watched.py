@@ -29,11 +29,15 @@ def is_watched(config: Config, domain: str) -> bool:
 def asked_sources(config: Config, reports: Iterable[str]) -> Iterator[str]:
     """The names of all sources that are asked by these settings. ``reports``: those of the sources of reports."""
     yield from reports
+    yield from filter(is_ses_subject, config.watch.subjects)
+    yield from rate_sources(config)
+
+
+def rate_sources(config: Config) -> Iterator[str]:
+    """The names of those that are asked for rates."""
     if google.is_asked(config.postmaster):
         yield google.SOURCE
-    for subject in filter(is_ses_subject, config.watch.subjects):
-        yield subject
-        yield rates.source_of(subject)
+    yield from map(rates.source_of, filter(is_ses_subject, config.watch.subjects))
 
 
 def left(
