@@ -44,7 +44,8 @@
     until = 2027-03-31                        # the last day
 
 A password stands in a file of its own or in the environment, and never on a command line, where every user of the machine
-could read it. The file is ``--config``, else ``$TODOKU_CONFIG``, else ``todoku.toml`` in the working folder if there is one.
+could read it. The file is ``--config``, else ``$TODOKU_CONFIG``, else ``todoku.toml`` in the working folder if there is one and it is
+not another user's.
 """
 
 from __future__ import annotations
@@ -171,7 +172,7 @@ def read_config(path: Path | None = None, environ: Mapping[str, str] = os.enviro
     """The settings of the file, overridden by those of the environment. Raises ``UsageError``: unknown ones are named."""
     named = path or (Path(environ["TODOKU_CONFIG"]) if environ.get("TODOKU_CONFIG") else None)
     place = named or Path(FILE)
-    settings = _in_file(place) if named or place.is_file() else {}
+    settings = _in_file(place, None if named else environ) if named or place.is_file() else {}
     _known(settings, place)
     for section, fields in _sections().items():
         for name, kind in fields.items():
@@ -185,9 +186,19 @@ def read_config(path: Path | None = None, environ: Mapping[str, str] = os.enviro
         raise UsageError(Text(f"{place}: {told.en}", f"{place}: {told.ja}")) from None
 
 
-def _in_file(path: Path) -> dict[str, Any]:
+def _in_file(path: Path, found_by: Mapping[str, str] | None) -> dict[str, Any]:
+    """What is in the file. ``found_by``: the environment, where nobody has named the file and it only lay in the working folder."""
     try:
-        octets = read_ordinary(path, MAX_FILE).octets
+        octets, _, owner = read_ordinary(path, MAX_FILE)
+        if found_by is not None and owner not in _trusted_owners(found_by):
+            raise UsageError(
+                Text(
+                    f"the {path} in this folder belongs to another user, and settings can send passwords to any host: name it with "
+                    "--config if you trust it",
+                    f"このフォルダーの {path} は別のユーザーのファイルです。設定によってはパスワードが任意のホストに送られるため、読み込みません。"
+                    "信頼できる場合は --config で指定してください",
+                )
+            )
         if len(octets) > MAX_FILE:
             raise UsageError(Text(f"{path} is larger than any settings", f"{path} は設定ファイルとして大きすぎます"))
         return tomllib.loads(octets.decode())
@@ -201,6 +212,12 @@ def _in_file(path: Path) -> dict[str, Any]:
         ) from None
     except ValueError as error:  # tomllib's are, and those of numbers without end
         raise UsageError(Text(f"{path} is no TOML: {error}", f"{path} をTOMLとして読めません: {error}")) from None
+
+
+def _trusted_owners(environ: Mapping[str, str]) -> set[int]:
+    """Whoever runs this, root, and who has become root by sudo."""
+    before = environ.get("SUDO_UID", "")
+    return {0, os.geteuid(), *([int(before)] if os.geteuid() == 0 and before.isdecimal() else [])}
 
 
 def _sections() -> dict[str, dict[str, Any]]:

@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 
 class Found(NamedTuple):
-    """What is in a file, and its mode as ``stat`` gives it."""
+    """What is in a file, and its mode and owner as ``stat`` gives them."""
 
     octets: bytes
     mode: int
+    owner: int
 
 
 def read_ordinary(path: Path, most: int) -> Found:
@@ -32,6 +33,7 @@ def read_ordinary(path: Path, most: int) -> Found:
         if not stat.S_ISREG(found.st_mode):
             raise OSError(errno.EINVAL, "it is no ordinary file")
         with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return Found(file.read(min(most, found.st_size) + 1), found.st_mode)  # as much memory as may be read
+            octets = file.read(min(most, found.st_size) + 1)  # as much memory as may be read
+            return Found(octets, found.st_mode, found.st_uid)
     finally:
         os.close(descriptor)

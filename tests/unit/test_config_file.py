@@ -33,3 +33,24 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
     (tmp_path / "real.toml").write_text('[store]\nfolder = "elsewhere"\n')
     (tmp_path / "todoku.toml").symlink_to(tmp_path / "real.toml")
     assert read_config(tmp_path / "todoku.toml", {}).store.folder == "elsewhere"
+
+
+def test_settings_of_another_user_that_lie_in_the_folder_count_only_where_they_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a shared folder they would send the password of the environment to any mailbox."""
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "todoku.toml"
+    path.write_text('[store]\nfolder = "there"\n')
+    if os.geteuid() == 0:
+        os.chown(path, 12_345, -1)
+    owner = path.stat().st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: 54_321)
+    with pytest.raises(UsageError, match="another user"):
+        read_config(environ={"SUDO_UID": str(owner)})
+    assert read_config(path, environ={}).store.folder == "there"
+    assert read_config(environ={"TODOKU_CONFIG": str(path)}).store.folder == "there"
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    with pytest.raises(UsageError, match="another user"):
+        read_config(environ={})
+    assert read_config(environ={"SUDO_UID": str(owner)}).store.folder == "there"

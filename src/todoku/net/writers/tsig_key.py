@@ -37,7 +37,7 @@ class TsigKey(dns.tsig.Key):
 def read_key(path: Path) -> TsigKey:
     """The one key in a file. Raises ``UsageError`` when there is none, or when others than owner and group can open it."""
     try:
-        octets, mode = read_ordinary(path, MAX_KEY_FILE)
+        octets, mode, _ = read_ordinary(path, MAX_KEY_FILE)
     except OSError as error:
         raise _wrong(path, f"cannot be read: {error.strerror}", f"を読み込めません({error.strerror})") from None
     if mode & (stat.S_IROTH | stat.S_IWOTH):
