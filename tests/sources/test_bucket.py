@@ -142,8 +142,8 @@ def test_what_is_no_report_is_passed_over(s3: Any, monkeypatch: pytest.MonkeyPat
     source = opened()
     assert [item.octets for item in source.items()] == [b"y" * 5_000]
     assert [one.en for one in source.skipped()] == [
-        "s3://reports/mail/0000: > 5000",
-        "s3://reports/mail/frozen: InvalidObjectState",
+        "s3://reports/mail/0000: larger than 50 MiB, which no report is",
+        "s3://reports/mail/frozen: in an archive (S3 Glacier), and has to be restored first",
     ]
 
 

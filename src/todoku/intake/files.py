@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from todoku.errors import UsageError
-from todoku.intake.source import MAX_ITEM, Item
+from todoku.intake.source import MAX_ITEM, Item, too_large
 from todoku.ordinary_file import read_ordinary
 from todoku.verdict import Text
 
@@ -48,7 +48,7 @@ class Files:
                 if not stat.S_ISREG(about.st_mode):
                     continue
                 if about.st_size > MAX_ITEM:
-                    self._skip(f"{path}: > {MAX_ITEM}")
+                    self._skipped.append(too_large(str(path)))
                     continue
                 octets = read_ordinary(path, MAX_ITEM).octets
             except FileNotFoundError:  # moved away by a mail reader just now
@@ -57,7 +57,7 @@ class Files:
                 self._skip(f"{path}: {error.strerror}")
                 continue
             if len(octets) > MAX_ITEM:  # it has grown
-                self._skip(f"{path}: > {MAX_ITEM}")
+                self._skipped.append(too_large(str(path)))
                 continue
             yield Item(str(path), octets)
 

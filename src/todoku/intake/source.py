@@ -28,6 +28,12 @@ class Item(msgspec.Struct, frozen=True):
     authentic: bool = False
 
 
+def too_large(name: str) -> Text:
+    """What is told of an item that is not taken because of its size."""
+    most = f"{MAX_ITEM // 2**20} MiB"
+    return Text(f"{name}: larger than {most}, which no report is", f"{name}: {most}を超えているため取り込みません")
+
+
 class Source(Protocol):
     """Where reports come from. Each item may be given any number of times; the store counts it once."""
 

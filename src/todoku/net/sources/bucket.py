@@ -18,7 +18,7 @@ import msgspec
 
 from todoku.errors import UsageError
 from todoku.intake.portions import portions
-from todoku.intake.source import MAX_ITEM, Item, Memory
+from todoku.intake.source import MAX_ITEM, Item, Memory, too_large
 from todoku.net.sources.acknowledgement import Acknowledgement
 from todoku.net.sources.aws_service import Refusal, Service, whole
 from todoku.verdict import Text
@@ -113,7 +113,7 @@ class Bucket:
 
     def _is_wanted(self, one: _Object) -> bool:
         if one.size > MAX_ITEM:
-            self._pass_over(one.key, f"> {MAX_ITEM}")
+            self._passed_over.append(too_large(self._shown(one.key)))
             return False
         return one.size > 0 and one.key.rpartition("/")[2] != SETUP_NOTIFICATION
 
@@ -125,15 +125,14 @@ class Bucket:
             )
         except Refusal as refusal:
             if refusal.code == _FROZEN:
-                self._pass_over(one.key, _FROZEN)
+                self._passed_over.append(_frozen(self._shown(one.key)))
             elif refusal.code not in _GONE:
                 raise
             return None
         return octets
 
-    def _pass_over(self, key: str, why: str) -> None:
-        told = f"s3://{self._bucket}/{key}: {why}"
-        self._passed_over.append(Text(told, told))
+    def _shown(self, key: str) -> str:
+        return f"s3://{self._bucket}/{key}"
 
     def _done_with(self, key: str, etag: str) -> None:
         """One that was written anew meanwhile is left as it is: it will be fetched."""
@@ -155,6 +154,13 @@ class Bucket:
 
     def _ask(self, method: str, **parameters: Any) -> Any:  # noqa: ANN401 -- boto3 has no types
         return self._service.ask(method, whole, Bucket=self._bucket, **parameters)
+
+
+def _frozen(name: str) -> Text:
+    return Text(
+        f"{name}: in an archive (S3 Glacier), and has to be restored first",
+        f"{name}: アーカイブ(S3 Glacier)にあるため、先に復元が必要です",
+    )
 
 
 def _below(prefix: str) -> str:

@@ -23,7 +23,7 @@ from imapclient.exceptions import CapabilityError, LoginError
 
 from todoku.errors import UsageError
 from todoku.intake.portions import portions
-from todoku.intake.source import MAX_ITEM, Item, SourceAway
+from todoku.intake.source import MAX_ITEM, Item, SourceAway, too_large
 from todoku.net.sources.acknowledgement import Acknowledgement
 from todoku.net.sources.bounded_imap import BoundedClient
 from todoku.net.sources.mailbox_address import Address
@@ -200,8 +200,7 @@ class Mailbox:
             yield Item(f"{self._validity}:{uid}", octets)
 
     def _pass_over(self, uid: int) -> None:
-        why = f"{self.name} UID {uid}: > {MAX_ITEM}"
-        self._passed_over[uid] = Text(why, why)
+        self._passed_over[uid] = too_large(f"{self.name} UID {uid}")
 
     def _done_with(self, client: IMAPClient, uids: list[int]) -> None:
         match self._acknowledgement.how:
