@@ -279,6 +279,14 @@ def test_a_single_message_is_counted(tmp_path: Path) -> None:
     assert "The one message passes DMARC." in todoku(tmp_path, "reports").stdout
 
 
+def test_mail_of_ses_that_is_not_aligned_leads_to_the_plan(tmp_path: Path) -> None:
+    todoku(tmp_path, "ingest", str(Path(__file__).parent.parent / "examples" / "aggregate.xml"))
+    answer = " ".join(todoku(tmp_path, "reports").stdout.split())
+    assert "None of 120 messages passes DMARC." in answer
+    assert "todoku plan sample-kuriyama.com." in answer
+    assert "A network is shown" not in answer  # no source has one
+
+
 class TestOldReports:
     """The last day of the store is 2026-09-06."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from todoku.feedback.answers import Affected, Stream
 from todoku.report.reports.document import Answers
 from todoku.report.reports.table import Told, column, share
@@ -23,6 +25,11 @@ NETWORK_NOTE = Text(
     "A network is shown where neither SPF nor DKIM passed: the domains are then only claimed.",
     "SPFもDKIMも合格しなかったものは、ドメインが名乗りにすぎないため、送信元のネットワークも示しています。",
 )
+
+
+def network_note(streams: Iterable[Stream | Affected]) -> tuple[Text, ...]:
+    """What a network means, where one is shown."""
+    return (NETWORK_NOTE,) if any(one.network for one in streams) else ()
 
 
 def titled(answers: Answers, what: Text) -> Text:

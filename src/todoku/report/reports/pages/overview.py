@@ -10,13 +10,14 @@ from msgspec.structs import replace
 
 from todoku.feedback.answers import Affected, DomainNow, WhatIf
 from todoku.report.reports.document import Answers
-from todoku.report.reports.pages.about import LAST, MESSAGES, NAMES, NETWORK_NOTE, PASSING, named, titled
+from todoku.report.reports.pages.about import LAST, MESSAGES, NAMES, PASSING, named, network_note, titled
 from todoku.report.reports.pages.reporters import silences
 from todoku.report.reports.pages.whatif import apart, verdict
 from todoku.report.reports.table import Page, column, share, share_text, table
 from todoku.verdict import Text
 
 LARGEST = 5  # streams that are shown
+SES = ".amazonses.com"
 FRESH = 7  # days that the newest report may be old without a word: most come on the next day
 ASKED_ABOUT = 3  # of them, that somebody is to look into
 ONE_FAILS = Text("The one message fails DMARC.", "メール1通は、DMARCに不合格でした。")
@@ -49,7 +50,7 @@ def page(answers: Answers, limit: int) -> Page:
         title=titled(answers, Text("DMARC reports", "DMARCレポート")),
         said=tuple(said),
         tables=tuple(tables),
-        notes=() if thought is None else (*apart(thought), *((NETWORK_NOTE,) if failing else ())),
+        notes=() if thought is None else (*apart(thought), *network_note(failing)),
         steps=tuple(_steps(domains, thought)),
     )
 
@@ -70,6 +71,8 @@ def _totals(domains: Sequence[DomainNow]) -> Text:
     failing, rate = whole - passing, share_text(share(passing, whole))
     if whole == 1:
         return Text("The one message passes DMARC.", "メール1通は、DMARCに合格しました。") if passing else ONE_FAILS
+    if not passing:
+        return Text(f"None of {whole:,} messages passes DMARC.", f"メール{whole:,}通は、すべてDMARCに不合格でした。")
     if not failing:
         return Text(f"All {whole:,} messages pass DMARC.", f"メール{whole:,}通は、すべてDMARCに合格しました。")
     return Text(
@@ -124,6 +127,14 @@ def _look_into(stream: Affected) -> Text:
             f"through SES or sign it with DKIM; if not, a stricter policy keeps it out, as it should.",
             f"{stream.network} から {author} を名乗って送っているサーバーが自社のものか確認してください。自社のものなら、SES経由に"
             "切り替えるかDKIM署名を付けます。心当たりがなければ、ポリシーの強化で届かなくなるのが本来の姿です。",
+        )
+    if any(f".{domain}".endswith(SES) for domain in (stream.spf_domain, stream.dkim_domain)):
+        return Text(
+            f"SES sends mail as {author} that is not authenticated as {author}. If your account sends it, set up Easy DKIM and a "
+            f"MAIL FROM domain: todoku plan {stream.authors[0]}. If not, a stricter policy keeps it out.",
+            f"SESから {author} として送られたメールが、SPFでもDKIMでも {author} と一致していません。自社のアカウントから送ったものなら、"
+            f"todoku plan {stream.authors[0]} でEasy DKIMとカスタム MAIL FROM ドメインを設定できます。"
+            "心当たりがなければ、ポリシーの強化で届かなくなります。",
         )
     return Text(
         f"{name.en} sends as {author}. If you asked for it, have it sign with DKIM as {author}; if not, a stricter policy keeps it out.",

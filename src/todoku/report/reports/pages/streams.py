@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from todoku.report.reports.document import Answers
-from todoku.report.reports.pages.about import FIRST, LAST, MESSAGES, NAMES, NETWORK_NOTE, PASSING, titled
+from todoku.report.reports.pages.about import FIRST, LAST, MESSAGES, NAMES, PASSING, network_note, titled
 from todoku.report.reports.table import Page, column, share, table
 from todoku.report.words import counted
 from todoku.verdict import Text
@@ -33,7 +33,7 @@ def sources(answers: Answers, limit: int) -> Page:
     found = () if answers.sources is UNSET else answers.sources
     title = titled(answers, Text("Sources", "送信元"))
     listed = Text("Who sends, the largest first", "送信元(メール数の多い順)")
-    return Page(title=title, tables=(table(listed, SENT, found, limit),), notes=(NETWORK_NOTE,))
+    return Page(title=title, tables=(table(listed, SENT, found, limit),), notes=network_note(found))
 
 
 def unaligned(answers: Answers, limit: int) -> Page:
@@ -49,4 +49,4 @@ def unaligned(answers: Answers, limit: int) -> Page:
         f"{len(found):,}か所の送信元からの{number:,}通は、SPFとDKIMのどちらも「合格かつアライメント一致」になっていません。",
     )
     listed = Text("Where it comes from", "送信元の内訳")
-    return Page(title=title, said=(said,), tables=(table(listed, FAILING, found, limit),), notes=(NETWORK_NOTE,))
+    return Page(title=title, said=(said,), tables=(table(listed, FAILING, found, limit),), notes=network_note(found))

@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from todoku.feedback.answers import Fate, WhatIf
 from todoku.report.reports.document import Answers
-from todoku.report.reports.pages.about import LAST, MESSAGES, NAMES, NETWORK_NOTE, titled
+from todoku.report.reports.pages.about import LAST, MESSAGES, NAMES, network_note, titled
 from todoku.report.reports.table import Page, column, table
 from todoku.report.words import counted
 from todoku.verdict import Text
@@ -37,7 +37,7 @@ def page(answers: Answers, limit: int) -> Page:
     streams = sorted(found.streams, key=lambda one: (order.index(one.fate), -one.messages))
     listed = Text("Mail that fails, by what would become of it", "不合格のメールの内訳")
     tables = (table(listed, COLUMNS, streams, limit),) if streams else ()
-    notes = (*apart(found), SUBDOMAINS, NETWORK_NOTE) if streams else ()
+    notes = (*apart(found), SUBDOMAINS, *network_note(streams)) if streams else ()
     return Page(title=title, said=(verdict(found, answers),), tables=tables, notes=notes)
 
 
