@@ -27,6 +27,7 @@ from todoku.store import upkeep
 from todoku.store.away import Away, LeaseLost
 from todoku.store.lease import SECONDS, Lease
 from todoku.store.raw import microseconds
+from todoku.store.store import Places, Store
 from todoku.store.upkeep import check, compact, expire, sweep
 
 REPORTS = [aggregate(number, count=number + 1) for number in range(30)]
@@ -327,3 +328,13 @@ def test_migration_that_is_killed_has_done_nothing(tmp_path: Path) -> None:
         with sqlite3.connect(folder / "state.sqlite") as database:
             assert database.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
         database.close()
+
+
+def test_state_is_its_owners_alone_in_a_folder_that_others_may_read(tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    folder.mkdir(mode=0o755)
+    with Store(Places(folder=folder)).prepare() as store, store.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM raw")
+        files = [path for path in folder.iterdir() if path.name.startswith("state.sqlite")]
+        assert len(files) > 1  # with what SQLite writes ahead
+        assert {path.stat().st_mode & 0o077 for path in files} == {0}

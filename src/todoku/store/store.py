@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -12,6 +14,8 @@ from todoku.store.away import disk
 from todoku.store.database import Database, database_url, sqlite_url
 from todoku.store.raw import Spool
 from todoku.store.rows import RowFiles
+
+STATE = "state.sqlite"
 
 
 class Places(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,14 +42,17 @@ class Store:
         self.places = places
         self.spool = Spool(places.folder / "raw")
         self.files = RowFiles(places.rows or str(places.folder / "rows"))
-        self.database = Database(
-            database_url(places.state) if places.state else sqlite_url(places.folder / "state.sqlite")
-        )
+        self.database = Database(database_url(places.state) if places.state else sqlite_url(places.folder / STATE))
 
     def prepare(self) -> Self:
-        """Make what is missing: the folder, which is its owner's alone, and the tables. Raises ``Away``, ``UsageError``."""
+        """Make what is missing: the folder and the state's file, which are their owner's alone, and the tables.
+
+        Raises ``Away``, ``UsageError``.
+        """
         with disk(self.places.folder):
             self.places.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if self.database.is_sqlite:
+                _begin_alone(self.places.folder / STATE)
         self.database.migrate()
         return self
 
@@ -56,3 +63,12 @@ class Store:
     def __exit__(self, *_error: object) -> None:
         """Let go of the connections."""
         self.database.close()
+
+
+def _begin_alone(path: Path) -> None:
+    """Begin a file that is its owner's alone, whoever may read in the folder; SQLite's files beside it get its mode.
+
+    One that is there is not touched: to close it would end the locks that SQLite has on it.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
