@@ -189,6 +189,30 @@ class TestSettings:
         assert said in str(caught.value)
         assert "$" not in caught.value.text.ja
 
+    @pytest.mark.parametrize(
+        ("text", "environ", "said"),
+        [
+            ("", {"TODOKU_WATCH_LANGUAGE": "fr"}, "TODOKU_WATCH_LANGUAGE: [watch] language cannot be 'fr'"),
+            ("[watch]\nminutes = 9", {"TODOKU_WATCH_LANGUAGE": "fr"}, "TODOKU_WATCH_LANGUAGE: [watch] language"),
+            ("", {"TODOKU_STORE_KEEP_MONTHS": "-1"}, "TODOKU_STORE_KEEP_MONTHS: keep_months must be"),
+            ("[store]\nkeep_months = -1", {"TODOKU_WATCH_MINUTES": "9"}, "todoku.toml: keep_months must be"),
+            (
+                "[watch]\nminutes = 1",
+                {"TODOKU_WATCH_RATES_MINUTES": "9"},
+                "todoku.toml, TODOKU_WATCH_RATES_MINUTES: minutes and rates_minutes must be",
+            ),
+        ],
+    )
+    def test_slip_is_where_it_was_written(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, environ: dict[str, str], said: str
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        if text:
+            Path("todoku.toml").write_text(text)
+        with pytest.raises(UsageError) as caught:
+            read_config(environ=environ)
+        assert str(caught.value).startswith(said)
+
     def test_number_in_the_environment(self) -> None:
         with pytest.raises(UsageError, match="TODOKU_STORE_KEEP_MONTHS must be a whole number"):
             read_config(environ={"TODOKU_STORE_KEEP_MONTHS": "many"})

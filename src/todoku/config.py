@@ -53,7 +53,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, get_origin
@@ -174,16 +174,18 @@ def read_config(path: Path | None = None, environ: Mapping[str, str] = os.enviro
     place = named or Path(FILE)
     settings = _in_file(place, None if named else environ) if named or place.is_file() else {}
     _known(settings, place)
+    written_in = {section: [str(place)] for section in settings}
     for section, fields in _sections().items():
         for name, kind in fields.items():
             variable = f"TODOKU_{section}_{name}".upper()
             if variable in environ and name not in TABLES:
                 settings.setdefault(section, {})[name] = _written(environ[variable], kind, variable)
+                written_in.setdefault(section, []).append(variable)
     try:
         return msgspec.convert(settings, Config)
     except msgspec.ValidationError as error:
-        told = _misfit(str(error))
-        raise UsageError(Text(f"{place}: {told.en}", f"{place}: {told.ja}")) from None
+        told, where = _misfit(str(error)), ", ".join(_blamed(str(error), written_in) or [str(place)])
+        raise UsageError(Text(f"{where}: {told.en}", f"{where}: {told.ja}")) from None
 
 
 def _in_file(path: Path, found_by: Mapping[str, str] | None) -> dict[str, Any]:
@@ -274,6 +276,14 @@ def _misfit(error: str) -> Text:
                 f"{found['names'].replace(' and ', ' と ')} は {found['least']} から {found['most']} までで指定してください",
             )
     return Text(error, error)
+
+
+def _blamed(error: str, written_in: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    """Where the value stands that does not fit: the variable that gave it, else wherever its section is written."""
+    section, _, name = error.removesuffix("`").partition(" - at `$.")[2].partition(".")
+    places = written_in.get(section, ())
+    variable = f"TODOKU_{section}_{name}".upper()
+    return [variable] if variable in places else places
 
 
 def _setting(path: str) -> Text:
