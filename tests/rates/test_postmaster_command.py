@@ -15,6 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from google_lab import Place, real_yesterday
 from postmaster_server import PostmasterServer
@@ -181,7 +183,12 @@ def test_consent_in_a_place_that_cannot_be(place: Place) -> None:
 def test_key_that_is_none(place: Place) -> None:
     key = place.google.key_file(place.folder)
     whole = json.loads(key.read_text())
-    for damage in ({"private_key": "PRIVATE KEY canary"}, {"token_uri": "http://example.com/token"}):
+    elliptic = generate_private_key(SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    for damage in (
+        {"private_key": "PRIVATE KEY canary"},
+        {"private_key": elliptic.decode()},
+        {"token_uri": "http://example.com/token"},
+    ):
         key.write_text(json.dumps(whole | damage))
         place.settings(credentials_file=key)
         code, _, err = place.run("domains")

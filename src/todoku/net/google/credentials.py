@@ -156,9 +156,11 @@ def _of_service_account(file: str, octets: bytes) -> Credentials:
 
     key: dict[str, Any] = msgspec.json.decode(octets)
     if is_safe(str(key.get("token_uri", ""))):
-        with suppress(ValueError, GoogleAuthError):  # whose words may quote the key
-            made: Credentials = service_account.Credentials.from_service_account_info(key, scopes=list(SCOPES))  # type: ignore[no-untyped-call]
-            return made
+        with suppress(ValueError, TypeError, GoogleAuthError):  # whose words may quote the key
+            made = service_account.Credentials.from_service_account_info(key, scopes=list(SCOPES))  # type: ignore[no-untyped-call]
+            made.signer.sign(b"")  # else a key of another kind than RSA fails only when Google is asked
+            usable: Credentials = made
+            return usable
     raise UsageError(
         Text(
             f"{file} is no key of a service account: make a new one in Google Cloud",
