@@ -364,9 +364,21 @@ def test_what_was_kept_says_nothing_of_the_pace() -> None:
     assert "、残り約15分" in terminal.getvalue().split("\r\x1b[K")[-2]
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "taken: 1,200"), ("ja", "取り込み中: 1,200件")])
+def test_the_bar_tells_how_many_items_were_taken(language: Language, said: str) -> None:
+    terminal = Terminal()
+    now = [0.0]
+    with Bar(language, 80, stream=terminal, clock=lambda: now[0]) as bar:
+        bar.took(400)  # sooner than anybody could read it
+        now[0] += 1.0
+        bar.took(1_200)
+    assert terminal.getvalue().split("\r\x1b[K") == ["", said, ""]
+
+
 def test_no_bar_where_standard_error_is_no_terminal() -> None:
     stream = StringIO()
     with Bar("en", 80, stream=stream) as bar:
         bar(Progress(1, 1, Call("sesv2", "", TOKYO, "GetAccount")))
         bar.looked_up(5)
+        bar.took(5)
     assert stream.getvalue() == ""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from todoku.cli.progress import Bar
 from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
 from todoku.errors import UsageError
@@ -51,12 +52,17 @@ def _run(store: Store, sources: list[Source], language: Language, *, retry: bool
     taken = Taken()
     skipped: list[Text] = []
     away: list[SourceAway] = []
-    with Worker() as worker, reading(store, partial(leased, store), worker, clock) as beside:
+    with (
+        Bar(language, Screen().width) as bar,
+        Worker() as worker,
+        reading(store, partial(leased, store), worker, clock) as beside,
+    ):
         for source in sources:
             try:
                 for some in take(store, source, clock):
                     taken += some
                     beside.more()
+                    bar.took(taken.new + taken.known)
             except SourceAway as error:  # the others are asked nevertheless, and what was taken is read
                 away.append(error)
             finally:

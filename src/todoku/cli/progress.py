@@ -1,4 +1,4 @@
-"""How far a look at an account is, in one line on the terminal; nothing at all where standard error is none."""
+"""How far a look at an account or the taking of reports is, in one line on the terminal; nothing at all where standard error is none."""
 
 from __future__ import annotations
 
@@ -68,6 +68,11 @@ class Bar:
         self._answers += answers
         if self._is_due(last=False):
             self._draw(say(Text(f"DNS: {self._answers:,} answers", f"DNS: {self._answers:,}件の応答"), self._language))
+
+    def took(self, items: int) -> None:
+        """So many items were taken in all."""
+        if self._is_due(last=False):
+            self._draw(say(Text(f"taken: {items:,}", f"取り込み中: {items:,}件"), self._language))
 
     def _is_due(self, last: bool) -> bool:
         if not self._is_shown or (self._clock() - self._drawn_at < EVERY and not last):
