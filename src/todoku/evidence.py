@@ -19,7 +19,7 @@ from todoku.account.identity import SesIdentity
 from todoku.account.reputation import Reputation
 from todoku.account.sending import ConfigurationSet, Recommendation, SesAccount
 from todoku.auth.arc import ArcResult, validate
-from todoku.auth.ask import Allowance, Answer, Ask, ask, limited, together
+from todoku.auth.ask import Allowance, Answer, Ask, ask, limited, settled, together
 from todoku.auth.dkim.verify import DkimResult, verify
 from todoku.auth.dmarc import DmarcResult, ReceiverDmarc, evaluate, receiver_dmarc
 from todoku.auth.domain import MailDomain, mail_domain
@@ -235,22 +235,20 @@ def authenticate(
 
 def _spf(envelope: Envelope | Missing) -> Ask[SpfResult | Missing]:
     if isinstance(envelope, Missing):
-        return envelope
+        return settled(envelope)
     if envelope.ip is None or envelope.mail_from is None:
-        return absent.not_asked(absent.NO_ENVELOPE)
-    return (yield from check_identity(envelope.ip, envelope.mail_from, envelope.helo or ""))
+        return settled(absent.not_asked(absent.NO_ENVELOPE))
+    return check_identity(envelope.ip, envelope.mail_from, envelope.helo or "")
 
 
 def _dkim(message: Message, now: datetime | None) -> Ask[tuple[DkimResult, ...] | Missing]:
-    if (missing := _unverifiable(message)) is not None:
-        return missing
-    return (yield from verify(message, now=now))
+    missing = _unverifiable(message)
+    return verify(message, now=now) if missing is None else settled(missing)
 
 
 def _arc(message: Message, now: datetime | None) -> Ask[ArcResult | Missing]:
-    if (missing := _unverifiable(message)) is not None:
-        return missing
-    return (yield from validate(message, now=now))
+    missing = _unverifiable(message)
+    return validate(message, now=now) if missing is None else settled(missing)
 
 
 def _unverifiable(message: Message) -> Missing | None:
@@ -269,7 +267,7 @@ def _cut_header(message: Message) -> Missing | None:
 
 
 def _iprev(address: str | Missing) -> Ask[IprevResult | Missing]:
-    return address if isinstance(address, Missing) else (yield from iprev(address))
+    return settled(address) if isinstance(address, Missing) else iprev(address)
 
 
 def _dmarc(
@@ -397,18 +395,18 @@ def _hidden(fact: object, dark: Missing) -> Missing:
 
 def _helo_addresses(envelope: Envelope | Missing) -> Ask[Answer | Missing]:
     if isinstance(envelope, Missing):
-        return envelope
+        return settled(envelope)
     if not envelope.helo or envelope.ip is None:
-        return absent.not_asked(absent.NO_ENVELOPE)
-    return (yield from ask(envelope.helo, "AAAA" if ":" in envelope.ip else "A"))
+        return settled(absent.not_asked(absent.NO_ENVELOPE))
+    return ask(envelope.helo, "AAAA" if ":" in envelope.ip else "A")
 
 
 def _answer(name: str | Missing, rdtype: str) -> Ask[Answer | Missing]:
-    return name if isinstance(name, Missing) else (yield from ask(name, rdtype))
+    return settled(name) if isinstance(name, Missing) else ask(name, rdtype)
 
 
 def _domain(name: str | Missing) -> Ask[MailDomain | Missing]:
-    return name if isinstance(name, Missing) else (yield from mail_domain(name))
+    return settled(name) if isinstance(name, Missing) else mail_domain(name)
 
 
 def _reply_domain(message: Message) -> str:

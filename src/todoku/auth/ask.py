@@ -113,6 +113,12 @@ def ask(name: str, rdtype: str) -> Ask[Answer]:
     return answer
 
 
+def settled(result: T) -> Ask[T]:
+    """An engine that has nothing to ask, for its result is known."""
+    yield from ()
+    return result
+
+
 def call(
     service: str,
     account: str,

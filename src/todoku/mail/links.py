@@ -47,7 +47,8 @@ _HREF = re.compile(rb"""href\s*+=\s*+(?:"([^"]{1,2000})"|'([^']{1,2000})'|([^\s"
 _ADDRESS = re.compile(rb"(?:https?://|mailto:)[^\s<>\"'\\\x00-\x20]{3,2000}|\{\{[^{}\s]{1,100}\}\}", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*+>?")
 _SPACE = re.compile(r"\s+")
-_LINK_MARKS = (b"://", b"mailto:", b"{{", b"href")
+_HTML_MARKS = (b"href",)  # without one of these in it no part has a link
+_PLAIN_MARKS = (b"://", b"mailto:", b"{{")
 _LINK = re.compile(rb"(?:https?:|mailto:|\{\{|\[\[|%|#\{|\$\{)[^\s]", re.IGNORECASE)
 
 
@@ -95,7 +96,7 @@ def _octets(message: Message, part: Part) -> bytes:
 def _search(text: bytes, *, html: bool) -> tuple[str, str] | None:
     """The link to unsubscribe in a text, and its words."""
     folded = text.lower()  # ASCII alone, so that octets of UTF-8 stay what they are
-    if not any(mark in folded for mark in _LINK_MARKS):
+    if not any(mark in folded for mark in (_HTML_MARKS if html else _PLAIN_MARKS)):
         return None
     ascii_alone = text.isascii()
     footer = max(len(text) - FOOTER, 0)

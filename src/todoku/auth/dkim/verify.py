@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from itertools import chain
-from typing import NamedTuple
 
 import msgspec
 
@@ -17,7 +16,7 @@ from todoku.auth.ask import Answer, Ask, Question
 from todoku.auth.dkim.canonical import Canonical, canonical
 from todoku.auth.dkim.damage_kinds import Damage
 from todoku.auth.dkim.key import MAX_KEYS, Key, mismatch, read_key
-from todoku.auth.dkim.signature import MAX_SIGNATURES, DkimCause, DkimOutcome, Outcome, Signature, read_signature
+from todoku.auth.dkim.signature import FORMS, MAX_SIGNATURES, DkimCause, DkimOutcome, Outcome, Signature, read_signature
 from todoku.mail.message import Field, Message
 from todoku.mail.tags import squeeze
 
@@ -26,6 +25,7 @@ __all__ = ["CLOCK_SKEW", "MAX_KEYS", "MAX_SIGNATURES", "DkimCause", "DkimOutcome
 CLOCK_SKEW = 300  # seconds that x= and t= are allowed to be off: the fudge factor of RFC 6376 section 3.5
 
 _VERIFIED = Outcome("pass", "verified")
+_WRITTEN = {forms: "/".join(forms) for forms in FORMS.values()}
 
 
 class DkimResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -54,7 +54,7 @@ class DkimResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     damage: Damage | None = None  # what was done to the message, where ``damage.diagnose`` was asked
 
 
-class Checked(NamedTuple):
+class Checked(msgspec.Struct, frozen=True, gc=False):
     """What the mathematics say of one signature, and with which key."""
 
     outcome: Outcome
@@ -99,7 +99,7 @@ def _judge(
     digest = forms.header_hash(field, signature.signed, signature.forms[0])
     checked = check(signature, digest, answer, body_intact=body)
     late = untimely(signature, now)
-    return checked._replace(outcome=late) if late else checked
+    return msgspec.structs.replace(checked, outcome=late) if late else checked
 
 
 def check(signature: Signature, digest: bytes, answer: Answer, *, body_intact: bool | None) -> Checked:
@@ -177,9 +177,9 @@ def _result(
         selector=signature.selector,
         identity=signature.identity,
         algorithm=signature.algorithm,
-        canonicalization="/".join(signature.forms),
+        canonicalization=_WRITTEN[signature.forms],
         signed=signature.signed,
-        b=squeeze(signature.tags.get("b")),
+        b=squeeze(signature.tags.values.get("b", "")),
         key_bits=key.bits if key else None,
         body_length=signature.length,
         unsigned_octets=unsigned,

@@ -54,15 +54,15 @@ def check_host(ip: str, domain: str, sender: str, *, helo: str = "", default_exp
     ``sender`` is the MAIL FROM address, or ``postmaster@`` and the HELO name. ``default_explanation`` explains a fail
     where the domain gives no explanation. Nobody tells who asks and when: ``%{r}`` and ``%{t}`` are ``unknown`` (7.3).
     """
-    return (yield from _check(ip, domain, sender, helo, "mailfrom", default_explanation))
+    return _check(ip, domain, sender, helo, "mailfrom", default_explanation)
 
 
 def check_identity(ip: str, mail_from: str, helo: str) -> Ask[SpfResult]:
     """SPF of an SMTP session: the MAIL FROM domain, or for an empty MAIL FROM the HELO name as ``postmaster@helo`` (2.4)."""
     sender = mail_from.strip().removeprefix("<").removesuffix(">")
     if not sender:  # RFC 7208 2.4
-        return (yield from _check(ip, helo, f"postmaster@{helo}", helo, "helo", ""))
-    return (yield from _check(ip, sender.rpartition("@")[2], sender, helo, "mailfrom", ""))
+        return _check(ip, helo, f"postmaster@{helo}", helo, "helo", "")
+    return _check(ip, sender.rpartition("@")[2], sender, helo, "mailfrom", "")
 
 
 def _check(
