@@ -139,6 +139,18 @@ def test_password_with_an_at_sign_is_not_taken_for_a_host(place: Path) -> None:
     assert CANARY not in done.stderr
 
 
+@pytest.mark.parametrize("written", ["Example.COM", "example.com.", "EXAMPLE.com , example.net"])
+def test_a_domain_is_ours_however_it_is_written(place: Path, written: str) -> None:
+    todoku(place, "ingest", "reports", TODOKU_STORE_DOMAINS=written)
+    assert json.loads(todoku(place, "status", "--format", "json").stdout)["unclaimed"] == 0
+
+
+def test_a_domain_of_ours_that_is_none_is_a_slip(place: Path) -> None:
+    done = todoku(place, "ingest", "reports", TODOKU_STORE_DOMAINS="exa mple.com")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "[store] domains: 'exa mple.com' is no domain name" in done.stderr
+
+
 class TestSettings:
     def test_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)

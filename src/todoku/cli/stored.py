@@ -15,6 +15,7 @@ from todoku.cli.command import LANG, Callback
 from todoku.cli.language import here
 from todoku.config import Config, read_config
 from todoku.errors import UsageError
+from todoku.mail.domain_name import ascii_domain
 from todoku.verdict import Text
 
 if TYPE_CHECKING:  # loading it costs a tenth of a second, and `--help` needs none of it
@@ -92,9 +93,23 @@ def opened(config: Config, *, make: bool) -> Iterator[Store]:
                 f"{folder} にストアがありません。todoku ingest で作成します",
             )
         )
-    places = Places(folder=folder, state=section.state, rows=section.rows, domains=section.domains)
+    domains = tuple(map(_own_domain, section.domains))
+    places = Places(folder=folder, state=section.state, rows=section.rows, domains=domains)
     with Store(places) as store:
         yield store.prepare()
+
+
+def _own_domain(written: str) -> str:
+    """A domain of ``[store] domains`` as reports name it: in A-labels, lower-case. Raises ``UsageError``: nothing would count."""
+    name = ascii_domain(written.rstrip("."))
+    if name is None:
+        raise UsageError(
+            Text(
+                f"[store] domains: {written!r} is no domain name",
+                f"[store] domains: {written!r} はドメイン名ではありません",
+            )
+        )
+    return name
 
 
 @contextmanager
