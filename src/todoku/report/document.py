@@ -320,9 +320,3 @@ class ReportDocument(msgspec.Struct, frozen=True):
     account: AccountPart | None = None
     identities: tuple[IdentityPart, ...] = ()
     calls: tuple[CallPart, ...] = ()
-
-
-class ReportsDocument(msgspec.Struct, frozen=True):
-    """Several reports: what several subjects print."""
-
-    reports: tuple[ReportDocument, ...]
