@@ -132,6 +132,12 @@ def test_the_overview_says_what_the_ledger_says(place: Path) -> None:
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
+def test_the_title_names_the_days(place: Path, question: str) -> None:
+    title = shown(place, question, "--domain", "example.com").splitlines()[0]
+    assert re.search(r"of example\.com, 2026-08-2\d to 2026-09-0\d \(UTC\)$", title)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
 def test_json_is_as_its_schema_says(place: Path, question: str) -> None:
     octets = shown(place, question, "--format", "json")
     jsonschema.validate(json.loads(octets), msgspec.json.schema(Answers))

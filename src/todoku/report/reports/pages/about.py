@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
-from todoku.feedback.answers import Affected, Stream
+from msgspec import UNSET
+
+from todoku.feedback.answers import Affected, Complaints, Stream, TlsSessions
 from todoku.report.reports.document import Answers
 from todoku.report.reports.table import Told, column, share
 from todoku.verdict import Text
@@ -42,13 +45,24 @@ def titled(answers: Answers, what: Text) -> Text:
 
 
 def period(answers: Answers) -> Text:
-    """The days of the aggregate reports that there are."""
-    reach = answers.extent
-    if reach is None:
+    """The days of what there is to tell."""
+    days = _days(answers)
+    if days is None:
         return Text("", "")
-    if reach.first == reach.last:
-        return Text(f"{reach.first} (UTC)", f"{reach.first}、UTC")
-    return Text(f"{reach.first} to {reach.last} (UTC)", f"{reach.first}〜{reach.last}、UTC")
+    first, last = days
+    if first == last:
+        return Text(f"{first} (UTC)", f"{first}、UTC")
+    return Text(f"{first} to {last} (UTC)", f"{first}〜{last}、UTC")
+
+
+def _days(answers: Answers) -> tuple[date, date] | None:
+    """The first and the last day: of aggregate reports, or of the rows where no aggregate report was asked."""
+    if answers.extent is not None:
+        return answers.extent.first, answers.extent.last
+    rows: list[TlsSessions | Complaints] = []
+    for part in (answers.tls, answers.complaints):
+        rows += () if part is UNSET else part
+    return (min(one.first for one in rows), max(one.last for one in rows)) if rows else None
 
 
 def named(stream: Stream | Affected) -> Text:

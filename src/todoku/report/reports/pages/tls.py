@@ -31,7 +31,7 @@ COLUMNS = (
 def page(answers: Answers, limit: int) -> Page:
     """The sessions."""
     found = () if answers.tls is UNSET else answers.tls
-    title = titled(answers, Text("TLS of mail to you", "受信メールのTLS"))
+    title = titled(answers, Text("TLS of incoming mail", "受信メールのTLS"))
     if not found:
         nothing = Text("No SMTP TLS report has come.", "SMTP TLSレポートは届いていません。")
         return Page(title=title, said=(nothing,))
