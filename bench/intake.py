@@ -40,7 +40,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from mint_reports import aggregate, mailed
 
-BATCHES = (1, 50, 400)
+BATCHES = (50, 400)
 DAY = timedelta(days=1)
 EACH = 4_000  # reports of ten days, of a soak
 
@@ -121,17 +121,18 @@ def measure(place: Path, number: int, rounds: int) -> None:
     with Worker() as worker, tempfile.TemporaryDirectory(dir=place, prefix="bench-") as folder:
         worker.read([Request(0, octets[0])])
         for batch in BATCHES:
-            some = octets if batch > 1 else octets[: number // 8]
             taking.BATCH = batch
             found = []
             for one in range(rounds):
                 with new_store(folder, f"{batch}-{one}-turn") as store:
-                    times = in_turn(store, some, worker)
+                    times = in_turn(store, octets, worker)
                 with new_store(folder, f"{batch}-{one}-both") as store:
-                    found.append((*times, *both(store, some, worker)))
+                    found.append((*times, *both(store, octets, worker)))
             taken, read, together, used = (min(times) for times in zip(*found, strict=True))
-            rates = [len(some) / seconds for seconds in (taken, read, together)]
-            print(f"{batch:>6} {rates[0]:>8,.0f} {rates[1]:>8,.0f} {rates[2]:>8,.0f} {used / len(some) * 1e6:>14,.0f}")
+            rates = [len(octets) / seconds for seconds in (taken, read, together)]
+            print(
+                f"{batch:>6} {rates[0]:>8,.0f} {rates[1]:>8,.0f} {rates[2]:>8,.0f} {used / len(octets) * 1e6:>14,.0f}"
+            )
         Path(folder, "floor").mkdir()
         print(f"\nfloor, a synchronized file each: {number / floor(Path(folder, 'floor'), octets):,.0f}")
 
