@@ -301,6 +301,12 @@ def test_the_manual_shows_what_the_command_says(place: Path, capfd, page: str, r
     assert not_said(pasted(readme, "$ todoku reports "), shown) == []
 
 
+def test_what_does_not_fit_into_memory_stays_in_the_store(reader: Reader, place: Path) -> None:
+    found = reader.connection.execute("SELECT current_setting('temp_directory')").fetchone()
+    assert found is not None
+    assert Path(found[0]).parent == place / "todoku-store"
+
+
 def test_nothing_in_scope(reader: Reader) -> None:
     for scope in (Scope("other.example"), Scope("", None, date(2001, 1, 1)), Scope("", date(2100, 1, 1), None)):
         assert extent(reader, scope) is None

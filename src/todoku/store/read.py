@@ -21,6 +21,9 @@ from todoku.store.tables import manifest, reports
 
 SETTINGS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "threads": "2"}
 
+ASIDE = "aside"
+"""The folder, below the store's, for what does not fit into memory; it is there only meanwhile."""
+
 
 class Reader:
     """The rows as they stood at one moment. It is a context manager.
@@ -34,7 +37,8 @@ class Reader:
         with store.database.read() as state:
             files = {kind: _files(state, kind) for kind in schemas}
             hidden = _hidden(state, everything=everything)
-        self.connection = duckdb.connect(config=dict(SETTINGS))
+        aside = str(store.places.folder.absolute() / ASIDE)  # else it is in the working folder, whosever that is
+        self.connection = duckdb.connect(config={**SETTINGS, "temp_directory": aside})
         self.connection.register("hidden", pa.table({"version": pa.array(hidden, pa.string())}))
         try:
             for kind, schema in schemas.items():
