@@ -182,10 +182,11 @@ def _next(
 def _told(alarm: Alarm, signals: list[Signal], now: datetime) -> tuple[Alarm, list[Notice]]:
     """The alarm with what is told of it now: that it got worse, whom or what else it concerns."""
     notices = []
-    fresh = [one for one in signals if _which(one) not in alarm.named]
+    named = set(alarm.named)
+    fresh = [one for one in signals if _which(one) not in named]
     alarm = msgspec.structs.replace(
         alarm,
-        named=tuple(sorted({*alarm.named, *map(_which, fresh)})),
+        named=tuple(sorted(named.union(map(_which, fresh)))),
         said=_first_said((*alarm.said, *_said(fresh))),
     )
     if alarm.level == "fail" and alarm.told == "warn":

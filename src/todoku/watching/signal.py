@@ -6,6 +6,7 @@ A signal has no memory. That it was there before, or is gone, is known to ``alar
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Literal
 
 import msgspec
@@ -64,10 +65,12 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def all_seen(parts: Iterable[Seen]) -> Seen:
-    """What several looks gave, as one."""
-    signals: tuple[Signal, ...] = ()
-    looked = Looked()
-    for part in parts:
-        signals += part.signals
-        looked |= part.looked
-    return Seen(signals=signals, looked=looked)
+    """What several looks gave, as one. There may be tens of thousands: each is gone through once."""
+    every = tuple(parts)
+    return Seen(
+        signals=tuple(chain.from_iterable(one.signals for one in every)),
+        looked=Looked(
+            scopes=frozenset(chain.from_iterable(one.looked.scopes for one in every)),
+            left=frozenset(chain.from_iterable(one.looked.left for one in every)),
+        ),
+    )
