@@ -343,13 +343,30 @@ def test_ctrl_c_keeps_what_is_there_and_says_how_to_go_on(server: SesServer, zon
         running.send_signal(signal.SIGINT)
         out, told = running.communicate(timeout=60)
     assert (running.returncode, out) == (130, "")
-    assert "the same command goes on from there" in told
+    assert told.strip("\n").endswith("the same command goes on from there")
+    assert told.strip("\n").count("\n") == 0
     server.clear()
     server.calls.clear()
     assert run(server, *arguments).returncode == 1
     asked = [one.operation for one in server.calls]
     assert 0 < asked.count("GetEmailIdentity") < 3
     assert "ListEmailIdentities" not in asked
+
+
+def test_ctrl_c_with_nothing_kept_says_how_to_keep_it(server: SesServer, zone: str) -> None:
+    server.inject("ListEmailIdentities", 8.0, times=None)
+    command = [sys.executable, "-m", "todoku", "check", f"ses:{TOKYO}", "--dns", zone]
+    with subprocess.Popen(
+        command, env=environment(server), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as running:
+        while not server.calls:
+            assert running.poll() is None
+            time.sleep(0.02)
+        running.send_signal(signal.SIGINT)
+        out, told = running.communicate(timeout=60)
+    assert (running.returncode, out) == (130, "")
+    assert told.strip("\n").endswith("with --resume FILE a look goes on where it was")
+    assert told.strip("\n").count("\n") == 0
 
 
 @pytest.mark.parametrize(

@@ -472,6 +472,33 @@ def test_an_interrupt_ends_the_waiting(aws):
         api.replies([identity(f"{number}.example") for number in range(5)])
 
 
+def test_an_interrupt_waits_for_no_call_that_is_under_way(aws):
+    aws.stub().add_response("get_email_identity", {})
+    answered = threading.Event()
+    over = threading.Event()
+
+    class Slow:
+        """The second call is answered only when the look is over, or after as long as nobody would wait."""
+
+        def open(self, account: str) -> None:
+            aws.open(account)
+
+        def client(self, service: str, account: str, region: str):
+            if answered.is_set():
+                over.wait(60)
+            answered.set()
+            return aws.client(service, account, region)
+
+    def interrupt(_: Progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        SesApi(interrupt, clients=Slow()).replies([identity("a.example"), identity("b.example")])
+    assert not over.is_set()
+    assert [one for one in threading.enumerate() if one.name == "ses"]
+    over.set()
+
+
 # Resuming
 
 

@@ -158,9 +158,14 @@ def _tell_unknown(found: _Regions, language: Language) -> None:
 
 
 def _tell_interrupted(kept: Kept | None, path: Path | None, language: Language) -> None:
-    if kept is not None:
+    if kept is None:
+        told = Text(
+            "todoku: stopped. Nothing was changed, and nothing is kept: with --resume FILE a look goes on where it was",
+            "todoku: 中断しました。何も変更しておらず、途中の応答も保存していません。--resume ファイル を付けると、次回は続きから再開できます",
+        )
+    else:
         told = Text(
             f"todoku: stopped. {len(kept):,} replies are kept in {path}: the same command goes on from there",
             f"todoku: 中断しました。{len(kept):,}件の応答を {path} に保存済みです。同じコマンドで続きから再開できます",
         )
-        tell(harmless(say(told, language)))
+    tell(harmless(say(told, language)))

@@ -5,17 +5,18 @@ one. Listings are read to their last page, within bounds. What AWS refuses, and 
 that says so; credentials that cannot be had at all are the operator's slip, a ``UsageError``.
 
 With a file (``calls.Kept``) each reply is written down as it comes, so that a look that is killed goes on where it was.
-The file is only believed where the credentials are of the same AWS account as before.
+The file is only believed where the credentials are of the same AWS account as before. An interrupt ends the look at once:
+nobody waits for a call that is under way, which only reads.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from importlib import import_module
 from queue import SimpleQueue
-from threading import Event
+from threading import Event, Thread
 from typing import Any, NamedTuple, Protocol
 
 from todoku.auth.ask import Call, Reply, ReplyStatus
@@ -121,49 +122,58 @@ class SesApi:
 
     def _read(self, by_region: Mapping[tuple[str, str], Sequence[Call]], replies: dict[Call, Reply]) -> None:
         """Read regions side by side; each reply is kept before the next one is waited for."""
-        arrived: SimpleQueue[Reply | None] = SimpleQueue()
+        arrived: SimpleQueue[Reply | BaseException | None] = SimpleQueue()
         owners = {
             account: self._owner(account, region) if self._kept is not None else "" for account, region in by_region
         }
         for key in by_region:
             self._paces.setdefault(key, Pace(self._timing))
-        with ThreadPoolExecutor(min(MAX_REGIONS, len(by_region)), "ses") as pool:
-            try:
-                readers = [pool.submit(self._read_region, calls, arrived.put) for calls in by_region.values()]
-                open_regions = len(readers)
-                while open_regions:
-                    reply = arrived.get()
-                    if reply is None:
-                        open_regions -= 1
-                        continue
-                    if self._kept is not None:
-                        self._kept.add(reply, owners[reply.call.account])
-                    self._arrived(replies, reply)
-            except BaseException:  # an interrupt too: whoever waits for his turn is to stop waiting
-                self._stopped.set()
-                raise
-        for reader in readers:
-            reader.result()
-
-    def _read_region(self, calls: Sequence[Call], put: Callable[[Reply | None], None]) -> None:
-        """Put the reply of each call, one after the other, and None at the end, whatever comes between."""
-        in_a_row = 0
+        waiting = deque(by_region.values())
+        for _ in range(min(MAX_REGIONS, len(by_region))):
+            # As daemons, since the interpreter waits for other threads before it ends, those of a ThreadPoolExecutor included.
+            Thread(target=self._read_regions, args=(waiting, arrived.put), name="ses", daemon=True).start()
+        open_regions = len(by_region)
         try:
-            for index, call in enumerate(calls):
-                if self._stopped.is_set():
-                    return
-                reply = self._reply(call)
-                put(reply)
-                in_a_row = in_a_row + 1 if reply.status in ("throttled", "unreachable") else 0
-                if in_a_row == GIVE_UP or reply.detail.partition(":")[0] in CREDENTIAL_CODES:
-                    for rest in calls[index + 1 :]:
-                        put(Reply(rest, status=reply.status, detail=f"{reply.detail} (not asked again)"))
-                    return
-        except BaseException:  # it is raised again in the caller's thread, which is not to wait for the other regions
+            while open_regions:
+                reply = _next(arrived)
+                if reply is None:
+                    open_regions -= 1
+                    continue
+                if self._kept is not None:
+                    self._kept.add(reply, owners[reply.call.account])
+                self._arrived(replies, reply)
+        except BaseException:  # an interrupt too: whoever waits for his turn is to stop waiting
             self._stopped.set()
             raise
-        finally:
-            put(None)
+
+    def _read_regions(
+        self, waiting: deque[Sequence[Call]], put: Callable[[Reply | BaseException | None], None]
+    ) -> None:
+        """Put the replies of one region after the other, and None behind each; or what was raised, for the caller's thread."""
+        try:
+            while True:
+                try:
+                    calls = waiting.popleft()
+                except IndexError:  # another thread took the last one
+                    return
+                self._read_region(calls, put)
+                put(None)
+        except BaseException as error:  # noqa: BLE001 -- as said
+            put(error)
+
+    def _read_region(self, calls: Sequence[Call], put: Callable[[Reply], None]) -> None:
+        """Put the reply of each call, one after the other."""
+        in_a_row = 0
+        for index, call in enumerate(calls):
+            if self._stopped.is_set():
+                return
+            reply = self._reply(call)
+            put(reply)
+            in_a_row = in_a_row + 1 if reply.status in ("throttled", "unreachable") else 0
+            if in_a_row == GIVE_UP or reply.detail.partition(":")[0] in CREDENTIAL_CODES:
+                for rest in calls[index + 1 :]:
+                    put(Reply(rest, status=reply.status, detail=f"{reply.detail} (not asked again)"))
+                return
 
     def _reply(self, call: Call) -> Reply:
         """The reply to one call, all pages of it."""
@@ -203,6 +213,14 @@ class SesApi:
             if not page.passing or attempt >= TRIES[page.status] or self._stopped.is_set():
                 return page
             pace.hold(attempt, throttled=page.status == "throttled")
+
+
+def _next(arrived: SimpleQueue[Reply | BaseException | None]) -> Reply | None:
+    """What came next. Raises what was raised in the thread that it comes from."""
+    come = arrived.get()
+    if isinstance(come, BaseException):
+        raise come
+    return come
 
 
 def _asked(operation: Any, call: Call, parameters: Mapping[str, Any]) -> Mapping[str, Any] | Failure:  # noqa: ANN401 -- boto3's
