@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,11 +12,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from ledger import ledger
+from mint_reports import BEGIN, aggregate
 from store_bench import Bench
 from todoku.cli.reports import command
 from todoku.feedback.rows import SCHEMA
 from todoku.store import rows
-from todoku.store.upkeep import compact
+from todoku.store.upkeep import MANY, check, compact
 
 Damage = Callable[[Path], object]
 
@@ -66,6 +68,47 @@ def test_compacted_rows_that_are_alike_stand_together(bench: Bench) -> None:
         found = [tuple(row.values()) for row in table.to_pylist()]
         assert found == sorted(found)
         assert len(set(found)) > 10
+
+
+class TestSmallFilesAreKeptFew:
+    REPORTS = tuple(aggregate(number, count=number + 1, records=6, begin=BEGIN) for number in range(5 * MANY))
+
+    def test_however_many_times_reports_come(self, bench: Bench, another: Callable[..., Bench]) -> None:
+        most = 0
+        for one in self.REPORTS:
+            bench.ingest(one)
+            most = max(most, bench.status().files)
+        assert (most, bench.status().files) == (4 + MANY - 1, 5)  # four of 96 rows and fifteen of six; then five
+        at_once = another("at-once")
+        at_once.ingest(*self.REPORTS)
+        assert bench.every_row() == at_once.every_row()
+        assert [fault.tag for fault in check(bench.store)] == []
+
+    def test_those_that_were_replaced_go_a_day_later(self, bench: Bench) -> None:
+        for one in self.REPORTS[:MANY]:
+            bench.ingest(one)
+        assert (bench.status().files, self.on_disk(bench)) == (1, MANY + 1)
+        bench.now += timedelta(hours=23)
+        bench.ingest()
+        assert self.on_disk(bench) == MANY + 1
+        bench.now += timedelta(hours=2)
+        bench.ingest()
+        assert self.on_disk(bench) == 1
+        assert bench.totals().reports == MANY
+
+    @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+    def test_a_damaged_one_holds_nothing_up(self, bench: Bench, damage: Damage) -> None:
+        bench.ingest(self.REPORTS[0])
+        (path,) = bench.places.folder.glob("rows/aggregate/*/*.parquet")
+        damage(path)
+        for one in self.REPORTS[1 : 2 * MANY]:
+            assert bench.ingest(one).reports == 1
+        tags = {fault.tag for fault in check(bench.store)}
+        assert tags >= {"rows-missing" if damage is DAMAGE["gone"] or path.is_dir() else "rows-changed"}
+
+    @staticmethod
+    def on_disk(bench: Bench) -> int:
+        return len([*bench.places.folder.glob("rows/aggregate/*/*.parquet")])
 
 
 def test_rows_of_other_kinds_stay_as_they_are() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from ledger import ledger
 from record_lists import REPORTS
@@ -33,6 +33,7 @@ OLDER = [
 # fmt: on
 
 
+@settings(deadline=None)  # DuckDB is started each time
 @given(REPORTS)
 def test_sql_and_python_work_out_the_same(report):
     made = pa.Table.from_batches([rows(report)])

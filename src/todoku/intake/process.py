@@ -24,6 +24,7 @@ from todoku.store.raw import Kept, is_authentic, microseconds
 from todoku.store.rows import month_of, written
 from todoku.store.state import Published, Settled
 from todoku.store.store import Places, Store
+from todoku.store.upkeep import keep_few
 
 BATCH = 400
 BATCH_OCTETS = 64 * 2**20
@@ -60,7 +61,7 @@ class Fresh(msgspec.Struct, frozen=True):
 
 
 def process(store: Store, lease: Lease, worker: Worker, clock: Callable[[], datetime]) -> Iterator[Processed]:
-    """Read everything that is unread, and say after each batch what came of it.
+    """Read everything that is unread, and say after each batch what came of it. Then small files of rows are made few.
 
     Raises ``LeaseLost`` where another process has become the writer, ``Away`` and ``NoWorker``: it may then be done again.
     """
@@ -70,6 +71,7 @@ def process(store: Store, lease: Lease, worker: Worker, clock: Callable[[], date
             lease.confirm(connection, now)
             batch, assigned = state.assign(connection, now, BATCH, BATCH_OCTETS)
         if not assigned:
+            keep_few(store, lease, clock)
             return
         yield _one_batch(store, lease, batch, _enough(_read(store, lease, worker, assigned, clock)), clock)
 

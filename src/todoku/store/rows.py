@@ -10,7 +10,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,15 @@ ORDER = {AGGREGATE: ("policy_domain", "header_from", "source_ip", "begin")}
 """By what the rows of a compacted file are sorted: what is alike stands together, which is half as many octets to read."""
 SORTED = 2**31 - 1  # octets of a column: a string column of Arrow holds no more, and sorting makes one of it
 TOGETHER = 8  # files of which the columns are looked at: in a bucket each takes its time to come
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Turns what a missing or damaged file raises into ``Away``."""
+    try:
+        yield
+    except (OSError, pa.ArrowException) as error:
+        raise unreadable(error) from error
 
 
 class RowFiles:
@@ -71,19 +82,14 @@ class RowFiles:
 
     def read(self, name: str) -> pa.Table:
         """The rows of a file. Raises ``Away``."""
-        with disk(self.place):
-            if self.is_local:
-                return pq.read_table(str(Path(self.place, name)), partitioning=None)
-            return pq.read_table(f"{self._prefix()}/{name}", filesystem=self.bucket(), partitioning=None)
+        with reading(), pq.ParquetFile(self.locations([name])[0], filesystem=self._system()) as file:
+            return file.read()
 
     def schemas(self, names: Sequence[str]) -> list[pa.Schema]:
         """The columns of each file, as its last octets say them. Raises ``Away``."""
-        bucket = None if self.is_local else self.bucket()
-        try:
-            with ThreadPoolExecutor(TOGETHER) as pool:
-                return list(pool.map(lambda place: pq.read_schema(place, filesystem=bucket), self.locations(names)))
-        except (OSError, pa.ArrowException) as error:
-            raise unreadable(error) from error
+        look = partial(pq.read_schema, filesystem=self._system())
+        with reading(), ThreadPoolExecutor(TOGETHER) as pool:
+            return list(pool.map(look, self.locations(names)))
 
     def locations(self, names: Sequence[str]) -> list[str]:
         """The files as a reader opens them: paths, or the keys of ``bucket()``."""
@@ -120,6 +126,9 @@ class RowFiles:
             endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or None
             self._bucket = fs.S3FileSystem(endpoint_override=endpoint)
         return self._bucket
+
+    def _system(self) -> fs.FileSystem | None:
+        return None if self.is_local else self.bucket()
 
     def _prefix(self) -> str:
         return self.place.removeprefix(BUCKET).strip("/")

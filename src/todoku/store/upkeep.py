@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import msgspec
@@ -23,6 +24,7 @@ from todoku.verdict import Text
 
 SMALL = 64 * 2**20  # octets; a file of rows that is larger is left alone
 MAX_ROWS = 2_000_000  # in one file
+MANY = 16  # files of one size: then they become one of the next
 REPLACED_STAYS = 86_400 * 1_000_000  # microseconds: a reader that began before is done by then
 HALF_WRITTEN_STAYS = 86_400 * 1_000_000
 
@@ -72,13 +74,39 @@ def compact(store: Store, lease: Lease, clock: Clock) -> int:
     return number
 
 
+def keep_few(store: Store, lease: Lease, clock: Clock) -> int:
+    """How many files of rows were made into fewer, because there were many of one size; each question opens each file.
+
+    Sizes go by powers of ``MANY`` rows, so that a row is written again a few times and no more, however small the files are
+    in which rows come. What cannot be read or written stays as it is. Raises ``Away`` of the database, ``LeaseLost``.
+    """
+    now = microseconds(clock())
+    _remove_replaced(store, lease, now)
+    with store.database.read() as connection:
+        listed = connection.execute(
+            select(manifest.c.kind, manifest.c.month, manifest.c.rows, manifest.c.file)
+            .where(manifest.c.replaced.is_(None), manifest.c.size < SMALL, manifest.c.rows < MAX_ROWS // MANY)
+            .order_by(manifest.c.file)
+        ).all()
+    alike: dict[tuple[str, str, int], list[str]] = {}
+    for kind, month, rows, file in listed:
+        alike.setdefault((kind, month, len(f"{rows:x}")), []).append(file)
+    number = 0
+    for (kind, month, _), files in alike.items():
+        for start in range(0, len(files) - MANY + 1, MANY):
+            with suppress(Away):
+                _merge(store, lease, clock, kind, month, files[start : start + MANY])
+                number += MANY
+    return number
+
+
 def _merge(store: Store, lease: Lease, clock: Clock, kind: str, month: str, files: list[str]) -> None:
+    read = [store.files.read(file) for file in files]
+    table = pa.concat_tables(map(rows_older.complete, read) if kind == AGGREGATE else read)
     with store.database.write() as connection:
         now = microseconds(clock())
         lease.confirm(connection, now)
         batch = connection.execute(batches.insert().values(opened=now).returning(batches.c.id)).scalar_one()
-    read = [store.files.read(file) for file in files]
-    table = pa.concat_tables(map(rows_older.complete, read) if kind == AGGREGATE else read)
     made = written(store.files, kind, month, f"{batch}-{lease.epoch}", in_order(kind, table))
     with store.database.write() as connection:
         now = microseconds(clock())
@@ -128,24 +156,29 @@ def sweep(store: Store, lease: Lease, clock: Clock) -> int:
     Raises ``Away``, ``LeaseLost``.
     """
     now = microseconds(clock())
-    number = store.spool.sweep(now - HALF_WRITTEN_STAYS)
+    number = store.spool.sweep(now - HALF_WRITTEN_STAYS) + _remove_replaced(store, lease, now)
     with store.database.write() as connection:
         lease.confirm(connection, now)
         listed = set(connection.execute(select(manifest.c.file)).scalars())
-        past = list(
-            connection.execute(select(manifest.c.file).where(manifest.c.replaced < now - REPLACED_STAYS)).scalars()
-        )
-    for name in past:
-        store.files.remove(name)
-    with store.database.write() as connection:
-        lease.confirm(connection, now)
-        for some in state.chunks(past):
-            connection.execute(delete(manifest).where(manifest.c.file.in_(some)))
     for name, _ in list(store.files.names()):
         if name not in listed and _epoch(name) < lease.epoch:
             store.files.remove(name)
             number += 1
-    return number + len(past)
+    return number
+
+
+def _remove_replaced(store: Store, lease: Lease, now: int) -> int:
+    """How many files that were replaced a day ago were removed. Raises ``Away``, ``LeaseLost``."""
+    with store.database.read() as connection:
+        replaced = select(manifest.c.file).where(manifest.c.replaced < now - REPLACED_STAYS)
+        past = list(connection.execute(replaced).scalars())
+    for some in state.chunks(past):
+        for name in some:
+            store.files.remove(name)
+        with store.database.write() as connection:
+            lease.confirm(connection, now)
+            connection.execute(delete(manifest).where(manifest.c.file.in_(some)))
+    return len(past)
 
 
 def _epoch(name: str) -> int:
@@ -201,7 +234,7 @@ def check(store: Store) -> Iterator[Fault]:
             continue
         try:
             table = store.files.read(file.file)
-        except (Away, pa.ArrowException):
+        except Away:
             yield Fault("rows-changed", file.file)
             continue
         if there[file.file] != file.size or table.num_rows != file.rows:
