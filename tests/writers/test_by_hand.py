@@ -6,7 +6,7 @@ import pytest
 
 from todoku.change import RecordSet, RecordSetChange
 from todoku.net.dns.zone import SERVFAIL, TIMEOUT, Zone
-from todoku.net.writers.by_hand import ByHand, stands, zone_of
+from todoku.net.writers.by_hand import MAX_SERVERS, ByHand, stands, zone_of
 
 SERVERS = [("NS", "ns1.example.net"), ("NS", "ns2.example.net")]
 ADDRESSES = {"ns1.example.net": [("A", "192.0.2.1")], "ns2.example.net": [("AAAA", "2001:db8::2")]}
@@ -68,6 +68,14 @@ class TestStands:
         aliased = world(a=[("CNAME", "token.dkim.amazonses.com")])
         asked = change("a.example.com", "CNAME", "token.dkim.amazonses.com")
         assert stands(asked, aliased, server_at=servers(v4=aliased)) is True
+
+    def test_of_a_zone_of_countless_servers_some_are_asked(self):
+        names = [f"ns{number}.example.net" for number in range(MAX_SERVERS + 20)]
+        records = {name: [("A", f"192.0.2.{number}")] for number, name in enumerate(names, 1)}
+        countless = Zone.from_dict({**records, "example.com": [SOA, *(("NS", name) for name in names)]})
+        asked = []
+        assert stands(ASKED, countless, server_at=lambda address: asked.append(address) or WITH) is True
+        assert len(set(asked)) == len(asked) == MAX_SERVERS
 
     def test_zone_without_servers(self):
         lone = Zone.from_dict({"example.com": [SOA], "a.example.com": [("TXT", "x")]})
