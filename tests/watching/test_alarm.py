@@ -6,12 +6,14 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import msgspec
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bounds.test_linear import is_linear
 from todoku.verdict import Reason, Text
 from todoku.watching.alarm import Alarm, advance
-from todoku.watching.signal import Looked, Signal
+from todoku.watching.signal import Looked, Seen, Signal, all_seen
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -112,6 +114,7 @@ SIGNALS = st.lists(
 LOOKED = st.frozensets(st.tuples(st.just(SCOPE), st.sampled_from(ABOUTS))).map(lambda scopes: Looked(scopes=scopes))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(SIGNALS, LOOKED), max_size=12))
 def test_no_step_of_an_alarm_is_told_twice(rounds):
     alarms: tuple[Alarm, ...] = ()
@@ -131,6 +134,7 @@ def test_no_step_of_an_alarm_is_told_twice(rounds):
     assert set(told.values()) <= {1}
 
 
+@settings(deadline=None)
 @given(SIGNALS, SIGNALS, LOOKED, st.randoms())
 def test_the_order_of_signals_does_not_matter(first, second, looked, chance):
     before = advance((), first, looked, START).alarms
@@ -140,6 +144,7 @@ def test_the_order_of_signals_does_not_matter(first, second, looked, chance):
     assert advance(before, second, looked, later) == advance(before, mixed, looked, later)
 
 
+@settings(deadline=None)
 @given(SIGNALS, st.integers(0, 5))
 def test_not_having_looked_changes_nothing(signals, rounds):
     before = advance((), signals, EVERYWHERE, START).alarms
@@ -149,6 +154,7 @@ def test_not_having_looked_changes_nothing(signals, rounds):
     assert not advance(before, [], Looked(), START + HOUR).notices
 
 
+@settings(deadline=None)
 @given(SIGNALS)
 def test_a_look_that_is_done_again_tells_nothing_new(signals):
     alarms = advance((), signals, EVERYWHERE, START).alarms
@@ -156,3 +162,26 @@ def test_a_look_that_is_done_again_tells_nothing_new(signals):
         again = advance(alarms, signals, EVERYWHERE, START + HOUR)
         assert not again.notices
         alarms = again.alarms
+
+
+def looks(subjects: int) -> list[Seen]:
+    """What a look at each of so many domains gives: one signal of a cause that all share, and two scopes."""
+    abouts = [f"{number}.example" for number in range(subjects)]
+    return [
+        Seen(
+            signals=(signal(about),),
+            looked=Looked(scopes=frozenset({(SCOPE, about), ("drift", about)})),
+        )
+        for about in abouts
+    ]
+
+
+def two_rounds(given_: list[Seen]) -> None:
+    seen = all_seen(given_)
+    alarms = advance((), seen.signals, seen.looked, START).alarms
+    assert not advance(alarms, seen.signals, seen.looked, START + HOUR).notices
+
+
+@pytest.mark.linear
+def test_twice_the_domains_take_twice_the_time():
+    assert is_linear(looks, two_rounds, 8_000)
