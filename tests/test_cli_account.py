@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import pty
@@ -211,6 +213,23 @@ def test_what_may_not_be_listed_names_its_permission_and_is_exit_3(server: SesSe
     done = run(server, "check", f"ses:{TOKYO}", "--dns", zone)
     assert (done.returncode, done.stderr) == (3, "")
     assert "the IAM permission ses:ListEmailIdentities is missing" in words(done.stdout)
+
+
+def test_a_table_for_a_spreadsheet(server: SesServer, zone: str) -> None:
+    server.inject("GetAccount", "AccessDeniedException", times=None)
+    arguments = ("check", f"ses:{TOKYO}", "--dns", zone, "--lang", "en")
+    whole = json.loads(run(server, *arguments, "--json").stdout)
+    done = run(server, *arguments, "--format", "csv")
+    unread, *lines = csv.DictReader(io.StringIO(done.stdout, newline=""))
+    assert (unread["result"], unread["missing"], unread["requirement"]) == ("unknown", "could-not-look", "")
+    assert "ses:GetAccount" in unread["text"]
+    assert [
+        (line["identity"], line["requirement"], line["receiver"], line["result"], line["text"]) for line in lines
+    ] == [
+        (one["about"]["identity"], one["requirement"], one["receiver"], one["result"], one["text"]["en"])
+        for one in whole["verdicts"]
+    ]
+    assert {(line["subject"], line["region"]) for line in lines} == {(f"ses:{TOKYO}", TOKYO)}
 
 
 def test_what_may_not_be_read_is_told_once_and_the_rest_goes_on(server: SesServer, zone: str) -> None:

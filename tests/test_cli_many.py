@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import signal
@@ -59,6 +61,19 @@ def test_many_subjects_are_spread_by_themselves(tmp_path):
     subjects = [*DOMAINS, *(f"e{number}.example.com" for number in range(WORTH_A_PROCESS))]
     found = reports(check("--subjects", listed(tmp_path, *subjects), "--json", folder=tmp_path))
     assert [report["subject"]["name"] for report in found] == subjects
+
+
+def test_a_spreadsheet_is_one_table_in_the_order_of_the_subjects(tmp_path):
+    subjects = listed(tmp_path, MESSAGE, *DOMAINS[:2])
+    tables = [
+        check("--subjects", subjects, "--workers", workers, "--format", "csv", "--lang", "ja", folder=tmp_path).stdout
+        for workers in ("1", "3")
+    ]
+    assert tables[0] == tables[1]
+    lines = list(csv.DictReader(io.StringIO(tables[0], newline="")))
+    assert list(dict.fromkeys(line["subject"] for line in lines)) == [MESSAGE, *DOMAINS[:2]]
+    assert {"fail", "unknown"} < {line["result"] for line in lines}
+    assert "DMARCアライメント" in {line["title"] for line in lines}
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

@@ -9,7 +9,7 @@ import msgspec
 
 from todoku.report.words import Language
 
-Format = Literal["text", "json", "html", "markdown"]
+Format = Literal["text", "json", "html", "markdown", "csv"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 

@@ -7,7 +7,7 @@ gets an apostrophe in front of it, which they take as "this is text".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -22,14 +22,18 @@ PART = re.compile(rf"(?<=;)(?=\s*[{re.escape(''.join(FORMULA))}])")
 
 def render(entries: Sequence[msgspec.Struct], kind: type[msgspec.Struct]) -> str:
     """The entries, under the names of their fields."""
-    return "".join(_lines(entries, kind))
+    return "".join((head(kind), *lines(entries)))
 
 
-def _lines(entries: Sequence[msgspec.Struct], kind: type[msgspec.Struct]) -> Iterator[str]:
-    names = kind.__struct_fields__
-    yield ",".join(names) + "\r\n"
+def head(kind: type[msgspec.Struct]) -> str:
+    """The first line: the names of the fields."""
+    return ",".join(kind.__struct_fields__) + "\r\n"
+
+
+def lines(entries: Iterable[msgspec.Struct]) -> Iterator[str]:
+    """A line for each entry."""
     for one in entries:
-        yield ",".join(_cell(getattr(one, name)) for name in names) + "\r\n"
+        yield ",".join(_cell(getattr(one, name)) for name in one.__struct_fields__) + "\r\n"
 
 
 def _cell(value: object) -> str:
