@@ -63,6 +63,11 @@ def test_a_letter_in_japanese() -> None:
     assert "現在の値: なし" in told.body
 
 
+@pytest.mark.parametrize(("language", "none"), [("en", "none"), ("ja", "なし")])
+def test_the_evidence_of_a_record_that_is_gone(language: str, none: str) -> None:
+    assert f"  _dmarc.example.com TXT: {none}" in letter(notice(), language).body.splitlines()
+
+
 def test_many_subjects_are_counted_and_not_listed() -> None:
     told = letter(notice(abouts=tuple(f"{number:02}.example" for number in range(50))), "en")
     assert "  and 30 more" in told.body.splitlines()

@@ -217,6 +217,7 @@ class Trial:
         self.folder, self.faults, self.hook = folder, faults, hook
         self.store = Store(Places(folder=folder / "store")).prepare()
         self.mailbox = Mailbox(faults)
+        self.why = "another watcher is at it"
         settings = Config(
             watch=WatchSection(subjects=("example.com",), metrics_file=str(folder / "figures.prom")),
             postmaster=PostmasterSection(token_file=str(folder.parent / "consent.json")),
@@ -228,12 +229,13 @@ class Trial:
         self.wait()
 
     def turn(self, zone: str, sources: Sequence[Mailbox]) -> bool:
-        """Whether a round came to its end."""
+        """Whether a round came to its end; ``why`` tells what ended it before."""
         self.watcher._dns = Dns(self.faults, zone)
         self.watcher._sources = list(sources)
         try:
             return self.watcher.turn(self.store, force=True) is not None
-        except (Away, NoWorker, LeaseLost, UsageError):
+        except (Away, NoWorker, LeaseLost, UsageError) as error:
+            self.why = repr(error)
             return False
 
     def loosened(self) -> bool:
@@ -293,7 +295,7 @@ def test_each_call_of_a_round_failing_loses_and_repeats_nothing(
     undisturbed = trial("undisturbed")
     faults.set(0, for_good=False)
     with failing_statements(undisturbed.store, faults):
-        assert undisturbed.loosened()
+        assert undisturbed.loosened(), undisturbed.why
     calls, kinds = faults.calls, dict(faults.kinds)
     expected = undisturbed.outcome()
     letters = len(undisturbed.hook.bodies)
@@ -309,7 +311,7 @@ def test_each_call_of_a_round_failing_loses_and_repeats_nothing(
         unsettled = one.twice()
         for _ in range(2):
             one.wait()
-            assert one.loosened()
+            assert one.loosened(), (number, one.why)
         assert one.outcome() == expected, number
         assert len(one.hook.bodies) == letters + unsettled, number
         one.store.database.close()

@@ -11,9 +11,11 @@ from todoku.report.changes import steps
 from todoku.report.words import Language, fill, harmless, say
 from todoku.verdict import Text
 from todoku.watching.alarm import Notice
+from todoku.watching.drift import NOTHING
 
 MAX_NAMED = 20  # subjects and parts of one alarm; chats cut long messages off
 MAX_EXHIBITS = 10
+NONE = Text("none", "なし")
 
 HEADS = {
     ("fired", "fail"): Text("Alarm", "警報"),
@@ -82,7 +84,9 @@ def _lines(notice: Notice, language: Language) -> Iterator[str]:
 def _proof(notice: Notice, language: Language) -> Iterator[str]:
     if notice.exhibits:
         yield say(Text("Evidence:", "根拠:"), language)
-        yield from (f"  {one.source}: {one.value}" for one in notice.exhibits[:MAX_EXHIBITS])
+        for one in notice.exhibits[:MAX_EXHIBITS]:
+            value = say(NONE, language) if one.value == NOTHING else one.value
+            yield f"  {one.source}: {value}"
 
 
 def _mending(notice: Notice, language: Language) -> Iterator[str]:
