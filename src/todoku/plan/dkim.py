@@ -27,8 +27,7 @@ RESTART = Text(
     "SES gave up looking for the records (72 hours); it looks again only when told to.",
     "SESは72時間で確認を打ち切りました。再開を指示するまで、レコードを登録しても検証されません。",
 )
-# ses/latest/dg/send-email-authentication-dkim-easy.html: after 72 hours the status is FAILED, until the identity is told to
-# look again
+# ses/latest/APIReference-V2/API_DkimAttributes.html: it searches for up to 72 hours; FAILED is where it did not find them
 SEEN = Text(
     "SES signs only once it has seen all three records.",
     "SESが3件のレコードを確認するまで、署名は付きません。",

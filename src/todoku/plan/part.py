@@ -12,8 +12,13 @@ from todoku.plan.survey import Place, Survey
 from todoku.verdict import Text
 
 TTL = 3600
-USUALLY = Text("usually a few minutes, at most 72 hours", "通常は数分、最長72時間")
-"""How long SES takes to see a record; after that it gives up (ses/latest/dg/send-email-authentication-dkim-easy.html, mail-from.html)."""
+USUALLY = Text(
+    "usually a few minutes; SES looks for 72 hours, then gives up", "通常は数分。SESは72時間まで確認を続けます"
+)
+"""How long SES takes to see a record. It searches for those of DKIM for up to 72 hours, in whichever way DKIM is set up
+(docs.aws.amazon.com/ses/latest/APIReference-V2/API_DkimAttributes.html, ``Tokens``), for a domain's for 72 hours before its status is
+Failed (ses/latest/APIReference/API_VerifyDomainIdentity.html), and for the MX record so too (ses/latest/dg/mail-from.html).
+"""
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
