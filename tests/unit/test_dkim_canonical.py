@@ -13,6 +13,7 @@ from todoku.auth.dkim.canonical import (
     Canonical,
     Canonicalization,
     canonical,
+    plain_relaxed_field,
     relaxed_body,
     relaxed_field,
     simple_body,
@@ -77,6 +78,20 @@ def test_relaxing_twice_changes_nothing(body: bytes) -> None:
 def test_fields(value: bytes) -> None:
     raw = b"SubJect \t:" + value
     assert relaxed_field(raw, 9) == reference_relaxed_field(raw, 9)
+
+
+@given(bodies)
+def test_a_field_of_a_plainly_folded_header_is_relaxed_at_once(value: bytes) -> None:
+    message = scan(b"SubJect \t:" + value + b"\r\n\r\n")
+    if message.is_plainly_folded:
+        for field in message.fields:
+            assert plain_relaxed_field(field.raw, field.colon) == relaxed_field(field.raw, field.colon)
+
+
+@pytest.mark.parametrize("octet", [b"\r", b"\n", b"\x0b", b"\x0c"])
+def test_a_header_with_other_white_space_is_not_plainly_folded(octet: bytes) -> None:
+    assert scan(b"A: x\r\n y\r\n\r\n" + octet).is_plainly_folded
+    assert not scan(b"A: x" + octet + b"\r\n y\r\n\r\n").is_plainly_folded
 
 
 @given(st.binary(max_size=40), st.integers(0, 40))
