@@ -68,11 +68,11 @@ def executable(module: ModuleType) -> set[int]:
     return lines.difference(*map(_lines_of, filter(_is_of_the_system, ast.walk(ast.parse(text)))))
 
 
-_OF_THE_SYSTEM = ("OSError", "FileNotFoundError", "ImportError")
+_OF_THE_SYSTEM = ("OSError", "FileNotFoundError", "ImportError", "RecursionError", "UnsupportedAlgorithm")
 
 
 def _is_of_the_system(node: ast.AST) -> bool:
-    """Whether it answers for the disk or for a library that is missing: no input makes that happen."""
+    """Whether it answers for the disk, a library that is missing or its settings, or a full stack, on which nothing is watched."""
     if isinstance(node, ast.ExceptHandler):
         return node.type is not None and ast.unparse(node.type) in _OF_THE_SYSTEM
     takes = node.args.args[-1:] if isinstance(node, ast.FunctionDef) else ()

@@ -161,6 +161,16 @@ def settings() -> Iterator[bytes]:
         b"\0{{5900*#}}",
     )
     yield b"\0[store]\nfolder = 1"
+    yield b'\0[[accept]]\nrequirement = "tls"\nreason = "x"\n'
+    yield b'\0[[accept]]\nrequirement = "tls"\nreason = "x"\nuntil = 1\n'
+    yield b'\0[[alerts.routes]]\nto = "x"\n'
+    yield b'\0[[alerts.routes]]\nlevel = "x"\n'
+    yield b'\0[ingest]\nacknowledge = "x"\n'
+    yield b"TODOKU_INGEST_ACKNOWLEDGE=x\0"
+    yield b"!\0" + whole
+    yield b"\0[store]\nkeep_months = 99999999999999999999\n"
+    yield b"\0[store]\ndomains = [1]\n"
+    yield b"\0x = '\xff'"
 
 
 def journals() -> Iterator[bytes]:

@@ -85,3 +85,7 @@ def replies() -> Iterator[bytes]:
             soa = bytes((1, 0, 5, 0, len(data[5]))) + data[5]
             for records in (record, behind, soa, record[:8], bytes((2, 3, 9, 1, 0)), b""):
                 yield bytes((asked[rdtype],)) + flags + records
+    for flags, section in ((b"\x81\x81", b""), (b"\x81\x80", b"\7EXAMPLE\3com\0\0\x10\0\1")):  # whole ones
+        for end in (b"", b"\0\0\x29\4\xd0" + bytes(6)):
+            yield b"\0\0" + flags + bytes((0, bool(section), 0, 0, 0, 0, 0, bool(end))) + section + end
+            yield b"\0\0" + flags + bytes((0, bool(section), 0, 0, 0, 0, 0, bool(end))) + section.lower() + end

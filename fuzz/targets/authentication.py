@@ -174,7 +174,7 @@ def arc(data: bytes) -> None:
             algorithm="ed25519-sha256",
         )  # fmt: skip
         longer = scan(fields + raw)
-        if fields and not longer.limits:
+        if fields and not longer.limits and b"_domainkey" not in lines:  # its own key may be another one there
             again = run(validate(longer, now=NOW), zone_of(lines))
             assert again.result == ("fail" if result.result == "fail" else "pass") or again.cause == "dns-failed"
 

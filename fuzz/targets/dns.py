@@ -10,7 +10,7 @@ from todoku.auth.ask import Question
 from todoku.errors import UsageError
 from todoku.net.dns.message import plain
 from todoku.net.dns.message import wire as name_on_the_wire
-from todoku.net.dns.wire import Query, is_truncated, query, read_answer
+from todoku.net.dns.wire import Query, is_truncated, no_such_name, query, read_answer
 from todoku.net.dns.zone import MAX_CHAIN, Zone
 from todoku.net.writers.route53_text import name_of, value_of, written_value
 
@@ -104,9 +104,14 @@ def wire(data: bytes) -> None:
         assert answer.status == "ok" or not answer.records
         assert len(answer.chain) <= 20
     _numbered(asked, data)
-    name = name_on_the_wire(data[:300].decode("latin-1"))
+    named = Question(data[:300].decode("latin-1"), "TXT")
+    asked_for, name = query(named), name_on_the_wire(named.name)
     assert name is None or len(name) <= 255
-    if name is not None:
+    if asked_for is None:
+        assert name is None
+        assert no_such_name(named).status == "nxdomain"
+    else:
+        assert name == asked_for.section[:-4]
         assert plain(name)
     assert asked.message(b"\0\0")[12:].startswith(asked.section)
 

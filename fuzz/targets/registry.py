@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 Attack = Callable[[bytes], None]
 
@@ -80,8 +80,8 @@ def inflated(data: bytes, most: int = 5_000, few: int = FEW) -> bytes:
 
 
 @contextmanager
-def lowered(module: ModuleType, **bounds: int) -> Iterator[None]:
-    """The module with bounds so low that small inputs reach them."""
+def lowered(module: ModuleType, **bounds: Any) -> Iterator[None]:
+    """The module with bounds so low that small inputs reach them, or with another of its functions."""
     before = {name: getattr(module, name) for name in bounds}
     try:
         for name, bound in bounds.items():

@@ -6,6 +6,7 @@ import base64
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from io import BytesIO
 from typing import Any
 
 import msgspec
@@ -90,16 +91,21 @@ def notification(data: bytes) -> None:
     assert all(sns.CERTIFICATE_URL.fullmatch(url) for url in fetched)
 
 
+class _Raw(BytesIO):
+    """As much of urllib3's response as is used."""
+
+    def read1(self, size: int | None = -1, /, *, decode_content: bool = True) -> bytes:
+        assert not decode_content
+        return super().read1(size)
+
+
 class _Reply:
     """As much of requests' response as is used: its own costs more than the parser."""
 
     def __init__(self, body: bytes, status: int) -> None:
         self.status_code = status
         self.headers = {"Retry-After": "1" if len(body) % 2 else "x"}
-        self.body = body
-
-    def iter_content(self, _: int) -> list[bytes]:
-        return [self.body]
+        self.raw = _Raw(body)
 
     def close(self) -> None:
         """Nothing is open."""
