@@ -49,12 +49,12 @@ def no_collector() -> Iterator[None]:
 
 
 def is_linear(make: Callable[[int], bytes | str], use: Callable[[bytes | str], object], size: int) -> bool:
-    """Whether ``use`` takes twice the time for twice the input, at ``size`` or at half of it.
+    """Whether ``use`` takes twice the time for twice the input, at ``size``, at half or at twice of it.
 
-    One of the two may lie where the working set outgrows a cache of the machine, which costs once; what is quadratic takes
-    four times as long at both.
+    Some may lie where the working set outgrows a cache of the machine, which costs once; what is quadratic takes four times
+    as long at each.
     """
-    return any(_doubles(make, use, part) for part in (size, size // 2))
+    return any(_doubles(make, use, part) for part in (size, size // 2, size * 2))
 
 
 def _doubles(make: Callable[[int], bytes | str], use: Callable[[bytes | str], object], size: int) -> bool:

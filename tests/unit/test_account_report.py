@@ -254,6 +254,8 @@ def test_names_of_strangers_are_harmless(form: Format) -> None:
         "c.example",
     ]
     text = show.render(look(Account(names)), form, "en")
+    if form == "csv":
+        text = text.replace("\r\n", "\n")  # RFC 4180: its lines end so
     assert re.findall("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u202d\u202e\u2066\ufeff]", text) == []
     assert not [line for line in text.splitlines() if line.startswith("# heading")]
     if form == "html":
@@ -300,7 +302,7 @@ def test_the_rates_by_which_ses_judges_the_account() -> None:
     ]
     (report,) = look(account)
     facts = dict(account_view(report, "en").facts)
-    assert facts["Bounce rate"] == "1.23 % by SES's own count on 2026-11-22, which reviews an account from 5 % on"
+    assert facts["Bounce rate"] == "1.23% by SES's own count on 2026-11-22, which reviews an account from 5% on"
     assert "Complaint rate" not in facts
     assert dict(account_view(report, "ja").facts)["バウンス率"].startswith("1.23%(2026-11-22")
     part = msgspec.json.decode(show.render([report], "json", "en"), type=ReportDocument).account
