@@ -130,6 +130,36 @@ def nameserver(
 
 
 @contextmanager
+def slow_server(quiet: float = 0.2) -> Iterator[tuple[str, list[int]]]:
+    """Knows no name, and answers nobody until for ``quiet`` seconds nothing came: its address, how many then waited each time."""
+    waiting: list[int] = []
+    stopped = threading.Event()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        server.bind(("127.0.0.1", 0))
+        server.settimeout(quiet)
+
+        def serve() -> None:
+            come: list[tuple[bytes, tuple[str, int]]] = []
+            while not stopped.is_set():
+                try:
+                    come.append(server.recvfrom(65_535))
+                except TimeoutError:
+                    waiting.append(len(come))
+                    for query, client in come:
+                        server.sendto(reply(query, rcode="NXDOMAIN"), client)
+                    come.clear()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield f"127.0.0.1:{server.getsockname()[1]}", waiting
+        finally:
+            stopped.set()
+            thread.join()
+
+
+@contextmanager
 def doh_server(answer: Callable[[bytes], tuple[int, str, bytes]], tls: ssl.SSLContext) -> Iterator[str]:
     """A DNS over HTTPS server; ``answer`` gives status, media type and body. The value is its URL."""
 

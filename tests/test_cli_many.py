@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 
+from nameserver import slow_server
 from todoku.cli.many_run import WORTH_A_PROCESS
+from todoku.net.many import MAX_ASKED
 
 ROOT = Path(__file__).parent.parent
 MESSAGE = str(ROOT / "examples" / "ses-default.eml")
@@ -74,6 +76,19 @@ def test_a_spreadsheet_is_one_table_in_the_order_of_the_subjects(tmp_path):
     assert list(dict.fromkeys(line["subject"] for line in lines)) == [MESSAGE, *DOMAINS[:2]]
     assert {"fail", "unknown"} < {line["result"] for line in lines}
     assert "DMARCアライメント" in {line["title"] for line in lines}
+
+
+@pytest.mark.parametrize("workers", ["1", "4"])
+def test_a_name_server_has_no_more_questions_before_it_however_many_processes_ask(tmp_path, workers):
+    """More than its socket has room for would be lost, and asked again a second later."""
+    subjects = listed(tmp_path, *(f"d{number}.example" for number in range(160)))
+    with slow_server() as (address, waiting):
+        command = ["check", "--subjects", subjects, "--workers", workers, "--dns", address, "--json"]
+        done = subprocess.run(
+            [sys.executable, "-m", "todoku", *command], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+    assert len(reports(done)) == 160
+    assert MAX_ASKED // 2 <= max(waiting) <= MAX_ASKED
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

@@ -24,7 +24,7 @@ from todoku.errors import TodokuError
 from todoku.judge import catalogue
 from todoku.net.dns.option import parse_dns_options
 from todoku.net.drive import CallSource, answering_calls
-from todoku.net.many import Crashed, run_many
+from todoku.net.many import MAX_ASKED, Crashed, run_many
 from todoku.net.spread import collect_seldom, spread
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.report import show
@@ -34,6 +34,7 @@ from todoku.report.manner import Format, Manner
 T = TypeVar("T")
 
 WORTH_A_PROCESS = 50  # subjects: fewer are looked at before another process has begun
+FEWEST_ASKED = 16  # questions that a process has on their way, however many processes there are
 HELD = 12  # times its size that a check of a message takes: `tests/bounds/test_memory.py`
 
 
@@ -62,7 +63,7 @@ class Drawing(msgspec.Struct, frozen=True, kw_only=True):
 
 class Looks(msgspec.Struct, frozen=True, kw_only=True):
     """How to look at subjects: ``dns`` is what ``--dns`` takes, ``stored`` says where the store is, if one is asked; ``take`` picks
-    of each look what is wanted, where it was made.
+    of each look what is wanted, where it was made; ``most_asked`` questions are on their way at one time.
 
     What is picked may have to come out of another process, which costs a third of a look for a whole report.
     """
@@ -71,12 +72,13 @@ class Looks(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     stored: Config | None
     take: Callable[[Looked, int], Any]
+    most_asked: int
 
     def __call__(self, numbered: Sequence[tuple[int, str]]) -> Iterator[tuple[int, Any]]:
         """What is wanted of each look as it comes to its end, or why there was none, with its place among these."""
         with nullcontext() if self.stored is None else facts(self.stored) as known:
             jobs = ((HELD * _size(name), self._taken(number, name, known)) for number, name in numbered)
-            for done in run_many(jobs, parse_dns_options(self.dns), seconds=SECONDS):
+            for done in run_many(jobs, parse_dns_options(self.dns), seconds=SECONDS, most_asked=self.most_asked):
                 if isinstance(done.result, Crashed):
                     raise RuntimeError(f"{numbered[done.index][1]}: {done.result.error}")  # noqa: TRY004 -- a fault of ours
                 yield done.index, done.result
@@ -109,9 +111,9 @@ def look(
     if count > 1:  # what each process would load for itself
         catalogue()
         bundled_suffixes()
-    for one in spread(
-        tuple(enumerate(names)), Looks(dns=tuple(dns), settings=settings, stored=stored, take=take), count
-    ):
+    share = max(FEWEST_ASKED, MAX_ASKED // count)
+    looks = Looks(dns=tuple(dns), settings=settings, stored=stored, take=take, most_asked=share)
+    for one in spread(tuple(enumerate(names)), looks, count):
         if isinstance(one, TodokuError):
             raise one
         yield one

@@ -29,7 +29,9 @@ T = TypeVar("T")
 
 WINDOW = 512
 WINDOW_BYTES = 64 * 2**20
-MAX_ASKED = 256  # questions on their way at one time: each may hold a socket
+MAX_ASKED = 256
+"""Questions on their way at one time. Each may hold a socket; and a name server has room for some 277 that wait to be read
+(Linux, ``net.core.rmem_default``): what comes beyond is lost, and a lost question costs a second."""
 SLOW = 0.5  # seconds after which a question is slow ...
 MAX_SLOW = 256  # ... and so many of these are on their way beside the others
 MAX_LINE = (
@@ -68,11 +70,15 @@ class Done(msgspec.Struct, Generic[T], frozen=True):
 
 
 def run_many(
-    jobs: Iterable[tuple[int, Ask[T]]], source: AsyncSource, *, seconds: float | None = None
+    jobs: Iterable[tuple[int, Ask[T]]],
+    source: AsyncSource,
+    *,
+    seconds: float | None = None,
+    most_asked: int = MAX_ASKED,
 ) -> Iterator[Done[T]]:
     """The result of every engine, each as soon as it is there: ``run_many_async`` for a caller without an event loop."""
     with asyncio.Runner() as runner:
-        batches = _Queue(jobs, source, seconds).batches()
+        batches = _Queue(jobs, source, seconds, most_asked).batches()
         batch: list[Done[T]] = []
         try:
             while runner.run(_next(batches, batch)):
@@ -82,15 +88,20 @@ def run_many(
 
 
 async def run_many_async(
-    jobs: Iterable[tuple[int, Ask[T]]], source: AsyncSource, *, seconds: float | None = None
+    jobs: Iterable[tuple[int, Ask[T]]],
+    source: AsyncSource,
+    *,
+    seconds: float | None = None,
+    most_asked: int = MAX_ASKED,
 ) -> AsyncIterator[Done[T]]:
     """The result of every engine, each as soon as it is there, in no particular order.
 
     ``jobs`` are (bytes of the message, engine), read only as far as the window is open; work that may raise belongs
     into the engine. ``seconds`` is how long one engine may wait in all; what is then still open is answered ``limit``
-    to that engine alone. What the source raises ends the run.
+    to that engine alone. ``most_asked`` questions are on their way at one time, of ``MAX_ASKED`` that processes beside each
+    other share. What the source raises ends the run.
     """
-    batches = _Queue(jobs, source, seconds).batches()
+    batches = _Queue(jobs, source, seconds, most_asked).batches()
     try:
         async for batch in batches:
             for done in batch:
@@ -134,7 +145,9 @@ class _Job(Generic[T]):
 class _Queue(Generic[T]):
     """The ready queue. It lives in one event loop and shares nothing with another thread."""
 
-    def __init__(self, jobs: Iterable[tuple[int, Ask[T]]], source: AsyncSource, seconds: float | None) -> None:
+    def __init__(
+        self, jobs: Iterable[tuple[int, Ask[T]]], source: AsyncSource, seconds: float | None, most_asked: int
+    ) -> None:
         self.jobs = enumerate(jobs)
         self.source = source
         self.begin: Begin | None = None
@@ -150,7 +163,7 @@ class _Queue(Generic[T]):
         self.watched: deque[tuple[float, Question]] = deque()  # when each will be slow
         self.watch: asyncio.TimerHandle | None = None
         self.tasks: set[asyncio.Task[Answer]] = set()
-        self.places = MAX_ASKED
+        self.places = most_asked
         self.filling = False
         self.failure: BaseException | None = None
         self.idle = 0.0  # seconds that the caller took between two batches: nobody's waiting
