@@ -73,9 +73,9 @@ def event(number: int = 1, *recipients: str, kind: str = "Bounce", at: str = "20
 
 
 class CertificateHost:
-    """The host that SNS's certificates are fetched from, on a socket in a folder. It is a context manager."""
+    """The host that SNS's certificates are fetched from, on a socket in a folder. It is a context manager. A page may be a status."""
 
-    def __init__(self, folder: Path, ca: trustme.CA, pages: dict[str, bytes]) -> None:
+    def __init__(self, folder: Path, ca: trustme.CA, pages: dict[str, bytes | int]) -> None:
         self.socket = folder / "s"
         self.pages = pages
         self.asked: list[str] = []
@@ -100,11 +100,12 @@ class CertificateHost:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 host.asked.append(self.path)
-                page = host.pages.get(self.path.strip("/"))
-                self.send_response(404 if page is None else 503 if page == b"" else 200)
-                self.send_header("Content-Length", str(len(page or b"")))
+                page = host.pages.get(self.path.strip("/"), 404)
+                status, octets = (page, b"") if isinstance(page, int) else (200, page)
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(octets)))
                 self.end_headers()
-                self.wfile.write(page or b"")
+                self.wfile.write(octets)
 
             def log_message(self, *_arguments: object) -> None:
                 return

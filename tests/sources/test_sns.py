@@ -28,7 +28,9 @@ PAGES = {
     PAGE.replace("0" * 32, "1" * 32): certificate(SIGNER.key, begin=NOW.replace(year=2020)),
     PAGE.replace("0" * 32, "2" * 32): b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
     PAGE.replace("0" * 32, "3" * 32): certificate(WEAK.key),
-    PAGE.replace("0" * 32, "4" * 32): b"",
+    PAGE.replace("0" * 32, "4" * 32): 503,
+    PAGE.replace("0" * 32, "6" * 32): 429,
+    PAGE.replace("0" * 32, "7" * 32): 408,
     PAGE.replace("0" * 32, "5" * 32): b"x" * (MAX_OCTETS + 1),
 }
 
@@ -144,7 +146,7 @@ def test_topic_is_looked_at_before_anything_is_fetched(fetched: Certificates, ho
     assert host.asked == []
 
 
-@pytest.mark.parametrize(("digit", "why"), [("4", "HTTP 503"), ("5", "> 65536")])
+@pytest.mark.parametrize(("digit", "why"), [("4", "HTTP 503"), ("5", "> 65536"), ("6", "HTTP 429"), ("7", "HTTP 408")])
 def test_host_that_gives_no_certificate_is_away(fetched: Certificates, digit: str, why: str) -> None:
     """The message may be true: it stays in the queue."""
     with pytest.raises(SourceAway, match=why):

@@ -12,6 +12,7 @@ from todoku.net.sources.sns import Forged
 from todoku.verdict import Text
 
 MAX_HELD = 64
+NOT_NOW = (408, 429)  # RFC 9110 15.5.9, RFC 6585 4: of what is asked for they say nothing
 
 
 class Certificates:
@@ -39,7 +40,7 @@ class Certificates:
             reply = one_reply(url, trusted=self._trusted, transport=self._transport)
         except NoReply as none:
             raise _away(url, str(none)) from None
-        if 400 <= reply.status < 500:
+        if 400 <= reply.status < 500 and reply.status not in NOT_NOW:
             raise Forged("SNS has no such certificate", "SNSにそのような証明書はありません")
         if reply.status != 200:
             raise _away(url, f"HTTP {reply.status}")
