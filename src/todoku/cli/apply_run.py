@@ -69,9 +69,8 @@ def run(path: Path, options: Options) -> int:
             narrator.say(_told(outcomes))
             return exit_code(outcomes)
         written = [entry.what.before.name for entry in journal.entries if isinstance(entry.what, RecordSetChange)]
-        judged = verdicts(
-            plan, hands, AuthorityFirst(parse_dns_options(options.dns), written)
-        )  # a new one remembers nothing
+        resolver = parse_dns_options(options.dns)  # a new one remembers nothing
+        judged = verdicts(plan, hands, AuthorityFirst(resolver, written))
         code = _prove(journal.head.before, judged, narrator, options.lang)
         return code if post is None else worst((code, _send(plan, hands, post, narrator, options.lang)))
 

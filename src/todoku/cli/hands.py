@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from time import monotonic
-from types import FrameType
 
 import msgspec
 
@@ -19,6 +18,7 @@ from todoku.cli.check_run import (
     EXIT_FINDINGS,
 )
 from todoku.cli.narrator import Narrator
+from todoku.cli.stop import asked_by_signals
 from todoku.errors import UsageError
 from todoku.net.carry.desk import UNKNOWN, Clock, Hands, Outcome
 from todoku.net.dns.option import parse_dns_options
@@ -51,16 +51,12 @@ def stoppable() -> Iterator[Event]:
     """An event that is set by Ctrl-C and SIGTERM, so that the call that is under way ends first. A second Ctrl-C ends at once."""
     stopped = Event()
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
+    def stop() -> None:
         stopped.set()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+    with asked_by_signals(stop):
         yield stopped
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def hands_for(plan: Plan, options: CarryOptions, source: Source, narrator: Narrator, stopped: Event) -> Hands:

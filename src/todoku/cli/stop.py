@@ -1,12 +1,11 @@
-"""How a watch is asked to end: a signal of the system sets a flag, and wakes whoever waits for something else."""
+"""How what is under way is asked to end: a signal of the system says so, instead of ending the process in the midst of it."""
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
 
 
 class Stop:
@@ -39,17 +38,22 @@ class Stop:
 
 
 @contextmanager
-def stopped_by_signals() -> Iterator[Stop]:
-    """What SIGTERM and Ctrl-C ask to end, instead of ending the process."""
-    stop = Stop()
-
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        stop.ask()
-
-    before = {one: signal.signal(one, ask) for one in (signal.SIGTERM, signal.SIGINT)}
+def asked_by_signals(ask: Callable[[], object]) -> Iterator[None]:
+    """Within the block SIGTERM and Ctrl-C call ``ask``."""
+    before = {one: signal.signal(one, lambda *_: ask()) for one in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield stop
+        yield
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[Stop]:
+    """What SIGTERM and Ctrl-C ask to end."""
+    stop = Stop()
+    try:
+        with asked_by_signals(stop.ask):
+            yield stop
+    finally:
         stop.close()

@@ -34,9 +34,8 @@ class Files:
                 )
             )
         self.path = path
-        place = (
-            path.absolute() if stat.S_ISDIR(mode) else path.absolute().parent
-        )  # each mail may be a file: no source of its own
+        # Each mail may be a file: it is no source of its own.
+        place = path.absolute() if stat.S_ISDIR(mode) else path.absolute().parent
         self.name = str(place).encode("utf-8", "backslashreplace").decode()  # a name need not be UTF-8
         self._skipped: list[Text] = []
 

@@ -264,9 +264,8 @@ class _Reader:
             pattern = _QUOTED if character == '"' else _WORD
             bare = bare and character != '"'
             match = pattern.match(self.text, self.position)
-            self.position = (
-                len(self.text) if match is None else match.end()
-            )  # a quoted string without end takes the rest
+            # A quoted string without end takes the rest.
+            self.position = len(self.text) if match is None else match.end()
         value = self.text[start : self.position]
         if bare or _QUOTED.fullmatch(value) is None:
             return value, bare

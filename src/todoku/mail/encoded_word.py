@@ -30,9 +30,8 @@ def decode_words(text: str) -> str:
         if octets is None:
             continue
         between = text[end : match.start()]
-        if (
-            between.strip(" \t\r\n") or not pieces or not pieces[-1][0]
-        ):  # RFC 2047 6.2: white space between words is not shown
+        # RFC 2047 6.2: white space between words is not shown.
+        if between.strip(" \t\r\n") or not pieces or not pieces[-1][0]:
             pieces.append(("", between))
         pieces.append((match[1].lower(), octets))
         end = match.end()

@@ -177,10 +177,8 @@ def decide(
         if iprev.result != "pass":
             return None
         said = _own_name(organization(author, dmarc), _values(iprev), _exhibits(iprev, helo_addresses))
-        if clause.receiver == "yahoo" and is_amazon(
-            iprev.name.lower()
-        ):  # advice that nobody on SES's addresses can take
-            return _as_note(said)
+        if clause.receiver == "yahoo" and is_amazon(iprev.name.lower()):
+            return _as_note(said)  # advice that nobody on SES's addresses can take
         return said
     return _confirmed(iprev, _exhibits(iprev, helo_addresses))
 

@@ -22,10 +22,8 @@ def make_domain_real(mail_from_domain: MailDomain | Missing, author_domain: Mail
     for domain in (mail_from_domain, author_domain):
         if isinstance(domain, Missing) or (domain.exists is not False and not domain.null_mx):
             continue
-        if (
-            is_amazon(domain.name) or domain.name in CONSUMER_DOMAINS
-        ):  # others keep these: the DNS that was asked is wrong
-            continue
+        if is_amazon(domain.name) or domain.name in CONSUMER_DOMAINS:
+            continue  # others keep these: the DNS that was asked is wrong
         if domain.null_mx:
             text = Text(
                 f"Take the null MX record (0 .) away from {domain.name}, or send from a domain that takes mail.",

@@ -94,9 +94,8 @@ class SignedServer:
 
     def _verified(self, message: dns.message.Message, octets: bytes) -> dns.message.Message | Refusal:
         reply = dns.message.from_wire(octets, keyring=False)
-        bare = (
-            not reply.question and reply.id == message.id and reply.rcode() not in _AGREES
-        )  # it may be a header alone
+        # A refusal may be a header alone.
+        bare = not reply.question and reply.id == message.id and reply.rcode() not in _AGREES
         if not (bare or message.is_response(reply)):
             return self._refusal("unreachable", Text("its reply is to another question", "別の問い合わせへの応答です"))
         if reply.had_tsig:

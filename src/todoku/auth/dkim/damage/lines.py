@@ -88,9 +88,8 @@ MAX_ESCAPES = 8  # ">" before one "From "
 def without_from_escapes(text: bytes) -> bytes:
     """Without the ">" that mailboxes put before "From ": RFC 4155 appendix A."""
     text = b"\n" + text
-    for depth in range(
-        MAX_ESCAPES
-    ):  # one ">" goes from each line: what loses it in one turn is not seen in a later one
+    # One ">" goes from each line: what loses it in one turn is not seen in a later one.
+    for depth in range(MAX_ESCAPES):
         text = text.replace(b"\n" + b">" * depth + b">From ", b"\n" + b">" * depth + b"From ")
     return text[1:]
 
