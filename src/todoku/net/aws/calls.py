@@ -16,6 +16,7 @@ from typing import Any, Self
 
 import msgspec
 
+from todoku.account.reply_shapes import check_shape
 from todoku.auth.ask import Call, Reply
 from todoku.errors import UsageError
 from todoku.net.own_file import open_to_append, write_whole
@@ -38,7 +39,8 @@ def decode_replies(octets: bytes) -> tuple[Reply, ...]:
 
 
 def _restored(reply: Reply) -> Reply:
-    """The reply with the tuples that JSON made lists of: a call is looked up by its value."""
+    """The reply with the tuples that JSON made lists of: a call is looked up by its value. ``ValueError`` where AWS gives no such reply."""
+    check_shape(reply)
     call = reply.call
     parameters = tuple((name, _frozen(value)) for name, value in call.parameters)
     return msgspec.structs.replace(reply, call=call._replace(parameters=parameters))
