@@ -16,10 +16,14 @@ from mint_reports import BEGIN, aggregate
 from store_bench import Bench
 from todoku.cli.reports import command
 from todoku.feedback.rows import SCHEMA
+from todoku.intake.process import Processed
+from todoku.intake.rebuild import rebuild
 from todoku.store import rows
+from todoku.store.away import Away
 from todoku.store.upkeep import MANY, check, compact
 
 Damage = Callable[[Path], object]
+Change = Callable[[pa.Table], pa.Table]
 
 
 def overwrite(path: Path) -> None:
@@ -52,6 +56,62 @@ def test_a_damaged_file_is_told_in_one_line(
     assert told.out == ""
     assert told.err.startswith("todoku: the rows cannot be read: ")
     assert told.err.count("\n") == 1
+
+
+CHANGES: dict[str, Change] = {
+    "one-less": lambda table: table.drop_columns("stream_spf"),
+    "one-more": lambda table: table.append_column("more", table["org_name"]),
+    "another-type": lambda table: table.set_column(
+        table.column_names.index("count"), "count", table["count"].cast(pa.int32())
+    ),
+}
+
+
+class TestColumnsOfAnotherVersion:
+    """Rows are made anew from the raw reports, and until then nothing is answered: a column that is not there is no empty one."""
+
+    @pytest.fixture
+    def files(self, bench: Bench) -> list[Path]:
+        octets = ledger(4).octets
+        bench.ingest(*octets[:20])
+        bench.ingest(*octets[20:])
+        return sorted(bench.places.folder.glob("rows/aggregate/*/*.parquet"))
+
+    @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+    @pytest.mark.parametrize("which", [0, -1], ids=["the-first", "the-last"])
+    def test_no_question_is_answered(
+        self,
+        bench: Bench,
+        files: list[Path],
+        change: Change,
+        which: int,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        rewrite(files[which], change)
+        words = ["sources", "--store", str(bench.places.folder), "--lang", "en"]
+        assert command.main(words, "reports", standalone_mode=False) == 3
+        name = files[which].relative_to(bench.places.folder / "rows")
+        told = f"todoku: {name} was written by another version, with other columns: todoku store rebuild makes the rows anew\n"
+        assert capsys.readouterr() == ("", told)
+
+    def test_check_names_the_file_and_rebuild_mends_it(self, bench: Bench, files: list[Path]) -> None:
+        rows_before = bench.every_row()
+        rewrite(files[0], CHANGES["one-less"])
+        assert "rows-other-columns" in [fault.tag for fault in check(bench.store)]
+        lease = bench.lease()
+        sum(rebuild(bench.store, lease, bench.worker, bench.clock), Processed())
+        lease.release(bench.store.database)
+        assert [fault.tag for fault in check(bench.store)] == []
+        assert bench.every_row() == rows_before
+
+    def test_they_are_not_merged_with_others(self, bench: Bench, files: list[Path]) -> None:
+        rewrite(files[-1], CHANGES["one-less"])
+        with pytest.raises(Away, match="todoku store rebuild"):
+            compact(bench.store, bench.lease(), bench.clock)
+
+
+def rewrite(path: Path, change: Change) -> None:
+    pq.write_table(change(pq.read_table(path, partitioning=None)), path)
 
 
 def test_compacted_rows_that_are_alike_stand_together(bench: Bench) -> None:

@@ -13,9 +13,8 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 from sqlalchemy import Connection, select
 
-from todoku.store import rows_older
 from todoku.store.away import unreadable
-from todoku.store.rows import AGGREGATE, RowFiles
+from todoku.store.rows import RowFiles
 from todoku.store.store import Store
 from todoku.store.tables import manifest, reports
 
@@ -37,6 +36,8 @@ class Reader:
         with store.database.read() as state:
             files = {kind: _files(state, kind) for kind in schemas}
             hidden = _hidden(state, everything=everything)
+        for kind, schema in schemas.items():
+            store.files.confirm(files[kind], schema)
         aside = str(store.places.folder.absolute() / ASIDE)  # else it is in the working folder, whosever that is
         self.connection = duckdb.connect(config={**SETTINGS, "temp_directory": aside})
         self.connection.register("hidden", pa.table({"version": pa.array(hidden, pa.string())}))
@@ -56,22 +57,16 @@ class Reader:
         self.connection.close()
 
     def _view(self, kind: str, schema: pa.Schema, files: RowFiles, names: list[str], *, hidden: bool) -> None:
-        older = rows_older.among(files, names) if kind == AGGREGATE else frozenset[str]()
-        newer = [name for name in names if name not in older]
-        sources = [f"SELECT * FROM {self._source(kind, schema, files, newer)}"]  # noqa: S608 -- names of ours
-        if older:
-            source = self._source(f"{kind}_older", rows_older.BEFORE, files, [name for name in names if name in older])
-            sources.append(rows_older.completed(source))
+        source = self._source(kind, schema, files, names)
         where = " WHERE report_key NOT IN (SELECT version FROM hidden)" if hidden else ""
-        every = " UNION ALL BY NAME ".join(sources)
-        self.connection.execute(f'CREATE VIEW "{kind}" AS SELECT * FROM ({every}){where}')  # noqa: S608 -- names of ours
+        self.connection.execute(f'CREATE VIEW "{kind}" AS SELECT * FROM {source}{where}')  # noqa: S608 -- names of ours
 
     def _source(self, name: str, schema: pa.Schema, files: RowFiles, names: list[str]) -> str:
         """What stands in SQL for these files."""
         locations = files.locations(names)
         if names and files.is_local:
             listed = ", ".join("'{}'".format(one.replace("'", "''")) for one in locations)
-            return f"read_parquet([{listed}], union_by_name=true, hive_partitioning=false)"
+            return f"read_parquet([{listed}], hive_partitioning=false)"
         stored = ds.dataset(locations, schema=schema, format="parquet", filesystem=files.bucket()) if names else None
         self.connection.register(f"{name}_files", schema.empty_table() if stored is None else stored)
         return f'"{name}_files"'

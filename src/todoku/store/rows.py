@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from pyarrow import fs
 
 from todoku.errors import UsageError
-from todoku.store.away import disk, unreadable
+from todoku.store.away import Away, disk, unreadable
 from todoku.store.raw import synchronize
 from todoku.store.state import Published
 from todoku.verdict import Text
@@ -44,6 +44,16 @@ def reading() -> Iterator[None]:
         yield
     except (OSError, pa.ArrowException) as error:
         raise unreadable(error) from error
+
+
+def other_columns(name: str) -> Away:
+    """That a file of rows is of a version whose rows had other columns."""
+    return Away(
+        Text(
+            f"{name} was written by another version, with other columns: todoku store rebuild makes the rows anew",
+            f"{name} は別のバージョンで書かれたもので、列が異なります。todoku store rebuild で作り直してください",
+        )
+    )
 
 
 class RowFiles:
@@ -85,11 +95,17 @@ class RowFiles:
         with reading(), pq.ParquetFile(self.locations([name])[0], filesystem=self._system()) as file:
             return file.read()
 
-    def schemas(self, names: Sequence[str]) -> list[pa.Schema]:
-        """The columns of each file, as its last octets say them. Raises ``Away``."""
+    def confirm(self, names: Sequence[str], columns: pa.Schema) -> None:
+        """That each file has these columns, as its last octets say: a reader takes those that are missing for empty.
+
+        Raises ``Away``.
+        """
         look = partial(pq.read_schema, filesystem=self._system())
         with reading(), ThreadPoolExecutor(TOGETHER) as pool:
-            return list(pool.map(look, self.locations(names)))
+            found = list(pool.map(look, self.locations(names)))
+        for name, schema in zip(names, found, strict=True):
+            if not schema.equals(columns):
+                raise other_columns(name)
 
     def locations(self, names: Sequence[str]) -> list[str]:
         """The files as a reader opens them: paths, or the keys of ``bucket()``."""

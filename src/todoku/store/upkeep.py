@@ -11,12 +11,13 @@ import msgspec
 import pyarrow as pa
 from sqlalchemy import Connection, delete, exists, select, update
 
-from todoku.store import rows_older, state
+from todoku.feedback.rows import SCHEMA
+from todoku.store import state
 from todoku.store.away import Away
 from todoku.store.database import CHUNK
 from todoku.store.lease import Lease
 from todoku.store.raw import Kept, microseconds
-from todoku.store.rows import AGGREGATE, in_order, written
+from todoku.store.rows import AGGREGATE, in_order, other_columns, written
 from todoku.store.state import Published
 from todoku.store.store import Store
 from todoku.store.tables import batches, manifest, raw, reports
@@ -46,21 +47,18 @@ def adopt(store: Store, source: str) -> int:
 
 
 def compact(store: Store, lease: Lease, clock: Clock) -> int:
-    """How many files of rows were made into fewer, or anew where they lack columns. The old ones are removed a day later.
+    """How many files of rows were made into fewer. The old ones are removed a day later.
 
     Raises ``Away``, ``LeaseLost``.
     """
     with store.database.read() as connection:
         listed = connection.execute(
-            select(manifest.c.kind, manifest.c.month, manifest.c.file, manifest.c.rows, manifest.c.size)
-            .where(manifest.c.replaced.is_(None))
+            select(manifest.c.kind, manifest.c.month, manifest.c.file, manifest.c.rows)
+            .where(manifest.c.replaced.is_(None), manifest.c.size < SMALL)
             .order_by(manifest.c.kind, manifest.c.month, manifest.c.file)
         ).all()
-    older = rows_older.among(store.files, [one.file for one in listed if one.kind == AGGREGATE])
     groups: dict[tuple[str, str], list[list[tuple[str, int]]]] = {}
     for one in listed:
-        if one.size >= SMALL and one.file not in older:
-            continue
         some = groups.setdefault((one.kind, one.month), [[]])
         if some[-1] and sum(rows for _, rows in some[-1]) + one.rows > MAX_ROWS:
             some.append([])
@@ -68,7 +66,7 @@ def compact(store: Store, lease: Lease, clock: Clock) -> int:
     number = 0
     for (kind, month), divided in groups.items():
         for files in divided:
-            if len(files) > 1 or files[0][0] in older:
+            if len(files) > 1:
                 _merge(store, lease, clock, kind, month, [file for file, _ in files])
                 number += len(files)
     return number
@@ -102,7 +100,10 @@ def keep_few(store: Store, lease: Lease, clock: Clock) -> int:
 
 def _merge(store: Store, lease: Lease, clock: Clock, kind: str, month: str, files: list[str]) -> None:
     read = [store.files.read(file) for file in files]
-    table = pa.concat_tables(map(rows_older.complete, read) if kind == AGGREGATE else read)
+    for file, some in zip(files, read, strict=True):
+        if not some.schema.equals(read[0].schema):
+            raise other_columns(file)
+    table = pa.concat_tables(read)
     with store.database.write() as connection:
         now = microseconds(clock())
         lease.confirm(connection, now)
@@ -205,6 +206,10 @@ FAULTS = {
     ),
     "rows-missing": Text("a file of rows is gone", "レポートの行のファイルがありません"),
     "rows-changed": Text("a file of rows is no longer what it was", "レポートの行のファイルの内容が変わっています"),
+    "rows-other-columns": Text(
+        "a file of rows of another version, with other columns: todoku store rebuild makes the rows anew",
+        "別のバージョンで書かれた、列の異なる行のファイルがあります(todoku store rebuild で作り直せます)",
+    ),
     "rows-differ": Text(
         "the rows are not those of the reports that the state knows",
         "レポートの行が、状態に記録されたレポートと一致しません",
@@ -239,6 +244,8 @@ def check(store: Store) -> Iterator[Fault]:
             continue
         if there[file.file] != file.size or table.num_rows != file.rows:
             yield Fault("rows-changed", file.file)
+        if file.kind == AGGREGATE and not table.schema.equals(SCHEMA):
+            yield Fault("rows-other-columns", file.file)
         found.update(table.column("report_key").unique().to_pylist())
     if found != known:
         yield Fault("rows-differ", f"{len(known - found)} - / {len(found - known)} +")
