@@ -14,6 +14,8 @@
     ca_file = "ca.pem"                        # TODOKU_INGEST_CA_FILE; a CA of your own, beside the machine's
     acknowledge = "seen"                      # TODOKU_INGEST_ACKNOWLEDGE; or move:PLACE, delete; of a bucket also tag
     topics = ["arn:aws:sns:eu-west-1:111122223333:ses"]  # TODOKU_INGEST_TOPICS; whose events count; aws.ses: EventBridge
+    dns = ["192.0.2.53"]                      # TODOKU_INGEST_DNS; as --dns of check: for the keys of those who report
+    most_of_sender = 10000                    # TODOKU_INGEST_MOST_OF_SENDER; reports of one sender that are read on a day; 0: all
 
     [postmaster]
     credentials_file = "/run/secrets/google.json"  # TODOKU_POSTMASTER_CREDENTIALS_FILE; a service account's key, or an OAuth client
@@ -68,6 +70,7 @@ from todoku.verdict import Text
 FILE = "todoku.toml"
 MAX_FILE = 1024 * 1024
 MAX_MONTHS = 1_200
+MAX_OF_SENDER = 1_000_000_000
 MIN_MINUTES, MAX_MINUTES = 5, 7 * 24 * 60
 
 TABLES = ("accept", "routes")
@@ -113,6 +116,13 @@ class IngestSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     ca_file: str = ""
     acknowledge: str = "seen"
     topics: tuple[str, ...] = ()
+    dns: tuple[str, ...] = ()
+    most_of_sender: int = 10_000
+
+    def __post_init__(self) -> None:
+        """Refuse a number of reports that is none."""
+        if not 0 <= self.most_of_sender <= MAX_OF_SENDER:
+            raise ValueError(f"most_of_sender must be from 0 to {MAX_OF_SENDER}")
 
 
 class PostmasterSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

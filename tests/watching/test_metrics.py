@@ -13,22 +13,25 @@ import pytest
 from todoku.errors import UsageError
 from todoku.net import metrics as module
 from todoku.net.metrics import Figures, Metrics, address
-from todoku.store.status import SourceStatus, Status, Waiting
+from todoku.store.status import SourceStatus, Status, Vouched, Waiting
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 STATUS = Status(
     at=NOW,
     unparsed=3,
+    held=7,
     parsed=40,
     quarantined=2,
     octets=1000,
     oldest=Waiting("0" * 64, "reports/", NOW, 75),
     aside=(),
+    held_of=(),
     sources=(SourceStatus("imaps://dmarc@mail.example.com/INBOX", NOW, 40, 2),),
     reports={},
     messages=0,
     conflicts=0,
     unclaimed=0,
+    vouched=Vouched(),
     rows=0,
     files=0,
 )
@@ -39,6 +42,7 @@ EXPECTED = {
     'todoku_alarms{level="warn"}': 0,
     'todoku_alarms{level="fail"}': 1,
     'todoku_items{state="unparsed"}': 3,
+    'todoku_items{state="held"}': 7,
     'todoku_items{state="parsed"}': 40,
     'todoku_items{state="quarantined"}': 2,
     "todoku_oldest_unparsed_seconds": 75,

@@ -31,7 +31,8 @@ from todoku.cli.stored import store_options
         "  todoku ingest s3://BUCKET/PREFIX     what SES's receipt rule stores\n"
         "  todoku ingest sqs://QUEUE            events of SES; [ingest] topics\n"
         "  todoku ingest --retry                read again what was set aside\n\n"
-        "What is taken is on the disk before anything is read, and is counted once however often it comes.\n\n"
+        "What is taken is on the disk before anything is read, and is counted once however often it comes. The DKIM signature of\n"
+        "its mail shows whether a report comes from whom it names; for the keys the DNS is asked ([ingest] dns, else TODOKU_DNS).\n\n"
         "Exit code: 0 all was read, 1 something was set aside (todoku status says why), 2 wrong usage, 3 the store or the\n"
         "source cannot be used: nothing was lost, run it again.",
         "DMARC集約レポート・SMTP TLSレポート・苦情・失敗レポートをストアに取り込みます。\n"
@@ -44,7 +45,9 @@ from todoku.cli.stored import store_options
         "  todoku ingest s3://BUCKET/PREFIX     SESの受信ルールが保存したメール\n"
         "  todoku ingest sqs://QUEUE            SESのイベント([ingest] topics)\n"
         "  todoku ingest --retry                保留したものをもう一度読み取り\n\n"
-        "読み取る前に必ず元データをディスクに保存します。同じものが何度届いても、数えるのは1回だけです。\n\n"
+        "読み取る前に必ず元データをディスクに保存します。同じものが何度届いても、数えるのは1回だけです。\n"
+        "レポートが名乗りどおりの送信元から届いたかを、メールのDKIM署名で確かめます。公開鍵は\n"
+        "DNS([ingest] dns、なければ TODOKU_DNS)から取得します。\n\n"
         "終了コード: 0 すべて読み取り、1 保留あり(理由は todoku status)、2 使い方の誤り、\n"
         "3 ストアまたは取得元を使用できない(失われたものはありません。再実行してください)。",
     ),
@@ -52,6 +55,14 @@ from todoku.cli.stored import store_options
 @click.argument("sources", nargs=-1, metavar="SOURCE...")
 @click.option(
     "--retry", is_flag=True, help=here("Read again what was set aside.", "保留したものをもう一度読み取ります。")
+)
+@click.option(
+    "--offline",
+    is_flag=True,
+    help=here(
+        "Ask no DNS: who sent a report stays unknown.",
+        "DNSに問い合わせません。レポートの送信元は確認されません。",
+    ),
 )
 @store_options
 @click.pass_context

@@ -7,11 +7,13 @@ from functools import partial
 from pathlib import Path
 
 from todoku.cli.progress import Bar
+from todoku.cli.senders import proving
 from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
 from todoku.errors import UsageError
 from todoku.intake.beside import reading
 from todoku.intake.process import Processed
+from todoku.intake.proving import NOT_PROVING, Proving
 from todoku.intake.source import Source, SourceAway
 from todoku.intake.take import Taken, take
 from todoku.intake.worker import NoWorker, Worker
@@ -25,7 +27,15 @@ from todoku.verdict import Text
 WHY = Text(" (why: todoku status)", "(理由は todoku status で確認)")
 
 
-def run(sources: tuple[str, ...], *, retry: bool, config: Path | None, place: str | None, language: Language) -> int:
+def run(
+    sources: tuple[str, ...],
+    *,
+    retry: bool,
+    offline: bool,
+    config: Path | None,
+    place: str | None,
+    language: Language,
+) -> int:
     """Take and read; the exit code says how it went. Raises ``UsageError``."""
     read = settings(config, place)
     named = sources or read.ingest.sources
@@ -37,15 +47,16 @@ def run(sources: tuple[str, ...], *, retry: bool, config: Path | None, place: st
             )
         )
     wanted = [source_named(name, read.ingest) for name in named]
+    prover = NOT_PROVING if offline else proving(read.ingest)
     try:
         with opened(read, make=True) as store:
-            return _run(store, wanted, language, retry=retry)
+            return _run(store, wanted, language, prover, retry=retry)
     except (Away, NoWorker) as away:
         tell(f"todoku: {harmless(say(away.text, language))}")
         return EXIT_COULD_NOT
 
 
-def _run(store: Store, sources: list[Source], language: Language, *, retry: bool) -> int:
+def _run(store: Store, sources: list[Source], language: Language, prover: Proving, *, retry: bool) -> int:
     if retry:
         with store.database.write() as connection:
             state.retry(connection)
@@ -55,7 +66,7 @@ def _run(store: Store, sources: list[Source], language: Language, *, retry: bool
     with (
         Bar(language, Screen().width) as bar,
         Worker() as worker,
-        reading(store, partial(leased, store), worker, clock) as beside,
+        reading(store, partial(leased, store), worker, clock, prover) as beside,
     ):
         for source in sources:
             try:

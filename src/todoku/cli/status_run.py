@@ -72,6 +72,7 @@ def lines(found: Status, folder: str) -> Iterator[Line]:
         )
     )
     yield from map(Line, _waiting(found))
+    yield from map(Line, _held(found))
     yield from map(Line, _contents(found))
     yield from _set_aside(found, folder)
     yield from _watching(found)
@@ -108,6 +109,24 @@ def _waiting(found: Status) -> Iterator[Text]:
         )
 
 
+def _held(found: Status) -> Iterator[Text]:
+    if not found.held_of:
+        return
+    first, more = found.held_of[0], len(found.held_of) - 1
+    who = (
+        Text(first.sender, first.sender)
+        if first.sender
+        else Text("senders who prove no domain", "署名を確認できない送信元")
+    )
+    others = Text(f" and {more:,} more", f"ほか{more:,}件") if more else Text("", "")
+    yield Text(
+        f"Held: {counted(found.held, 'item')}, since too many came on one day from {who.en}{others.en}. They are read on the "
+        "days to come; todoku ingest --retry reads them now.",
+        f"読み取り待ち: 同じ送信元({who.ja}{others.ja})から1日に届いた数が多すぎるため、{found.held:,}件を翌日以降に読み取ります。"
+        "todoku ingest --retry で今すぐ読み取れます。",
+    )
+
+
 def _contents(found: Status) -> Iterator[Text]:
     for kind, number in found.reports.items():
         name = KINDS.get(kind, Text(kind, kind))
@@ -115,6 +134,13 @@ def _contents(found: Status) -> Iterator[Text]:
         if kind == "aggregate":
             about = Text(f", about {counted(found.messages, 'message')}", f"(対象メール{found.messages:,}通)")
         yield Text(f"{name.en}: {number:,}{about.en}.", f"{name.ja}: {number:,}件{about.ja}。")
+    vouched = found.vouched
+    if vouched.verified or vouched.unverified:
+        yield Text(
+            f"Senders of reports: {vouched.verified:,} verified, {vouched.unverified:,} not signed by whom they name, "
+            f"{vouched.unknown:,} unknown.",
+            f"レポートの送信元: 確認済み{vouched.verified:,}件、名乗りどおりの署名なし{vouched.unverified:,}件、不明{vouched.unknown:,}件。",
+        )
     yield Text(
         f"Rows: {found.rows:,} in {counted(found.files, 'file')}.",
         f"行: 合計{found.rows:,}行({found.files:,}ファイル)。",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from todoku.cli.senders import proving
 from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
 from todoku.config import Config
@@ -29,7 +30,7 @@ def run(name: str, *, config: Path | None, place: str | None, language: Language
                 if lease is None:
                     tell(say(BUSY, language))
                     return EXIT_COULD_NOT
-                told = _compact(store, lease, read) if name == "compact" else _rebuild(store, lease)
+                told = _compact(store, lease, read) if name == "compact" else _rebuild(store, lease, read)
     except (Away, NoWorker) as away:
         tell(f"todoku: {harmless(say(away.text, language))}")
         return EXIT_COULD_NOT
@@ -59,9 +60,9 @@ def _compact(store: Store, lease: Lease, config: Config) -> Text:
     )
 
 
-def _rebuild(store: Store, lease: Lease) -> Text:
+def _rebuild(store: Store, lease: Lease, config: Config) -> Text:
     with Worker() as worker:
-        done = sum(rebuild(store, lease, worker, clock), Processed())
+        done = sum(rebuild(store, lease, worker, clock, proving(config.ingest)), Processed())
     return Text(
         f"Read again: {done.reports} reports with {done.rows} rows; {done.quarantined} items set aside.",
         f"読み取り直し: レポート{done.reports}件({done.rows}行)、保留{done.quarantined}件。",

@@ -24,6 +24,7 @@ from todoku.cli.looks.rows import ask_rows
 from todoku.cli.looks.subjects import check_account, check_domain, roll
 from todoku.cli.looks.turn import Found, Turn
 from todoku.cli.looks.watched import asked_sources, left, rate_sources
+from todoku.cli.senders import proving
 from todoku.cli.stop import Stop, stopped_by_signals
 from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
@@ -77,6 +78,7 @@ class Watcher:
         self._stops = stops
         self._desk = Desk(config.alerts)
         self._dns = parse_dns_options(config.watch.dns or os.environ.get("TODOKU_DNS", "").split())
+        self._proving = proving(config.ingest, config.watch.dns)
         self._sources = [source_named(name, config.ingest) for name in config.ingest.sources]
         wants_metrics = config.watch.metrics or config.watch.metrics_file
         self.metrics = Metrics() if wants_metrics else None
@@ -133,7 +135,7 @@ class Watcher:
             source.close()
 
     def _turn(self, store: Store, lease: Lease) -> Turn:
-        return Turn(store=store, lease=lease, config=self._config, dns=self._dns, clock=clock)
+        return Turn(store=store, lease=lease, config=self._config, dns=self._dns, proving=self._proving, clock=clock)
 
     def _rates_are_had(self, found: Found) -> bool:
         """Whether all who were asked for rates answered; else they are asked again in the next round."""

@@ -2,7 +2,7 @@
 
 The only module of the core that imports pyarrow. Columns bear the names of RFC 9990's elements; ``dkim`` and ``spf`` are
 those of ``policy_evaluated``, ``auth_dkim`` and ``auth_spf`` those of ``auth_results``. The last columns stand in no report:
-they say what the lists come to, so that no question has to read these.
+they say what the lists come to, so that no question has to read these, and who vouches for the report.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from todoku.feedback.aggregate.read import Columns, Head
+from todoku.feedback.aggregate import Columns, Head
 from todoku.feedback.aggregate.report import AggregateReport, report_key
 from todoku.feedback.streams import excepted, naming_signature, network
 
@@ -59,6 +59,10 @@ SCHEMA = pa.schema(
         *((name, pa.string()) for name in _PLAIN[1:]),
         *((name, pa.list_(kind)) for name, kind in _LISTS.items()),
         *OF_STREAM.items(),
+        (
+            "vouched_by",
+            pa.string(),
+        ),  # the domain that signed the report's mail; "": nobody who is its reporter; null: not known
     ]
 )
 """The columns of a row. Columns are added at the end, never renamed or dropped."""
@@ -92,6 +96,7 @@ def batch(parts: Sequence[Part]) -> pa.RecordBatch:
     lists = {name: _places(joined[name]) for name in _LISTS}
     arrays |= {name: _lists(lists[name], kind) for name, kind in _LISTS.items()}
     arrays |= _of_stream(joined, lists)
+    arrays["vouched_by"] = pa.nulls(len(taken), pa.string())  # who reads a report cannot know it
     return pa.RecordBatch.from_arrays([arrays[name] for name in SCHEMA.names], schema=SCHEMA)
 
 

@@ -211,6 +211,11 @@ _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*+\{")
 _BASE64 = re.compile(rb"\s*+(?:H4sI|UEsDB|PD94bW|PGZlZWRiYWNr|eyJ|77u/PD|77u/ey)[A-Za-z0-9+/=\s]*+\Z")
 
 
+def is_mail(octets: bytes) -> bool:
+    """Whether these are a message, by their beginning."""
+    return not octets.startswith((GZIP, zip_members.MAGIC)) and _FIELD.match(octets) is not None
+
+
 def kind_of(start: bytes) -> Kind | Literal[""]:
     """What a document is by its beginning: "" where it is neither XML, and no web page, nor JSON."""
     if _XML.match(start) or _UTF16.match(start):

@@ -13,6 +13,7 @@ from threading import Condition, Thread
 from typing import Generic, Self, TypeVar
 
 from todoku.intake.process import Processed, process
+from todoku.intake.proving import NOT_PROVING, Proving
 from todoku.intake.worker import Worker
 from todoku.store.away import LeaseLost
 from todoku.store.lease import Lease
@@ -83,7 +84,9 @@ class Beside(Generic[T]):
                 return
 
 
-def reading(store: Store, leased: Leased, worker: Worker, clock: Callable[[], datetime]) -> Beside[Processed | None]:
+def reading(
+    store: Store, leased: Leased, worker: Worker, clock: Callable[[], datetime], proving: Proving = NOT_PROVING
+) -> Beside[Processed | None]:
     """Reads everything that is unread at each call. The last result is None where another process is the writer by then.
 
     The lease is held while there is something to read, and not while a source is waited for. Raises as ``process`` does.
@@ -96,7 +99,7 @@ def reading(store: Store, leased: Leased, worker: Worker, clock: Callable[[], da
                     yield None
                     continue
                 try:
-                    yield from process(store, lease, worker, clock)
+                    yield from process(store, lease, worker, clock, proving)
                 except LeaseLost:
                     yield None
                 else:

@@ -9,7 +9,7 @@ it reads the first octet it gives up what it could do harm with:
   system (a container, systemd's ``PrivateNetwork``).
 - **Bounds.** Memory, processor time for what is asked at once, and the size of files that it may write (none).
 
-What is asked is a length and some ``Request``s; the reply a length and a ``Reading``.
+What is asked is a length and a ``Job``; the reply a length and a ``Reading``.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from todoku.intake.parse import Request, read
+from todoku.auth.ask import Answer
+from todoku.intake.parse import Reading, Request, read
+from todoku.intake.proof import Prover
 
 MEMORY = 3 * 2**30  # octets of address space; Arrow reserves much and uses little
 ITEM_SECONDS = 60  # of the processor, for what is asked at once
-LATER = (
-    4_000_000_000_000_000  # microseconds: a report of the future is refused, and loads less code than one that is read
-)
+ARRIVED = 172_800_000_000  # microseconds: so that the samples, of 1970, are read and load all code
 FORBIDDEN = (
     *("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "pty.", "ctypes."),
     *("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.scandir", "sqlite3.", "winreg."),
@@ -52,27 +52,42 @@ CODE = tuple({os.path.join(os.path.realpath(path), "") for path in sys.path if p
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
+class Job(msgspec.Struct, frozen=True):
+    """What is asked: reports to read, or mail whose signers are wanted, with what the DNS said of questions that it raised."""
+
+    read: tuple[Request, ...] = ()
+    prove: tuple[Request, ...] = ()
+    answers: tuple[Answer, ...] = ()
+
+
 def serve(requests: BinaryIO, replies: BinaryIO) -> None:
     """Answer whatever is asked until there is no more."""
-    decoder, encoder = msgspec.msgpack.Decoder(list[Request]), msgspec.msgpack.Encoder()
+    decoder, encoder = msgspec.msgpack.Decoder(Job), msgspec.msgpack.Encoder()
+    prover = Prover()
     warm_up()
     renounce()
     while head := requests.read(LENGTH.size):
-        some = decoder.decode(requests.read(*LENGTH.unpack(head)))
+        job = decoder.decode(requests.read(*LENGTH.unpack(head)))
         _allow(ITEM_SECONDS)
-        octets = encoder.encode(read(some))
+        octets = encoder.encode(_done(job, prover))
         replies.write(LENGTH.pack(len(octets)))
         replies.write(octets)
         replies.flush()
 
 
+def _done(job: Job, prover: Prover) -> Reading:
+    proofs = prover.prove(job.prove, job.answers)
+    return msgspec.structs.replace(read(job.read), proofs=proofs)
+
+
 def warm_up() -> None:
     """Load what reading loads when it is first needed."""
-    from todoku.intake.sample import EVENT, SAMPLES  # noqa: PLC0415 -- the child alone needs it
+    from todoku.intake.sample import EVENT, KEY, SAMPLES, SIGNED  # noqa: PLC0415 -- the child alone needs it
 
     for sample in SAMPLES:
-        read([Request(LATER, sample)])
-    read([Request(LATER, EVENT, authentic=True)])
+        read([Request(ARRIVED, sample)])
+    read([Request(ARRIVED, EVENT, authentic=True)])
+    Prover().prove([Request(ARRIVED, SIGNED)], [KEY])
 
 
 def renounce() -> None:

@@ -15,9 +15,12 @@ from todoku.feedback.refusal import Refused
 from todoku.feedback.rows import SCHEMA, Part, batch
 from todoku.feedback.wrapping import Document, unwrap
 from todoku.intake.gathered import LARGE, Gathered
+from todoku.intake.proof import Proof, Request
 from todoku.intake.rows import EVENT, FEEDBACK, TLS, event_rows, feedback_row, tls_rows
 from todoku.store.raw import moment
 from todoku.verdict import Values
+
+__all__ = ["KIND", "SCHEMAS", "Found", "Parsed", "Reading", "Request", "Trouble", "read", "version_of"]
 
 KIND = "report-kind"
 """The reason of a document that is no kind of report that is stored yet."""
@@ -26,7 +29,8 @@ KIND = "report-kind"
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """A report that was read whole. ``version`` tells it from another that bears the same ``key`` and says something else.
 
-    ``messages`` is how many messages an aggregate report tells of. Its rows stand in the ``Reading``.
+    ``contact`` is the address at which the reporter can be reached, "" where it names none. ``messages`` is how many messages an
+    aggregate report tells of. Its rows stand in the ``Reading``.
     """
 
     kind: str
@@ -37,6 +41,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     domain: str
     begin: int
     end: int
+    contact: str = ""
     messages: int = 0
 
 
@@ -54,25 +59,15 @@ class Parsed(msgspec.Struct, frozen=True):
     troubles: tuple[Trouble, ...] = ()
 
 
-class Request(msgspec.Struct, frozen=True):
-    """Raw octets to read, and when they arrived: microseconds of UTC, so that reading them another day comes to the same.
-
-    ``authentic``: there is proof that SES or SNS wrote them; they are events, and nothing else is looked for in them.
-    """
-
-    received: int
-    octets: bytes
-    authentic: bool = False
-
-
 class Reading(msgspec.Struct, frozen=True):
     """What is in some requests, in their order, and the rows of all reports that were found: a stream of Arrow for each kind.
 
-    A report that was found twice has its rows once.
+    A report that was found twice has its rows once. ``proofs``: of mail whose signers were asked for.
     """
 
     parsed: tuple[Parsed, ...]
     rows: dict[str, bytes]
+    proofs: tuple[Proof, ...] = ()
 
 
 def read(requests: Sequence[Request]) -> Reading:
@@ -137,6 +132,7 @@ def _aggregate(document: Document, now: datetime, rows: Gathered) -> Found | Tro
         domain=head.policy.domain,
         begin=head.metadata.begin,
         end=head.metadata.end,
+        contact=head.metadata.email,
         messages=messages,
     )
 
@@ -179,6 +175,7 @@ def _tls(document: Document, now: datetime, rows: Gathered) -> Found | Trouble:
         domain=domain,
         begin=report.begin,
         end=report.end,
+        contact=report.contact_info,
     )
 
 

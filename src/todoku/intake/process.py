@@ -6,7 +6,7 @@ more, its files are overwritten, and it counts once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,14 +14,18 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from todoku.auth.suffixes import Suffixes
 from todoku.intake.gathered import table_in
 from todoku.intake.parse import Found, Parsed, Request
 from todoku.intake.portions import portions
+from todoku.intake.proving import NOT_PROVING, Proving, amend, prove
+from todoku.intake.vouching import is_late, vouched_by
 from todoku.intake.worker import Died, Worker
-from todoku.store import state
+from todoku.store import proofs, state
 from todoku.store.lease import Lease
+from todoku.store.ledger import Mark
 from todoku.store.raw import Kept, is_authentic, microseconds
-from todoku.store.rows import month_of, written
+from todoku.store.rows import AGGREGATE, month_of, written
 from todoku.store.state import Published, Settled
 from todoku.store.store import Places, Store
 from todoku.store.upkeep import keep_few
@@ -32,7 +36,7 @@ TOGETHER = 50  # items that the child is asked for at once
 TOGETHER_OCTETS = 2**20
 ROWS_OCTETS = 128 * 2**20  # of rows that wait to be published: a mail of 100 KB can hold as many
 
-KEY = "report_key"
+KEY, VOUCHED_BY = "report_key", "vouched_by"
 
 
 class Processed(msgspec.Struct, frozen=True):
@@ -49,22 +53,27 @@ class Processed(msgspec.Struct, frozen=True):
 
 
 class Fresh(msgspec.Struct, frozen=True):
-    """A report that the store has not, and the raw octets that it came in."""
+    """A report that the store has not, the raw octets that it came in, and who vouches for it."""
 
     found: Found
     raw: Kept
+    vouched_by: str | None
 
     def row(self, places: Places) -> dict[str, Any]:
         """As the table of reports has it."""
         row = msgspec.structs.asdict(self.found)
-        return {**row, "raw": self.raw.hash, "received": self.raw.received, "claimed": places.claims(self.found.domain)}
+        of_raw = {"raw": self.raw.hash, "received": self.raw.received, "vouched_by": self.vouched_by}
+        return {**row, **of_raw, "claimed": places.claims(self.found.domain)}
 
 
-def process(store: Store, lease: Lease, worker: Worker, clock: Callable[[], datetime]) -> Iterator[Processed]:
+def process(
+    store: Store, lease: Lease, worker: Worker, clock: Callable[[], datetime], proving: Proving = NOT_PROVING
+) -> Iterator[Processed]:
     """Read everything that is unread, and say after each batch what came of it. Then small files of rows are made few.
 
-    Raises ``LeaseLost`` where another process has become the writer, ``Away`` and ``NoWorker``: it may then be done again.
+    First it is looked who sent it, by which senders take turns. Raises ``LeaseLost`` where another process has become the writer, ``Away`` and ``NoWorker``: it may then be done again.
     """
+    prove(store, lease, worker, proving, clock)
     while True:
         now = microseconds(clock())
         with store.database.write() as connection:
@@ -73,7 +82,8 @@ def process(store: Store, lease: Lease, worker: Worker, clock: Callable[[], date
         if not assigned:
             keep_few(store, lease, clock)
             return
-        yield _one_batch(store, lease, batch, _enough(_read(store, lease, worker, assigned, clock)), clock)
+        read = _enough(_read(store, lease, worker, assigned, clock))
+        yield _Batch(store, lease, batch, proving.suffixes).published(read, clock)
 
 
 class _Read(msgspec.Struct, frozen=True):
@@ -136,24 +146,60 @@ def _asked(
     yield _Read(tuple(zip(kept, reading.parsed, strict=True)), reading.rows)
 
 
-def _one_batch(store: Store, lease: Lease, batch: int, read: list[_Read], clock: Callable[[], datetime]) -> Processed:
-    items = [item for one in read for item in one.items]
-    settled = [_settled(kept, one) for kept, one in items]
-    candidates = [Fresh(found, kept) for kept, one in items if isinstance(one, Parsed) for found in one.found]
-    with store.database.read() as connection:
-        known = state.known_versions(connection, {one.found.version for one in candidates})
-    fresh = {one.found.version: one for one in reversed(candidates) if one.found.version not in known}
-    files = _files(store, list(fresh.values()), [one.rows for one in read], f"{batch}-{lease.epoch}")
-    with store.database.write() as connection:
-        now = microseconds(clock())
-        lease.confirm(connection, now)
-        state.publish(connection, batch, now, [one.row(store.places) for one in fresh.values()], files, settled)
-    return Processed(
-        reports=len(fresh),
-        known=len(candidates) - len(fresh),
-        rows=sum(file.rows for file in files),
-        quarantined=sum(1 for one in settled if one.reason),
-    )
+class _Batch:
+    """A batch that was read, on its way into the state."""
+
+    def __init__(self, store: Store, lease: Lease, number: int, suffixes: Suffixes) -> None:
+        self.store = store
+        self.lease = lease
+        self.number = number
+        self.suffixes = suffixes
+
+    def published(self, read: list[_Read], clock: Callable[[], datetime]) -> Processed:
+        """What it came to, once it counts."""
+        items = [item for one in read for item in one.items]
+        settled = [_settled(kept, one) for kept, one in items]
+        with self.store.database.read() as connection:
+            marks = proofs.marks(connection, [kept.hash for kept, _ in items])
+            candidates = self._candidates(items, marks)
+            known = state.known_versions(connection, {one.found.version for one in candidates})
+        fresh = {one.found.version: one for one in reversed(candidates) if one.found.version not in known}
+        again = [one for one in candidates if fresh.get(one.found.version) is not one]
+        files = _files(
+            self.store, list(fresh.values()), [one.rows for one in read], f"{self.number}-{self.lease.epoch}"
+        )
+        with self.store.database.write() as connection:
+            now = microseconds(clock())
+            self.lease.confirm(connection, now)
+            rows = [one.row(self.store.places) for one in fresh.values()]
+            state.publish(connection, self.number, now, rows, files, settled)
+            told = {one.version: one for one in proofs.told_of(connection, [one.found.version for one in again])}
+            amend(connection, [(told[one.found.version], marks[one.raw.hash]) for one in again], self.suffixes)
+        return Processed(
+            reports=len(fresh),
+            known=len(again),
+            rows=sum(file.rows for file in files),
+            quarantined=sum(1 for one in settled if one.reason),
+        )
+
+    def _candidates(self, items: Iterable[tuple[Kept, Parsed | Settled]], marks: Mapping[str, Mark]) -> list[Fresh]:
+        """Every report in the items, also those that the store has already."""
+        return [
+            Fresh(found, kept, self._vouched_by(found, kept, marks[kept.hash]))
+            for kept, one in items
+            if isinstance(one, Parsed)
+            for found in one.found
+        ]
+
+    def _vouched_by(self, found: Found, kept: Kept, mark: Mark) -> str | None:
+        names_itself = found.kind != "feedback"
+        return vouched_by(
+            mark,
+            org=found.org if names_itself else "",
+            contact=found.contact,
+            late=is_late(found.end, kept.received),
+            suffixes=self.suffixes,
+        )
 
 
 def _settled(kept: Kept, one: Parsed | Settled) -> Settled:
@@ -171,6 +217,8 @@ def _files(store: Store, fresh: list[Fresh], rows: list[dict[str, bytes]], stem:
     for one in fresh:
         months.setdefault((one.found.kind, month_of(one.found.begin)), set()).add(one.found.version)
     tables = {kind: _of(kind, rows, {one.found.version for one in fresh}) for kind in {kind for kind, _ in months}}
+    if AGGREGATE in tables:
+        tables[AGGREGATE] = _with_vouchers(tables[AGGREGATE], {one.found.version: one.vouched_by for one in fresh})
     return [
         written(store.files, kind, month, stem, _only(tables[kind], versions))
         for (kind, month), versions in sorted(months.items())
@@ -188,6 +236,13 @@ def _of(kind: str, rows: list[dict[str, bytes]], wanted: set[str]) -> pa.Table:
             parts.append(_only(table, here))
             left -= here
     return pa.concat_tables(parts)
+
+
+def _with_vouchers(table: pa.Table, known: Mapping[str, str | None]) -> pa.Table:
+    """The rows with who vouches for the report of each."""
+    place = table.schema.get_field_index(VOUCHED_BY)
+    of_row = pc.index_in(table.column(KEY), value_set=pa.array(list(known), pa.string()))
+    return table.set_column(place, table.schema.field(place), pa.array(list(known.values()), pa.string()).take(of_row))
 
 
 def _versions(table: pa.Table) -> set[str]:

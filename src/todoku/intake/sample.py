@@ -7,6 +7,8 @@ import gzip
 import io
 import zipfile
 
+from todoku.auth.ask import Answer, Question
+
 AGGREGATE = b"""<?xml version="1.0" encoding="UTF-8"?>
 <feedback xmlns="urn:ietf:params:xml:ns:dmarc-2.0"><report_metadata><org_name>Example</org_name><email>dmarc@example.net</email>
 <report_id>1</report_id><date_range><begin>0</begin><end>86399</end></date_range></report_metadata>
@@ -57,6 +59,31 @@ EVENT = b"""{"eventType":"Bounce","bounce":{"bounceType":"Permanent","bounceSubT
 "timestamp":"1970-01-01T00:00:00.000Z","feedbackId":"1","reportingMTA":"dns; a.example.net"},"mail":{"timestamp":
 "1970-01-01T00:00:00.000Z","source":"sender@example.com","sourceArn":"arn:aws:ses:eu-west-1:111122223333:identity/example.com",
 "sendingAccountId":"111122223333","messageId":"1","destination":["someone@example.net"],"tags":{"ses:configuration-set":["a"]}}}"""
+
+
+SIGNED = (
+    b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.net; s=a;\r\n"
+    b" h=from:subject; bh=X4vSVJUhrzrLs7V/Ujp0Xwgv39DG9uNlJaMigeuj1UA=;\r\n"
+    b" b=PgMuG9Y+LscZN5DgV3cAoKaApVFauP7iICnXbjJNmmkaYwniF1X38qJ2hx3fFRHSnfmXcM\r\n"
+    b" YpF2AWaAIn71NUE9MJj5jjiX8jPXTuv8mIMF4F3e+lxqeQ/FZu/L5c1lQskFtNG0W3D42ulc\r\n"
+    b" R0wD6zM+XdVrbbKf5cgnTOXwORD3keAZTku2jHsr0mOwSQU5i4ysSfqOXJ9ByX5e4gcWMEGY\r\n"
+    b" Pwef2R4WgvnE83YNLBR8tDmTONokp/EU79Wpu43odbrCzQlJ+NVPRrT6k9g05knj6P9+x34B\r\n"
+    b" jkb0e/tGY/SRqFq+oV+d1XGUQ4FiNRWz66WMteV1svi9OKXr/ljzsqFw==\r\n"
+    b"From: dmarc@example.net\r\nSubject: Report\r\n\r\nReport\r\n"
+)
+"""Mail that its author signed, and the record of the key."""
+KEY = Answer(
+    Question("a._domainkey.example.net", "TXT"),
+    (
+        (
+            "v=DKIM1; p="
+            "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAlXyFknkJ+Dr3Ke5ufeBHLn4LJFcFSuo72NwEi1k4w7qYP/mIUxVQjW0JbK8otRKxOQ"
+            "Tl+dRjd+CNuqymmKplEcDazTL5sEJH1CMzgPkT/Sem+9ISK70x6MHtZEVYkMPx6wYbGM0rSSn4TrHMVdfqlEQTkSdIfxxiYUXfj00avdWcm2B3"
+            "ADzqPSA/HjvD2osC9gz2pSqDc6MOWQpRfWcicTCBVZqIkw7K7Hbj2q+I5uaMPzJ3Sfp6VdMirujINNr3JlEn6ieM7aEaEEvjEkaWTHpNmtSxNZ"
+            "WvUT9MrHdhYca/wWZCeyCwuHhzOsG/8uLY++I7c9yMbSIaS+2t5MKWqwIDAQAB"
+        ),
+    ),
+)
 
 
 def _zipped(octets: bytes) -> bytes:

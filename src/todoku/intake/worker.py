@@ -13,8 +13,10 @@ from typing import IO, Self
 
 import msgspec
 
-from todoku.intake.child import LENGTH
+from todoku.auth.ask import Answer
+from todoku.intake.child import LENGTH, Job
 from todoku.intake.parse import Reading, Request
+from todoku.intake.proof import Proof
 from todoku.verdict import Text
 
 WALL_SECONDS = 180.0  # for what is asked at once, on a machine that is busy
@@ -63,8 +65,15 @@ class Worker:
 
     def read(self, requests: Sequence[Request]) -> Reading:
         """What the child reads in these. Raises ``Died`` where it dies of one of them, ``NoWorker`` where it cannot live."""
+        return self._do(Job(read=tuple(requests)))
+
+    def prove(self, requests: Sequence[Request], answers: Sequence[Answer]) -> Sequence[Proof]:
+        """Who signed these, as far as the answers go that the child was given so far. Raises as ``read`` does."""
+        return self._do(Job(prove=tuple(requests), answers=tuple(answers))).proofs
+
+    def _do(self, job: Job) -> Reading:
         child = self._running()
-        request = msgspec.msgpack.encode(requests)
+        request = msgspec.msgpack.encode(job)
         try:
             return self._ask(child, LENGTH.pack(len(request)) + request)
         except (BrokenPipeError, EOFError, TimeoutError, msgspec.MsgspecError) as error:
@@ -92,7 +101,7 @@ class Worker:
             return self._child
         self.stop()
         self._child = self._started()
-        empty = msgspec.msgpack.encode([])
+        empty = msgspec.msgpack.encode(Job())
         try:
             self._ask(self._child, LENGTH.pack(len(empty)) + empty, START_SECONDS)
         except (BrokenPipeError, EOFError, TimeoutError) as error:

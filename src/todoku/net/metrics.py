@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _PLACE = re.compile(r"(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<host>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})")
 ASKER_SECONDS = 10.0
-STATES = ("unparsed", "parsed", "quarantined")
+STATES = ("unparsed", "held", "parsed", "quarantined")
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):

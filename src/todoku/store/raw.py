@@ -37,7 +37,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-_MICROSECONDS_OF_A_DAY = 86_400 * 1_000_000
+DAY = 86_400 * 1_000_000  # microseconds
 
 
 @lru_cache(maxsize=64)
@@ -55,7 +55,7 @@ class Kept(msgspec.Struct, frozen=True):
     @property
     def day(self) -> str:
         """The folder's name."""
-        return _day(self.received // _MICROSECONDS_OF_A_DAY)
+        return _day(self.received // DAY)
 
 
 def name_of(octets: bytes, *, authentic: bool = False) -> str:

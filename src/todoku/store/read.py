@@ -6,7 +6,7 @@ of it, and files in a bucket are read by Arrow.
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Literal, Self
 
 import duckdb
 import pyarrow as pa
@@ -14,7 +14,7 @@ import pyarrow.dataset as ds
 from sqlalchemy import Connection, select
 
 from todoku.store.away import unreadable
-from todoku.store.rows import RowFiles
+from todoku.store.rows import AGGREGATE, RowFiles
 from todoku.store.store import Store
 from todoku.store.tables import manifest, reports
 
@@ -24,26 +24,48 @@ ASIDE = "aside"
 """The folder, below the store's, for what does not fit into memory; it is there only meanwhile."""
 
 
+Vouched = Literal["all", "credible", "verified"]
+"""Reports of all; without those of which it is known that their reporter did not sign them; those that it signed."""
+
+OF: dict[Vouched, str] = {
+    "all": "true",
+    "credible": "vouched_by IS DISTINCT FROM ''",
+    "verified": "vouched_by <> ''",
+}
+_SHOWN = "report_key NOT IN (SELECT version FROM hidden)"
+_AMENDED = """(SELECT aside.* REPLACE (CASE WHEN amended.version IS NULL THEN aside.vouched_by ELSE amended.vouched_by END
+    AS vouched_by) FROM {} AS aside LEFT JOIN amended ON amended.version = aside.report_key)"""
+"""Rows with who vouches for them, where that was learnt after they were written."""
+
+
 class Reader:
     """The rows as they stood at one moment. It is a context manager.
 
     ``connection`` has a view for each kind of row: those of reports that are shown, and about a domain of ours unless
-    ``everything`` is asked for. Files that are replaced meanwhile stay a day.
+    ``everything`` is asked for. ``of`` says which aggregate reports count. Files that are replaced meanwhile stay a day.
     """
 
-    def __init__(self, store: Store, schemas: dict[str, pa.Schema], *, everything: bool = False) -> None:
+    def __init__(
+        self, store: Store, schemas: dict[str, pa.Schema], *, everything: bool = False, of: Vouched = "all"
+    ) -> None:
         """Raises ``Away``."""
         with store.database.read() as state:
             files = {kind: _files(state, kind) for kind in schemas}
             hidden = _hidden(state, everything=everything)
+            amended = _amended(state)
         for kind, schema in schemas.items():
             store.files.confirm(files[kind], schema)
         aside = str(store.places.folder.absolute() / ASIDE)  # else it is in the working folder, whosever that is
         self.connection = duckdb.connect(config={**SETTINGS, "temp_directory": aside})
         self.connection.register("hidden", pa.table({"version": pa.array(hidden, pa.string())}))
+        self.connection.register("amended", amended)
         try:
             for kind, schema in schemas.items():
-                self._view(kind, schema, store.files, files[kind], hidden=bool(hidden))
+                of_kind = self._source(kind, schema, store.files, files[kind])
+                rows = _AMENDED.format(of_kind) if kind == AGGREGATE and amended.num_rows else of_kind
+                conditions = [_SHOWN] if hidden else []
+                conditions += [OF[of]] if kind == AGGREGATE else []
+                self._view(kind, rows, " AND ".join(conditions) or "true")
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             self.connection.close()
             raise unreadable(error) from error
@@ -56,10 +78,8 @@ class Reader:
         """Let go of everything."""
         self.connection.close()
 
-    def _view(self, kind: str, schema: pa.Schema, files: RowFiles, names: list[str], *, hidden: bool) -> None:
-        source = self._source(kind, schema, files, names)
-        where = " WHERE report_key NOT IN (SELECT version FROM hidden)" if hidden else ""
-        self.connection.execute(f'CREATE VIEW "{kind}" AS SELECT * FROM {source}{where}')  # noqa: S608 -- names of ours
+    def _view(self, kind: str, rows: str, condition: str) -> None:
+        self.connection.execute(f'CREATE VIEW "{kind}" AS SELECT * FROM {rows} WHERE {condition}')  # noqa: S608 -- names of ours
 
     def _source(self, name: str, schema: pa.Schema, files: RowFiles, names: list[str]) -> str:
         """What stands in SQL for these files."""
@@ -82,3 +102,10 @@ def _hidden(state: Connection, *, everything: bool) -> list[str]:
     unseen = reports.c.shown.is_(False)
     chosen = unseen if everything else unseen | reports.c.claimed.is_(False)
     return list(state.execute(select(reports.c.version).where(chosen)).scalars())
+
+
+def _amended(state: Connection) -> pa.Table:
+    """Who vouches for reports whose rows say something else."""
+    found = state.execute(select(reports.c.version, reports.c.vouched_by).where(reports.c.amended)).all()
+    columns = {"version": [row.version for row in found], "vouched_by": [row.vouched_by for row in found]}
+    return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})

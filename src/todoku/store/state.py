@@ -1,7 +1,9 @@
 r"""What has become of everything that arrived: each function is a part of one transaction of its caller.
 
 unparsed --> parsed           every report in it is in the tables and in a published file of rows
-    \---> quarantined        something in it could not be read: the reason is a tag; the octets are kept
+   | \----> quarantined        something in it could not be read: the reason is a tag; the octets are kept
+   v
+  held                        too many of one sender came on one day (``proofs.py``); another day it is unparsed again
 """
 
 from __future__ import annotations
@@ -11,16 +13,19 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, case, delete, func, select, update
 
 from todoku.store.database import CHUNK, insert_new
 from todoku.store.raw import Kept
-from todoku.store.tables import batches, manifest, raw, reports, sources
+from todoku.store.tables import batches, manifest, raw, reports, senders, sources
 from todoku.verdict import Values
 
 MAX_ATTEMPTS = 3
 POISON = "report-poison"
 GONE = "report-gone"
+
+FIRST_LOOK = -(2**60)
+"""What is new is looked at in the order of arrival, and at once whatever the clock says."""
 
 T = TypeVar("T")
 
@@ -66,6 +71,11 @@ def _unparsed(kept: Kept, source: str) -> dict[str, Any]:
         "values": "{}",
         "attempts": 0,
         "batch": None,
+        "proof": "",
+        "signer": "",
+        "looks": 0,
+        "next_look": FIRST_LOOK + kept.received,
+        "turn": 0,
     }
 
 
@@ -80,7 +90,10 @@ def succeeded(connection: Connection, source: str, now: int, taken: int, known: 
 
 
 def assign(connection: Connection, now: int, limit: int, octets: int) -> tuple[int, list[Kept]]:
-    """A batch with raw octets to read: one that was begun and not published, else a new one; none where all is read."""
+    """A batch with raw octets to read: one that was begun and not published, else a new one; none where all is read.
+
+    Whatever is the first of its sender's comes before all that is the second: nobody waits for another's flood.
+    """
     unfinished = connection.execute(
         select(func.min(raw.c.batch)).where(raw.c.state == "unparsed", raw.c.batch.is_not(None))
     ).scalar()
@@ -88,8 +101,8 @@ def assign(connection: Connection, now: int, limit: int, octets: int) -> tuple[i
         return unfinished, _of_batch(connection, unfinished)
     found = connection.execute(
         select(raw.c.hash, raw.c.size)
-        .where(raw.c.state == "unparsed")
-        .order_by(raw.c.attempts, raw.c.received, raw.c.hash)
+        .where(raw.c.state == "unparsed", raw.c.proof != "")
+        .order_by(raw.c.attempts, raw.c.turn, raw.c.received, raw.c.hash)
         .limit(limit)
     ).all()
     if not found:
@@ -145,8 +158,9 @@ def publish(
 
     What was not read of it is left for another batch: the files of this one bear its number.
     """
-    insert_new(connection, reports, [{**one, "batch": batch, "shown": True, "conflict": False} for one in found])
-    _settle_versions(connection, {str(one["key"]) for one in found})
+    own = {"batch": batch, "shown": True, "conflict": False, "amended": False}
+    insert_new(connection, reports, [{**one, **own} for one in found])
+    settle_versions(connection, {str(one["key"]) for one in found})
     enter(connection, files, now)
     parsed = [one.hash for one in settled if not one.reason]
     for some in chunks(parsed):
@@ -168,14 +182,18 @@ def enter(connection: Connection, files: Iterable[Published], now: int) -> None:
     )
 
 
-def _settle_versions(connection: Connection, keys: Collection[str]) -> None:
-    """Of each key the version that arrived last is shown, and where there are several each is marked."""
+def settle_versions(connection: Connection, keys: Collection[str]) -> None:
+    """Of each key the version that arrived last is shown, and where there are several each is marked.
+
+    One that is vouched for is not superseded by one that is not, and one of which this is not known by none that nobody vouches for.
+    """
+    proven = case((reports.c.vouched_by.is_(None), 1), (reports.c.vouched_by == "", 0), else_=2)
     for some in chunks(keys):
         many = select(reports.c.key).where(reports.c.key.in_(some)).group_by(reports.c.key).having(func.count() > 1)
         rows = connection.execute(
             select(reports.c.key, reports.c.version)
             .where(reports.c.key.in_(many))
-            .order_by(reports.c.key, reports.c.received, reports.c.version)
+            .order_by(reports.c.key, proven, reports.c.received, reports.c.version)
         ).all()
         newest = {row.key: row.version for row in rows}
         connection.execute(update(reports).where(reports.c.key.in_(newest)).values(conflict=True, shown=False))
@@ -183,11 +201,12 @@ def _settle_versions(connection: Connection, keys: Collection[str]) -> None:
 
 
 def retry(connection: Connection) -> int:
-    """How many quarantined items are to be read once more."""
+    """How many items that were set aside, or held, are to be read now."""
+    connection.execute(update(senders).values(held=0))
     done = connection.execute(
         update(raw)
-        .where(raw.c.state == "quarantined")
-        .values(state="unparsed", reason="", values="{}", attempts=0, batch=None)
+        .where(raw.c.state.in_(("quarantined", "held")))
+        .values(state="unparsed", reason="", values="{}", attempts=0, batch=None, turn=0)
     )
     return done.rowcount
 
@@ -196,7 +215,8 @@ def forget_reading(connection: Connection, now: int) -> None:
     """Undo all reading: every raw item is unparsed, no report is known, no file of rows counts."""
     connection.execute(delete(reports))
     connection.execute(update(manifest).where(manifest.c.replaced.is_(None)).values(replaced=now))
-    connection.execute(update(raw).values(state="unparsed", reason="", values="{}", attempts=0, batch=None))
+    connection.execute(update(senders).values(held=0))
+    connection.execute(update(raw).values(state="unparsed", reason="", values="{}", attempts=0, batch=None, turn=0))
 
 
 def _json(values: Values) -> str:

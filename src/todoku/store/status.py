@@ -12,7 +12,7 @@ from todoku.store.outbox import waiting
 from todoku.store.raw import moment
 from todoku.store.snapshots import ROUND, open_alarms
 from todoku.store.store import Store
-from todoku.store.tables import manifest, raw, reports, snapshots, sources
+from todoku.store.tables import manifest, raw, reports, senders, snapshots, sources
 from todoku.verdict import Value, Values
 from todoku.watching.signal import SignalLevel
 
@@ -24,6 +24,21 @@ class Waiting(msgspec.Struct, frozen=True):
     source: str
     received: datetime
     seconds: int
+
+
+class Held(msgspec.Struct, frozen=True):
+    """Items of one sender that wait for another day: a domain that signed them, or "" for all who prove none."""
+
+    sender: str
+    items: int
+
+
+class Vouched(msgspec.Struct, frozen=True):
+    """Of how many reports it is known that their reporter sent them, that nothing shows it, and neither."""
+
+    verified: int = 0
+    unverified: int = 0
+    unknown: int = 0
 
 
 class Aside(msgspec.Struct, frozen=True):
@@ -59,16 +74,19 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
     at: datetime
     unparsed: int
+    held: int
     parsed: int
     quarantined: int
     octets: int
     oldest: Waiting | None
     aside: tuple[Aside, ...]
+    held_of: tuple[Held, ...]
     sources: tuple[SourceStatus, ...]
     reports: dict[str, int]
     messages: int
     conflicts: int
     unclaimed: int
+    vouched: Vouched
     rows: int
     files: int
     watched: datetime | None = None
@@ -80,7 +98,9 @@ def status(store: Store, now: datetime) -> Status:
     """How it stands, all at one moment. Raises ``Away``."""
     with store.database.read() as connection:
         states = {row.state: row for row in connection.execute(_COUNTS)}
-        number = {name: states[name].items if name in states else 0 for name in ("unparsed", "parsed", "quarantined")}
+        number = {
+            name: states[name].items if name in states else 0 for name in ("unparsed", "held", "parsed", "quarantined")
+        }
         totals = connection.execute(_TOTALS).one()
         rows, files = connection.execute(_ROWS).one()
         return Status(
@@ -89,6 +109,7 @@ def status(store: Store, now: datetime) -> Status:
             octets=sum(int(row.octets) for row in states.values()),
             oldest=_oldest(connection, now),
             aside=tuple(_aside(connection)),
+            held_of=tuple(Held(*row) for row in connection.execute(_HELD)),
             sources=tuple(
                 SourceStatus(row.name, moment(row.succeeded), row.taken, row.known)
                 for row in connection.execute(select(sources).order_by(sources.c.name))
@@ -97,6 +118,7 @@ def status(store: Store, now: datetime) -> Status:
             messages=int(totals.messages or 0),
             conflicts=totals.conflicts,
             unclaimed=totals.unclaimed,
+            vouched=Vouched(totals.verified, totals.unverified, totals.unknown),
             rows=int(rows or 0),
             files=files,
             watched=_watched(connection),
@@ -126,11 +148,16 @@ _KINDS = (
     .group_by(reports.c.kind)
     .order_by(reports.c.kind)
 )
+_COUNTS_BY_SENDER = reports.c.shown & reports.c.claimed & (reports.c.kind != "event")
 _TOTALS = select(
     func.sum(reports.c.messages).filter(reports.c.shown, reports.c.claimed).label("messages"),
     func.count().filter(reports.c.conflict, reports.c.shown).label("conflicts"),
     func.count().filter(reports.c.claimed.is_(False)).label("unclaimed"),
+    func.count().filter(_COUNTS_BY_SENDER, reports.c.vouched_by != "").label("verified"),
+    func.count().filter(_COUNTS_BY_SENDER, reports.c.vouched_by == "").label("unverified"),
+    func.count().filter(_COUNTS_BY_SENDER, reports.c.vouched_by.is_(None)).label("unknown"),
 )
+_HELD = select(senders.c.name, senders.c.held).where(senders.c.held > 0).order_by(senders.c.held.desc(), senders.c.name)
 _ROWS = select(func.sum(manifest.c.rows), func.count()).where(manifest.c.replaced.is_(None))
 
 

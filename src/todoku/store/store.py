@@ -12,6 +12,7 @@ import msgspec
 from todoku.feedback.claims import is_claimed
 from todoku.store.away import disk
 from todoku.store.database import Database, database_url, sqlite_url
+from todoku.store.ledger import Ledger
 from todoku.store.raw import Spool
 from todoku.store.rows import RowFiles
 
@@ -41,6 +42,7 @@ class Store:
         """Connect to nothing yet. Raises ``UsageError`` where a place is none."""
         self.places = places
         self.spool = Spool(places.folder / "raw")
+        self.ledger = Ledger(places.folder / "proofs")
         self.files = RowFiles(places.rows or str(places.folder / "rows"))
         self.database = Database(database_url(places.state) if places.state else sqlite_url(places.folder / STATE))
 

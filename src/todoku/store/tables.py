@@ -17,15 +17,31 @@ raw = Table(
     Column("size", BigInteger, nullable=False),
     Column("received", BigInteger, nullable=False),
     Column("source", Text, nullable=False),
-    Column("state", String(12), nullable=False),  # unparsed, parsed, quarantined
+    Column("state", String(12), nullable=False),  # unparsed, held, parsed, quarantined
     Column("reason", String(40), nullable=False),  # a tag, of what is quarantined
     Column("values", Text, nullable=False),  # JSON: what the text of the reason tells
     Column("attempts", Integer, nullable=False),  # times that the parser was killed by it
     Column("batch", BigInteger),
-    Index("raw_by_state", "state", "attempts", "received"),
+    Column("proof", String(8), nullable=False),  # of who sent it: a ``Standing``, "" before the first look
+    Column("signer", Text, nullable=False),  # the domain that is proven
+    Column("looks", Integer, nullable=False),  # times that the DNS was asked for it
+    Column("next_look", BigInteger),  # none where nothing more is to be learnt
+    Column("turn", Integer, nullable=False),  # which it is of its sender's on the day when it was admitted
+    Index("raw_by_state", "state", "attempts", "turn", "received"),
     Index("raw_by_batch", "batch"),
+    Index("raw_by_look", "next_look"),
 )
 """What arrived, once for each distinct sequence of octets."""
+
+senders = Table(
+    "senders",
+    metadata,
+    Column("name", Text, primary_key=True),  # a domain that is proven, or "" for all who prove none
+    Column("day", BigInteger, nullable=False),  # days since 1970
+    Column("admitted", BigInteger, nullable=False),  # items of that day
+    Column("held", BigInteger, nullable=False),  # items that wait for another day
+)
+"""How many items of each sender may be read on a day."""
 
 reports = Table(
     "reports",
@@ -45,6 +61,11 @@ reports = Table(
     Column("shown", Boolean, nullable=False),  # the newest of its key
     Column("conflict", Boolean, nullable=False),  # others of its key say something else
     Column("batch", BigInteger, nullable=False),
+    Column("contact", Text, nullable=False),  # the reporter's own address
+    Column(
+        "vouched_by", Text
+    ),  # the domain whose signature shows that its reporter sent it; "": none does; none: not known
+    Column("amended", Boolean, nullable=False),  # this was learnt after its rows were written
     Index("reports_by_key", "key"),
     Index("reports_by_raw", "raw"),
     Index("reports_by_period", "kind", "begin"),

@@ -50,7 +50,7 @@ def _taken(turn: Turn, source: Source, found: Found) -> bool:
 def _read(turn: Turn) -> None:
     """Read everything that is unread."""
     with Worker() as worker:
-        for _ in process(turn.store, turn.lease, worker, turn.clock):
+        for _ in process(turn.store, turn.lease, worker, turn.clock, turn.proving):
             pass
 
 

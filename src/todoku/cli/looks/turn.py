@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from todoku.config import Config
+from todoku.intake.proving import Proving
 from todoku.net.drive import DnsSource
 from todoku.store.lease import Lease
 from todoku.store.store import Store
@@ -25,6 +26,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     lease: Lease
     config: Config
     dns: DnsSource
+    proving: Proving
     clock: Callable[[], datetime]
 
 

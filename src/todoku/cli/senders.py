@@ -1,0 +1,17 @@
+"""How the commands that read reports look at who sent them, by the settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from todoku.config import IngestSection
+from todoku.intake.proving import Proving
+from todoku.net.dns.option import parse_dns_options
+from todoku.net.suffix_list import bundled_suffixes
+
+
+def proving(section: IngestSection, otherwise: Sequence[str] = ()) -> Proving:
+    """Keys come from ``[ingest] dns``, else from ``otherwise``, else from ``TODOKU_DNS`` or the system. Raises ``UsageError``."""
+    keys = parse_dns_options(section.dns or otherwise or os.environ.get("TODOKU_DNS", "").split())
+    return Proving(keys, bundled_suffixes(), section.most_of_sender)

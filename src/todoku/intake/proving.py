@@ -1,0 +1,178 @@
+"""Before anything is read: who sent it. The child says which keys it needs, and they are asked for here, within bounds.
+
+A DNS that does not answer holds nobody up for long and loses nothing: what is not known counts, and is looked at again later.
+What was proven is durable beside the octets before SQL says so, for keys do not stay.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from time import monotonic
+from typing import Protocol
+
+import msgspec
+from sqlalchemy import Connection
+
+from todoku.auth.ask import Answer, Question
+from todoku.auth.signers import Signers
+from todoku.auth.suffixes import Suffixes
+from todoku.intake.portions import portions
+from todoku.intake.proof import Proof, Request
+from todoku.intake.vouching import is_late, standing, vouched_by
+from todoku.intake.worker import Died, Worker
+from todoku.store import proofs
+from todoku.store.lease import Lease
+from todoku.store.ledger import Mark
+from todoku.store.proofs import Due, Looked, Told
+from todoku.store.raw import is_authentic, microseconds
+from todoku.store.store import Store
+
+MOST = 10_000  # items of one sender that are read on a day, where the settings say nothing else
+BATCH = 400
+TOGETHER = 50  # items that the child is asked for at once
+TOGETHER_OCTETS = 2**20
+MAX_ASKED = 200  # keys for which the DNS is asked at once, those that most mail needs
+ASK_SECONDS = 5.0  # for these
+ROUND_SECONDS = 30.0  # of waiting in all; afterwards nothing is known of whoever is not known already
+AGAIN = tuple(hours * 3_600_000_000 for hours in (1, 4, 12, 24))
+"""Microseconds until what could not be asked is looked at again; after the last of these it stays unknown."""
+
+Clock = Callable[[], datetime]
+
+
+class KeySource(Protocol):
+    """Who answers questions to the DNS: any of ``net/drive.py``."""
+
+    def answers(self, questions: Sequence[Question], *, seconds: float | None = None) -> Sequence[Answer]:
+        """The answers, in order."""
+
+
+class Proving(msgspec.Struct, frozen=True):
+    """How senders are looked at. ``most``: items of one that are read on a day, 0: all. ``keys`` None: nobody is asked, so that
+    nothing is known and nobody is held.
+    """
+
+    keys: KeySource | None = None
+    suffixes: Suffixes = Suffixes(frozenset(), frozenset(), frozenset())
+    most: int = MOST
+
+
+NOT_PROVING = Proving()
+
+
+def prove(store: Store, lease: Lease, worker: Worker, proving: Proving, clock: Clock) -> None:
+    """Look at the sender of everything that is due, and admit what may be read today. Raises as ``process`` does."""
+    most = 0 if proving.keys is None else proving.most
+    with store.database.write() as connection:
+        now = microseconds(clock())
+        lease.confirm(connection, now)
+        proofs.release(connection, now, most)
+    asked = _Asked(proving.keys)
+    while True:
+        now = microseconds(clock())
+        with store.database.read() as connection:
+            some = proofs.due(connection, now, BATCH, only_new=proving.keys is None)
+        if not some:
+            return
+        looked = [_looked(one, mark, now) for one, mark in _marks(store, worker, proving, some, asked)]
+        for day in dict.fromkeys(one.kept.day for one in some):
+            here = {one.kept.hash for one in some if one.kept.day == day}
+            store.ledger.add(day, [one.mark for one in looked if one.mark.hash in here])
+        with store.database.write() as connection:
+            lease.confirm(connection, microseconds(clock()))
+            proofs.enter(connection, looked, now, most)
+            told = proofs.told_in(connection, [one.mark.hash for one in looked if not one.is_new])
+            by_hash = {one.mark.hash: one.mark for one in looked}
+            amend(connection, [(one, by_hash[one.raw]) for one in told], proving.suffixes)
+
+
+def _looked(due: Due, mark: Mark, now: int) -> Looked:
+    again = AGAIN[due.looks] if mark.standing == "unknown" and due.looks < len(AGAIN) else None
+    return Looked(mark, due.looks + 1, None if again is None else now + again, due.is_new)
+
+
+class _Asked:
+    """The DNS, as long as a round may wait for it."""
+
+    def __init__(self, keys: KeySource | None) -> None:
+        self._keys = keys
+        self._left = ROUND_SECONDS
+
+    def answers(self, questions: Iterable[Question]) -> Sequence[Answer]:
+        """What it says of those that are asked for most; of the others nothing."""
+        wanted = [question for question, _ in Counter(questions).most_common(MAX_ASKED)]
+        if not wanted or self._keys is None or self._left <= 0:
+            return ()
+        begun = monotonic()
+        answers = self._keys.answers(wanted, seconds=min(ASK_SECONDS, self._left))
+        self._left -= monotonic() - begun
+        return answers
+
+
+def _marks(
+    store: Store, worker: Worker, proving: Proving, some: Sequence[Due], asked: _Asked
+) -> Iterator[tuple[Due, Mark]]:
+    """What is known of each sender. All keys that are needed are asked for together."""
+    if proving.keys is None:
+        yield from ((due, Mark(due.kept.hash, "unknown")) for due in some)
+        return
+    waiting: list[tuple[Due, Request, Proof]] = []
+    for due, request, proof in _proofs(worker, _requests(store, some), ()):
+        if proof.asks:
+            waiting.append((due, request, proof))
+        else:
+            yield due, _mark(due, proof, proving.suffixes)
+    answers = asked.answers(question for _, _, proof in waiting for question in proof.asks)
+    for due, _, proof in _proofs(worker, ((due, request) for due, request, _ in waiting), answers):
+        yield due, _mark(due, proof, proving.suffixes)
+
+
+def _requests(store: Store, some: Iterable[Due]) -> Iterator[tuple[Due, Request]]:
+    for due in some:
+        octets = store.spool.read(due.kept) or b""  # that they are gone is told when they are read
+        yield due, Request(due.kept.received, octets, is_authentic(due.kept.hash, octets))
+
+
+def _proofs(
+    worker: Worker, asked: Iterable[tuple[Due, Request]], answers: Sequence[Answer]
+) -> Iterator[tuple[Due, Request, Proof]]:
+    sized = (((due, request), due.kept.size) for due, request in asked)
+    for some in portions(sized, TOGETHER, TOGETHER_OCTETS):
+        requests = [request for _, request in some]
+        for (due, request), proof in zip(some, _proved(worker, requests, answers), strict=True):
+            yield due, request, proof
+
+
+def _proved(worker: Worker, requests: Sequence[Request], answers: Sequence[Answer]) -> Sequence[Proof]:
+    """What the child says. If it dies it is asked for each alone; who kills it then has proven nothing."""
+    try:
+        return worker.prove(requests, answers)
+    except Died:
+        if len(requests) > 1:
+            return [proof for one in requests for proof in _proved(worker, [one], answers)]
+        return (Proof(signers=Signers()),)
+
+
+def _mark(due: Due, proof: Proof, suffixes: Suffixes) -> Mark:
+    if proof.asks:
+        return Mark(due.kept.hash, "unknown")
+    if proof.signers is None:
+        return Mark(due.kept.hash, "absent")
+    found = standing(proof.signers, suffixes)
+    return Mark(due.kept.hash, found, proof.signers.author if found == "proven" else "")
+
+
+def amend(connection: Connection, told: Iterable[tuple[Told, Mark]], suffixes: Suffixes) -> None:
+    """Reports that came before of which more is known now: in the same octets, or in others that say the same."""
+    changed: dict[str, str | None] = {}
+    keys: set[str] = set()
+    for one, mark in told:
+        late = is_late(one.end, one.received)
+        found = vouched_by(mark, org=one.org, contact=one.contact, late=late, suffixes=suffixes)
+        so_far = changed.get(one.version, one.vouched_by)
+        if not so_far and found is not None and found != so_far:
+            changed[one.version] = found
+            keys.add(one.key)
+    proofs.amend(connection, changed, keys)

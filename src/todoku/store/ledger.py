@@ -1,0 +1,92 @@
+"""What was proven of who sent mail, beside the raw octets: it cannot be found out again, since keys are taken away.
+
+``proofs/2026-11-24``, a file for each day of arrival, to which lines are added: the name of the octets, a standing, the domain.
+A database that is lost is made anew from these and the spool, and keeps every mark.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from todoku.store.away import disk
+from todoku.store.raw import synchronize, write_all
+
+Standing = Literal["proven", "none", "past", "unknown", "absent"]
+"""What is known of who sent some octets.
+
+``proven``: a signature that is aligned with its author's domain verifies (RFC 9989 section 4.4.1); ``none``: none does;
+``past``: there is one whose key is gone or whose time is over; ``unknown``: the DNS did not answer; ``absent``: they are no mail.
+"""
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_LINE = re.compile(rb"([0-9a-f]{64}) (proven|none|past) ([!-~]*)")
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """What is known of who sent some octets: ``signer`` is the domain that is proven, else ""."""
+
+    hash: str
+    standing: Standing
+    signer: str = ""
+
+
+class Ledger:
+    """The folder of marks. Whoever holds the store's lease adds to it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Nothing is made on the disk before something is added."""
+        self.folder = folder
+
+    def add(self, day: str, marks: Iterable[Mark]) -> None:
+        """Make marks of octets that arrived on a day durable; those that may be found out again are left out. Raises ``Away``."""
+        lines = [
+            f"\n{one.hash} {one.standing} {one.signer}\n" for one in marks if one.standing not in ("unknown", "absent")
+        ]
+        if not lines:
+            return
+        with disk(self.folder):
+            if not self.folder.is_dir():
+                self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                synchronize(self.folder.parent)
+            is_new = not (self.folder / day).exists()
+            file = os.open(self.folder / day, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                write_all(file, "".join(lines).encode())
+                os.fsync(file)
+            finally:
+                os.close(file)
+            if is_new:
+                synchronize(self.folder)
+
+    def all(self) -> Iterator[Mark]:
+        """Every mark in the order in which it was added: of the same octets the last one counts. Raises ``Away``."""
+        for path in self._days():
+            with disk(self.folder), path.open("rb") as file:
+                for line in file:
+                    if found := _LINE.fullmatch(line.rstrip(b"\n")):  # else cut off by a loss of power
+                        hash_, standing, signer = (each.decode("ascii") for each in found.groups())
+                        yield Mark(hash_, _STANDINGS[standing], signer)
+
+    def forget(self, days: Sequence[str]) -> None:
+        """Remove the marks of days of which no octets are kept any more. Raises ``Away``."""
+        with disk(self.folder):
+            for day in days:
+                (self.folder / day).unlink(missing_ok=True)
+
+    def days(self) -> list[str]:
+        """The days of which there are marks. Raises ``Away``."""
+        return [path.name for path in self._days()]
+
+    def _days(self) -> list[Path]:
+        with disk(self.folder):
+            found = self.folder.iterdir() if self.folder.is_dir() else ()
+            return sorted(path for path in found if _DAY.fullmatch(path.name))
+
+
+_STANDINGS: dict[str, Standing] = {"proven": "proven", "none": "none", "past": "past"}

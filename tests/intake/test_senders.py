@@ -1,0 +1,326 @@
+"""Whether a report comes from whom it names: what its mail proves, what is made of it, and that it is never forgotten."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+from sqlalchemy import select
+
+from mint_reports import DAY
+from senders import Dns, from_, signed, told
+from store_bench import Bench
+from todoku.intake import proving as module
+from todoku.intake.parse import SCHEMAS
+from todoku.intake.proving import AGAIN, Proving
+from todoku.intake.rebuild import rebuild
+from todoku.intake.worker import Worker
+from todoku.net.suffix_list import bundled_suffixes
+from todoku.store import state
+from todoku.store.raw import microseconds
+from todoku.store.read import Reader
+from todoku.store.tables import raw, reports
+
+RECENT = 1_795_392_000  # 2026-11-23
+RECEIVER = "reports.receiver.example"
+
+
+@pytest.fixture(autouse=True)
+def _asks_anew(worker: Worker) -> None:
+    """A reading process keeps what it was answered."""
+    worker.stop()
+
+
+def proving(dns: Dns, most: int = 10_000) -> Proving:
+    return Proving(dns, bundled_suffixes(), most)
+
+
+def vouchers(bench: Bench) -> dict[str, str | None]:
+    with bench.store.database.read() as connection:
+        return {row.report_id: row.vouched_by for row in connection.execute(select(reports).where(reports.c.shown))}
+
+
+def in_rows(bench: Bench) -> dict[str, str | None]:
+    """The same as questions see it."""
+    with Reader(bench.store, SCHEMAS) as reader:
+        return dict(reader.connection.execute("SELECT report_id, vouched_by FROM aggregate").fetchall())
+
+
+def report(
+    number: int = 1, reporter: str = "receiver.example", *, org: str = "", begin: int = RECENT, count: int = 1
+) -> bytes:
+    return told(number, reporter, org=org, begin=begin, count=count)
+
+
+CASES = {
+    "its own domain": (signed(from_("receiver.example", report()), "receiver.example"), "receiver.example"),
+    "a subdomain writes": (signed(from_(RECEIVER, report()), RECEIVER), RECEIVER),
+    "a sibling signs": (signed(from_(RECEIVER, report()), "mail.receiver.example"), RECEIVER),
+    "a name that is no domain": (
+        signed(from_("receiver.example", report(org="The Receiver")), "receiver.example"),
+        "receiver.example",
+    ),
+    "Yahoo": (
+        signed(from_("dmarc.yahoo.com", report(reporter="yahooinc.com", org="Yahoo")), "dmarc.yahoo.com"),
+        "dmarc.yahoo.com",
+    ),
+    "Outlook.com": (
+        signed(from_("microsoft.com", report(reporter="microsoft.com", org="Outlook.com")), "microsoft.com"),
+        "microsoft.com",
+    ),
+    "not signed": (from_("receiver.example", report()), ""),
+    "signed by another": (signed(from_("receiver.example", report()), "forger.example"), ""),
+    "a forger signs for himself": (signed(from_("forger.example", report()), "forger.example"), ""),
+    "a forger under his own address": (
+        signed(from_("forger.example", report(reporter="forger.example", org="receiver.example")), "forger.example"),
+        "",
+    ),
+    "a mailbox at Yahoo": (signed(from_("yahoo.com", report(reporter="yahoo.com", org="Yahoo")), "yahoo.com"), ""),
+    "changed on its way": (
+        signed(from_("receiver.example", report()), "receiver.example").replace(b"Report 0", b"Report 1"),
+        "",
+    ),
+    "no such key": (
+        signed(from_("receiver.example", report()), "receiver.example", "gone").replace(b"gone", b"gone"),
+        "",
+    ),
+    "no mail": (report(), None),
+}
+KEYS = (
+    "receiver.example",
+    RECEIVER,
+    "mail.receiver.example",
+    "dmarc.yahoo.com",
+    "microsoft.com",
+    "forger.example",
+    "yahoo.com",
+)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_who_vouches(bench: Bench, name: str) -> None:
+    octets, expected = CASES[name]
+    dns = Dns(*KEYS)
+    if name == "no such key":
+        dns.domains.clear()
+    bench.proving = proving(dns)
+    assert bench.ingest(octets).reports == 1
+    assert vouchers(bench) == in_rows(bench) == {"r1": expected}
+    assert bench.totals().messages == 1  # nothing valid is dropped
+
+
+def test_an_old_report_whose_key_is_gone_is_unknown(bench: Bench) -> None:
+    bench.proving = proving(Dns())
+    old = report(begin=RECENT - 30 * DAY)
+    assert bench.ingest(signed(from_("receiver.example", old), "receiver.example")).reports == 1
+    assert vouchers(bench) == {"r1": None}
+
+
+def test_a_key_is_asked_for_once(bench: Bench) -> None:
+    dns = Dns("receiver.example")
+    bench.proving = proving(dns)
+    bench.ingest(*(signed(from_("receiver.example", report(one)), "receiver.example") for one in range(450)))
+    assert set(vouchers(bench).values()) == {"receiver.example"}
+    assert dns.asked == ["s1._domainkey.receiver.example"]
+
+
+def test_a_dark_dns_loses_nothing_and_is_asked_again(bench: Bench) -> None:
+    dns = Dns("receiver.example")
+    dns.is_dark = True
+    bench.proving = proving(dns)
+    assert bench.ingest(signed(from_("receiver.example", report()), "receiver.example")).reports == 1
+    assert vouchers(bench) == in_rows(bench) == {"r1": None}
+    bench.process()
+    assert len(dns.asked) == 1  # not before its time
+    dns.is_dark = False
+    bench.now += timedelta(hours=1)
+    bench.worker.stop()  # another run
+    bench.process()
+    assert vouchers(bench) == in_rows(bench) == {"r1": "receiver.example"}
+    assert bench.totals().messages == 1
+
+
+def test_it_is_asked_again_a_bounded_number_of_times(bench: Bench) -> None:
+    dns = Dns("receiver.example")
+    dns.is_dark = True
+    bench.proving = proving(dns)
+    bench.take(signed(from_("receiver.example", report()), "receiver.example"))
+    for _ in range(2 * len(AGAIN)):
+        bench.worker.stop()
+        bench.process()
+        bench.now += timedelta(days=2)
+    assert len(dns.asked) == 1 + len(AGAIN)
+    assert vouchers(bench) == {"r1": None}
+
+
+def test_without_dns_nothing_is_known(bench: Bench) -> None:
+    assert bench.ingest(signed(from_("receiver.example", report()), "receiver.example")).reports == 1
+    assert vouchers(bench) == {"r1": None}
+
+
+@pytest.mark.parametrize("lost", ["rows", "database"])
+def test_what_was_proven_outlives_its_key(bench: Bench, lost: str) -> None:
+    """Keys rotate, and are taken away: a rebuild asks nobody and comes to the same."""
+    bench.proving = proving(Dns("receiver.example"))
+    bench.ingest(
+        signed(from_("receiver.example", report(1)), "receiver.example"),
+        from_("receiver.example", report(2)),
+        report(3),
+    )
+    before = bench.every_row()
+    if lost == "database":
+        bench.store.database.close()
+        for path in bench.places.folder.glob("state.sqlite*"):
+            path.unlink()
+        shutil.rmtree(bench.places.folder / "rows")
+        bench.store.prepare()
+    gone = Dns()
+    bench.worker.stop()
+    for _ in rebuild(bench.store, bench.lease(), bench.worker, bench.clock, proving(gone)):
+        pass
+    assert bench.every_row() == before
+    assert gone.asked == []
+    assert vouchers(bench) == {"r1": "receiver.example", "r2": "", "r3": None}
+
+
+def test_a_mark_that_was_cut_off_is_looked_at_again(bench: Bench) -> None:
+    bench.proving = proving(Dns("receiver.example"))
+    bench.ingest(*(signed(from_("receiver.example", report(one)), "receiver.example") for one in (1, 2)))
+    (day,) = bench.store.ledger.days()
+    path = bench.store.ledger.folder / day
+    path.write_bytes(path.read_bytes()[:-30])
+    assert len(list(bench.store.ledger.all())) == 1
+    bench.store.ledger.add(day, [])
+    bench.ingest(signed(from_("receiver.example", report(3)), "receiver.example"))
+    assert len(list(bench.store.ledger.all())) == 2
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_a_forged_version_never_hides_the_true_one(bench: Bench, order: tuple[int, ...]) -> None:
+    """The same report with other contents: the newest counts among those that are vouched for, and the conflict is told."""
+    given = [
+        signed(from_("receiver.example", report(count=10)), "receiver.example"),
+        from_("receiver.example", report(count=1_000_000)),
+        report(count=500),
+    ]
+    bench.proving = proving(Dns("receiver.example"))
+    for number in order:
+        bench.ingest(given[number])
+    assert bench.totals() == (1, 10, 1)
+    assert bench.status().conflicts == 1
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("first", [0, 1])
+def test_who_vouches_for_a_copy_vouches_for_the_report(bench: Bench, first: int, together: bool) -> None:
+    copies = [from_("receiver.example", report()), signed(from_("receiver.example", report()), "receiver.example")]
+    bench.proving = proving(Dns("receiver.example"))
+    given = [copies[first], copies[1 - first]]
+    for some in [given] if together else [[one] for one in given]:
+        bench.ingest(*some)
+    assert vouchers(bench) == in_rows(bench) == {"r1": "receiver.example"}
+    assert bench.totals().messages == 1
+
+
+def waiting(bench: Bench) -> tuple[int, int]:
+    found = bench.status()
+    return found.unparsed, found.held
+
+
+def test_a_flood_of_one_sender_delays_nobody(bench: Bench) -> None:
+    """20,000 mails of a forger, and 200 of others that come behind them: these are all read, and nothing is lost."""
+    bench.proving = proving(Dns("receiver.example"), most=500)
+    forged = [from_("forger.example", report(number, "forger.example"), number) for number in range(20_000)]
+    valid = [
+        signed(from_("receiver.example", report(number), number), "receiver.example")
+        for number in range(30_000, 30_200)
+    ]
+    for start in range(0, len(forged), 4_000):
+        bench.take(*forged[start : start + 4_000])
+    bench.take(*valid)
+    assert bench.process().reports == 500 + 200
+    assert list(vouchers(bench).values()).count("receiver.example") == 200
+    assert waiting(bench) == (0, 19_500)
+    assert bench.process().reports == 0  # not on this day
+    bench.now += timedelta(days=1)
+    assert bench.process().reports == 500
+    with bench.store.database.read() as connection:
+        newest = connection.execute(
+            select(reports.c.report_id).order_by(reports.c.batch.desc(), reports.c.report_id)
+        ).scalars()
+        assert int(next(iter(newest))[1:]) >= 500  # the oldest of those that were held
+    assert waiting(bench) == (0, 19_000)
+
+
+def test_senders_take_turns(bench: Bench) -> None:
+    given = [from_("forger.example", report(number, "forger.example"), number) for number in range(900)]
+    given += [
+        signed(from_("receiver.example", report(number), number), "receiver.example") for number in range(1_000, 1_003)
+    ]
+    bench.proving = proving(Dns("receiver.example"))
+    bench.take(*given)
+    bench.process()
+    with bench.store.database.read() as connection:
+        first = connection.execute(select(reports.c.batch).order_by(reports.c.batch)).scalars().first()
+        found = connection.execute(select(reports.c.report_id).where(reports.c.batch == first)).scalars()
+        assert {"r1000", "r1001", "r1002"} <= set(found)
+
+
+@pytest.mark.parametrize("most", [1, 3, 4, 0])
+def test_the_bound_of_a_sender_on_both_sides(bench: Bench, most: int) -> None:
+    bench.proving = proving(Dns(), most=most)
+    given = [from_("receiver.example", report(number), number) for number in range(4)]
+    random.Random(most).shuffle(given)
+    assert bench.ingest(*given).reports == min(4, most or 4)
+    assert waiting(bench) == (0, max(0, 4 - most) if most else 0)
+    assert bench.totals().messages == min(4, most or 4)
+
+
+def test_files_of_ones_own_are_no_flood(bench: Bench) -> None:
+    bench.proving = proving(Dns(), most=1)
+    assert bench.ingest(*map(report, range(5))).reports == 5
+
+
+def test_what_is_held_is_read_when_somebody_says_so(bench: Bench) -> None:
+    bench.proving = proving(Dns(), most=1)
+    bench.ingest(*(from_("receiver.example", report(number), number) for number in range(4)))
+    with bench.store.database.write() as connection:
+        assert state.retry(connection) == 3
+    assert bench.process().reports == 3
+    assert waiting(bench) == (0, 0)
+
+
+def test_a_hostile_name_server_is_waited_for_a_bounded_time(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever signs with a domain of his own decides how long its name server takes: the round waits so long, and no longer."""
+    now = [0.0]
+
+    class Slow(Dns):
+        def answers(self, questions, *, seconds=None):  # type: ignore[no-untyped-def]
+            assert seconds is not None
+            now[0] += seconds
+            self.is_dark = True
+            return super().answers(questions, seconds=seconds)
+
+    monkeypatch.setattr(module, "monotonic", lambda: now[0])
+    dns = Slow()
+    bench.proving = proving(dns)
+    given = [
+        signed(from_(f"f{number}.example", report(number), number), f"f{number}.example") for number in range(3_600)
+    ]
+    bench.take(*given)
+    assert bench.process().reports == len(given)
+    assert now[0] == module.ROUND_SECONDS
+    assert len(dns.asked) == 6 * module.MAX_ASKED
+
+
+def test_the_clock_may_go_back(bench: Bench) -> None:
+    bench.proving = proving(Dns("receiver.example"))
+    bench.take(signed(from_("receiver.example", report()), "receiver.example"))
+    bench.now -= timedelta(days=3)
+    assert bench.process().reports == 1
+    with bench.store.database.read() as connection:
+        assert connection.execute(select(raw.c.proof)).scalars().all() == ["proven"]
+    assert microseconds(bench.now) > 0
