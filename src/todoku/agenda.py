@@ -35,11 +35,11 @@ OF_A_STORE = frozenset({"traffic", "compliance"})
 
 
 SAID_BY_OTHERS = ("route", "receiver_dmarc", "traffic", "compliance")
-"""Facts that receivers speak from. Of most subjects nobody looked for most of them."""
+"""Facts that receivers speak from, of the route by its trusted results alone. Of most subjects there are none of most of them."""
 
 _DEFAULTS = {field.name: field.default for field in fields(Evidence)}
-_said_by_others = attrgetter(*SAID_BY_OTHERS)
-_UNSAID = tuple(_DEFAULTS[name] for name in SAID_BY_OTHERS)
+_looked_for = attrgetter(*SAID_BY_OTHERS[1:])
+_UNSAID = tuple(_DEFAULTS[name] for name in SAID_BY_OTHERS[1:])
 
 
 class Facts(NamedTuple):
@@ -94,13 +94,14 @@ class Item(NamedTuple):
 def agenda(
     asked: tuple[Requirement, ...], terms: Terms, kind: str, unsaid: frozenset[str] = frozenset()
 ) -> tuple[Item, ...]:
-    """What these requirements ask of a subject of this kind. ``unsaid`` are facts of others that nobody looked for."""
+    """What these requirements ask of a subject of this kind. ``unsaid`` are facts of others in which there is nothing."""
     return tuple(_item(requirement, terms, kind, unsaid) for requirement in asked)
 
 
 def unsaid_by_others(evidence: Evidence) -> frozenset[str]:
-    """Those facts that receivers speak from for which nobody looked."""
-    return _names(tuple(map(is_, _said_by_others(evidence), _UNSAID)))
+    """Those facts that receivers speak from for which nobody looked, or in which they say nothing."""
+    route = evidence.route
+    return _names((isinstance(route, Missing) or not route.trusted, *map(is_, _looked_for(evidence), _UNSAID)))
 
 
 @cache
@@ -139,7 +140,7 @@ def _witnesses(requirement: Requirement, kind: str) -> tuple[Witness, ...]:
 
 
 def _is_silent(witness: Witness, subject: object, unsaid: frozenset[str]) -> bool:
-    """Whether a receiver has nothing to say, since nobody looked for what it speaks from: so it need not be asked each time."""
+    """Whether a receiver has nothing to say, for want of what it speaks from: so it need not be asked each time."""
     needs = _needs(witness.decide)[1:]
     facts = [_DEFAULTS[name] for name, _ in needs if name in unsaid]
     if witness.kind != "receiver" or len(facts) < len(needs):

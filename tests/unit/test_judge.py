@@ -18,7 +18,8 @@ from todoku.change import Instruction
 from todoku.evidence import Evidence, Subject
 from todoku.feedback.compliance import Compliance
 from todoku.feedback.traffic import Traffic
-from todoku.judge import CONCERNS_NOTHING, judge, ready_fixes
+from todoku.judge import CONCERNS_NOTHING, catalogue, judge, ready_fixes
+from todoku.mail.route import Route
 from todoku.verdict import (
     Clause,
     Exhibit,
@@ -284,6 +285,34 @@ def test_a_witness_that_has_nothing_to_say_is_asked_once_too() -> None:
 
     judge(evidence(), [requirement(Witness("message", silent), clauses=(clause(), clause("yahoo")))], TERMS)
     assert asked == ["silent"]
+
+
+def test_a_receiver_that_wrote_nothing_on_a_message_is_not_asked_about_it() -> None:
+    asked: list[Route | Missing] = []
+
+    def word(clause: Clause, route: Route | Missing) -> Finding | None:
+        asked.append(route)
+        return FAIL if isinstance(route, Route) else None
+
+    asks = requirement(says(PASS), Witness("receiver", word))
+    received = b"Received: from a.example (a.example [192.0.2.1]) by mx.google.com with ESMTPS id x; 1 Jan 2026 00:00:00 +0000\r\n"
+    wrote = b"Authentication-Results: mx.google.com; spf=pass smtp.mailfrom=example.com\r\n"
+    results = []
+    for header in (received, wrote + received):
+        seen = todoku.check(header + b"From: a@example.com\r\n\r\nbody\r\n", resolver=todoku.Zone.from_text(""))
+        (verdict,) = judge(seen.evidence, [asks], TERMS)
+        results.append(verdict.result)
+    assert results == ["pass", "warn"]
+    assert len([route for route in asked if isinstance(route, Route)]) == 1
+
+
+def test_no_receiver_speaks_from_a_route_without_its_results() -> None:
+    for one, witness in [(each, witness) for each in catalogue() for witness in each.witnesses]:
+        names = witness.decide.__code__.co_varnames[: witness.decide.__code__.co_argcount]
+        if witness.kind == "receiver" and "route" in names:
+            route = Route(hops=(), receiver="gmail", receiver_name="mx.google.com")
+            facts = [route if name == "route" else None for name in names[1:]]
+            assert all(witness.decide(clause, *facts) is None for clause in one.clauses), one.id
 
 
 def test_a_receiver_that_nobody_looked_for_a_word_of_is_asked_of_the_first_subject_alone() -> None:
