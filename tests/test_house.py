@@ -31,8 +31,8 @@ PURE = {
 }
 """Modules that the core may import. ``importlib`` and ``pkgutil`` are for the catalogue, which is a folder of modules."""
 
-PURE_NAMES = {("click", "style"), ("fnmatch", "fnmatchcase")}
-"""Colours as characters of a text, and a shell pattern held against a name: neither touches the world."""
+PURE_NAMES = {("click", "style"), ("fnmatch", "fnmatchcase"), ("threading", "local")}
+"""Colours as characters of a text, a shell pattern held against a name, a tool for each thread: none touches the world."""
 BANNED_NAMES = {"open", "input", "print", "eval", "exec", "__import__", "breakpoint"}
 BANNED_ATTRIBUTES = {"now", "utcnow", "today", "open", "open_code", "FileIO"}
 """Clocks (``datetime.now``, ``date.today``) and files (``io.open``, ``OleFileIO`` reads bytes that it is given)."""

@@ -283,7 +283,8 @@ class TestBounds:
     @pytest.mark.parametrize(("beyond", "why"), [(-1, ""), (0, ""), (1, "report-records")])
     def test_records(self, beyond, why, monkeypatch):
         monkeypatch.setattr(read, "MAX_RECORDS", 50)
-        assert tag(xml((RECORD, RECORD * (50 + beyond)))) == why
+        octets = xml((RECORD, RECORD.replace("</row>", "</row><!-- -->") * (50 + beyond)))  # of a short one nobody asks
+        assert tag(octets) == why
 
     @pytest.mark.parametrize(("more", "why"), [(-1, ""), (2, "report-sparse")])
     def test_stretch_without_a_record(self, more, why):

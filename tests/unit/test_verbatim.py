@@ -1,13 +1,15 @@
-"""What records say verbatim: the same is read with it as without it, whatever stands in a report."""
+"""What reports say verbatim: the same is read with it as without it, whatever stands in a report."""
 
 from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports import RECORD, xml
-from todoku.feedback.aggregate import AggregateReport, parse, record, tree, verbatim
+from reports import RECORD, REPORT, xml
+from todoku.feedback.aggregate import AggregateReport, head, parse, read, record, tree, verbatim
 from todoku.feedback.aggregate.verbatim import MAX_KNOWN, MAX_OCTETS, Known, Octets
 
 
@@ -15,6 +17,7 @@ def of_elements(pieces: list[bytes]) -> AggregateReport:
     """The report as its elements alone say it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Octets, "of", lambda *_: ())
+        patch.setattr(read, "familiar", lambda _: None)
         return parse(pieces)
 
 
@@ -78,6 +81,114 @@ def test_the_same_is_read_of_elements_alone(records: list[str], size: int) -> No
     expected = of_elements([octets])
     for report in (with_pieces_of(size, octets), with_pieces_of(size, octets)):  # the second time it is all known
         assert report == expected if expected.refused is None else report.refused is not None
+
+
+HEAD, _, TAIL = REPORT.partition(RECORD)
+HEAD_CHANGES = [
+    ("<org_name>receiver.example", "<org_name>other.example"),
+    ("<org_name>receiver.example", "<org_name>a &amp; b"),
+    ("<org_name>receiver.example</org_name>", "<org_name/>"),
+    ("<org_name>receiver.example", "<org_name>a\r\n b"),
+    ("<begin>1764000000", "<begin>1764000001"),
+    ("<begin>1764000000", "<begin>\n 1764000001"),
+    ("<begin>1764000000", "<begin>soon"),
+    ("<policy_published><domain>example.com", "<policy_published><domain>EXAMPLE.net"),
+    ("<policy_published><domain>example.com", "<policy_published><domain>"),
+    ("<p>quarantine</p>", "<p>none</p><p>reject</p>"),
+    ("<testing>n</testing>", "<testing a='>'>y</testing>"),
+    ("<testing>n</testing>", "<testing>y<fo>1</fo></testing>"),
+    ("</date_range>", "</date_range><error>e1</error><error> </error><error>e2</error>"),
+    ("</report_metadata>", "</report_metadata><report_metadata/>"),
+    ("<version>1.0</version>", ""),
+    (' xmlns="urn:ietf:params:xml:ns:dmarc-2.0"', ""),
+    ('<feedback xmlns="urn:ietf:params:xml:ns:dmarc-2.0">', "<feedback xmlns:x='urn:x'>"),
+    ('<?xml version="1.0" encoding="UTF-8"?>', ""),
+    ("", ""),
+]
+TAIL_CHANGES = [
+    ("</feedback>", "<extension name='last'/></feedback>"),
+    ("</feedback>", "</feedback><!-- -->"),
+    ("</feedback>", "</feedback >"),
+    ("</feedback>", "text</feedback>"),
+    ("</feedback>", "<policy_published/></feedback>"),
+    ("</feedback>", "</feedback></feedback>"),
+    ("</feedback>", ""),
+    ("", ""),
+]
+
+
+@st.composite
+def a_head(draw: st.DrawFn) -> str:
+    """A head with something changed and perhaps something put between two of its elements."""
+    text = HEAD
+    for before, after in draw(st.lists(st.sampled_from(HEAD_CHANGES), max_size=3)):
+        text = text.replace(before, after, 1)
+    at = draw(st.sampled_from([place for place in range(len(text) + 1) if text[place : place + 1] in ("<", "")]))
+    return text[:at] + draw(st.sampled_from([*ODD, *[""] * 20])) + text[at:]
+
+
+@given(a_head(), st.lists(a_record() | st.just(RECORD), min_size=1, max_size=3), st.sampled_from(TAIL_CHANGES))
+@settings(max_examples=600, deadline=None)
+def test_the_same_is_read_of_a_head_and_of_its_elements(
+    above: str, records: list[str], change: tuple[str, str]
+) -> None:
+    octets = (above + "".join(records) + TAIL.replace(*change, 1)).encode()
+    expected = of_elements([octets])
+    assert [parse([octets]), parse([octets])] == [expected, expected]
+
+
+class TestFamiliar:
+    """Short reports of which no tree is made."""
+
+    def test_only_texts_are_new(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        parse([xml()])
+        monkeypatch.setattr(read, "whole", None)
+        changed = xml(
+            ("r1@receiver", "r2@receiver"),
+            ("1764086399", "1764086400"),
+            ("192.0.2.1", "192.0.2.2"),
+            ("<p>quarantine", "<p>none"),
+        )
+        report = parse([changed])
+        assert (report.metadata.report_id, report.metadata.end) == ("r2@receiver.example", 1764086400)
+        assert (report.policy.p, report.records[0].source_ip) == ("none", "192.0.2.2")
+
+    @pytest.mark.parametrize("empty", ["<org_name/>", "<org_name></org_name>"], ids=["one-tag", "two-tags"])
+    def test_what_stands_behind_an_element_is_not_its_text(self, empty: str) -> None:
+        given = "<org_name>receiver.example</org_name>"
+        assert [parse([xml((given, empty + text))]).metadata.org_name for text in (" ", "behind")] == ["", ""]
+
+    def test_libxml2_is_the_judge(self) -> None:
+        """Nothing here is new but that it is no XML, in a text that is read and in one that is not."""
+        parse([xml()])
+        for bad in ("a\0b", "a]]>b", "\ufffe"):
+            assert parse([xml(("receiver.example</org", f"{bad}</org"))]).refused is not None
+            assert parse([xml(("</org_name>", f"</org_name>{bad}"))]).refused is not None
+        assert parse([xml()]).refused is None  # the judge is as good as new
+
+    def test_each_thread_has_a_judge_of_its_own(self) -> None:
+        good, bad = xml(), xml(("</feedback>", "</feedback"))
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(tree.is_well_formed, [good, bad] * 2_000))
+        assert found == [True, False] * 2_000
+
+    def test_heads_are_forgotten_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(head, "_known", {})
+        for number in range(head.MAX_HEADS + 1):
+            parse([xml(("<version>", f"<new{number}/><version>"))])
+        assert len(head._known) == 1
+
+    @pytest.mark.parametrize(("beyond", "kept"), [(-1, 1), (0, 1), (1, 0)])
+    def test_long_heads_are_not_kept(self, beyond: int, kept: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(head, "_known", {})
+        without = HEAD.replace(' xmlns="urn:ietf:params:xml:ns:dmarc-2.0"', "")
+        filler = " " * (head.MAX_OCTETS - len(without) + beyond)
+        parse([xml(("<version>", f"{filler}<version>"))])
+        assert len(head._known) == kept
+
+    def test_tags_without_an_end_cost_no_time(self) -> None:
+        """Each would be searched up to the end of the head, 60,000 times 60,000 octets."""
+        assert parse([b"<feedback>" + b"<" * 60_000 + b"<record>"]).refused is not None
 
 
 def test_what_is_known_was_read_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,6 +83,8 @@ def unwrap(raw: bytes, limits: Limits = DEFAULT) -> tuple[Document | Refused, ..
     """Every report in the octets of a file or a message, in order, each by itself or refused. At least one; never raises."""
     if len(raw) > limits.packed:
         return (Refusal(TOO_LARGE, limit=limits.packed).refused,)
+    if kind := kind_of(raw):  # as most are that come from a store
+        return (Document(kind=kind, octets=raw),)
     return tuple(_Unwrapping(limits).all(raw))
 
 
@@ -203,6 +205,7 @@ _LEAST = 20  # octets that no report has less of
 _START = 4 * 1024  # octets that tell what something is
 _SHORT = 64 * 1024  # octets of a part that is decoded at once
 _FIELD = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From [^\r\n]*+\r?\n)?[A-Za-z][A-Za-z0-9-]{0,63}+[ \t]*+:")
+_REPORT = re.compile(rb"(?:\xef\xbb\xbf)?\s*+(?:<\?xml\s[^<>]*+>\s*+)?+<feedback[\s>/]")  # where no web page can begin
 _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*+(?:<\?xml\b|<!DOCTYPE\b|<!--|<(?:[A-Za-z0-9_-]++:)?+feedback[\s>/])")
 _UTF16 = re.compile(rb"\xff\xfe<\0|\xfe\xff\0<|<\0[?!f]\0|\0<\0[?!f]")
 _HTML = re.compile(rb"<[Hh][Tt][Mm][Ll][\s>]")
@@ -218,6 +221,8 @@ def is_mail(octets: bytes) -> bool:
 
 def kind_of(start: bytes) -> Kind | Literal[""]:
     """What a document is by its beginning: "" where it is neither XML, and no web page, nor JSON."""
+    if _REPORT.match(start):
+        return "xml"
     if _XML.match(start) or _UTF16.match(start):
         return "" if _HTML.search(start, 0, _START) else "xml"
     return "json" if _JSON.match(start) else ""

@@ -1,6 +1,7 @@
 """DMARC aggregate reports: RFC 9990, RFC 7489 appendix C."""
 
-from todoku.feedback.aggregate.read import Columns, Head, parse, stream
+from todoku.feedback.aggregate.head import Head
+from todoku.feedback.aggregate.read import Columns, parse, stream
 from todoku.feedback.aggregate.report import (
     AggregateReport,
     DkimAuth,

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import msgspec
-from lxml.etree import _Element as Element
 
-from todoku.feedback import values
-from todoku.feedback.aggregate.record import EXTENSIONS, Records, extensions
+from todoku.feedback.aggregate.familiar import familiar
+from todoku.feedback.aggregate.head import Head, below, of_elements
+from todoku.feedback.aggregate.record import Records
 from todoku.feedback.aggregate.report import (
-    MODES,
-    POLICIES,
     AggregateReport,
     DkimAuth,
     Extension,
@@ -27,23 +26,11 @@ from todoku.feedback.aggregate.report import (
     ReportMetadata,
     SpfAuth,
 )
-from todoku.feedback.aggregate.shape import MAX_EXTENSIONS, Picked
-from todoku.feedback.aggregate.tree import local_name, stretches
-from todoku.feedback.refusal import DOMAIN, INCOMPLETE, RECORDS, REPEATED, Refusal, Refused
-from todoku.mail.domain_name import is_domain_name
+from todoku.feedback.aggregate.tree import Stretch, pulled, utf8, whole
+from todoku.feedback.refusal import INCOMPLETE, RECORDS, Refusal, Refused
 
 MAX_RECORDS = 1_000_000
-MAX_ERRORS = 20
 BATCH = 4_096  # records that a stream gives at a time, and some more
-
-
-class Head(msgspec.Struct, frozen=True):
-    """What stands above the records. It comes first, and again at the end where some extensions stand below them."""
-
-    metadata: ReportMetadata
-    policy: PolicyPublished
-    version: str = ""
-    extensions: tuple[Extension, ...] = ()
 
 
 class Columns(msgspec.Struct, frozen=True):
@@ -106,12 +93,24 @@ def stream(pieces: Iterable[bytes], *, now: datetime | None = None) -> Iterator[
 
 
 def _parts(pieces: Iterable[bytes], now: datetime | None) -> Iterator[Head | Columns]:
+    document = utf8(pieces)
+    first, second = next(document), next(document, None)
+    if second is not None:
+        yield from _of_elements(pulled(chain((first, second), document)), now)
+    elif report := familiar(first):
+        yield report.heading.read(now)
+        yield Columns(*Records(report.records).columns())
+    else:
+        yield from _of_elements(whole(first), now)
+
+
+def _of_elements(stretches: Iterable[Stretch], now: datetime | None) -> Iterator[Head | Columns]:
     written = Records()
     head: Head | None = None
     number = 0
-    for stretch in stretches(pieces):
+    for stretch in stretches:
         if head is None:
-            head = _head(stretch.feedback, now)
+            head = of_elements(stretch.feedback, stretch.head).read(now)
             yield head
         number += len(stretch.records)
         if number > MAX_RECORDS:
@@ -124,89 +123,5 @@ def _parts(pieces: Iterable[bytes], now: datetime | None) -> Iterator[Head | Col
         raise Refusal(INCOMPLETE, element="record")  # RFC 9990 3.1.1.2: at least one
     if len(written):
         yield Columns(*written.columns())
-    if head is not None and (below := _below(stretch.feedback)):
-        yield msgspec.structs.replace(head, extensions=(*head.extensions, *below))
-
-
-def _head(feedback: Element, now: datetime | None) -> Head:
-    """What stands above the records: RFC 9990 section 3.1.1.2. Raises ``Refusal``."""
-    above: dict[str, Element] = {}
-    for child in feedback:
-        name = local_name(child)
-        if name == "record":
-            break
-        if name in above and name in ("report_metadata", "policy_published"):
-            raise Refusal(REPEATED, element=name)
-        above.setdefault(name, child)
-    metadata, policy = _named(above, "report_metadata"), _texts(_named(above, "policy_published"))
-    dates = _texts(_named({local_name(child): child for child in metadata.iterchildren(reversed=True)}, "date_range"))
-    begin, end = values.period(dates.get("begin"), dates.get("end"), now)
-    return Head(
-        metadata=_metadata(metadata, begin, end),
-        policy=_POLICY[tuple(map(policy.get, _OF_POLICY))],
-        version=values.label(above["version"].text if "version" in above else None),
-        extensions=tuple(
-            [found for name in EXTENSIONS if name in above for found in extensions(above[name])][:MAX_EXTENSIONS]
-        ),
-    )
-
-
-def _below(feedback: Element) -> list[Extension]:
-    """The extensions behind the last record, where drafts of RFC 9990 had them."""
-    found: list[Extension] = []
-    for child in feedback.iterchildren(reversed=True):
-        if local_name(child) == "record":
-            break
-        if local_name(child) in EXTENSIONS:
-            found[:0] = extensions(child)
-    return found[:MAX_EXTENSIONS]
-
-
-def _named(elements: dict[str, Element], name: str) -> Element:
-    if name not in elements:
-        raise Refusal(INCOMPLETE, element=name)
-    return elements[name]
-
-
-def _texts(element: Element) -> dict[str, str | None]:
-    """What the children say, by their local names, of several with one name the first."""
-    return {local_name(child): child.text for child in element.iterchildren(reversed=True)}
-
-
-def _metadata(element: Element, begin: int, end: int) -> ReportMetadata:
-    """RFC 9990 section 3.1.1.3."""
-    said = _texts(element)
-    told = [values.text(error.text) for error in element.findall("{*}error")] if "error" in said else []
-    return ReportMetadata(
-        org_name=values.text(said.get("org_name")),
-        email=values.text(said.get("email")),
-        extra_contact_info=values.text(said.get("extra_contact_info")),
-        report_id=values.text(said.get("report_id")),
-        begin=begin,
-        end=end,
-        errors=tuple([one for one in told if one])[:MAX_ERRORS],
-        generator=values.text(said.get("generator")),
-    )
-
-
-def _policy(written: Picked) -> PolicyPublished:
-    """RFC 9990 section 3.1.1.5. Raises ``Refusal`` where it is not said which domain the report is about."""
-    named, pct, fo, *words = written
-    domain, percent = values.domain(named), values.label(pct)
-    if not domain:
-        raise Refusal(INCOMPLETE, element="policy_published/domain")
-    if not is_domain_name(domain):
-        raise Refusal(DOMAIN, domain=values.shown(domain))
-    read: Any = {name: word(said) for (name, word), said in zip(_WORDS.items(), words, strict=True)}
-    whole = percent.isascii() and percent.isdigit() and len(percent) <= 3
-    return PolicyPublished(domain=domain, fo=values.label(fo), pct=int(percent) if whole else None, **read)
-
-
-_WORDS = {
-    **dict.fromkeys(("adkim", "aspf"), values.word(MODES)),
-    **dict.fromkeys(("p", "sp", "np"), values.word(POLICIES)),
-    "testing": values.word(("y", "n")),
-    "discovery_method": values.word(("psl", "treewalk")),
-}
-_OF_POLICY = ("domain", "pct", "fo", *_WORDS)
-_POLICY = values.Memo(_policy)  # a receiver finds the same one day after day
+    if head is not None and (extensions := below(stretch.feedback)):
+        yield msgspec.structs.replace(head, extensions=(*head.extensions, *extensions))

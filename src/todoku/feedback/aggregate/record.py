@@ -29,23 +29,20 @@ Written = tuple[str | None, str | None, tuple[Any, ...]]
 
 
 class Records:
-    """Some records, a list for each field of ``Record``."""
+    """Some records, as they are written."""
 
-    def __init__(self) -> None:
-        """Start with none."""
-        self._addresses: list[str | None] = []
-        self._counts: list[str | None] = []
-        self._others: list[tuple[Any, ...]] = []
+    def __init__(self, written: Sequence[Written] = ()) -> None:
+        """Start with these."""
+        self._written = [*written]
 
     def __len__(self) -> int:
         """How many there are."""
-        return len(self._others)
+        return len(self._written)
 
     def take(self, stretch: Stretch) -> None:
         """Take these records as well. Raises ``Refusal``."""
         if not stretch.verbatim:
-            for record in stretch.records:
-                self._add(*_read(record))
+            self._written += map(_read, stretch.records)
             return
         known = KNOWN.get
         for record, (address, count, octets) in zip(stretch.records, stretch.verbatim, strict=True):
@@ -53,17 +50,12 @@ class Records:
             if others is None:
                 _, _, others = _read(record)
                 KNOWN.keep(octets, others)
-            self._add(address.decode(), count.decode(), others)
+            self._written.append((address.decode(), count.decode(), others))
 
     def columns(self) -> list[Sequence[Any]]:
-        """The columns in the order of the fields. Raises ``Refusal``."""
-        addresses = list(map(values.address, self._addresses))
-        return [addresses, [_COUNT[one] for one in self._counts], *zip(*self._others, strict=True)]
-
-    def _add(self, address: str | None, count: str | None, others: tuple[Any, ...]) -> None:
-        self._addresses.append(address)
-        self._counts.append(count)
-        self._others.append(others)
+        """The columns in the order of the fields of ``Record``; there is at least one record. Raises ``Refusal``."""
+        addresses, counts, others = zip(*self._written, strict=True)
+        return [list(map(values.address, addresses)), [_COUNT[one] for one in counts], *zip(*others, strict=True)]
 
 
 def _read(record: Element) -> Written:

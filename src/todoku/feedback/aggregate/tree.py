@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from threading import local
 from typing import Any, NamedTuple
 
 from lxml import etree
@@ -53,9 +53,11 @@ _DECLARATION = re.compile(rb"""\s*+<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9.
 # XML 1.0 section 2.8: prolog ::= XMLDecl? Misc* (doctypedecl Misc*)?
 _MISC = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _ROOT = re.compile(r"<(?!\?|!)(?:[^\s<>/:]*+:)?+([^\s<>/:]++)")
-_ATTRIBUTE = r"""\s++[^\s=<>"']++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')"""
+# What begins most reports, and needs no further look: XML 1.0 section 2.8, and UTF-8 by section 4.3.3.
+_USUAL = re.compile(rb"""(?:<\?xml\s++version="1.0"(?:\s++encoding="(?i:utf-8)")?+\s*+\?>\s*+)?+<feedback[\s>]""")
+_ATTRIBUTE = rb"""\s++[^\s=<>"']++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')"""
 _DEFAULT_NAMESPACE = re.compile(
-    rf"""(<feedback(?:(?!\s++xmlns\s*+=){_ATTRIBUTE})*+)\s++xmlns\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')"""
+    rb"""(<feedback(?:(?!\s++xmlns\s*+=)%b)*+)\s++xmlns\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')""" % _ATTRIBUTE
 )
 
 
@@ -63,26 +65,17 @@ class Stretch(NamedTuple):
     """The feedback element with the records below it that have ended since the last time; at the end there may be none.
 
     They come last of its children so far, and are gone when the next ones are asked for. ``verbatim`` says each of them
-    once more, in the same order; it is empty where that is not certain.
+    once more, in the same order, and ``head`` what stands above them; both are empty where that is not certain.
     """
 
     feedback: Element
     records: Elements
     verbatim: Sequence[Verbatim] = ()
+    head: str = ""
 
 
-def stretches(pieces: Iterable[bytes]) -> Iterator[Stretch]:
-    """A document, a stretch at a time. Raises ``Refusal``; only when it ends without one was the report whole."""
-    document = _utf8(pieces)
-    first, second = next(document), next(document, None)
-    if second is None:
-        yield _whole(first)
-    else:
-        yield from _pulled(chain((first, second), document))
-
-
-def _whole(document: bytes) -> Stretch:
-    """All of a document that is short, as most are: without events in a third less time."""
+def whole(document: bytes) -> Iterator[Stretch]:
+    """All of a document that is short, as most are: without events in a third less time. Raises ``Refusal``."""
     parser = etree.XMLParser(**_NOTHING_ELSE)
     try:
         parser.feed(document)
@@ -90,10 +83,16 @@ def _whole(document: bytes) -> Stretch:
         raise Refusal(MALFORMED, error=str(error.msg)[:200]) from None
     root = _closed(parser)
     found = list(root.iter("{*}record"))
-    return Stretch(_feedback(found, None), found, Octets().of(document, len(found))) if found else Stretch(root, [])
+    if not found:
+        yield Stretch(root, [])
+        return
+    octets = Octets()
+    verbatim = octets.of(document, len(found))
+    yield Stretch(_feedback(found, None), found, verbatim, octets.head.decode() if verbatim else "")
 
 
-def _pulled(document: Iterable[bytes]) -> Iterator[Stretch]:
+def pulled(document: Iterable[bytes]) -> Iterator[Stretch]:
+    """A document, a stretch at a time. Raises ``Refusal``; only when it ends without one was the report whole."""
     parser = etree.XMLPullParser(events=("end",), tag="{*}record", **_NOTHING_ELSE)
     octets = Octets()
     sparse = 0
@@ -115,6 +114,34 @@ def _pulled(document: Iterable[bytes]) -> Iterator[Stretch]:
         raise Refusal(MALFORMED, error=str(error.msg)[:200]) from None
     root = _closed(parser)
     yield Stretch(root if feedback is None else feedback, [])
+
+
+class _Judge(local):
+    """A parser that makes nothing of what it reads. It takes a third of its time to make, and serves one thread at a time."""
+
+    def __init__(self) -> None:
+        target: Any = _Nothing()
+        self.parser = etree.XMLParser(target=target, **_NOTHING_ELSE)
+
+
+class _Nothing:
+    """What asks for no event of the parser."""
+
+    def close(self) -> None: ...
+
+
+_judge = _Judge()
+
+
+def is_well_formed(document: bytes) -> bool:
+    """Whether libxml2 would read all of a document; why not, ``whole`` tells."""
+    parser = _judge.parser
+    try:
+        parser.feed(document)
+        parser.close()
+    except etree.XMLSyntaxError:
+        return False
+    return True
 
 
 def _closed(parser: etree.XMLParser) -> Element:
@@ -160,7 +187,7 @@ def root_name(start: str) -> str:
     return name[1]
 
 
-def _utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """The document as UTF-8 in pieces of the parser's size, when its beginning is that of an aggregate report.
 
     A byte that is not UTF-8 becomes U+FFFD: it comes from a stranger's mail, whose domain the receiver wrote down as it
@@ -170,17 +197,13 @@ def _utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:
     first = next(split, b"")
     while len(first) < PROLOG and (more := next(split, b"")):
         first += more
-    charset = _codec(first)
+    usual = first.isascii() and _USUAL.match(first)
+    charset = "utf-8" if usual else _codec(first)
     decoder = codecs.getincrementaldecoder(charset)("replace")
-    beginning = _text(decoder, first).removeprefix("\ufeff")
-    name = root_name(beginning[:PROLOG])
-    if name not in ("feedback", "schema"):  # RFC 9990 3.1.1.1; a generator of 2018 put its report into an xs:schema
-        raise Refusal(NOT_AGGREGATE, element=name[:60])
-    # Names are read whatever their namespace, and without one an element's name is read in half the time.
-    named = _DEFAULT_NAMESPACE.match(beginning, max(beginning.find("<feedback"), 0))
-    if named:
-        beginning = beginning[: named.end(1)] + beginning[named.end() :]
-    yield beginning.lstrip().encode("utf-8", "replace")
+    if usual:
+        yield _without_namespace(first)
+    else:
+        yield _without_namespace(_begun(_text(decoder, first)).encode("utf-8", "replace"))
     for piece in split:
         if charset == "utf-8" and piece.isascii() and not decoder.getstate()[0]:
             yield piece
@@ -188,6 +211,21 @@ def _utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:
             yield decoded.encode("utf-8", "replace")
     if rest := _text(decoder, b"", final=True):
         yield rest.encode("utf-8", "replace")
+
+
+def _begun(beginning: str) -> str:
+    """The beginning of an aggregate report without what XML does not know. Raises ``Refusal`` for one of anything else."""
+    beginning = beginning.removeprefix("\ufeff")
+    name = root_name(beginning[:PROLOG])
+    if name not in ("feedback", "schema"):  # RFC 9990 3.1.1.1; a generator of 2018 put its report into an xs:schema
+        raise Refusal(NOT_AGGREGATE, element=name[:60])
+    return beginning.lstrip()
+
+
+def _without_namespace(beginning: bytes) -> bytes:
+    """Names are read whatever their namespace, and without one an element's name is read in half the time."""
+    named = _DEFAULT_NAMESPACE.match(beginning, max(beginning.find(b"<feedback"), 0))
+    return beginning[: named.end(1)] + beginning[named.end() :] if named else beginning
 
 
 def _text(decoder: codecs.IncrementalDecoder, octets: bytes, *, final: bool = False) -> str:

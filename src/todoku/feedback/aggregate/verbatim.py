@@ -17,7 +17,7 @@ Verbatim = tuple[bytes, ...]
 """A record's address, its count, and all that stands behind them."""
 Values = tuple[object, ...]
 
-_RECORD = re.compile(
+RECORD = re.compile(
     rb"\s*+<record>\s*+<row>\s*+<source_ip>([0-9A-Fa-f.:]++)</source_ip>\s*+<count>([0-9]++)</count>(.*+)", re.DOTALL
 )
 _NO_ELEMENT = re.compile(rb"<[!?]")  # a comment, CDATA, an instruction: any tag may stand in them as text
@@ -29,6 +29,7 @@ class Octets:
 
     def __init__(self) -> None:
         """Begin with a document."""
+        self.head = b""
         self._waiting = b""
         self._is_head = self._is_certain = True
 
@@ -45,15 +46,15 @@ class Octets:
         return found if self._is_certain else ()
 
     def _leave_head(self) -> None:
-        head, begin, behind = self._waiting.partition(b"<record>")
+        self.head, begin, behind = self._waiting.partition(b"<record>")
         self._waiting = begin + behind
         self._is_head = False
-        self._is_certain &= b"record" not in head
+        self._is_certain &= b"record" not in self.head
 
     def _cut(self, number: int) -> list[Verbatim]:
         """A record begins where its predecessor has ended, and holds nothing else of its name: so it ends with that end tag."""
         *ended, self._waiting = self._waiting.split(b"</record>", number)
-        found = [match.groups() for octets in ended if (match := _RECORD.fullmatch(octets))]
+        found = [match.groups() for octets in ended if (match := RECORD.fullmatch(octets))]
         return [one for one in found if one[2] in KNOWN or b"record" not in one[2]]
 
 
