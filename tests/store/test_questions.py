@@ -52,7 +52,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number, octets in enumerate(ledger().octets):
         (arrived / f"{number}").write_bytes(octets)
     done = subprocess.run(
-        [sys.executable, "-m", "todoku", "ingest", "reports"],
+        [sys.executable, "-m", "todoku", "ingest", "reports", "--offline"],
         check=False,
         cwd=folder,
         capture_output=True,

@@ -72,6 +72,14 @@ POLICIES = ("none", "quarantine", "reject")
     ),
 )
 @click.option(
+    "--verified",
+    is_flag=True,
+    help=here(
+        "Count only reports whose mail was signed by the reporter that they name.",
+        "名乗る送信元の署名を確認できたレポートだけを集計します。",
+    ),
+)
+@click.option(
     "--limit",
     type=click.IntRange(min=0),
     default=30,

@@ -27,7 +27,7 @@ from todoku.feedback.answers import (
 from todoku.mail.domain_name import ascii_domain
 from todoku.report.manner import Manner
 from todoku.report.reports import csv, html, markdown, text
-from todoku.report.reports.document import Answers, Question, Tool, render_json
+from todoku.report.reports.document import QUESTIONS, Answers, Question, Tool, render_json
 from todoku.report.reports.pages import page_of
 from todoku.report.words import Language, harmless, say
 from todoku.store.away import Away
@@ -64,6 +64,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     by: Period | None
     policy: str | None
     subdomain_policy: str | None
+    verified: bool = False
     limit: int
     form: str
     output: Path | None
@@ -83,7 +84,7 @@ def run(wanted: Wanted, today: date) -> int:
         tell(f"todoku: {harmless(say(away.text, wanted.language))}")
         return EXIT_COULD_NOT
     if answers is None:
-        tell(f"todoku: {harmless(say(_nothing(scope), wanted.language))}")
+        tell(f"todoku: {harmless(say(_nothing(scope, verified=wanted.verified), wanted.language))}")
         return EXIT_COULD_NOT
     manner = Manner(language=wanted.language, colour=screen.colour, width=screen.width)
     screen.write(rendered(answers, wanted, manner))
@@ -109,6 +110,7 @@ def _fitting(wanted: Wanted) -> None:
     for option, given, questions in (
         ("--by", wanted.by, ("passing",)),
         ("--policy", policy, ("whatif",)),
+        ("--verified", wanted.verified, tuple(one for one in QUESTIONS if one not in OF_OTHER_REPORTS)),
         ("--format csv", wanted.form == "csv", tuple(CSV)),
     ):
         if given and wanted.question not in questions:
@@ -128,7 +130,7 @@ def _answers(wanted: Wanted, scope: Scope, today: date) -> Answers | None:
         from todoku.store.questions.extent import extent  # noqa: PLC0415
         from todoku.store.read import Reader  # noqa: PLC0415
 
-        with Reader(store, SCHEMAS) as reader:
+        with Reader(store, SCHEMAS, of="verified" if wanted.verified else "all") as reader:
             reach = extent(reader, scope)
             if reach is None and wanted.question not in OF_OTHER_REPORTS:
                 return None
@@ -145,6 +147,7 @@ def _answers(wanted: Wanted, scope: Scope, today: date) -> Answers | None:
         extent=None if wanted.question in OF_OTHER_REPORTS else reach,
         asked_on=today,
         by=wanted.by or "week",
+        verified=wanted.verified,
         **found,
     )
 
@@ -192,8 +195,13 @@ def rendered(answers: Answers, wanted: Wanted, manner: Manner) -> str:
     return render(page_of(answers, wanted.limit), manner)
 
 
-def _nothing(scope: Scope) -> Text:
+def _nothing(scope: Scope, *, verified: bool) -> Text:
     """That there is no row, and how that may be."""
+    if verified:
+        return Text(
+            "no verified report tells of this: todoku reports without --verified counts all",
+            "該当する確認済みのレポートがありません。--verified を外すと、すべてのレポートを集計します",
+        )
     if not scope.domain and scope.since is None and scope.until is None:
         return Text(
             "the store holds no DMARC aggregate report yet: todoku ingest reads them",

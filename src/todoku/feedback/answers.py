@@ -13,6 +13,8 @@ import msgspec
 
 Period = Literal["day", "week", "month"]
 Fate = Literal["refused", "already", "exempt"]
+Sender = Literal["verified", "unverified", "unknown"]
+"""Whether a report's mail was signed by the reporter that it names; ``unknown``: it came by no mail, or its key could not be had."""
 
 
 class Scope(msgspec.Struct, frozen=True):
@@ -24,11 +26,16 @@ class Scope(msgspec.Struct, frozen=True):
 
 
 class Extent(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is of rows in a scope: the days of the first and the last, and how many messages they tell of."""
+    """What there is of rows in a scope: the days of the first and the last, and how many messages they tell of.
+
+    ``verified`` of these rest on reports that are, ``unverified`` on such as are not.
+    """
 
     first: date
     last: date
     messages: int
+    verified: int = 0
+    unverified: int = 0
 
     @property
     def days(self) -> int:
@@ -41,7 +48,8 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
 
     It is named by the domains that SPF and DKIM looked at; where neither passed they prove nothing, and its ``network``
     (/24 of IPv4, /48 of IPv6) tells it from others that claim the same. Of several signatures the author domain's own counts.
-    ``overridden``: the receiver gave a reason for not doing what the policy asks. ``authors`` are domains of From, at most ten.
+    ``overridden``: the receiver gave a reason for not doing what the policy asks. ``unverified``: messages that only unverified
+    reports tell of. ``authors`` are domains of From, at most ten.
     """
 
     spf_domain: str
@@ -58,6 +66,7 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     first: date
     last: date
     authors: tuple[str, ...]
+    unverified: int = 0
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -89,8 +98,9 @@ class DomainNow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reporter(msgspec.Struct, frozen=True, kw_only=True):
-    """Who reports. ``longest_gap``: days without a report between two of its own; ``silent``: since its last, up to the
-    last day of anybody's.
+    """Who reports: a name, and the domain that signs for it. ``vouched_by`` is "" unless ``sender`` is verified; reports of which it is
+    unknown count to the verified ones of that name. ``longest_gap``: days without a report between two of its own; ``silent``: since
+    its last, up to the last day of anybody's.
     """
 
     org_name: str
@@ -101,6 +111,8 @@ class Reporter(msgspec.Struct, frozen=True, kw_only=True):
     last: date
     longest_gap: int
     silent: int
+    sender: Sender = "unknown"
+    vouched_by: str = ""
 
 
 class Affected(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ looked at. A reporter may pause for as long as it did before.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from todoku.feedback.answers import Reporter
@@ -13,6 +14,11 @@ from todoku.feedback.answers import Reporter
 LATE = timedelta(days=2)  # 48 hours: mail waits in queues for so long, and a weekend's work on a server is over
 REGULAR_DAYS = 7  # days with a report: who has fewer has no habit to break
 REGULAR = 0.8  # of the days from the first to the last
+
+
+def heard(reporters: Sequence[Reporter]) -> Sequence[Reporter]:
+    """Those whose silence means something: a stranger can write as often as he likes and stop. Where nobody is verified, all are."""
+    return [one for one in reporters if one.sender != "unverified"] or reporters
 
 
 def is_regular(reporter: Reporter) -> bool:

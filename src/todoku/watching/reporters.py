@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from todoku.causes.over_time import ALL_SILENT, REPORTER_SILENT, REPORTERS_MANY
 from todoku.feedback.answers import Reporter
-from todoku.feedback.silence import is_regular, is_silent, span
+from todoku.feedback.silence import heard, is_regular, is_silent, span
 from todoku.verdict import Exhibit, Reason, Value
 from todoku.watching import many
 from todoku.watching.signal import Looked, Seen, Signal, SignalLevel
@@ -19,7 +19,7 @@ REQUIREMENT = "dmarc-record"
 
 def look_at(domain: str, reporters: Iterable[Reporter], today: date) -> Seen:
     """Who of a domain's regular reporters is silent. Where all are, that is one trouble, and not one for each."""
-    regular = [one for one in reporters if is_regular(one)]
+    regular = [one for one in heard(tuple(reporters)) if is_regular(one)]
     if not regular:
         return Seen()
     silent = [one for one in regular if is_silent(one, today - DAY)]
@@ -39,7 +39,10 @@ def _of_one(domain: str, reporter: Reporter) -> Signal:
         "days": reporter.days,
         "of": span(reporter),
     }
-    return _signal(domain, REPORTER_SILENT, "warn", reporter.org_name, values)
+    named = reporter.org_name
+    if reporter.vouched_by not in ("", named.lower()):  # anybody may bear a name, and another of that name is another
+        named = f"{named} ({reporter.vouched_by})"
+    return _signal(domain, REPORTER_SILENT, "warn", named, {**values, "reporter": named})
 
 
 def _signal(domain: str, reason: Reason, level: SignalLevel, named: str, values: dict[str, Value]) -> Signal:

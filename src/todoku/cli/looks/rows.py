@@ -27,20 +27,24 @@ MOST_OTHERS = 500  # domains that no setting names
 
 
 def ask_rows(turn: Turn, *, whole: bool, found: Found) -> None:
-    """What reports show; of silence only if every mailbox could be read. Raises ``Away``."""
+    """What reports show; of silence only if every mailbox could be read. Raises ``Away``.
+
+    Reports that their reporter did not sign prove nothing; who sends them is no other reporter's voice, and is told apart by it.
+    """
     today = turn.clock().date()
     yesterday = today - timedelta(days=1)
-    with Reader(turn.store, SCHEMAS) as reader:
-        every = passing(reader, Scope("", today - timedelta(days=PASSING_DAYS), yesterday), "day")
-        daily = [one for one in every if is_watched(turn.config, one.domain)]
-        found.seen.append(rates.look_at(daily, today))
+    with Reader(turn.store, SCHEMAS, of="credible") as credible, Reader(turn.store, SCHEMAS) as reader:
+        lately = Scope("", today - timedelta(days=PASSING_DAYS), yesterday)
+        daily = [one for one in passing(reader, lately, "day") if is_watched(turn.config, one.domain)]
+        believed = [one for one in passing(credible, lately, "day") if is_watched(turn.config, one.domain)]
+        found.seen.append(rates.look_at(believed, today))
         asked = asked_about(turn.config, daily)
         if left := len({one.domain for one in daily}) - len(asked):
             found.unseen.append(_left_out(left))
         for domain in asked:
-            reach = extent(reader, Scope(domain))
+            reach = extent(credible, Scope(domain))
             if reach is not None:
-                found.seen.append(streams.look_at(domain, unaligned(reader, Scope(domain)), reach.first, today))
+                found.seen.append(streams.look_at(domain, unaligned(credible, Scope(domain)), reach.first, today))
             if whole:
                 found.seen.append(silence.look_at(domain, reporters(reader, Scope(domain)), today))
 

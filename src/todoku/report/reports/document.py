@@ -38,7 +38,7 @@ class Tool(msgspec.Struct, frozen=True):
 class Answers(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked, and the answers. ``extent``: which aggregate reports there are in it; null where there is none.
 
-    ``asked_on``: the day of UTC.
+    ``asked_on``: the day of UTC. ``verified``: only reports that their reporter signed were asked.
     """
 
     todoku: Tool
@@ -48,6 +48,7 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     until: date | None
     extent: Extent | None
     asked_on: date | None = None
+    verified: bool = False
     by: Period = "week"
     domains: tuple[DomainNow, ...] | msgspec.UnsetType = msgspec.UNSET
     sources: tuple[Stream, ...] | msgspec.UnsetType = msgspec.UNSET

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from todoku.report.reports.document import Answers, Question
-from todoku.report.reports.pages import complaints, overview, passing, reporters, streams, tls, whatif
+from todoku.report.reports.pages import complaints, overview, passing, reporters, senders, streams, tls, whatif
 from todoku.report.reports.table import Page
 
 PAGES: dict[Question, Callable[[Answers, int], Page]] = {
@@ -22,4 +24,5 @@ PAGES: dict[Question, Callable[[Answers, int], Page]] = {
 
 def page_of(answers: Answers, limit: int) -> Page:
     """The page of what was asked; no table has more than ``limit`` rows, unless it is 0."""
-    return PAGES[answers.question](answers, limit)
+    page = PAGES[answers.question](answers, limit)
+    return msgspec.structs.replace(page, notes=(*page.notes, *senders.notes(answers)))

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from msgspec import UNSET
 
-from todoku.feedback.answers import Reporter
-from todoku.feedback.silence import is_silent
+from todoku.feedback.answers import Reporter, Sender
+from todoku.feedback.silence import heard, is_silent
 from todoku.report.reports.document import Answers
 from todoku.report.reports.pages.about import FIRST, LAST, MESSAGES, titled
 from todoku.report.reports.table import Page, column, table
 from todoku.report.words import counted
 from todoku.verdict import Text
 
+SENDERS: dict[Sender, Text] = {
+    "verified": Text("verified", "確認済み"),
+    "unverified": Text("unverified", "未確認"),
+    "unknown": Text("", ""),
+}
+
+
+def _sender(reporter: Reporter) -> Text:
+    """What is known of who it is; the domain where it is not the name itself."""
+    known, domain = SENDERS[reporter.sender], reporter.vouched_by
+    if not domain or domain == reporter.org_name.lower():
+        return known
+    return Text(f"{known.en}: {domain}", f"{known.ja}: {domain}")
+
+
 COLUMNS = (
     column("reporter", "レポート送信元", lambda one: one.org_name),
+    column("sender", "送信元の確認", _sender, "whole"),
     column("reports", "レポート数", lambda one: one.reports, "number"),
     MESSAGES,
     column("days", "日数", lambda one: one.days, "number", wide=True),
@@ -35,9 +51,9 @@ def page(answers: Answers, limit: int) -> Page:
     return Page(title=title, said=tuple(silences(found)), tables=(table(listed, COLUMNS, found, limit),))
 
 
-def silences(found: Iterable[Reporter]) -> Iterable[Text]:
+def silences(found: Sequence[Reporter]) -> Iterable[Text]:
     """Which regular reporters are silent, measured by the newest report of anybody."""
-    for one in found:
+    for one in heard(found):
         if is_silent(one, one.last + timedelta(days=one.silent)):
             yield Text(
                 f"{one.org_name} has not reported since {one.last}, {counted(one.silent, 'day')} before the newest report.",

@@ -15,14 +15,16 @@ TREATED = (
     column("quarantined", "隔離", lambda one: one.quarantined, "number", wide=True),
     column("rejected", "拒否", lambda one: one.rejected, "number", wide=True),
 )
+UNVERIFIED = column("unverified", "未確認", lambda one: one.unverified, "number", wide=True)
 SENT = (
     *(*NAMES, MESSAGES, PASSING),
     column("DKIM", "DKIM", lambda one: share(one.dkim, one.messages), "share", wide=True),
     column("SPF", "SPF", lambda one: share(one.spf, one.messages), "share", wide=True),
-    *(*TREATED, FIRST, LAST),
+    *(UNVERIFIED, *TREATED, FIRST, LAST),
 )
 FAILING = (
     *(*NAMES, MESSAGES, ADDRESSES, *TREATED),
+    UNVERIFIED,
     column("excepted", "例外扱い", lambda one: one.overridden, "number", wide=True),
     *(FIRST, LAST),
 )

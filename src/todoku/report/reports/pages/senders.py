@@ -1,0 +1,41 @@
+"""How far what is told rests on reports that come from whom they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from todoku.feedback.answers import Extent
+from todoku.report.reports.document import Answers
+from todoku.verdict import Text
+
+ONLY_VERIFIED = Text(
+    "Only verified reports are counted: their mail was signed by the reporter that they name.",
+    "確認済みのレポート(名乗る送信元の署名があるメールで届いたもの)だけを集計しています。",
+)
+
+
+def notes(answers: Answers) -> Iterator[Text]:
+    """What is to be known of who sent the reports; nothing where all are verified, or it was not looked at."""
+    if answers.verified:
+        yield ONLY_VERIFIED
+    elif answers.extent is not None and _are_mixed(answers.extent):
+        yield _parts(answers.extent)
+
+
+def _are_mixed(extent: Extent) -> bool:
+    return extent.verified + extent.unverified > 0 and extent.verified < extent.messages
+
+
+def _parts(extent: Extent) -> Text:
+    unknown = extent.messages - extent.verified - extent.unverified
+    rest = (
+        Text(f", {unknown:,} on reports of unknown senders", f"、送信元が不明なもの{unknown:,}通")
+        if unknown
+        else Text("", "")
+    )
+    return Text(
+        f"{extent.verified:,} of {extent.messages:,} messages rest on verified reports, {extent.unverified:,} on unverified "
+        f"ones, whose mail was not signed by the reporter that they name{rest.en}. --verified counts the verified alone.",
+        f"メール{extent.messages:,}通の内訳: 確認済みのレポートによるもの{extent.verified:,}通、未確認のもの(名乗る送信元の署名がない"
+        f"メールで届いたレポート){extent.unverified:,}通{rest.ja}。--verified で確認済みだけを集計できます。",
+    )
