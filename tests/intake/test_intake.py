@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 
 from mint_reports import aggregate, five_times, mailed, wrapped, zipped
 from store_bench import Bench, Given, Totals
 from todoku.intake import process as intake
-from todoku.intake.take import take
+from todoku.intake.take import Taken, take
 from todoku.store import state
 from todoku.store.upkeep import check
 
@@ -107,6 +109,28 @@ def test_status_shows_the_oldest_that_waits(bench: Bench) -> None:
     assert waiting.seconds == 3
     bench.process()
     assert bench.status().oldest is None
+
+
+@pytest.mark.parametrize("days", [0, 3], ids=["same-day", "days-later"])
+@pytest.mark.parametrize("is_read", [False, True], ids=["not-yet-read", "read"])
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"other")], ids=["deleted", "damaged"])
+def test_what_was_lost_on_the_disk_is_taken_again(
+    bench: Bench, damage: Callable[[Path], object], days: int, *, is_read: bool
+) -> None:
+    """It is known, and yet it is not there: given again it must not be dropped as known."""
+    (bench.ingest if is_read else bench.take)(aggregate(1), aggregate(2))
+    first = next(bench.store.spool.all())
+    damage(bench.store.spool.path(first))
+    assert [fault.about for fault in check(bench.store)] == [f"{first.day}/{first.hash}"]
+    if not is_read:
+        assert bench.process().quarantined == 1
+    bench.now += timedelta(days=days)
+    assert bench.take(aggregate(1), aggregate(2)) == (Taken(0, 2) if is_read else Taken(1, 1))
+    assert list(check(bench.store)) == []
+    assert bench.process().reports == (0 if is_read else 1)
+    assert [one.hash for one in bench.store.spool.all()].count(first.hash) == 1
+    assert bench.totals().reports == 2
+    assert bench.status().aside == ()
 
 
 def test_octets_that_were_changed_on_the_disk_are_not_read(bench: Bench) -> None:

@@ -9,6 +9,7 @@ import msgspec
 
 from todoku.intake.source import Forgetful, Item, Source, SourceAway
 from todoku.store import state
+from todoku.store.arrivals import enter
 from todoku.store.raw import Kept, microseconds
 from todoku.store.seen import Seen
 from todoku.store.store import Store
@@ -50,10 +51,7 @@ def keep(store: Store, items: Iterable[Item], source: str, now: int) -> Taken:
     for authentic in (False, True):
         some = [item.octets for item in given if item.authentic is authentic]
         kept += store.spool.put(some, now, authentic=authentic)
-    with store.database.write() as connection:
-        new, superfluous = state.record(connection, kept, source)
-    for one in superfluous:
-        store.spool.drop(one)
+    new = enter(store, kept, source)
     return Taken(new, len(kept) - new)
 
 

@@ -14,6 +14,7 @@ of change, so that a lost database can be made anew from the spool alone.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -168,7 +169,7 @@ class Spool:
         written: list[tuple[int, str, str]] = []
         try:
             for name, octets in new.items():
-                if _is_in(place, name):  # whole, since it bears its name; the folder is synchronized below in any case
+                if _holds(place, name, octets):  # the folder is synchronized below in any case
                     continue
                 temporary = f"{TEMPORARY}{secrets.token_hex(8)}"
                 file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=place)
@@ -190,12 +191,18 @@ class Spool:
             os.close(place)
 
 
-def _is_in(place: int, name: str) -> bool:
+def _holds(place: int, name: str, octets: bytes) -> bool:
+    """Whether a file is there and whole: its name shows that it was so once, and no more."""
     try:
-        os.stat(name, dir_fd=place)
+        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=place)
     except FileNotFoundError:
         return False
-    return True
+    except OSError as error:
+        if error.errno == errno.ELOOP:  # a link: it is replaced, not followed
+            return False
+        raise
+    with os.fdopen(file, "rb") as opened:
+        return os.fstat(file).st_size == len(octets) and opened.read() == octets
 
 
 def _synchronize_all(files: Sequence[int]) -> None:

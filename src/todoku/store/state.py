@@ -48,16 +48,31 @@ class Published(msgspec.Struct, frozen=True):
     size: int
 
 
-def record(connection: Connection, kept: Sequence[Kept], source: str) -> tuple[int, list[Kept]]:
-    """Enter what was put into the spool: how many were new, and which are superfluous there, known from another day."""
-    known: dict[str, int] = {}
+class Known(msgspec.Struct, frozen=True):
+    """Octets that the state knew before they came again; ``is_gone``: they were to be read, and were not there."""
+
+    kept: Kept
+    is_gone: bool
+
+
+def record(connection: Connection, kept: Sequence[Kept], source: str) -> tuple[int, dict[str, Known]]:
+    """Enter what was put into the spool: how many were new, and what the state says of the others, by hash."""
+    known: dict[str, Known] = {}
     for some in chunks([one.hash for one in kept]):
-        found = connection.execute(select(raw.c.hash, raw.c.received).where(raw.c.hash.in_(some)))
-        known.update((row.hash, row.received) for row in found)
+        found = connection.execute(
+            select(raw.c.hash, raw.c.size, raw.c.received, raw.c.reason).where(raw.c.hash.in_(some))
+        )
+        known.update((row.hash, Known(Kept(row.hash, row.size, row.received), row.reason == GONE)) for row in found)
     fresh = {one.hash: one for one in kept if one.hash not in known}
     insert_new(connection, raw, [_unparsed(one, source) for one in fresh.values()])
-    superfluous = [one for one in kept if one.hash in known and Kept(one.hash, 0, known[one.hash]).day != one.day]
-    return len(fresh), superfluous
+    return len(fresh), known
+
+
+def had_again(connection: Connection, hashes: Sequence[str]) -> None:
+    """Have these read: their octets were gone, and are there again."""
+    for some in chunks(hashes):
+        gone = update(raw).where(raw.c.hash.in_(some), raw.c.state == "quarantined", raw.c.reason == GONE)
+        connection.execute(gone.values(state="unparsed", reason="", values="{}", attempts=0, batch=None))
 
 
 def _unparsed(kept: Kept, source: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, exists, select, update
 
 from todoku.feedback.rows import SCHEMA
 from todoku.store import state
+from todoku.store.arrivals import enter
 from todoku.store.away import Away
 from todoku.store.database import CHUNK
 from todoku.store.lease import Lease
@@ -38,11 +39,7 @@ def adopt(store: Store, source: str) -> int:
     """How many octets were in the spool and unknown to the state; they are to be read now. Raises ``Away``."""
     number = 0
     for kept in state.chunks(store.spool.all()):
-        with store.database.write() as connection:
-            new, superfluous = state.record(connection, kept, source)
-        for one in superfluous:
-            store.spool.drop(one)
-        number += new
+        number += enter(store, kept, source)
     return number
 
 
@@ -198,8 +195,14 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 FAULTS = {
-    "raw-missing": Text("raw octets that the state knows are gone", "状態に記録された元データがありません"),
-    "raw-changed": Text("raw octets are no longer what they were", "元データの内容が変わっています"),
+    "raw-missing": Text(
+        "raw octets that the state knows are gone: todoku ingest takes them again where they are given again",
+        "状態に記録された元データがありません(同じレポートを todoku ingest に渡すと、取り込み直します)",
+    ),
+    "raw-changed": Text(
+        "raw octets are no longer what they were: todoku ingest takes them again where they are given again",
+        "元データの内容が変わっています(同じレポートを todoku ingest に渡すと、取り込み直します)",
+    ),
     "raw-unknown": Text(
         "raw octets that the state does not know: todoku store rebuild takes them in",
         "状態に記録のない元データがあります(todoku store rebuild で取り込めます)",

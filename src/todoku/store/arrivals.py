@@ -1,0 +1,39 @@
+"""Entering what was put into the spool: once each, and whole where the state says that it is.
+
+Octets are put into the folder of the day on which they come. What was known before lies in another day's folder, or should:
+where it was lost there or damaged, it is made good with what came again before that is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from todoku.store import state
+from todoku.store.raw import Kept, Spool, is_authentic
+from todoku.store.store import Store
+
+
+def enter(store: Store, kept: Sequence[Kept], source: str) -> int:
+    """How many of these are to be read: they are new, or were gone when they were to be read. Raises ``Away``."""
+    with store.database.write() as connection:
+        new, known = state.record(connection, kept, source)
+    for here in kept:
+        if here.hash in known:
+            _keep_one(store.spool, here, known[here.hash].kept)
+    gone = [name for name, one in known.items() if one.is_gone and store.spool.read(one.kept) is not None]
+    if gone:
+        with store.database.write() as connection:
+            state.had_again(connection, gone)
+    return new + len(gone)
+
+
+def _keep_one(spool: Spool, here: Kept, there: Kept) -> None:
+    """Of octets that came again only those where the state says that they are."""
+    if here.day == there.day:
+        return
+    if spool.read(there) is None:
+        octets = spool.read(here)
+        if octets is None:  # neither is whole
+            return
+        spool.put([octets], there.received, authentic=is_authentic(there.hash, octets))
+    spool.drop(here)
