@@ -6,9 +6,12 @@ import gzip
 
 from store_bench import Bench
 from todoku.intake.parse import KIND, SCHEMAS
-from todoku.intake.sample import COMPLAINT, TLS
+from todoku.intake.sample import COMPLAINT
+from todoku.intake.sample import TLS as SAMPLE
 from todoku.store.read import Reader
 from todoku.store.upkeep import check
+
+TLS = SAMPLE.replace(b"1970-01-01", b"2026-11-23")
 
 
 def test_tls_report_counts_once_in_any_wrapping(bench: Bench) -> None:

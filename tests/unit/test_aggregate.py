@@ -266,6 +266,11 @@ class TestBounds:
     def test_period(self, beyond, why):
         assert tag(xml(("<begin>1764000000", f"<begin>{1764086399 - values.MAX_PERIOD - beyond}"))) == why
 
+    @pytest.mark.parametrize(("beyond", "why"), [(-1, ""), (0, ""), (1, "report-old")])
+    def test_age(self, beyond, why):
+        now = datetime.fromtimestamp(1764086399 + beyond, UTC) + values.MAX_AGE
+        assert tag(xml(), now=now) == why
+
     @pytest.mark.parametrize(("beyond", "why"), [(-1, ""), (0, ""), (1, "report-dates")])
     def test_last_time(self, beyond, why):
         last = values.MAX_TIME + beyond

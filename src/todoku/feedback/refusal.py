@@ -193,6 +193,13 @@ FUTURE = Reason(
         "対象期間の終わりが未来の日時です: {end}。",
     ),
 )
+OLD = Reason(
+    "report-old",
+    Text(
+        "Its period ended more than fifteen years ago: {end}.",
+        "対象期間の終わりが15年以上前の日時です: {end}。",
+    ),
+)
 NEGATIVE_COUNT = Reason(
     "report-negative-count",
     Text(

@@ -16,6 +16,7 @@ from todoku.feedback.refusal import (
     INCOMPLETE,
     NEGATIVE_COUNT,
     NOT_A_COUNT,
+    OLD,
     Refusal,
 )
 from todoku.mail.domain_name import ascii_domain
@@ -26,7 +27,8 @@ MAX_KNOWN = 5_000  # values of a kind that are remembered
 MAX_GROUP = 24  # texts of six signatures
 MAX_TEXT = 1_000  # characters of free text
 MAX_SHOWN = 60  # characters of a value in the reason of a refusal
-MAX_PERIOD = 400 * 86_400  # seconds: a day is usual, and a year of it is no report
+MAX_PERIOD = 35 * 86_400  # seconds: a day is usual, a week or a month is asked for now and then
+MAX_AGE = timedelta(days=15 * 365)  # DMARC itself was first published in 2012
 MAX_TIME = 4_102_444_799  # the last second of 2099
 AHEAD = timedelta(days=2)  # clocks that are wrong, and days that end later elsewhere
 
@@ -161,6 +163,8 @@ def _period(first: int | None, last: int | None, told: tuple[str, str], now: dat
         raise Refusal(DATES, begin=told[0], end=told[1])
     if now is not None and last > (now + AHEAD).timestamp():
         raise Refusal(FUTURE, end=f"{datetime.fromtimestamp(last, UTC):%Y-%m-%d}")
+    if now is not None and last < (now - MAX_AGE).timestamp():
+        raise Refusal(OLD, end=f"{datetime.fromtimestamp(last, UTC):%Y-%m-%d}")
     return first, last
 
 
