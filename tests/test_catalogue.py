@@ -20,7 +20,7 @@ from typing import get_args, get_type_hints
 import msgspec
 import pytest
 
-from todoku import causes, judge, receivers, requirements, rules
+from todoku import agenda, causes, judge, receivers, requirements, rules
 from todoku.evidence import Evidence
 from todoku.judge import catalogue, reasons
 from todoku.verdict import Clause, Fix, Missing, Reason, Requirement, Terms, Text
@@ -284,8 +284,11 @@ def alternatives(hint: object) -> frozenset[object]:
 
 
 def test_facts_are_asked_for_by_the_names_and_types_of_evidence() -> None:
-    facts = {**get_type_hints(Evidence), "terms": Terms}
-    asking = [(one.id, witness.decide, 1) for one in catalogue() for witness in one.witnesses]
+    worked_out = {name: get_type_hints(function)["return"] for name, function in agenda.WORKED_OUT.items()}
+    facts = {**get_type_hints(Evidence), "terms": Terms, **worked_out}
+    assert not worked_out.keys() & get_type_hints(Evidence).keys()
+    asking = [(name, function, 0) for name, function in agenda.WORKED_OUT.items()]
+    asking += [(one.id, witness.decide, 1) for one in catalogue() for witness in one.witnesses]
     asking += [(fix.id, fix.build, 0) for _, fix in named(Fix) if isinstance(fix, Fix)]
     for where, function, skip in asking:
         hints = get_type_hints(function)

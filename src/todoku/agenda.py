@@ -15,7 +15,9 @@ from typing import NamedTuple
 
 from msgspec.structs import fields
 
+from todoku.causes.circumstances import circumstances
 from todoku.causes.remembered import MANY, remembered
+from todoku.causes.unaligned import identities
 from todoku.evidence import Evidence
 from todoku.verdict import Clause, Finding, Missing, Receiver, Requirement, Terms, Witness, WitnessKind
 
@@ -42,6 +44,10 @@ _looked_for = attrgetter(*SAID_BY_OTHERS[1:])
 _UNSAID = tuple(_DEFAULTS[name] for name in SAID_BY_OTHERS[1:])
 
 
+WORKED_OUT: dict[str, Callable[..., object]] = {"around": circumstances, "seen": identities}
+"""What several requirements ask of the same facts: a parameter like the facts themselves, and made of them once for a subject."""
+
+
 class Facts(NamedTuple):
     """How to look up what a function names as its parameters: all at once."""
 
@@ -49,8 +55,8 @@ class Facts(NamedTuple):
     needed: tuple[int, ...]  # those that may not be missing
     terms: int | None  # where the terms go
 
-    def of(self, evidence: Evidence, terms: Terms) -> Sequence[object] | Missing:
-        """The facts, or the first ``Missing`` one that the function does not admit."""
+    def of(self, evidence: Evidence, terms: Terms | None) -> Sequence[object] | Missing:
+        """The facts, or the first ``Missing`` one that the function does not admit. ``terms`` None: it does not ask for them."""
         facts = self.look_up(evidence)
         if Missing in map(type, facts):
             for index in self.needed:
@@ -179,9 +185,25 @@ def facts_of(function: Callable[..., object], *, skip: int = 0) -> Facts:
     terms = names.index("terms") if "terms" in names else None
     seen = [need for need in needs if need[0] != "terms"]
     needed = tuple(index for index, (_, admits_missing) in enumerate(seen) if not admits_missing)
-    if len(seen) > 1:
+    if len(seen) > 1 and not any(name in WORKED_OUT for name, _ in seen):
         return Facts(attrgetter(*(name for name, _ in seen)), needed, terms)
-    return Facts(lambda evidence: tuple([getattr(evidence, name) for name, _ in seen]), needed, terms)
+    look_ups = [_look_up(name) for name, _ in seen]
+    return Facts(lambda evidence: tuple([look_up(evidence) for look_up in look_ups]), needed, terms)
+
+
+@cache
+def _look_up(name: str) -> Callable[[Evidence], object]:
+    """How to look up one fact, or to work it out: where a fact is missing that this takes, it is missing for the same reason."""
+    function = WORKED_OUT.get(name)
+    if function is None:
+        return attrgetter(name)
+    facts = facts_of(function)
+
+    def work_out(evidence: Evidence) -> object:
+        known = facts.of(evidence, None)
+        return known if isinstance(known, Missing) else function(*known)
+
+    return remembered(work_out)
 
 
 @cache

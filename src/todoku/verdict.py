@@ -140,7 +140,8 @@ def worst(findings: Iterable[Finding]) -> Finding:
 class Witness(msgspec.Struct, frozen=True):
     """One independent way to see whether a requirement is met.
 
-    ``decide(clause, *facts)`` names the facts it needs as parameters after the clause: fields of ``Evidence``, or ``terms``.
+    ``decide(clause, *facts)`` names the facts it needs as parameters after the clause: fields of ``Evidence``, what
+    ``agenda.WORKED_OUT`` makes of them, or ``terms``.
     Its first parameter's name says what it looks at of a clause, and it is asked once for clauses that are alike in that:
     ``clause`` (all of it), ``aspect``, ``receiver``, or ``_clause`` (nothing). A fact that is ``Missing`` makes the finding ``unknown`` before ``decide`` is called, unless the
     parameter's annotation admits ``Missing``. It may return None: "this clause does not concern this subject and I have

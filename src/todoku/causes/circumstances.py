@@ -6,7 +6,6 @@ import msgspec
 
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
-from todoku.causes.remembered import remembered
 from todoku.mail.address import Author
 from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
@@ -31,7 +30,6 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
         return is_within(domain, self.organization)
 
 
-@remembered
 def circumstances(
     dmarc: DmarcResult | Missing,
     dkim: tuple[DkimResult, ...] | Missing,

@@ -100,6 +100,8 @@ def as_notes(finding: Finding) -> tuple[Note, ...]:
 
 def _remarks(signature: DkimResult) -> tuple[Note, ...]:
     """What to mend in a signature that verifies."""
+    if signature.body_length is None and not signature.testing:
+        return ()
     values = {**signature_values(signature), "length": signature.body_length}
     length = (Note(LENGTH_TAG, values),) if signature.body_length is not None else ()
     testing = (Note(TESTING, values),) if signature.testing else ()

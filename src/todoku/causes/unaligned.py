@@ -125,7 +125,6 @@ class Identities(msgspec.Struct, frozen=True):
         return self.authenticated or tuple(dict.fromkeys(waiting))
 
 
-@remembered
 def identities(
     dmarc: DmarcResult,
     spf: SpfResult | Missing,

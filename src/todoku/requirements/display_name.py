@@ -177,7 +177,7 @@ def _problems(message: Message, sender: Address, values: dict[str, str]) -> Iter
         if _TURNS.search(name):
             yield Note(DIRECTION, values)
         name = _as_seen(name)
-        shown = _ADDRESS.search(name.translate(_DOTS))
+        shown = _ADDRESS.search(name.translate(_DOTS)) if "@" in name else None
         if shown is not None and shown[1].lower() in _GMAIL:
             yield Note(GMAIL_ADDRESS, {**values, "shown": shown[0]})
         elif shown is not None and shown[0].lower() != values["address"].lower():
@@ -217,7 +217,8 @@ def _is_recipient(name: str, message: Message, sender: Address) -> bool:
 
 def _subject(message: Message) -> str:
     field = message.first("subject")
-    return "" if field is None else decode_words(to_text(field.value[:MAX_NAME].encode("latin-1"), "utf-8"))
+    written = "" if field is None else field.value[:MAX_NAME]
+    return decode_words(written if written.isascii() else to_text(written.encode("latin-1"), "utf-8"))
 
 
 HEADLINE = Text(

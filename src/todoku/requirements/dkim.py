@@ -6,9 +6,8 @@ import msgspec
 
 from todoku.account.identity import SesIdentity
 from todoku.auth.dkim.verify import DkimResult
-from todoku.auth.dmarc import DmarcResult
 from todoku.auth.setup import DomainSetup
-from todoku.causes.circumstances import circumstances
+from todoku.causes.circumstances import Circumstances
 from todoku.causes.google_said import google_witness
 from todoku.causes.provider_said import aws_witness
 from todoku.causes.receiver_said import receiver_witness
@@ -17,8 +16,6 @@ from todoku.causes.ses_signing import signing_finding
 from todoku.causes.signatures import body_remarks, signatures
 from todoku.mail.lint import Defect
 from todoku.mail.mime import Mime
-from todoku.mail.route import Route
-from todoku.mail.ses import SesStamp
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
 from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
@@ -35,15 +32,12 @@ ELSEWHERE = Reason(
 def decide(
     _clause: Clause,
     dkim: tuple[DkimResult, ...],
-    dmarc: DmarcResult | Missing,
-    route: Route,
-    ses: SesStamp,
-    age_days: float | Missing,
+    around: Circumstances,
     mime: Mime | Missing,
     defects: tuple[Defect, ...] | Missing,
 ) -> Finding:
     """What the signatures say, and what in the body is known to break them."""
-    said = signatures(dkim, circumstances(dmarc, dkim, route, ses, age_days))
+    said = signatures(dkim, around)
     charsets = () if isinstance(mime, Missing) else tuple(part.charset for part in mime.parts)
     notes = (*said.notes, *body_remarks(defects, charsets))
     return Finding(said.result, said.reason, said.values, said.exhibits, notes, said.missing)

@@ -13,16 +13,13 @@ import msgspec
 from todoku.account.identity import SesIdentity
 from todoku.auth.dkim.selector import SelectorKey
 from todoku.auth.dkim.verify import DkimResult
-from todoku.auth.dmarc import DmarcResult
 from todoku.auth.setup import DomainSetup
-from todoku.causes.circumstances import circumstances, is_amazon
+from todoku.causes.circumstances import Circumstances, is_amazon
 from todoku.causes.dkim_damage import DNS_FAILED, NOT_EVALUATED, signature_exhibits, signature_values
 from todoku.causes.selector_records import judge_selector, selector_values, selectors_finding
 from todoku.causes.ses_identity import dkim_exhibit, identity_values, not_read
 from todoku.causes.signatures import own_signatures
 from todoku.causes.stronger_key import ADVISED_BITS, DKIM_2048, KEY_TOO_SHORT
-from todoku.mail.route import Route
-from todoku.mail.ses import SesStamp
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
 from todoku.verdict import Finding, Missing, Reason, Requirement, SesDefault, Text, Witness, worst
@@ -96,16 +93,9 @@ ELSEWHERE = Reason(
 )
 
 
-def decide(
-    aspect: str,
-    dkim: tuple[DkimResult, ...],
-    dmarc: DmarcResult | Missing,
-    route: Route,
-    ses: SesStamp,
-    age_days: float | Missing,
-) -> Finding | None:
+def decide(aspect: str, dkim: tuple[DkimResult, ...], around: Circumstances) -> Finding | None:
     """The shortest key of the sender's own signatures; without one, that of whoever signed."""
-    own = own_signatures(dkim, circumstances(dmarc, dkim, route, ses, age_days))
+    own = own_signatures(dkim, around)
     judged = own or tuple(one for one in dkim if not is_amazon(one.domain)) or dkim
     if not judged:
         return None

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from todoku.account.identity import SesIdentity
-from todoku.auth.dkim.verify import DkimResult
-from todoku.auth.dmarc import DmarcResult
-from todoku.auth.domain import MailDomain
 from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult
 from todoku.causes import dkim_damage
-from todoku.causes.circumstances import circumstances
 from todoku.causes.easy_dkim import EASY_DKIM
 from todoku.causes.google_said import google_witness
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM, MAIL_FROM_FALLBACK
@@ -17,10 +13,7 @@ from todoku.causes.prospect import both_finding, prospect_finding
 from todoku.causes.receiver_dmarc import RECEIVER_DMARC
 from todoku.causes.signatures import as_notes
 from todoku.causes.strict_alignment import STRICT_DKIM, STRICT_SPF
-from todoku.causes.unaligned import ALIGNED, Identities, alignment, alignment_exhibits, alignment_values, identities
-from todoku.mail.message import Message
-from todoku.mail.route import Route
-from todoku.mail.ses import SesStamp
+from todoku.causes.unaligned import ALIGNED, Identities, alignment, alignment_exhibits, alignment_values
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
 from todoku.verdict import Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
@@ -63,26 +56,8 @@ ELSEWHERE = Reason(
 )
 
 
-def decide(
-    aspect: str,
-    dmarc: DmarcResult,
-    spf: SpfResult | Missing,
-    dkim: tuple[DkimResult, ...] | Missing,
-    route: Route,
-    ses: SesStamp,
-    age_days: float | Missing,
-    mail_from_domain: MailDomain | Missing,
-    message: Message | Missing,
-) -> Finding | None:
+def decide(aspect: str, seen: Identities) -> Finding | None:
     """The rule itself, or one of the two pieces of advice, which have something to say only where the rule is met."""
-    seen = identities(
-        dmarc,
-        spf,
-        dkim,
-        mail_from_domain,
-        circumstances(dmarc, dkim, route, ses, age_days),
-        message,
-    )
     if aspect == "both":
         return _both(seen)
     if aspect == "every-signature":

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from todoku.account.identity import SesIdentity
-from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
-from todoku.auth.domain import MailDomain
 from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult
-from todoku.causes.circumstances import circumstances
 from todoku.causes.dmarc_record import DNS_FAILED, record_exhibits, record_values
 from todoku.causes.methods_differ import METHODS_DIFFER, differing_values, methods_differ
 from todoku.causes.prospect import prospect_finding
 from todoku.causes.signatures import as_notes
-from todoku.causes.unaligned import alignment, identities
-from todoku.mail.message import Message
-from todoku.mail.route import Route
-from todoku.mail.ses import SesStamp
+from todoku.causes.unaligned import Identities, alignment
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
 from todoku.verdict import Clause, Finding, Missing, Note, Reason, Requirement, SesDefault, Text, Witness
@@ -97,17 +91,7 @@ ELSEWHERE = Reason(
 )
 
 
-def decide(
-    _clause: Clause,
-    dmarc: DmarcResult,
-    spf: SpfResult | Missing,
-    dkim: tuple[DkimResult, ...] | Missing,
-    route: Route,
-    ses: SesStamp,
-    age_days: float | Missing,
-    mail_from_domain: MailDomain | Missing,
-    message: Message | Missing,
-) -> Finding:
+def decide(_clause: Clause, dmarc: DmarcResult, spf: SpfResult | Missing, seen: Identities) -> Finding:
     """Whether DMARC fails under a policy that asks for something, and by which cause."""
     values, exhibits = record_values(dmarc), record_exhibits(dmarc)
     notes = (*_subdomains(dmarc), *_hard_fail(spf))
@@ -115,14 +99,6 @@ def decide(
         return Finding("unknown", DNS_FAILED, values, exhibits, missing="could-not-look")
     if dmarc.record is None:
         return Finding("pass", NO_POLICY, values, exhibits, notes)
-    seen = identities(
-        dmarc,
-        spf,
-        dkim,
-        mail_from_domain,
-        circumstances(dmarc, dkim, route, ses, age_days),
-        message,
-    )
     if methods_differ(dmarc) and _bite(dmarc):
         return Finding("warn", METHODS_DIFFER, {**values, **differing_values(dmarc)}, exhibits, notes)
     if seen.spf_aligned or seen.aligned_signatures:

@@ -15,6 +15,7 @@ from todoku.causes.circumstances import unseen
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.exhibits import dns_exhibit
 from todoku.causes.google_said import google_witness
+from todoku.causes.remembered import remembered
 from todoku.causes.unsent import added_by_ses, is_unsent
 from todoku.change import Change, Instruction
 from todoku.mail.lint import Defect
@@ -117,8 +118,8 @@ def decide(
         mixed = tuple(one for one in defects if one.tag == "domain-mixed-script")
         return _said("fail", mixed, message) if mixed else None
     pending = tuple(one for one in defects if one.tag in ADDED_BY_SES) if is_unsent(dkim) else ()
-    groups = _groups(tuple(one for one in defects if one not in pending))
-    notes = tuple(_note(group, message) for group in groups)
+    groups = _groups(tuple([one for one in defects if one not in pending]) if pending else defects)
+    notes = _notes(groups, message)
     if refused := [group for group in groups if _refuses(clause.receiver, group[0])]:
         return _said("fail", min(refused, key=_rank), message, notes)
     by_mx = _by_mx(author_domain, notes) if clause.receiver == "yahoo" else None
@@ -158,6 +159,7 @@ def _by_mx(author_domain: MailDomain | Missing, notes: tuple[Note, ...]) -> Find
     return None
 
 
+@remembered
 def _groups(defects: tuple[Defect, ...]) -> tuple[tuple[Defect, ...], ...]:
     """The defects that are said together: those of one tag and one field name, in the order of their first."""
     groups: dict[tuple[str, object], list[Defect]] = {}
@@ -174,6 +176,12 @@ def _said(
     others = tuple(note for note in notes if (note.reason, note.values) != (own.reason, own.values))
     missing: Literal["could-not-look"] | None = "could-not-look" if result == "unknown" else None
     return Finding(result, own.reason, own.values, own.exhibits, others, missing)
+
+
+@remembered
+def _notes(groups: tuple[tuple[Defect, ...], ...], message: Message) -> tuple[Note, ...]:
+    """Each group in words."""
+    return tuple([_note(group, message) for group in groups])
 
 
 def _note(group: tuple[Defect, ...], message: Message) -> Note:

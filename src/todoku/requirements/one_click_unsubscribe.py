@@ -9,8 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from todoku.auth.dkim.verify import DkimResult
-from todoku.auth.dmarc import DmarcResult
-from todoku.causes.circumstances import Circumstances, circumstances
+from todoku.causes.circumstances import Circumstances
 from todoku.causes.dkim_damage import explain
 from todoku.causes.exhibits import header_exhibit
 from todoku.causes.google_said import google_witness
@@ -19,8 +18,6 @@ from todoku.causes.signatures import as_notes
 from todoku.causes.unsubscribe import by_purpose
 from todoku.causes.unsubscribe_fixes import LIST_MANAGEMENT, SET_HEADERS, SIGN_BOTH
 from todoku.mail.message import Message
-from todoku.mail.route import Route
-from todoku.mail.ses import SesStamp
 from todoku.mail.unsubscribe import Unsubscribe
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
@@ -186,15 +183,12 @@ def decide(
     message: Message,
     unsubscribe: Unsubscribe,
     dkim: tuple[DkimResult, ...] | Missing,
-    dmarc: DmarcResult | Missing,
-    route: Route,
-    ses: SesStamp,
-    age_days: float | Missing,
+    around: Circumstances,
     terms: Terms,
 ) -> Finding:
     """What the two fields offer to this receiver, then who signed them."""
     exhibits = _exhibits(message)
-    signed = _signed(unsubscribe, dkim, circumstances(dmarc, dkim, route, ses, age_days), exhibits)
+    signed = _signed(unsubscribe, dkim, around, exhibits)
     return by_purpose(_for_receiver(receiver, unsubscribe, signed, exhibits), terms)
 
 
@@ -293,6 +287,7 @@ def _undecided(
     return None
 
 
+@remembered
 def _values(unsubscribe: Unsubscribe) -> Values:
     url = unsubscribe.https or unsubscribe.http
     return {"host": url.partition("//")[2].partition("/")[0] or "-", "post": unsubscribe.post or ""}

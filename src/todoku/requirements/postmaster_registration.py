@@ -9,24 +9,18 @@ from __future__ import annotations
 import msgspec
 
 from todoku.account.identity import SesIdentity
-from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
-from todoku.auth.domain import MailDomain
 from todoku.auth.setup import DomainSetup
-from todoku.auth.spf import SpfResult
-from todoku.causes.circumstances import circumstances, is_within, organizational_domain
+from todoku.causes.circumstances import is_within, organizational_domain
 from todoku.causes.consumer_from import CONSUMER_DOMAINS, CONSUMER_FROM
 from todoku.causes.easy_dkim import EASY_DKIM
 from todoku.causes.google_said import exhibit_of, values_of
 from todoku.causes.prospect import Prospect, prospect_finding
 from todoku.causes.ses_identity import not_read
 from todoku.causes.signatures import as_notes
-from todoku.causes.unaligned import alignment, alignment_exhibits, alignment_values, identities
+from todoku.causes.unaligned import Identities, alignment, alignment_exhibits, alignment_values
 from todoku.change import Change, Instruction
 from todoku.feedback.compliance import NOT_REGISTERED, REGISTRATION, Compliance, Standing
-from todoku.mail.message import Message
-from todoku.mail.route import Route
-from todoku.mail.ses import SesStamp
 from todoku.pages import google_help
 from todoku.receivers import clause
 from todoku.verdict import Clause, Finding, Fix, Missing, Note, Reason, Requirement, Result, SesDefault, Text, Witness
@@ -128,26 +122,14 @@ ELSEWHERE = Reason(
 )
 
 
-def decide(
-    _clause: Clause,
-    dmarc: DmarcResult,
-    spf: SpfResult | Missing,
-    dkim: tuple[DkimResult, ...] | Missing,
-    route: Route,
-    ses: SesStamp,
-    age_days: float | Missing,
-    mail_from_domain: MailDomain | Missing,
-    message: Message | Missing,
-) -> Finding:
+def decide(_clause: Clause, seen: Identities) -> Finding:
     """Whether any domain of the From's organization is authenticated: strictness of DMARC does not matter here."""
-    around = circumstances(dmarc, dkim, route, ses, age_days)
-    seen = identities(dmarc, spf, dkim, mail_from_domain, around, message)
-    signed = [domain for domain in seen.authenticated if around.is_own(domain)]
-    by_spf = [seen.spf_domain] if seen.spf_passed and around.is_own(seen.spf_domain) else []
+    signed = [domain for domain in seen.authenticated if seen.around.is_own(domain)]
+    by_spf = [seen.spf_domain] if seen.spf_passed and seen.around.is_own(seen.spf_domain) else []
     values, exhibits = alignment_values(seen), alignment_exhibits(seen)
     if signed or by_spf:
         named = {**values, "authenticated": ", ".join(dict.fromkeys((*signed, *by_spf)))}
-        notes = () if signed or isinstance(dkim, Missing) else (Note(NEEDS_DKIM, values),)
+        notes = () if signed or isinstance(seen.dkim, Missing) else (Note(NEEDS_DKIM, values),)
         return Finding("unknown", ADD_DOMAIN, named, exhibits, notes, missing="not-asked")
     said = alignment(seen)
     if said.result == "unknown" or said.reason is CONSUMER_FROM:

@@ -6,21 +6,17 @@ import msgspec
 
 from todoku.account.identity import SesIdentity
 from todoku.auth.dkim.verify import DkimResult
-from todoku.auth.dmarc import DmarcResult
 from todoku.auth.domain import MailDomain
 from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult
 from todoku.causes import spf_record
-from todoku.causes.circumstances import circumstances
+from todoku.causes.circumstances import Circumstances
 from todoku.causes.google_said import google_witness
 from todoku.causes.prospect import prospect_finding
 from todoku.causes.ses_sender import sender_finding, sends_as
 from todoku.causes.ses_signing import signing_finding, signs_as
 from todoku.causes.signatures import as_notes, signatures
-from todoku.causes.unaligned import alignment, identities
-from todoku.mail.message import Message
-from todoku.mail.route import Route
-from todoku.mail.ses import SesStamp
+from todoku.causes.unaligned import Identities, alignment
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
 from todoku.verdict import Finding, Missing, Reason, Receiver, Requirement, SesDefault, Text, Witness, worst
@@ -49,24 +45,19 @@ def decide(
     receiver: Receiver,
     spf: SpfResult | Missing,
     dkim: tuple[DkimResult, ...] | Missing,
-    dmarc: DmarcResult | Missing,
-    route: Route,
-    ses: SesStamp,
-    age_days: float | Missing,
     mail_from_domain: MailDomain | Missing,
-    message: Message | Missing,
+    around: Circumstances,
+    seen: Identities | Missing,
 ) -> Finding:
     """The cause of the one that does not pass; with both passing, Outlook.com's question of alignment."""
-    around = circumstances(dmarc, dkim, route, ses, age_days)
-    spf_said = spf_record.explain(spf, mail_from_domain, route)
+    spf_said = spf_record.explain(spf, mail_from_domain, around.route)
     dkim_said = signatures(dkim, around)
     decisive = worst((spf_said, dkim_said))
     other = dkim_said if decisive is spf_said else spf_said
     if decisive.result != "pass":
         others = as_notes(other) if other.result != "pass" else ()
         return msgspec.structs.replace(decisive, notes=(*decisive.notes, *others))
-    if receiver == "outlook" and not isinstance(dmarc, Missing):
-        seen = identities(dmarc, spf, dkim, mail_from_domain, around, message)
+    if receiver == "outlook" and not isinstance(seen, Missing):
         aligned = alignment(seen)
         if aligned.result != "pass":
             return aligned

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from todoku.account.identity import SesIdentity
 from todoku.auth.dkim.verify import DkimResult
-from todoku.auth.dmarc import DmarcResult
 from todoku.auth.domain import MailDomain
 from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult
 from todoku.causes import spf_record
-from todoku.causes.circumstances import circumstances, is_amazon, passing_domains
+from todoku.causes.circumstances import Circumstances, is_amazon, passing_domains
 from todoku.causes.easy_dkim import EASY_DKIM
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM
 from todoku.causes.ses_identity import not_read
 from todoku.causes.ses_sender import sender_finding
 from todoku.causes.ses_signing import signing_finding
 from todoku.causes.signatures import as_notes, signatures
-from todoku.mail.route import Route
-from todoku.mail.ses import SesStamp
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
 from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness, worst
@@ -65,15 +62,11 @@ def decide(
     _clause: Clause,
     spf: SpfResult | Missing,
     dkim: tuple[DkimResult, ...] | Missing,
-    dmarc: DmarcResult | Missing,
-    route: Route,
-    ses: SesStamp,
-    age_days: float | Missing,
     mail_from_domain: MailDomain | Missing,
+    around: Circumstances,
 ) -> Finding:
     """One pass is enough, whatever else could not be looked at; no pass is a fail only when both were looked at."""
-    around = circumstances(dmarc, dkim, route, ses, age_days)
-    spf_said = spf_record.explain(spf, mail_from_domain, route)
+    spf_said = spf_record.explain(spf, mail_from_domain, around.route)
     dkim_said = signatures(dkim, around)
     said = (spf_said, dkim_said)
     exhibits = (*spf_said.exhibits, *dkim_said.exhibits)
