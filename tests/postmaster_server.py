@@ -63,6 +63,10 @@ def operation(method: str, path: str) -> tuple[dict[str, Any], str]:
     raise UnlikeError(f"no operation {method} {path}")
 
 
+NO_NUMBERS = ("NaN", "Infinity", "-Infinity")
+"""How JSON has what it has no numbers for: protobuf.dev/programming-guides/json."""
+
+
 def check(schema: str, value: Any, where: str = "") -> None:
     """Raises ``UnlikeError`` where a value has a field, a type or a word that the schema does not have."""
     if not isinstance(value, dict):
@@ -77,6 +81,8 @@ def check(schema: str, value: Any, where: str = "") -> None:
 def _check(property_: dict[str, Any], value: Any, where: str) -> None:
     if "$ref" in property_:
         check(property_["$ref"], value, where)
+    elif property_["type"] == "number" and value in NO_NUMBERS:
+        pass
     elif not isinstance(value, PLAIN[property_["type"]]):
         raise UnlikeError(f"{where} is no {property_['type']}: {value!r}")
     elif property_["type"] == "array":

@@ -274,11 +274,14 @@ def test_a_domain_that_the_user_may_not_read_is_not_asked_for(
     assert (row.state, row.reason) == ("VERIFIED", "NONE")
 
 
-@pytest.mark.parametrize("value", [1.5, -0.1, 1e300])
-def test_a_rate_that_is_none_is_not_known(bench: Bench, ready: PostmasterServer, tmp_path: Path, value: float) -> None:
+@pytest.mark.parametrize("value", [1.5, -0.1, 1e300, "NaN", "Infinity"])
+def test_a_rate_that_is_none_is_not_known(
+    bench: Bench, ready: PostmasterServer, tmp_path: Path, value: float | str
+) -> None:
     ready.count(DOMAIN, "SPAM_RATE", "", {YESTERDAY: value})
     poll_once(bench, open_fake(ready, tmp_path))
     assert stored(bench)[-1].state == "not-known"
+    assert stored(bench)[-1].detail.startswith("garbled: ")
 
 
 def test_what_google_says_of_each_domain(bench: Bench, ready: PostmasterServer, tmp_path: Path) -> None:

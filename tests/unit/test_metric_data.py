@@ -122,7 +122,11 @@ def test_the_newest_rate_counts_in_whatever_order_they_come() -> None:
 
 def test_what_is_above_all_mail_is_no_rate() -> None:
     bounces = published(BOUNCE_RATE, (21, 0.07), (22, 1.5))
-    assert rated([bounces]) == Reputation(bounces=Rate(0.07, date(2026, 11, 21)))
+    reply = rated([bounces])
+    assert isinstance(reply, Reply)
+    assert (reply.failed, reply.detail) == (True, "garbled: Reputation.BounceRate of 2026-11-22 is 1.5")
+    older = published(BOUNCE_RATE, (21, 1.5), (22, 0.07))
+    assert rated([older]) == Reputation(bounces=Rate(0.07, date(2026, 11, 22)))
 
 
 def test_a_word_for_yes_is_no_number() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import pytest
 
 from todoku.accept import Accept, expired, holding
-from todoku.causes.over_time import SPAM_RATE_ELEVATED
+from todoku.causes.over_time import SPAM_RATE_ELEVATED, SPAM_RATE_OVER
+from todoku.causes.spam_rate_shown import NO_SPAM_RATE, SPAM_RATE_ENDED
 from todoku.cli.looks.rows import MOST_OTHERS, asked_about
 from todoku.cli.looks.watched import is_watched
 from todoku.config import Config, StoreSection, WatchSection
@@ -18,6 +19,7 @@ from todoku.report.reports.pages.reporters import silences
 from todoku.verdict import Reason, Result, Text, Verdict
 from todoku.watching import many, reporters, streams, verdicts
 from todoku.watching.accept import marked
+from todoku.watching.alarm import advance
 
 TODAY = date(2026, 11, 24)
 BROKEN = Reason("broken", Text("broken", "壊れています"))
@@ -56,7 +58,26 @@ class TestVerdicts:
 
     def test_what_is_not_known_is_not_looked_at(self) -> None:
         look = verdicts.look_at("example.com", [verdict("unknown"), verdict("pass", requirement="dkim")], {}, (), TODAY)
-        assert look.looked.scopes == {("verdicts/dkim", "example.com")}
+        assert look.looked.scopes == {("verdicts/dkim", "example.com"), ("verdicts/dkim/ended", "example.com")}
+
+    def test_figures_that_end_are_told_once_and_do_not_end_the_alarm_that_they_raised(self) -> None:
+        given = [
+            verdict("fail", requirement="spam-rate", reason=SPAM_RATE_OVER),
+            verdict("unknown", requirement="spam-rate", reason=SPAM_RATE_ENDED),
+            verdict("unknown", requirement="spam-rate", reason=SPAM_RATE_ENDED),
+            verdict("unknown", requirement="spam-rate", reason=NO_SPAM_RATE),
+            verdict("pass", requirement="spam-rate"),
+        ]
+        alarms, told = (), []
+        for number, one in enumerate(given):
+            look = verdicts.look_at("example.com", [one], {}, (), TODAY)
+            at = datetime(2026, 11, 24 + number, tzinfo=UTC)
+            advanced = advance(alarms, look.signals, look.looked, at)
+            alarms = advanced.alarms
+            told.append([(notice.step, notice.tag, notice.level) for notice in advanced.notices])
+        over, ended = SPAM_RATE_OVER.tag, SPAM_RATE_ENDED.tag
+        both = [("resolved", ended, "warn"), ("resolved", over, "fail")]
+        assert told == [[("fired", over, "fail")], [("fired", ended, "warn")], [], [], both]
 
     def test_accepted_for_one_receiver_alone(self) -> None:
         accept = Accept(requirement="spf", receiver="yahoo", reason="no mail to Yahoo", until=TODAY)

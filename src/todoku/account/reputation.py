@@ -56,9 +56,12 @@ def reputation(account: str, region: str, today: date) -> Look[Reputation | Repl
     bounces, complaints = counted_statistics(reply, asked)
     if failure := bounces.failure or complaints.failure:
         return Reply(reply.call, status="unreachable", detail=failure)
-    return Reputation(_newest(bounces), _newest(complaints))
+    newest = {one.name: _newest(counted) for one, counted in ((BOUNCE_RATE, bounces), (COMPLAINT_RATE, complaints))}
+    for name, rate in newest.items():
+        if rate is not None and rate.value > 1:
+            return Reply(reply.call, status="unreachable", detail=f"garbled: {name} of {rate.day} is {rate.value:g}")
+    return Reputation(newest[BOUNCE_RATE.name], newest[COMPLAINT_RATE.name])
 
 
 def _newest(counted: Counted) -> Rate | None:
-    rates = [Rate(value, day) for day, value in counted.by_day.items() if value <= 1]
-    return max(rates, key=lambda one: one.day, default=None)
+    return max((Rate(value, day) for day, value in counted.by_day.items()), key=lambda one: one.day, default=None)

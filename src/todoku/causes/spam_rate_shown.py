@@ -41,6 +41,15 @@ SPAM_RATE_UNREAD = Reason(
         "直近2週間の {domain} の迷惑メール率をGoogleから取得できませんでした({detail})。",
     ),
 )
+SPAM_RATE_ENDED = Reason(
+    "spam-rate-ended",
+    Text(
+        "Google shows no spam rate of {domain} since {since}, and the last ones were not well: {rate} on {day}. That it shows none "
+        "any more is no recovery: too little mail to Gmail, or none that DKIM signs as {domain}.",
+        "Googleには {since} より後の {domain} の迷惑メール率がなく、最後に示された値は基準に達していました({day} に{rate})。表示がなくなったことは改善を意味しません。"
+        "Gmail宛てのメールが少ないか、{domain} のDKIM署名がないためです。",
+    ),
+)
 
 
 def spam_rate_finding(traffic: Traffic, today: date, limit: float) -> Finding | None:
@@ -56,8 +65,18 @@ def spam_rate_finding(traffic: Traffic, today: date, limit: float) -> Finding | 
         if unread:
             told = {**values, "detail": unread[-1].detail}
             return Finding("unknown", SPAM_RATE_UNREAD, told, missing="could-not-look")
-        return Finding("unknown", NO_SPAM_RATE, values, missing="not-asked")
+        return _ended(series.days if series else (), limit, values)
     return _weighed(numbers, limit, values)
+
+
+def _ended(days: Sequence[Day], limit: float, values: Values) -> Finding:
+    """Of the last two weeks there are no figures: what the last ones said still stands, and is no verdict of today."""
+    last = [day for day in days if day.state == "number"][-DAYS:]
+    bad = next((day for day in reversed(last) if day.reaches(limit)), None)
+    if bad is None:
+        return Finding("unknown", NO_SPAM_RATE, values, missing="not-asked")
+    told: Values = {**values, "since": str(last[-1].day), "rate": percent(_rate(bad)), "day": str(bad.day)}
+    return Finding("unknown", SPAM_RATE_ENDED, told, missing="not-asked")
 
 
 def _weighed(numbers: Sequence[Day], limit: float, values: Values) -> Finding:

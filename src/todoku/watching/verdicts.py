@@ -1,7 +1,8 @@
 """Verdicts against those of when all was well: what fails is a signal, and what has got worse.
 
 A warning that was always there is no news; one where there was a pass is, be it that a receiver or AWS itself now says
-something else. Rates near a limit are, whatever was before. A verdict that is unknown shows nothing.
+something else. Rates near a limit are, whatever was before. A verdict that is unknown shows nothing; that figures which were not
+well have ended is told by itself, and the alarm that they raised stays.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ from datetime import date
 
 from todoku.accept import Accept, holding
 from todoku.causes.over_time import BOUNCES_OVER, COMPLAINTS_OVER, SPAM_RATE_ELEVATED
+from todoku.causes.spam_rate_shown import SPAM_RATE_ENDED
 from todoku.verdict import Result, Verdict
 from todoku.watching.signal import Looked, Seen, Signal, SignalLevel
 
 ORDER: dict[Result, int] = {"pass": 0, "warn": 1, "fail": 2}
 NEWS = frozenset(one.tag for one in (SPAM_RATE_ELEVATED, COMPLAINTS_OVER, BOUNCES_OVER))
 """Warnings that are told though there was no pass before."""
+ENDED = frozenset((SPAM_RATE_ENDED.tag,))
+"""Reasons why something is unknown that are told: what was bad is not shown any more."""
 
 Best = Mapping[str, Result]
 """The best that was ever seen of each requirement: ``pass``, ``warn`` or ``fail``."""
@@ -27,9 +31,11 @@ def look_at(about: str, verdicts: Iterable[Verdict], best: Best, accepts: Sequen
     signals: dict[tuple[str, str], Signal] = {}
     seen: set[tuple[str, str]] = set()
     for verdict in verdicts:
-        if verdict.result not in ORDER:
+        if verdict.result not in ORDER and verdict.reason.tag not in ENDED:
             continue
         seen.add((_scope(verdict), about))
+        if verdict.result in ORDER:  # there are figures
+            seen.add((_ended_scope(verdict), about))
         level = _level(verdict, best)
         if level is None:
             continue
@@ -42,6 +48,8 @@ def look_at(about: str, verdicts: Iterable[Verdict], best: Best, accepts: Sequen
 def _level(verdict: Verdict, best: Best) -> SignalLevel | None:
     if verdict.result == "fail":
         return "fail"
+    if verdict.reason.tag in ENDED:
+        return "warn"
     is_news = best.get(verdict.requirement) == "pass" or verdict.reason.tag in NEWS
     return "warn" if verdict.result == "warn" and is_news else None
 
@@ -63,7 +71,11 @@ def _signal(about: str, verdict: Verdict, level: SignalLevel, before: Signal | N
 
 
 def _scope(verdict: Verdict) -> str:
-    return f"verdicts/{verdict.requirement}"
+    return f"verdicts/{verdict.requirement}" if verdict.result in ORDER else _ended_scope(verdict)
+
+
+def _ended_scope(verdict: Verdict) -> str:
+    return f"verdicts/{verdict.requirement}/ended"
 
 
 def results(verdicts: Iterable[Verdict]) -> dict[str, Result]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
+from math import isnan
 
 import msgspec
 
@@ -120,6 +121,8 @@ def _day(metric: Metric, day: date, value: float | tuple[str, ...] | None, refus
     if isinstance(value, tuple):
         return Day(day=day, state="number", value=float(len(value)))
     if value is not None:
+        if isnan(value):
+            return Day(day=day, state="not-known", detail="garbled: what Google shows is no number")
         if value < 0 or (value > 1 and metric.metric not in COUNTS):
             return Day(day=day, state="not-known", detail=f"garbled: {value} is no rate")
         return Day(day=day, state="number", value=value)

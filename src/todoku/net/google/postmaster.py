@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import groupby, islice
+from math import nan
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
@@ -53,7 +54,7 @@ class Query(NamedTuple):
 
 
 class Stat(NamedTuple):
-    """One value of one day: a number, or the identifiers of feedback loops."""
+    """One value of one day: a number, or the identifiers of feedback loops. NaN: there is something, and it is no number."""
 
     metric: Metric
     day: date
@@ -308,7 +309,7 @@ def runs(days: Sequence[date]) -> Iterator[tuple[date, date]]:
 
 
 def _values(query: Query, response: _Response) -> Iterator[Stat]:
-    """The values that belong to the query; others, and those that are none, are passed over."""
+    """The values that belong to the query; others are passed over."""
     by_name = {f"m{number}": metric for number, metric in enumerate(query.metrics)}
     days = frozenset(query.days)
     for one in response.domain_stats:
@@ -332,11 +333,11 @@ def _told(value: _Value | None) -> float | tuple[str, ...] | None:
     if value.int_value is not None:
         return _count(str(value.int_value))
     given = value.float_value if value.double_value is None else value.double_value
-    return given if isinstance(given, float) else None
+    return given if isinstance(given, float) else nan
 
 
-def _count(text: str) -> float | None:
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+def _count(text: str) -> float:
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 19 else nan
 
 
 def _resource(name: str) -> str:
