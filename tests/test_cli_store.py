@@ -181,7 +181,7 @@ class TestSettings:
             ("[store]\nkeep_months = 1201", "keep_months must be from 0"),
             ('[watch]\nsubjects = "example.com"', '[watch] subjects must be a list, such as ["..."]'),
             ("[watch]\nsubjects = [1]", "[watch] subjects must be text in quotation marks"),
-            ('[watch]\nlanguage = "fr"', "[watch] language cannot be 'fr'"),
+            ('[watch]\nlanguage = "fr"', '[watch] language must be "en" or "ja"'),
             ('[[accept]]\nrequirement = "dkim"', "[[accept]] 1 lacks reason"),
             ("[[accept]]\nfoo = 1", "[[accept]] 1: there is no setting foo"),
             (
@@ -204,14 +204,14 @@ class TestSettings:
     @pytest.mark.parametrize(
         ("text", "environ", "said"),
         [
-            ("", {"TODOKU_WATCH_LANGUAGE": "fr"}, "TODOKU_WATCH_LANGUAGE: [watch] language cannot be 'fr'"),
+            ("", {"TODOKU_WATCH_LANGUAGE": "fr"}, 'TODOKU_WATCH_LANGUAGE: [watch] language must be "en" or "ja"'),
             ("[watch]\nminutes = 9", {"TODOKU_WATCH_LANGUAGE": "fr"}, "TODOKU_WATCH_LANGUAGE: [watch] language"),
-            ("", {"TODOKU_STORE_KEEP_MONTHS": "-1"}, "TODOKU_STORE_KEEP_MONTHS: keep_months must be"),
-            ("[store]\nkeep_months = -1", {"TODOKU_WATCH_MINUTES": "9"}, "todoku.toml: keep_months must be"),
+            ("", {"TODOKU_STORE_KEEP_MONTHS": "-1"}, "TODOKU_STORE_KEEP_MONTHS: [store] keep_months must be from 0 to 1200"),
+            ("[store]\nkeep_months = -1", {"TODOKU_WATCH_MINUTES": "9"}, "todoku.toml: [store] keep_months must be"),
             (
-                "[watch]\nminutes = 1",
-                {"TODOKU_WATCH_RATES_MINUTES": "9"},
-                "todoku.toml, TODOKU_WATCH_RATES_MINUTES: minutes and rates_minutes must be",
+                "[watch]\nminutes = 9",
+                {"TODOKU_WATCH_RATES_MINUTES": "4"},
+                "TODOKU_WATCH_RATES_MINUTES: [watch] rates_minutes must be from 5 to 10080",
             ),
         ],
     )
