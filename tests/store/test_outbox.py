@@ -20,7 +20,7 @@ from todoku.watching.signal import Looked, Signal
 
 START = datetime(2026, 11, 24, tzinfo=UTC)
 NOW = microseconds(START)
-POST = Post(key="k1", route="r1", shown="json://…", title="alarm", body="gone\n届きません")
+POST = Post(key="k1", route="r1", shown="json://…", title="alarm", body="gone\n届きません", tone="failure")
 
 
 def signal(about: str, level: str = "warn") -> Signal:

@@ -30,7 +30,7 @@ GONE = Said(
     text=RECORD_CHANGED.text,
     values={"name": "_dmarc.example.com", "rdtype": "TXT", "before": "v=DMARC1; p=reject", "after": "none"},
 )
-LETTER = Letter("[todoku] Alarm: spf", "the record is gone\nsee todoku explain")
+LETTER = Letter("[todoku] Alarm: spf", "the record is gone\nsee todoku explain", "failure")
 
 
 def notice(step: str = "fired", level: str = "fail", **other: Any) -> Notice:
@@ -134,6 +134,24 @@ def hook() -> Iterator[HTTPServer]:
 def test_a_web_hook_is_told(hook: Any) -> None:
     assert Channel(f"json://127.0.0.1:{hook.server_port}/alarm").send(LETTER) is True
     assert [(one["title"], one["message"]) for one in hook.bodies] == [(LETTER.title, LETTER.body)]
+
+
+@pytest.mark.parametrize(
+    ("step", "level", "tone"),
+    [
+        ("fired", "fail", "failure"),
+        ("fired", "warn", "warning"),
+        ("escalated", "fail", "failure"),
+        ("joined", "warn", "warning"),
+        ("noted", "warn", "warning"),
+        ("resolved", "fail", "success"),
+        ("resolved", "warn", "success"),
+    ],
+)
+def test_a_service_is_told_how_it_stands(hook: Any, step: str, level: str, tone: str) -> None:
+    """Chats colour it, and pagers wake people by it."""
+    assert Channel(f"json://127.0.0.1:{hook.server_port}/alarm").send(letter(notice(step, level), "en")) is True
+    assert [one["type"] for one in hook.bodies] == [tone]
 
 
 @pytest.mark.parametrize("status", [302, 403, 500])

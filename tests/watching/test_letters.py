@@ -16,7 +16,10 @@ def test_an_address_that_takes_none_is_left_after_a_few(bench: Bench, hook: Any)
     desk = Desk(AlertsSection(urls=(f"json://127.0.0.1:{hook.server_port}",)))
     (route,) = desk._channels
     now = microseconds(bench.now)
-    posts = [Post(key=f"k{number}", route=route, shown="json", title=f"t{number}", body="b") for number in range(9)]
+    posts = [
+        Post(key=f"k{number}", route=route, shown="json", title=f"t{number}", body="b", tone="warning")
+        for number in range(9)
+    ]
     with bench.store.database.write() as connection:
         outbox.enter(connection, posts, now)
     hook.status = 500

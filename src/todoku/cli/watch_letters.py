@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import cast, get_args
 
 import msgspec
 
@@ -17,7 +18,7 @@ from todoku.config import AlertsSection, Route
 from todoku.errors import UsageError
 from todoku.net.alert import Channel, channels
 from todoku.net.own_file import read_named
-from todoku.report.alert import Letter, letter
+from todoku.report.alert import Letter, Tone, letter
 from todoku.report.words import Language
 from todoku.store import outbox
 from todoku.store.outbox import Post
@@ -76,7 +77,7 @@ class Desk:
         for post in self.due(store, now):
             if failures[post.route] == MOST_FAILURES:
                 continue
-            sent = self._channels[post.route].send(Letter(post.title, post.body))
+            sent = self._channels[post.route].send(_letter(post))
             failures[post.route] += not sent
             with store.database.write() as connection:
                 outbox.settle(connection, post, moment, sent=sent)
@@ -92,6 +93,12 @@ def _each_kind(notice: Notice) -> Iterable[tuple[str, str, str]]:
 
 def _fits(route: Route, requirement: str, tag: str, level: str) -> bool:
     return route.requirement in ("", requirement) and route.tag in ("", tag) and route.level in ("", level)
+
+
+def _letter(post: Post) -> Letter:
+    """The letter of a post as it was entered. A tone of another version is told as a warning."""
+    tone = post.tone if post.tone in get_args(Tone) else "warning"
+    return Letter(post.title, post.body, cast("Tone", tone))
 
 
 def _id(url: str) -> str:

@@ -47,7 +47,9 @@ class Channel:
     def send(self, letter: Letter) -> bool:
         """Whether the service took the message. False is all that is known of why not: the reason may hold the address."""
         try:
-            return bool(self._service.notify(title=letter.title, body=letter.body, body_format="text"))
+            return bool(
+                self._service.notify(title=letter.title, body=letter.body, notify_type=letter.tone, body_format="text")
+            )
         except (OSError, ValueError, TypeError):  # of a service that lets through what its own library raises
             return False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 import msgspec
 
@@ -12,6 +13,7 @@ from todoku.report.words import Language, fill, harmless, say
 from todoku.verdict import Text
 from todoku.watching.alarm import Notice
 from todoku.watching.drift import NOTHING
+from todoku.watching.signal import SignalLevel
 
 MAX_NAMED = 20  # subjects and parts of one alarm; chats cut long messages off
 MAX_EXHIBITS = 10
@@ -30,6 +32,9 @@ HEADS = {
 }
 """The first word of a subject, by step and level."""
 
+Tone = Literal["failure", "warning", "success"]
+TONES: dict[SignalLevel, Tone] = {"fail": "failure", "warn": "warning"}
+
 
 CALLS = re.compile(r"(?<![\w.%+-])@(?=\w)|@(?=(?:everyone|here)\b(?!\.))|<(?=[@!#&])|\](?=\()", re.IGNORECASE)
 """What calls people, or gives a link another text, in chats that take plain text for mark-up (Discord, Mattermost): a blank behind it
@@ -38,15 +43,17 @@ ends that, and the text can still be read. Slack, Teams and mail are handed esca
 
 
 class Letter(msgspec.Struct, frozen=True):
-    """A message to people: a line, and the whole of it."""
+    """A message to people: a line, and the whole of it; ``tone``: by which services choose a colour, a sound or whom to wake."""
 
     title: str
     body: str
+    tone: Tone
 
 
 def letter(notice: Notice, language: Language) -> Letter:
     """A notice in one language, without anything that could steer a terminal, a mail's header or a chat."""
-    return Letter(_plain(_title(notice, language)), "\n".join(map(_plain, _lines(notice, language))))
+    tone: Tone = "success" if notice.step == "resolved" else TONES[notice.level]
+    return Letter(_plain(_title(notice, language)), "\n".join(map(_plain, _lines(notice, language))), tone)
 
 
 def _plain(line: str) -> str:

@@ -25,13 +25,16 @@ AT_ONCE = 100  # letters of one turn
 
 
 class Post(msgspec.Struct, frozen=True, kw_only=True):
-    """A letter to one address. ``route`` tells addresses apart and holds none; ``shown`` is what people may see of it."""
+    """A letter to one address. ``route`` tells addresses apart and holds none; ``shown`` is what people may see of it. ``tone``:
+    ``failure``, ``warning`` or ``success``.
+    """
 
     key: str
     route: str
     shown: str
     title: str
     body: str
+    tone: str
     attempts: int = 0
 
 
@@ -64,10 +67,7 @@ def due(connection: Connection, routes: Collection[str], now: int) -> tuple[Post
         .order_by(outbox.c.attempts, outbox.c.created, outbox.c.key, outbox.c.route)
         .limit(AT_ONCE)
     )
-    return tuple(
-        Post(key=row.key, route=row.route, shown=row.shown, title=row.title, body=row.body, attempts=row.attempts)
-        for row in found
-    )
+    return tuple(Post(**{name: getattr(row, name) for name in Post.__struct_fields__}) for row in found)
 
 
 def settle(connection: Connection, post: Post, now: int, *, sent: bool) -> None:

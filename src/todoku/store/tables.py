@@ -178,6 +178,7 @@ outbox = Table(
     Column("shown", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("body", Text, nullable=False),
+    Column("tone", String(7), nullable=False),  # failure, warning, success
     Column("created", BigInteger, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("next_try", BigInteger, nullable=False),
