@@ -1,9 +1,10 @@
 """How many reports a second come into the store: octets durable first, then read, rows and state published.
 
-    python bench/intake.py [--reports 4000] [--rounds 3]
+    python bench/intake.py [--reports 4000] [--rounds 3] [--unsigned]
     python bench/intake.py --soak 1000000
 
-The reports are e-mail with a gzip attachment of two records each, in memory before the clock starts; the store is in a
+The reports are e-mail with a gzip attachment of two records each, in memory before the clock starts, that its reporter signed with a
+key of 2,048 bit, which is known; ``--unsigned`` looks at no signature. The store is in a
 folder of its own below ``--folder``, on a disk that ``fsync`` has to reach. Each round has a new store; the best counts. The
 floor writes the same files and synchronizes each with the disk by itself, and does nothing else. ``--soak`` sends so many
 reports through one process and one store of four batches' retention, and tells how its memory grows.
@@ -27,9 +28,11 @@ from todoku.cli.stored import clock, leased
 from todoku.intake import process as processing
 from todoku.intake import take as taking
 from todoku.intake.beside import reading
-from todoku.intake.parse import Request
+from todoku.intake.proof import Request
+from todoku.intake.proving import NOT_PROVING, Proving
 from todoku.intake.source import Item
 from todoku.intake.worker import Worker
+from todoku.net.suffix_list import bundled_suffixes
 from todoku.store.lease import Lease
 from todoku.store.raw import microseconds
 from todoku.store.status import status
@@ -39,9 +42,11 @@ from todoku.store.upkeep import compact, expire, sweep
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from mint_reports import aggregate, mailed
+from senders import signed, zone
 
 BATCHES = (50, 400)
 DAY = timedelta(days=1)
+REPORTER = "receiver.example"
 EACH = 4_000  # reports of ten days, of a soak
 
 
@@ -66,8 +71,9 @@ class Given:
         return
 
 
-def reports(first: int, number: int, begin: int | None = None) -> list[bytes]:
-    return [mailed(aggregate(one, begin=begin), one) for one in range(first, first + number)]
+def reports(first: int, number: int, begin: int | None = None, signer: str = "") -> list[bytes]:
+    mails = (mailed(aggregate(one, begin=begin), one) for one in range(first, first + number))
+    return [signed(mail, signer) for mail in mails] if signer else list(mails)
 
 
 def floor(folder: Path, octets: Sequence[bytes]) -> float:
@@ -88,7 +94,7 @@ def spent(worker: Worker) -> float:
     return own.ru_utime + own.ru_stime + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def in_turn(store: Store, octets: Sequence[bytes], worker: Worker) -> tuple[float, float]:
+def in_turn(store: Store, octets: Sequence[bytes], worker: Worker, proving: Proving) -> tuple[float, float]:
     """Seconds to take all, and then to read all."""
     start = time.perf_counter()
     for _ in taking.take(store, Given(octets), clock):
@@ -96,24 +102,25 @@ def in_turn(store: Store, octets: Sequence[bytes], worker: Worker) -> tuple[floa
     taken = time.perf_counter()
     with leased(store) as lease:
         assert lease is not None
-        done = sum(one.reports for one in processing.process(store, lease, worker, clock))
+        done = sum(one.reports for one in processing.process(store, lease, worker, clock, proving))
     assert done == len(octets)
     return taken - start, time.perf_counter() - taken
 
 
-def both(store: Store, octets: Sequence[bytes], worker: Worker) -> tuple[float, float]:
+def both(store: Store, octets: Sequence[bytes], worker: Worker, proving: Proving) -> tuple[float, float]:
     """Seconds to take all and to read it meanwhile, as ``todoku ingest`` does; and of the processors."""
     used, start = spent(worker), time.perf_counter()
-    with reading(store, partial(leased, store), worker, clock) as beside:
+    with reading(store, partial(leased, store), worker, clock, proving) as beside:
         for _ in taking.take(store, Given(octets), clock):
             beside.more()
     assert sum(one.reports for one in beside.results if one is not None) == len(octets)
     return time.perf_counter() - start, spent(worker) - used
 
 
-def measure(place: Path, number: int, rounds: int) -> None:
+def measure(place: Path, number: int, rounds: int, *, unsigned: bool) -> None:
     """No round's files are removed before the end: ext4 takes longer to make files for half a minute after many were removed."""
-    octets = reports(0, number)
+    octets = reports(0, number, signer="" if unsigned else REPORTER)
+    proving = NOT_PROVING if unsigned else Proving(zone(REPORTER), bundled_suffixes(), 0)
     print(
         f"{number} reports, {sum(map(len, octets)) / len(octets):,.0f} octets each; reports a second, best of {rounds}\n"
     )
@@ -125,9 +132,9 @@ def measure(place: Path, number: int, rounds: int) -> None:
             found = []
             for one in range(rounds):
                 with new_store(folder, f"{batch}-{one}-turn") as store:
-                    times = in_turn(store, octets, worker)
+                    times = in_turn(store, octets, worker, proving)
                 with new_store(folder, f"{batch}-{one}-both") as store:
-                    found.append((*times, *both(store, octets, worker)))
+                    found.append((*times, *both(store, octets, worker, proving)))
             taken, read, together, used = (min(times) for times in zip(*found, strict=True))
             rates = [len(octets) / seconds for seconds in (taken, read, together)]
             print(
@@ -194,12 +201,13 @@ def main() -> None:
     parser.add_argument("--reports", type=int, default=4_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", type=Path, default=Path.cwd(), help="on which disk")
+    parser.add_argument("--unsigned", action="store_true")
     parser.add_argument("--soak", type=int, metavar="REPORTS")
     wanted = parser.parse_args()
     if wanted.soak:
         soak(wanted.folder, wanted.soak)
     else:
-        measure(wanted.folder, wanted.reports, wanted.rounds)
+        measure(wanted.folder, wanted.reports, wanted.rounds, unsigned=wanted.unsigned)
 
 
 if __name__ == "__main__":
