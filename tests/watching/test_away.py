@@ -27,11 +27,14 @@ from todoku.store.snapshots import last, open_alarms
 from todoku.store.store import Places, Store
 from todoku.verdict import Text
 from todoku.watching.alarm import Alarm, advance
-from todoku.watching.away import LASTS, Absences, Tried, look_at
+from todoku.watching.away import DNS_LASTS, LASTS, Absences, Tried, look_at
 
 START = datetime(2026, 11, 24, 6, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 MAILBOX = "imaps://dmarc@mail.example.com:993/INBOX"
+SILENT = Text("_dmarc.example.com TXT: timeout", "_dmarc.example.com TXT: timeout")
+ZONE = "$ORIGIN example.com.\n@ 300 IN SOA ns1 admin 1 3600 600 86400 300\n"
+PUBLIC = 'amazonses.com. 300 IN TXT "v=spf1 ip4:198.51.100.0/24 -all"\n'
 REFUSED = Text("the server does not let this user in", "サインインできませんでした")
 
 
@@ -56,6 +59,25 @@ def steps(*rounds: tuple[float, Tried | None]) -> list[list[str]]:
 def test_what_lasts_is_told_once_and_over_with_the_first_answer() -> None:
     rounds = [(hour, tried(REFUSED)) for hour in (0, 3, 5.99, 6, 7, 30)]
     assert steps(*rounds, (31, tried()), (32, tried())) == [[], [], [], ["fired"], [], [], ["resolved"], []]
+
+
+def looked_up(domain: str, *causes: Text) -> Tried:
+    return Tried(source=domain, requirement="sender-domain", causes=causes, lasts=DNS_LASTS, together="DNS")
+
+
+def test_domains_that_cannot_be_looked_up_for_a_day_are_one_alarm() -> None:
+    alarms: tuple[Alarm, ...] = ()
+    absences, told = Absences(), []
+    rounds = [(0, (SILENT,)), (23, (SILENT,)), (24, (SILENT,)), (25, (SILENT,)), (26, ())]
+    for hours, causes in rounds:
+        at = START + hours * HOUR
+        asked = look_at([looked_up(one, *causes) for one in ("example.com", "example.net")], absences, at)
+        absences = asked.absences
+        advanced = advance(alarms, asked.seen.signals, asked.seen.looked, at)
+        alarms = advanced.alarms
+        told.append([(notice.step, notice.abouts, len(notice.said)) for notice in advanced.notices])
+    both = ("example.com", "example.net")
+    assert told == [[], [], [("fired", both, 2)], [], [("resolved", both, 2)]]
 
 
 def test_an_answer_in_between_begins_it_anew() -> None:
@@ -175,7 +197,7 @@ class Rounds:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.monkeypatch, self.began = monkeypatch, clock()
         self.zone = folder / "zone"
-        self.zone.write_text("$ORIGIN example.com.\n@ 300 IN SOA ns1 admin 1 3600 600 86400 300\n")
+        self.zone.write_text(ZONE + PUBLIC)
         self.store = Store(Places(folder=folder / "store")).prepare()
 
     def turn(self, source: Source, hours: float) -> set[str]:
@@ -209,6 +231,14 @@ def test_a_source_that_refuses_for_good(kind: str, request: pytest.FixtureReques
     assert [rounds.turn(source, hours) for hours in (0, 5, 6.5)] == [set(), set(), {source.name}]
     source.mend()
     assert rounds.turn(source, 7.5) == set()
+
+
+def test_a_domain_that_could_not_be_looked_up_for_a_day(rounds: Rounds) -> None:
+    watched = Source("example.com", Config(watch=WatchSection(subjects=("Example.COM",))), lambda: None, lambda: None)
+    rounds.zone.write_text(ZONE)  # whoever knows no amazonses.com sees no public DNS
+    assert [rounds.turn(watched, hours) for hours in (0, 7, 23.5, 24)] == [set(), set(), set(), {watched.name}]
+    rounds.zone.write_text(ZONE + PUBLIC)
+    assert rounds.turn(watched, 25) == set()
 
 
 def test_who_did_not_tell_rates_is_asked_again_in_the_next_round(google: Source, rounds: Rounds) -> None:

@@ -113,6 +113,23 @@ def test_records_that_are_lost_together_are_one_letter_to_those_who_care_for_any
     assert all("_dmarc.example.com TXT was" in one and "\nexample.com TXT was" in one for one in bodies)
 
 
+def test_a_record_that_vanishes_is_one_letter_and_one_when_it_is_back(house: House, hook: Any) -> None:
+    """It is seen as a change and as a verdict that fell: one cause, one alarm, the evidence of both."""
+    house.once()
+    quiet = [one["title"] for one in hook.bodies]
+    house.zone("\n".join(line for line in ZONE.splitlines() if "_dmarc" not in line))
+    house.once()
+    (letter,) = hook.bodies[len(quiet) :]
+    assert letter["title"].endswith("[record-changed]")
+    assert letter["type"] == "failure"
+    assert "It is now none." in letter["message"]
+    assert "dmarc" in letter["message"].splitlines()[1].lower()
+    house.once()
+    house.zone(ZONE)
+    house.once()
+    assert [one["type"] for one in hook.bodies[len(quiet) :]] == ["failure", "success"]
+
+
 def test_the_dns_of_somewhere_else_changes_nothing(house: House, hook: Any) -> None:
     before = house.once()[1]
     house.zone(ELSEWHERE)

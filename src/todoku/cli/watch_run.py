@@ -135,7 +135,17 @@ class Watcher:
             source.close()
 
     def _turn(self, store: Store, lease: Lease) -> Turn:
-        return Turn(store=store, lease=lease, config=self._config, dns=self._dns, proving=self._proving, clock=clock)
+        with store.database.read() as connection:
+            alarms = snapshots.open_alarms(connection)
+        return Turn(
+            store=store,
+            lease=lease,
+            config=self._config,
+            dns=self._dns,
+            proving=self._proving,
+            clock=clock,
+            alarms=frozenset((alarm.cause, one.which.about) for alarm in alarms for one in alarm.members),
+        )
 
     def _rates_are_had(self, found: Found) -> bool:
         """Whether all who were asked for rates answered; else they are asked again in the next round."""

@@ -2,7 +2,7 @@
 
 Silence would look like peace: what is learnt there neither raises an alarm nor ends one meanwhile. One rule for all of them
 and for every cause, since a source that times out shows no more than one that refuses: it is told once it has lasted for
-``LASTS``, and over with the first answer.
+``LASTS``, a domain whose records could not be looked up for ``DNS_LASTS``, and over with the first answer.
 """
 
 from __future__ import annotations
@@ -19,18 +19,24 @@ from todoku.watching.signal import Looked, Seen, Signal
 LASTS = timedelta(hours=6)
 """What passes by itself is over by then: maintenance, sign-ins that are throttled, permissions that take minutes to spread. And
 nothing is lost yet: receivers report a day late, mail stays, and a queue keeps what it holds for four days by default."""
+DNS_LASTS = timedelta(days=1)
+"""The same for a domain that could not be looked up. Name servers are down for an afternoon now and then, senders then wait for days
+(RFC 5321 4.5.4.1), and what receivers do meanwhile shows in reports."""
 KIND = "away"
 
 
 class Tried(msgspec.Struct, frozen=True, kw_only=True):
     """What asking a source gave: why it did not answer, nothing where it did. Causes hold nothing secret.
 
-    ``requirement``: what would mostly be learnt there.
+    ``requirement``: what would mostly be learnt there. ``lasts``: for how long that is nothing yet. ``together``: what sources are called
+    that mostly fail for one cause, "" where each stands for itself.
     """
 
     source: str
     requirement: str
     causes: tuple[Text, ...] = ()
+    lasts: timedelta = LASTS
+    together: str = ""
 
 
 class Absences(msgspec.Struct, frozen=True):
@@ -60,7 +66,7 @@ def look_at(tried: Iterable[Tried], before: Absences, at: datetime) -> Asked:
             continue
         began = min(since.get(one.source, at), at)  # a clock that was set back has not waited
         since[one.source] = began
-        if at - began >= LASTS:
+        if at - began >= one.lasts:
             signals.append(_signal(one, began))
     return Asked(Seen(signals=tuple(signals), looked=Looked(scopes=frozenset(scopes))), Absences(since))
 
@@ -73,8 +79,9 @@ def _signal(tried: Tried, since: datetime) -> Signal:
         reason=_caused(told),
         level="fail",
         scope=KIND,
-        cause=f"{SOURCE_AWAY.tag}/{tried.source}",
+        cause=f"{SOURCE_AWAY.tag}/{tried.together or tried.source}",
         about=tried.source,
+        part=tried.source if tried.together else "",
         values={"source": tried.source, "since": f"{since:%Y-%m-%d %H:%M} UTC", "cause": told.en},
     )
 

@@ -19,14 +19,18 @@ from todoku.net.aws.ses import SesApi
 from todoku.net.aws.ses_subject import ses_subject
 from todoku.net.drive import run_look
 from todoku.net.stored_facts import StoredFacts
+from todoku.report.words import fill
 from todoku.store import snapshots
 from todoku.verdict import Missing, Text
 from todoku.watching import drift, identities, verdicts
+from todoku.watching.away import DNS_LASTS, Tried
 from todoku.watching.drift import State, Thing, Whose
 from todoku.watching.identities import Roll
+from todoku.watching.joined import joined
 from todoku.watching.signal import Signal
 
 REQUIREMENT = "dkim"  # what is mostly learnt from a listing of identities
+MOST_CAUSES = 3  # questions that failed, as an alarm names them
 
 
 def check_domain(turn: Turn, subject: str, found: Found) -> None:
@@ -34,7 +38,23 @@ def check_domain(turn: Turn, subject: str, found: Found) -> None:
     domain = ascii_domain(subject) or subject
     engine = checking_stored_domain(domain, Settings(now=turn.clock()))
     report = run_look(engine, turn.dns, StoredFacts(turn.store), seconds=SECONDS)
-    _judged(turn, Whose(domain, domain), report, report.transcript, found)
+    unseen = _judged(turn, Whose(domain, domain), report, report.transcript, found)
+    causes = tuple(_unanswered(report))[:MOST_CAUSES] if unseen else ()
+    found.tried.append(
+        Tried(source=domain, requirement="sender-domain", causes=causes, lasts=DNS_LASTS, together="DNS")
+    )
+
+
+def _unanswered(report: Report) -> Iterator[Text]:
+    """What the DNS did not say of a domain: that it shows nothing public, or each question that failed."""
+    dark = report.evidence.dns
+    if dark is not None:
+        text = fill(dark.reason.text, dark.values)
+        yield Text(text.en.rstrip("."), text.ja.rstrip("。"))
+        return
+    for answer in report.transcript:
+        if answer.failed:
+            yield same(f"{answer.question.name} {answer.question.rdtype}: {answer.status}")
 
 
 def check_account(turn: Turn, subject: str, found: Found) -> tuple[str, ...]:
@@ -100,25 +120,29 @@ def roll(connection: Connection, subject: str) -> Roll | None:
     return snapshots.last(connection, roll_name(subject), Roll)
 
 
-def _judged(turn: Turn, whose: Whose, report: Report, answers: Iterable[Answer], found: Found) -> None:
-    """Verdicts and records of one domain or identity, against what was known of it."""
+def _judged(turn: Turn, whose: Whose, report: Report, answers: Iterable[Answer], found: Found) -> bool:
+    """Verdicts and records of one domain or identity, against what was known of it. Whether something could not be looked at."""
     now, about = turn.clock(), whose.about
     with turn.store.database.read() as connection:
         before = snapshots.last(connection, subject_name(about), Remembered) or Remembered()
     results = verdicts.results(report.verdicts)
     seen = verdicts.look_at(about, report.verdicts, before.best, turn.config.accept, now.date())
-    found.seen.append(msgspec.structs.replace(seen, signals=tuple(_with_fixes(seen.signals, report))))
+    seen = msgspec.structs.replace(seen, signals=tuple(_with_fixes(seen.signals, report)))
     memory = before.memory
     if report.evidence.dns is None:  # else the DNS that was asked is not the one that receivers see
         things = {**drift.records(answers, whose.domain), **_settings(report)}
         worse = verdicts.worsened(before.best, results)
         compared = drift.compare(whose, things, memory, worse=worse, at=now)
         found.seen.append(compared.seen)
+        apart = {cause for cause, subject in turn.alarms if subject == about}
+        seen = msgspec.structs.replace(seen, signals=tuple(joined(seen.signals, compared.seen.signals, apart)))
         memory = compared.memory
+    found.seen.append(seen)
     found.remember[about] = Remembered(verdicts.improved(before.best, results), memory)
     unseen = dict.fromkeys(one.requirement for one in report.verdicts if one.missing == "could-not-look")
     if unseen:
         found.unseen.append(same(f"{about}: {', '.join(unseen)}"))
+    return bool(unseen)
 
 
 def _settings(report: Report) -> dict[Thing, State | None]:

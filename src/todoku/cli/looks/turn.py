@@ -20,7 +20,7 @@ from todoku.watching.signal import Seen
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
-    """What every look of a round needs."""
+    """What every look of a round needs. ``alarms``: the cause of each that is open with each subject of it."""
 
     store: Store
     lease: Lease
@@ -28,6 +28,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     dns: DnsSource
     proving: Proving
     clock: Callable[[], datetime]
+    alarms: frozenset[tuple[str, str]] = frozenset()
 
 
 class Remembered(msgspec.Struct, frozen=True):

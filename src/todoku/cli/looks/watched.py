@@ -29,7 +29,7 @@ def is_watched(config: Config, domain: str) -> bool:
 def asked_sources(config: Config, reports: Iterable[str]) -> Iterator[str]:
     """The names of all sources that are asked by these settings. ``reports``: those of the sources of reports."""
     yield from reports
-    yield from filter(is_ses_subject, config.watch.subjects)
+    yield from (one if is_ses_subject(one) else ascii_domain(one) or one for one in config.watch.subjects)
     yield from rate_sources(config)
 
 
