@@ -25,6 +25,7 @@ from todoku.cli import reports_run
 from todoku.cli.reports import FORMS, command
 from todoku.cli.reports import QUESTIONS as OFFERED
 from todoku.errors import UsageError
+from todoku.intake.sample import COMPLAINT
 from todoku.report.manner import Manner
 from todoku.report.reports import text
 from todoku.report.reports.csv import guarded
@@ -49,6 +50,19 @@ def todoku(folder: Path, *arguments: str, stdin: bytes = b"", **environment: str
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
+FAILURE = COMPLAINT.replace(
+    b"Feedback-Type: abuse",
+    b"Feedback-Type: auth-failure\r\nAuth-Failure: %b\r\nDelivery-Result: %b\r\nDKIM-Domain: d.example\r\nDKIM-Selector: s1\r\n"
+    b"Original-Rcpt-To: someone@example.net",
+).replace(b"Thu, 1 Jan 1970", b"%b")
+FAILED = [
+    (b"dmarc", b"reject", b"Fri, 28 Aug 2026"),
+    (b"dmarc", b"reject", b"Wed, 2 Sep 2026"),
+    (b"bodyhash", b"spam", b"Wed, 2 Sep 2026"),
+    (b"unheard-of", b"", b"Wed, 2 Sep 2026"),
+]
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a store of twelve days."""
@@ -57,6 +71,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     arrived.mkdir()
     for number, octets in enumerate(ledger(DAYS).octets):
         (arrived / f"{number}").write_bytes(octets)
+    for number, said in enumerate(FAILED):
+        (arrived / f"failure-{number}").write_bytes(FAILURE % said)
     assert todoku(folder, "ingest", "arrived").returncode == 0
     return folder
 
@@ -206,6 +222,43 @@ def test_an_empty_store(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (3, "", 1)
     assert "holds no DMARC aggregate report yet" in done.stderr
     assert "No complaint has come." in todoku(tmp_path, "reports", "complaints").stdout
+
+
+class TestFailureReports:
+    """Failure reports are told by source and by what failed, and show no person's address."""
+
+    def test_text(self, place: Path) -> None:
+        lines = shown(place, "failures").splitlines()
+        assert lines[0] == "Failure reports, 2026-08-28 to 2026-09-02 (UTC)"
+        assert [re.split(r"  +", line) for line in lines[4:7]] == [
+            ["example.com", "192.0.2.1", "DMARC: none aligned", "rejected", "2", "2026-09-02"],
+            ["example.com", "192.0.2.1", "not said", "not said", "1", "2026-09-02"],
+            ["example.com", "192.0.2.1", "DKIM: body changed", "spam folder", "1", "2026-09-02"],
+        ]
+        assert "DMARC(一致なし)" in shown(place, "failures", "--lang", "ja")
+
+    @pytest.mark.parametrize("form", ["text", "json", "csv", "markdown", "html"])
+    def test_no_address_of_a_person(self, place: Path, form: str) -> None:
+        answer = shown(place, "failures", "--format", form)
+        assert "192.0.2.1" in answer.replace("<wbr>", "")
+        assert "someone" not in answer
+        assert "sender" not in answer
+
+    def test_json_and_scope(self, place: Path) -> None:
+        told = json.loads(shown(place, "failures", "--format", "json"))["failures"]
+        assert [(one["auth_failure"], one["delivery_result"], one["incidents"]) for one in told] == [
+            ("dmarc", "reject", 2),
+            ("", "", 1),
+            ("bodyhash", "spam", 1),
+        ]
+        assert {(one["dkim_domain"], one["dkim_selector"]) for one in told} == {("d.example", "s1")}
+        for scope in (("--domain", "example.net"), ("--since", "2026-09-03"), ("--until", "2026-08-27")):
+            assert json.loads(shown(place, "failures", *scope, "--format", "json"))["failures"] == []
+
+    def test_complaints_are_other_reports(self, place: Path) -> None:
+        told = json.loads(shown(place, "complaints", "--format", "json"))["complaints"]
+        assert {one["feedback_type"] for one in told} == {"abuse"}
+        assert "unwanted mail" in shown(place, "complaints")
 
 
 class TestStrangers:

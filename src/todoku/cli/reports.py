@@ -30,7 +30,8 @@ POLICIES = ("none", "quarantine", "reject")
         "  reporters    who reports, and who has stopped\n"
         "  whatif       what --policy reject would have kept out (the last 30 days)\n"
         "  tls          whether others reach you over TLS\n"
-        "  complaints   who pressed the spam button, by Feedback-ID\n\n"
+        "  complaints   who pressed the spam button, by Feedback-ID\n"
+        "  failures     single messages that failed, from failure reports (ruf)\n\n"
         "Days are those of UTC on which a report's period begins.\n\n"
         "Exit code: 0 answered, 2 wrong usage or no such store, 3 there is no report to answer from, or the store cannot be used.",
         "todoku ingest で保存したレポートを分析します。\n\n"
@@ -42,7 +43,8 @@ POLICIES = ("none", "quarantine", "reject")
         "  reporters    レポートの送信元と、途絶えているもの\n"
         "  whatif       --policy reject にした場合に届かなくなるメール(直近30日間)\n"
         "  tls          受信メールのTLSの成否\n"
-        "  complaints   迷惑メール報告(Feedback-ID別)\n\n"
+        "  complaints   迷惑メール報告(Feedback-ID別)\n"
+        "  failures     失敗レポート(ruf)で届いた不合格のメール\n\n"
         "日付はUTCで、レポートの対象期間が始まる日です。\n\n"
         "終了コード: 0 回答あり、2 使い方の誤りかストアがない、3 該当するレポートがない、またはストアを使用できない。",
     ),

@@ -17,6 +17,7 @@ from todoku.errors import UsageError
 from todoku.feedback.answers import (
     Affected,
     Complaints,
+    Failures,
     Passing,
     Period,
     Reporter,
@@ -34,7 +35,7 @@ from todoku.store.away import Away
 from todoku.verdict import Text
 
 RECENT = 30  # days that the overview and whatif look at, where nobody says which
-OF_OTHER_REPORTS = ("tls", "complaints")  # questions that aggregate reports do not answer
+OF_OTHER_REPORTS = ("tls", "complaints", "failures")  # questions that aggregate reports do not answer
 DEFAULT_POLICY = "reject"
 
 
@@ -50,6 +51,7 @@ CSV: Mapping[Question, tuple[type[msgspec.Struct], Callable[[Answers], Any]]] = 
     "whatif": (Affected, _affected),
     "tls": (TlsSessions, lambda answers: answers.tls),
     "complaints": (Complaints, lambda answers: answers.complaints),
+    "failures": (Failures, lambda answers: answers.failures),
 }
 """What is a line of CSV, and where the lines are. An overview is no list."""
 
@@ -160,6 +162,7 @@ def _asked(reader: Any, wanted: Wanted, scope: Scope) -> dict[str, Any]:  # noqa
     """The parts of the document that answer the question, by their names. Raises ``Away``."""
     from todoku.store.questions.complaints import complaints  # noqa: PLC0415 -- with the libraries
     from todoku.store.questions.domains import domains  # noqa: PLC0415
+    from todoku.store.questions.failures import failures  # noqa: PLC0415
     from todoku.store.questions.passing import passing  # noqa: PLC0415
     from todoku.store.questions.reporters import reporters  # noqa: PLC0415
     from todoku.store.questions.sources import sources  # noqa: PLC0415
@@ -178,6 +181,7 @@ def _asked(reader: Any, wanted: Wanted, scope: Scope) -> dict[str, Any]:  # noqa
         "whatif": lambda: whatif(reader, scope, policy, below),
         "tls": lambda: tuple(tls(reader, scope)),
         "complaints": lambda: tuple(complaints(reader, scope)),
+        "failures": lambda: tuple(failures(reader, scope)),
     }
     overview = ("domains", "reporters", "whatif")
     return {name: ask[name]() for name in (overview if wanted.question == "overview" else (wanted.question,))}

@@ -179,3 +179,19 @@ class Complaints(msgspec.Struct, frozen=True, kw_only=True):
     incidents: int
     first: date
     last: date
+
+
+class Failures(msgspec.Struct, frozen=True, kw_only=True):
+    """Messages of one kind that failed, as far as failure reports tell: from where, as which domain, what failed, and what became
+    of them. ``auth_failure`` and ``delivery_result`` are words of RFC 6591, "" where the report does not say.
+    """
+
+    domain: str
+    source_ip: str
+    auth_failure: str
+    delivery_result: str
+    dkim_domain: str
+    dkim_selector: str
+    incidents: int
+    first: date
+    last: date

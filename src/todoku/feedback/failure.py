@@ -7,12 +7,18 @@ and how: domains, never whole addresses, unless the caller asks for them to supp
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
 from todoku.errors import NotAMessage
 from todoku.feedback import values
+from todoku.feedback.feedback_types import (
+    AUTH_FAILURES,
+    DELIVERIES,
+    FEEDBACK_TYPES,
+    AuthFailure,
+    Delivery,
+    FeedbackType,
+)
 from todoku.feedback.refusal import NOT_FEEDBACK, NOT_XML, Refusal, Refused
 from todoku.mail.address import parse_author
 from todoku.mail.authres import AuthenticationResults, parse_authentication_results
@@ -28,14 +34,7 @@ MAX_QUOTED = 128 * 1024  # octets of the quoted message's header
 MAX_REPEATED = 100  # fields of one name
 MAX_INCIDENTS = values.MAX_COUNT
 
-FeedbackType = Literal["abuse", "auth-failure", "fraud", "not-spam", "virus", "other"]
-# RFC 6591 3.3 with the one that RFC 9991 adds; "" where it is not said, or in another word
-AuthFailure = Literal["adsp", "bodyhash", "revoked", "signature", "spf", "dmarc", ""]
-Delivery = Literal["delivered", "spam", "policy", "reject", "other", ""]  # RFC 6591 3.2.2
-
-_TYPE = values.word(("abuse", "auth-failure", "fraud", "not-spam", "virus", "other"))  # RFC 6430, RFC 5965 7.3
-_FAILURE = values.word(("adsp", "bodyhash", "revoked", "signature", "spf", "dmarc"))
-_DELIVERY = values.word(("delivered", "spam", "policy", "reject", "other"))
+_TYPE, _FAILURE, _DELIVERY = values.word(FEEDBACK_TYPES), values.word(AUTH_FAILURES), values.word(DELIVERIES)
 _QUOTED = frozenset(
     {"message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers", "message/global-headers"}
 )

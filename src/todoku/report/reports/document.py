@@ -14,6 +14,7 @@ from todoku.feedback.answers import (
     Complaints,
     DomainNow,
     Extent,
+    Failures,
     Passing,
     Period,
     Reporter,
@@ -24,7 +25,9 @@ from todoku.feedback.answers import (
 
 REPORTS_VERSION = 1
 
-Question = Literal["overview", "sources", "passing", "unaligned", "reporters", "whatif", "tls", "complaints"]
+Question = Literal[
+    "overview", "sources", "passing", "unaligned", "reporters", "whatif", "tls", "complaints", "failures"
+]
 QUESTIONS: tuple[Question, ...] = get_args(Question)
 
 
@@ -58,6 +61,7 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     whatif: WhatIf | msgspec.UnsetType = msgspec.UNSET
     tls: tuple[TlsSessions, ...] | msgspec.UnsetType = msgspec.UNSET
     complaints: tuple[Complaints, ...] | msgspec.UnsetType = msgspec.UNSET
+    failures: tuple[Failures, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
 def render_json(answers: Answers) -> str:

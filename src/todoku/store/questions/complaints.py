@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from todoku.feedback.answers import Complaints, Scope
+from todoku.feedback.feedback_types import COMPLAINTS
 from todoku.store.questions.asking import asked, within
 from todoku.store.read import Reader
 
-COMPLAINT = "('abuse', 'fraud', 'virus', 'other')"  # RFC 5965 7.3; the rest are failures of authentication, or praise
 SQL = f"""
     WITH told AS (
         SELECT *, coalesce(nullif(reported_domain[1], ''), nullif(dkim_domain, ''), from_domain, '') AS domain FROM feedback
-        WHERE "at" >= $since AND "at" < $until AND feedback_type IN {COMPLAINT}
+        WHERE "at" >= $since AND "at" < $until AND feedback_type IN {COMPLAINTS}
     )
     SELECT domain, coalesce(feedback_id, '') AS feedback_id, feedback_type, sum(incidents) AS incidents,
            DATE '1970-01-01' + CAST(min("at") // 86400 AS INTEGER) AS "first",

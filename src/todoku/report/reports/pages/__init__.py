@@ -7,7 +7,17 @@ from collections.abc import Callable
 import msgspec
 
 from todoku.report.reports.document import Answers, Question
-from todoku.report.reports.pages import complaints, overview, passing, reporters, senders, streams, tls, whatif
+from todoku.report.reports.pages import (
+    complaints,
+    failures,
+    overview,
+    passing,
+    reporters,
+    senders,
+    streams,
+    tls,
+    whatif,
+)
 from todoku.report.reports.table import Page
 
 PAGES: dict[Question, Callable[[Answers, int], Page]] = {
@@ -19,6 +29,7 @@ PAGES: dict[Question, Callable[[Answers, int], Page]] = {
     "whatif": whatif.page,
     "tls": tls.page,
     "complaints": complaints.page,
+    "failures": failures.page,
 }
 
 

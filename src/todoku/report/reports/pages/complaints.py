@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from msgspec import UNSET
 
+from todoku.feedback.answers import Complaints
+from todoku.feedback.feedback_types import FEEDBACK_TYPES
 from todoku.report.reports.document import Answers
 from todoku.report.reports.pages.about import FIRST, LAST, titled
-from todoku.report.reports.table import Page, column, table
+from todoku.report.reports.table import Cell, Page, column, table
 from todoku.verdict import Text
+
+
+def _kind(one: Complaints) -> Cell:
+    kind = FEEDBACK_TYPES.get(one.feedback_type)
+    return one.feedback_type if kind is None else kind.meaning
+
 
 COLUMNS = (
     column("domain", "ドメイン", lambda one: one.domain),
     column("Feedback-ID", "Feedback-ID", lambda one: one.feedback_id),
-    column("kind", "種類", lambda one: one.feedback_type),
+    column("kind", "種類", _kind),
     column("complaints", "苦情", lambda one: one.incidents, "number"),
     *(FIRST, LAST),
 )
