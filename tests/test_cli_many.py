@@ -76,6 +76,9 @@ def test_a_spreadsheet_is_one_table_in_the_order_of_the_subjects(tmp_path):
     assert list(dict.fromkeys(line["subject"] for line in lines)) == [MESSAGE, *DOMAINS[:2]]
     assert {"fail", "unknown"} < {line["result"] for line in lines}
     assert "DMARCアライメント" in {line["title"] for line in lines}
+    for number in ("1", "2"):  # subjects, which go different ways
+        check(*DOMAINS[: int(number)], "--format", "csv", "-o", f"{number}.csv", folder=tmp_path)
+        assert (tmp_path / f"{number}.csv").read_bytes().startswith(b"\xef\xbb\xbfsubject,")
 
 
 @pytest.mark.parametrize("workers", ["1", "4"])

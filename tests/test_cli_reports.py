@@ -161,6 +161,27 @@ def test_json_is_as_its_schema_says(place: Path, question: str) -> None:
     assert answers.question == question
 
 
+@pytest.mark.parametrize(
+    ("name", "form", "marked"),
+    [
+        ("a.csv", "csv", True),
+        ("a.CSV", "csv", True),
+        ("a.txt", "csv", False),
+        ("-", "csv", False),
+        ("a.csv", "json", False),
+    ],
+)
+def test_a_file_for_excel_begins_with_a_byte_order_mark(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, form: str, marked: bool
+) -> None:
+    """Without one Excel shows Japanese wrongly; with one a pipe's reader finds a column of another name."""
+    monkeypatch.chdir(tmp_path)
+    told = shown(place, "sources", "--format", form, "-o", name)
+    octets = told.encode() if name == "-" else (tmp_path / name).read_bytes()
+    assert octets.startswith(b"\xef\xbb\xbf") is marked
+    assert octets.removeprefix(b"\xef\xbb\xbf").decode() == shown(place, "sources", "--format", form)
+
+
 def test_csv_holds_every_row_and_is_read_by_others(place: Path) -> None:
     made = shown(place, "sources", "--format", "csv", "--limit", "1")
     rows = list(csv.DictReader(io.StringIO(made)))

@@ -127,7 +127,7 @@ def run(subjects: Sequence[str], options: Options) -> int:
     several = [name for name in files if name not in by_name]
     by_name.update(zip(several, _look_at_several(several, settings, options), strict=True))
     looks = [by_name[name] for name in names]
-    screen.write(show.pieces([report for look in looks for report in look.reports], options.form, manner))
+    screen.write(show.pieces([report for look in looks for report in look.reports], options.form, manner), options.form)
     if options.record:
         _keep(options.record, looks[0], settings, raw)
     return worst(code_of(look, options.fail_on) for look in looks)

@@ -42,7 +42,7 @@ def show_several(names: Sequence[str], settings: Settings, options: Options, scr
     """Print the reports on domains and files, each drawn where it is made, and not held any longer; the worst exit code."""
     take = Drawing(form=options.form, manner=manner, fail_on=options.fail_on, count=len(names))
     looks = list(look(names, options.dns, settings, options.workers, take, stored=options.stored))
-    screen.write(show.pieces([one for drawn, _ in looks for one in drawn], options.form, manner))
+    screen.write(show.pieces([one for drawn, _ in looks for one in drawn], options.form, manner), options.form)
     return worst(code for _, code in looks)
 
 

@@ -89,7 +89,7 @@ def run(wanted: Wanted, today: date) -> int:
         tell(f"todoku: {harmless(say(_nothing(scope, verified=wanted.verified), wanted.language))}")
         return EXIT_COULD_NOT
     manner = Manner(language=wanted.language, colour=screen.colour, width=screen.width)
-    screen.write(rendered(answers, wanted, manner))
+    screen.write(rendered(answers, wanted, manner), wanted.form)
     return EXIT_CLEAN
 
 

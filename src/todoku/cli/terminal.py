@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
@@ -20,6 +21,8 @@ from todoku.verdict import Text
 
 CLOSED_PIPE = 141
 """The exit code when nobody reads on: 128 + SIGPIPE, what the shell shows for any program that a closed pipe ends."""
+
+BYTE_ORDER_MARK = "\ufeff"
 
 
 class Screen:
@@ -39,11 +42,16 @@ class Screen:
         self.colour = on_terminal and not os.environ.get("NO_COLOR")
         self.width = max(40, min(120, shutil.get_terminal_size().columns)) if on_terminal else 80
 
-    def write(self, text: str | Iterable[str]) -> None:
+    def write(self, text: str | Iterable[str], form: str = "text") -> None:
         """Write a text, or the pieces of one, as UTF-8. Raises ``UsageError`` where that cannot be done; a pipe that nobody
         reads ends the program.
+
+        ``form`` csv in a file of that name begins with a byte order mark: Excel, which opens such files, takes UTF-8 without one
+        for the code page of the machine. Programs that read a pipe would take the mark for a part of the first name.
         """
         pieces = [text] if isinstance(text, str) else text
+        if form == "csv" and self.output is not None and self.output.suffix.lower() == ".csv":
+            pieces = chain((BYTE_ORDER_MARK,), pieces)
         octets = (piece.encode("utf-8", "replace") for piece in pieces)
         try:
             if self.output is None:
