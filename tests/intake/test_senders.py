@@ -23,6 +23,7 @@ from todoku.store import state
 from todoku.store.raw import microseconds
 from todoku.store.read import Reader
 from todoku.store.tables import raw, reports
+from todoku.store.upkeep import expire
 
 RECENT = 1_795_392_000  # 2026-11-23
 RECEIVER = "reports.receiver.example"
@@ -277,6 +278,41 @@ def test_the_bound_of_a_sender_on_both_sides(bench: Bench, most: int) -> None:
     assert bench.ingest(*given).reports == min(4, most or 4)
     assert waiting(bench) == (0, max(0, 4 - most) if most else 0)
     assert bench.totals().messages == min(4, most or 4)
+
+
+def test_names_below_ones_own_domain_are_one_sender(bench: Bench) -> None:
+    dns = Dns(*(f"n{number}.forger.example" for number in range(6)))
+    bench.proving = proving(dns, most=2)
+    names = [f"n{number}.forger.example" for number in range(6)]
+    given = [signed(from_(name, report(number, name), number), name) for number, name in enumerate(names)]
+    assert bench.ingest(*given).reports == 2
+    for left in (2, 0):
+        bench.now += timedelta(days=1)
+        assert bench.process().reports == 2
+        assert waiting(bench) == (0, left)
+    assert set(vouchers(bench).values()) == set(names)
+
+
+def forgotten(bench: Bench) -> int:
+    """How many items are, where a month is kept."""
+    lease = bench.lease()
+    number = expire(bench.store, lease, bench.clock, 1)
+    lease.release(bench.store.database)
+    return number
+
+
+def test_what_is_held_is_not_forgotten_and_marks_are_with_their_octets(bench: Bench) -> None:
+    bench.proving = proving(Dns("receiver.example"), most=1)
+    old = [report(number, begin=RECENT - 90 * DAY) for number in range(2)]
+    bench.now -= timedelta(days=89)
+    bench.ingest(*(signed(from_("receiver.example", one), "receiver.example") for one in old))
+    assert waiting(bench) == (0, 1)
+    bench.now += timedelta(days=89)
+    assert forgotten(bench) == 1
+    assert len(bench.store.ledger.days()) == 1  # one waits still
+    bench.process()
+    assert forgotten(bench) == 1
+    assert bench.store.ledger.days() == []
 
 
 def test_files_of_ones_own_are_no_flood(bench: Bench) -> None:

@@ -31,6 +31,7 @@ from todoku.store.store import Store
 
 MOST = 10_000  # items of one sender that are read on a day, where the settings say nothing else
 BATCH = 400
+BATCH_OCTETS = 64 * 2**20
 TOGETHER = 50  # items that the child is asked for at once
 TOGETHER_OCTETS = 2**20
 MAX_ASKED = 200  # keys for which the DNS is asked at once, those that most mail needs
@@ -73,10 +74,13 @@ def prove(store: Store, lease: Lease, worker: Worker, proving: Proving, clock: C
     while True:
         now = microseconds(clock())
         with store.database.read() as connection:
-            some = proofs.due(connection, now, BATCH, only_new=proving.keys is None)
-        if not some:
+            found = proofs.due(connection, now, BATCH, only_new=proving.keys is None)
+        if not found:
             return
-        looked = [_looked(one, mark, now) for one, mark in _marks(store, worker, proving, some, asked)]
+        some = next(portions(((one, one.kept.size) for one in found), BATCH, BATCH_OCTETS))
+        looked = [
+            _looked(one, mark, now, proving.suffixes) for one, mark in _marks(store, worker, proving, some, asked)
+        ]
         for day in dict.fromkeys(one.kept.day for one in some):
             here = {one.kept.hash for one in some if one.kept.day == day}
             store.ledger.add(day, [one.mark for one in looked if one.mark.hash in here])
@@ -88,9 +92,10 @@ def prove(store: Store, lease: Lease, worker: Worker, proving: Proving, clock: C
             amend(connection, [(one, by_hash[one.raw]) for one in told], proving.suffixes)
 
 
-def _looked(due: Due, mark: Mark, now: int) -> Looked:
+def _looked(due: Due, mark: Mark, now: int, suffixes: Suffixes) -> Looked:
     again = AGAIN[due.looks] if mark.standing == "unknown" and due.looks < len(AGAIN) else None
-    return Looked(mark, due.looks + 1, None if again is None else now + again, due.is_new)
+    sender = suffixes.organizational_domain(mark.signer) if mark.signer else ""
+    return Looked(mark, sender, due.looks + 1, None if again is None else now + again, due.is_new)
 
 
 class _Asked:

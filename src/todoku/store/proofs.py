@@ -8,16 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, select, update
 
 from todoku.store.database import insert_new
 from todoku.store.ledger import Mark
 from todoku.store.raw import DAY, Kept
 from todoku.store.state import chunks, settle_versions
 from todoku.store.tables import raw, reports, senders
-
-UNPROVEN = ""
-"""The sender whom all share who prove nothing."""
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -29,9 +26,13 @@ class Due(msgspec.Struct, frozen=True):
 
 
 class Looked(msgspec.Struct, frozen=True):
-    """What a look gave, how often there was one, and when there is to be another: microseconds of UTC, None for never."""
+    """What a look gave, how often there was one, and when there is to be another: microseconds of UTC, None for never.
+
+    ``sender``: the organizational domain of the signer, since names below one's own domain cost nothing.
+    """
 
     mark: Mark
+    sender: str
     looks: int
     next_look: int | None
     is_new: bool
@@ -61,16 +62,16 @@ def enter(connection: Connection, looked: Sequence[Looked], now: int, most: int)
         for one in looked
     ]
     connection.execute(update(raw).where(raw.c.hash == bindparam("of")), rows)
-    for name, some in _by_sender([one.mark for one in looked if one.is_new]).items():
+    for name, some in _by_sender([one for one in looked if one.is_new]).items():
         _admit(connection, name, some, now // DAY, most)
 
 
-def _by_sender(marks: Sequence[Mark]) -> Mapping[str, list[str]]:
+def _by_sender(looked: Sequence[Looked]) -> Mapping[str, list[str]]:
     """The octets of each sender. What is no mail was laid there by whoever runs this, and is of none."""
     found: dict[str, list[str]] = {}
-    for mark in marks:
-        if mark.standing != "absent":
-            found.setdefault(mark.signer or UNPROVEN, []).append(mark.hash)
+    for one in looked:
+        if one.mark.standing != "absent":
+            found.setdefault(one.sender, []).append(one.mark.hash)
     return found
 
 
@@ -107,7 +108,7 @@ def release(connection: Connection, now: int, most: int) -> None:
         hashes = list(
             connection.execute(
                 select(raw.c.hash)
-                .where(raw.c.state == "held", raw.c.signer == known.name)
+                .where(raw.c.state == "held", _is_of(known.name))
                 .order_by(raw.c.received, raw.c.hash)
                 .limit(room)
             ).scalars()
@@ -116,6 +117,12 @@ def release(connection: Connection, now: int, most: int) -> None:
         held = known.held - len(hashes) if len(hashes) == room else 0
         counted = {"day": day, "admitted": before + len(hashes), "held": held}
         connection.execute(update(senders).where(senders.c.name == known.name).values(**counted))
+
+
+def _is_of(name: str) -> ColumnElement[bool]:
+    """Whether a signer is this domain or below it; "": nobody signed."""
+    own = raw.c.signer == name
+    return own | raw.c.signer.endswith(f".{name}", autoescape=True) if name else own
 
 
 def marks(connection: Connection, hashes: Sequence[str]) -> dict[str, Mark]:

@@ -17,7 +17,7 @@ from todoku.store.arrivals import enter
 from todoku.store.away import Away
 from todoku.store.database import CHUNK
 from todoku.store.lease import Lease
-from todoku.store.raw import Kept, microseconds
+from todoku.store.raw import DAY, Kept, microseconds
 from todoku.store.rows import AGGREGATE, in_order, other_columns, written
 from todoku.store.state import Published
 from todoku.store.store import Store
@@ -134,15 +134,21 @@ def expire(store: Store, lease: Lease, clock: Clock, months: int) -> int:
         forgotten = _nothing_left(connection, microseconds(first))
         for some in state.chunks([one.hash for one in forgotten]):
             connection.execute(delete(raw).where(raw.c.hash.in_(some)))
+        days = connection.execute(select(raw.c.received // DAY).where(raw.c.received < microseconds(first)).distinct())
+        left = {Kept("", 0, number * DAY).day for number in days.scalars()}
     for one in forgotten:
         store.spool.drop(one)
+    if forgotten:
+        store.ledger.forget([day for day in store.ledger.days() if day < f"{first:%Y-%m-%d}" and day not in left])
     return len(forgotten)
 
 
 def _nothing_left(connection: Connection, before: int) -> list[Kept]:
     told = exists().where(reports.c.raw == raw.c.hash)
     found = connection.execute(
-        select(raw.c.hash, raw.c.size, raw.c.received).where(raw.c.state != "unparsed", raw.c.received < before, ~told)
+        select(raw.c.hash, raw.c.size, raw.c.received).where(
+            raw.c.state.not_in(("unparsed", "held")), raw.c.received < before, ~told
+        )
     )
     return [Kept(*row) for row in found]
 
