@@ -123,6 +123,17 @@ def test_object_that_was_written_anew_meanwhile_stays(s3: Any, way: str) -> None
     assert keys(s3, "mail/") == ["mail/0000"]
 
 
+@pytest.mark.parametrize("address", ["s3://reports/p", "s3://reports/p/"])
+def test_moved_objects_stay_as_many_as_they_were(bench: Bench, s3: Any, address: str) -> None:
+    """A key is no path: p/a, p//a and pa are three."""
+    names = [name for name in ("p/a", "p//a", "p///a", "pa") if name.startswith(address.removeprefix("s3://reports/"))]
+    for number, name in enumerate(names):
+        s3.put_object(Bucket="reports", Key=name, Body=aggregate(number))
+    assert emptied(bench, opened("move:done", address=address)) == Taken(new=len(names))
+    assert len(keys(s3, "done/")) == len(names)
+    assert keys(s3, "p") == []
+
+
 def test_object_that_is_gone_meanwhile_is_no_trouble(s3: Any) -> None:
     put(s3, aggregate(1), aggregate(2))
     source = opened("move:done")
@@ -203,7 +214,14 @@ def test_address_that_is_none_is_told(address: str) -> None:
         opened(address=address)
 
 
-@pytest.mark.parametrize(("address", "place"), [("s3://reports/mail/", "mail/done"), ("s3://reports", "done")])
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("s3://reports/mail/", "mail/done"),
+        ("s3://reports", "done"),
+        ("s3://reports/mail/dmarc", "mail"),  # each would be moved to where it is, and deleted there
+    ],
+)
 def test_place_that_would_be_found_again_is_refused(address: str, place: str) -> None:
     with pytest.raises(UsageError, match="found again"):
         opened(f"move:{place}", address=address)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import select
 import threading
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -15,11 +17,12 @@ from imap_server import PASSWORD, Breaking, Dovecot
 from mint_reports import aggregate, mailed
 from todoku.cli.stop import Stop
 from todoku.config import IngestSection
-from todoku.intake.source import Waking
+from todoku.intake.source import SourceAway, Waking
 from todoku.net.sources import listening
 from todoku.net.sources.listening import Listener
 from todoku.net.sources.mailbox import Mailbox
 from todoku.net.sources.named import source_named
+from todoku.verdict import Text
 
 MAIL = [mailed(aggregate(number), number) for number in range(3)]
 LONG = 100.0  # seconds: what is tested comes long before
@@ -119,6 +122,53 @@ def test_listening_is_begun_anew_within_29_minutes(opened: Open, stop: Stop, mon
     spans = [after - before for before, after in pairwise(begun)]
     assert max(spans) <= 29 * 60
     assert len(begun) < 7200 / 60
+
+
+class Liar:
+    """A source that tells each millisecond of what is not there; ``breaks``: it breaks off instead of letting itself be looked into."""
+
+    def __init__(self, now: list[float], place: int, *, breaks: bool) -> None:
+        self.now, self.place, self.breaks, self.looks = now, place, breaks, list[float]()
+        self.listens = False
+
+    def listen(self) -> int:
+        self.listens = True
+        return self.place
+
+    def has_some(self) -> bool:
+        self.looks.append(self.now[0])
+        assert len(self.looks) < 1000
+        if self.breaks and self.listens:
+            self.listens = False
+            raise SourceAway(Text("it broke off", "切れました"))
+        return False
+
+
+@pytest.mark.parametrize("breaks", [False, True], ids=["tells-of-nothing", "breaks-off"])
+def test_who_tells_without_end_is_looked_into_once_a_minute(
+    stop: Stop, monkeypatch: pytest.MonkeyPatch, *, breaks: bool
+) -> None:
+    """The clock is ours: it goes on by a millisecond where the liar is listened to, else to when something is due."""
+    now = [0.0]
+
+    class Poll:
+        def __init__(self) -> None:
+            self.places: list[int] = []
+
+        def register(self, place: int, _events: int) -> None:
+            self.places.append(place)
+
+        def poll(self, milliseconds: float) -> list[tuple[int, int]]:
+            heard = liar.place in self.places
+            now[0] += 0.001 if heard else max(0.001, milliseconds / 1000)
+            return [(liar.place, select.POLLIN)] if heard else []
+
+    liar = Liar(now, 10_000, breaks=breaks)
+    monkeypatch.setattr(listening, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(listening, "select", SimpleNamespace(poll=Poll, POLLIN=select.POLLIN))
+    assert Listener([cast("Waking", liar)]).wait(3600, stop.fileno()) == []
+    assert 30 < len(liar.looks) < 2 * 3600 / listening.POLL + 20
+    assert max(after - before for before, after in pairwise(liar.looks)) <= listening.POLL + 1
 
 
 def test_connection_that_breaks_is_opened_anew(

@@ -20,6 +20,7 @@ from todoku.intake.source import MAX_ITEM
 
 OCTETS = MAX_ITEM + 16 * 2**20  # of all answers to one step: the largest message alone, or a portion of small ones
 SECONDS = 10 * 60.0
+GREETING_SECONDS = 60.0
 A_LINE = 200  # octets that a line counts for beside its own: it is kept as an object
 MAX_LINE = 1_000_000  # as imaplib has it
 AT_ONCE = 64 * 1024
@@ -34,7 +35,7 @@ class _Bounded:
         """Connect, with an allowance for the greeting."""
         self._buffer = bytearray()
         self._of: socket.socket | None = None
-        self.allow()
+        self.allow(GREETING_SECONDS)
         super().open(*given, **named)  # type: ignore[misc]
 
     def allow(self, seconds: float = SECONDS) -> None:

@@ -2,7 +2,8 @@
 
 Objects are listed page by page and known by key and ETag: what was acknowledged once is not fetched again, and an object
 that was written anew is. An acknowledged object stays, is tagged, moved to another prefix, or deleted, and each of these
-only as long as it is still the one that was read. S3 puts no condition on tags, so that for these it is asked just before.
+only as long as it is still the one that was read. A moved one keeps what stands behind the prefix's last slash, so that no two
+become one. S3 puts no condition on tags, so that for these it is asked just before.
 
 It trusts S3, and reads nothing of an object. It touches the objects below its prefix, as ``[ingest] acknowledge`` says.
 """
@@ -58,7 +59,10 @@ class Bucket:
                 Text("a bucket is named s3://BUCKET/PREFIX", "バケットは s3://BUCKET/PREFIX の形で指定してください")
             )
         self._bucket, self._prefix = place[1], place[2] or ""
-        if acknowledgement.how == "move" and _below(acknowledgement.place).startswith(self._prefix):
+        folder, slash, begin = self._prefix.rpartition("/")
+        self._folder = folder + slash
+        moved = _below(acknowledgement.place)
+        if acknowledgement.how == "move" and any(one.startswith(self._prefix) for one in (moved, moved + begin)):
             raise UsageError(
                 Text(
                     f"objects cannot be moved to {acknowledgement.place}: it is below {address}, and they would be found again",
@@ -139,7 +143,7 @@ class Bucket:
         how = self._acknowledgement.how
         try:
             if how == "move":
-                to = _below(self._acknowledgement.place) + key.removeprefix(self._prefix).lstrip("/")
+                to = _below(self._acknowledgement.place) + key.removeprefix(self._folder)
                 source = {"Bucket": self._bucket, "Key": key}
                 self._ask("copy_object", Key=to, CopySource=source, CopySourceIfMatch=f'"{etag}"')
             if how in ("move", "delete"):

@@ -2,6 +2,9 @@
 
 A server may forget to tell, a connection may die in silence, and what was told while listening began may lie in a buffer: so each
 source is also looked into now and then, soon at first and then more and more seldom.
+
+A server may also tell without end of what is not there: whoever is told and finds nothing is deaf to it for a while, longer each time,
+so that such a source is looked into no more than once in ``POLL``.
 """
 
 from __future__ import annotations
@@ -28,6 +31,8 @@ class _Ear:
         self.place: int | None = None
         self.wait = FIRST
         self.due = 0.0  # at once
+        self.pause = FIRST
+        self.deaf_until = 0.0
 
     def hears(self, now: float, readable: frozenset[int]) -> bool:
         """Whether the source has something; it is looked into where it is due, or has told of something."""
@@ -40,9 +45,20 @@ class _Ear:
                 return True
             self._listen(now, told=told)
         except (SourceAway, UsageError):  # the next round tells it
-            again = POLL if self.place is None else PAUSE  # what broke off may be back at once
+            again = POLL if self.place is None else max(PAUSE, self._deaf(now))  # what broke off may be back at once
             self.place, self.wait, self.due = None, FIRST, now + again
         return False
+
+    def _deaf(self, now: float) -> float:
+        """For how many seconds nothing is heard, after a telling that was of nothing, or a connection that broke off."""
+        calm = now - self.deaf_until > POLL  # servers say now and then that they are still there
+        self.pause = FIRST if calm else min(2 * self.pause, POLL)
+        self.deaf_until = now + self.pause
+        return self.pause
+
+    def next(self, now: float) -> float:
+        """When it is looked into, or can be heard again."""
+        return min(self.due, self.deaf_until) if self.deaf_until > now else self.due
 
     def again(self, now: float) -> None:
         """The source was asked by somebody else, so that listening has ended."""
@@ -50,7 +66,7 @@ class _Ear:
 
     def _listen(self, now: float, *, told: bool) -> None:
         self.place = self.source.listen()
-        self.wait = FIRST if told else min(2 * self.wait, HEARTBEAT)
+        self.wait = max(FIRST, self._deaf(now)) if told else min(2 * self.wait, HEARTBEAT)
         self.due = now + (POLL if self.place is None else self.wait)
 
 
@@ -77,12 +93,13 @@ class Listener:
             found = [one.source for one in self._ears if one.hears(now, readable)]
             if found or now >= until:
                 return found
-            readable = self._heard(min([until, *(one.due for one in self._ears)]), stop)
+            readable = self._heard(min([until, *(one.next(now) for one in self._ears)]), stop)
         return ()
 
     def _heard(self, until: float, stop: int) -> frozenset[int]:
-        poll = select.poll()
-        for place in (stop, *(one.place for one in self._ears if one.place is not None)):
+        poll, now = select.poll(), time.monotonic()
+        open_ears = (one.place for one in self._ears if one.place is not None and one.deaf_until <= now)
+        for place in (stop, *open_ears):
             poll.register(place, select.POLLIN)
-        seconds = max(0.0, until - time.monotonic())
+        seconds = max(0.0, until - now)
         return frozenset(place for place, _ in poll.poll(1000 * seconds))

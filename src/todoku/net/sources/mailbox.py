@@ -25,12 +25,15 @@ from todoku.errors import UsageError
 from todoku.intake.portions import portions
 from todoku.intake.source import MAX_ITEM, Item, SourceAway, too_large
 from todoku.net.sources.acknowledgement import Acknowledgement
-from todoku.net.sources.bounded_imap import BoundedClient
+from todoku.net.sources.bounded_imap import SECONDS, BoundedClient
 from todoku.net.sources.mailbox_address import Address
 from todoku.verdict import Text
 
 KEYWORD = "TodokuTaken"
 CONNECT_SECONDS, READ_SECONDS = 20.0, 60.0
+LOOK_SECONDS = (
+    60.0  # for all that looking or listening takes: meanwhile no other mailbox is heard, nor whoever asks to end
+)
 WINDOW = 50_000  # messages of one search: what imaplib takes of one line is bounded
 SIZES_AT_ONCE = 500  # messages whose size is asked together
 AT_ONCE = 100  # messages of one FETCH
@@ -59,6 +62,7 @@ class Mailbox:
         self._acknowledgement = acknowledgement
         self._client: BoundedClient | None = None
         self._listens = False
+        self._seconds = SECONDS
         self._validity = 0
         self._passed_over: dict[int, Text] = {}
 
@@ -94,7 +98,7 @@ class Mailbox:
 
         Part of what it tells may be read already and wait in a buffer, so that the socket stays silent of it: look again soon.
         """
-        with self._told():
+        with self._told(LOOK_SECONDS):
             client, _ = self._selected()
             if not client.has_capability("IDLE"):
                 return None
@@ -104,7 +108,7 @@ class Mailbox:
 
     def has_some(self) -> bool:
         """Whether there is something to fetch, leaving out what was passed over. Raises as ``items`` does."""
-        with self._told():
+        with self._told(LOOK_SECONDS):
             return any(uid not in self._passed_over for uid in self._waiting())
 
     def close(self) -> None:
@@ -170,6 +174,7 @@ class Mailbox:
             ssl_context=self._trusted if at_once else None,
             timeout=SocketTimeout(CONNECT_SECONDS, READ_SECONDS),
         )
+        client.allow(self._seconds)
         try:
             if not at_once:
                 client.starttls(self._trusted)
@@ -221,10 +226,11 @@ class Mailbox:
             client.uid_expunge(uids)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Whatever the server or the way to it does not allow ends the connection and is told in one line."""
+    def _told(self, seconds: float = SECONDS) -> Iterator[None]:
+        """Whatever the server or the way to it does not allow ends the connection and is told in one line. ``seconds``: for all of it."""
+        self._seconds = seconds
         if self._client is not None:
-            self._client.allow()
+            self._client.allow(seconds)
         try:
             yield
         except (imaplib.IMAP4.error, OSError, *NO_IMAP) as error:
