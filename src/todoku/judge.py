@@ -20,6 +20,7 @@ from todoku.accept import Accept, holding
 from todoku.agenda import Docket, Hearing, Item, agenda, facts_of, unsaid_by_others
 from todoku.auth.ask import Answer, Reply
 from todoku.causes.google_said import SHOWN_LATER
+from todoku.causes.remembered import forget_message
 from todoku.evidence import Evidence
 from todoku.receivers import NAMES
 from todoku.verdict import (
@@ -137,11 +138,13 @@ def report(
 ) -> Report:
     """The report on some evidence: judged by the whole catalogue."""
     verdicts = judge(evidence, catalogue(), terms)
+    fixes = ready_fixes(verdicts, evidence, terms)
+    forget_message()
     return Report(
         evidence=evidence,
         terms=terms,
         verdicts=verdicts,
-        fixes=ready_fixes(verdicts, evidence, terms),
+        fixes=fixes,
         transcript=tuple(transcript),
         replies=tuple(replies),
     )
@@ -343,8 +346,9 @@ def ready_fixes(verdicts: Iterable[Verdict], evidence: Evidence, terms: Terms) -
     for verdict in sorted(worth_mending, key=_severity, reverse=True):
         for reason in mendable(verdict):
             for fix in reason.fixes:
-                fixes.setdefault(fix.id, fix)
-                mends.setdefault(fix.id, {}).setdefault(reason.tag)
+                if fix.id not in fixes:
+                    fixes[fix.id], mends[fix.id] = fix, {}
+                mends[fix.id].setdefault(reason.tag)
                 if _is_unmet(verdict):
                     needed.add(fix.id)
     ready = []
@@ -363,5 +367,5 @@ def _is_unmet(verdict: Verdict) -> bool:
 
 def mendable(verdict: Verdict) -> tuple[Reason, ...]:
     """The reasons of a verdict that something can be done about: its own where it failed, and those of its notes."""
-    notes = tuple(note.reason for note in verdict.notes)
+    notes = tuple([note.reason for note in verdict.notes]) if verdict.notes else ()
     return (verdict.reason, *notes) if verdict.result in ("fail", "warn") else notes

@@ -53,7 +53,7 @@ def remembering(engine: Callable[P, Ask[T]]) -> Callable[P, Ask[T]]:
         result = yield from _continued(engine(*args, **kwargs), rounds)
         if _characters(key) + sum(_characters(answer.records) for one in rounds for answer in one.answers) <= MAX_TEXT:
             if len(runs) >= MAX_RUNS:
-                runs.pop(next(iter(runs)))
+                runs.pop(next(iter(runs)), None)  # None: another thread was faster
             runs[key] = _Run(rounds, result)
         return result
 

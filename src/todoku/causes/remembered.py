@@ -18,6 +18,15 @@ MANY = 256  # of senders, whose facts are small
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_FORGET: list[Callable[[], None]] = []
+"""What forgets the results of one message, each of one function."""
+
+
+def forget_message() -> None:
+    """Forget what was worked out of one message, and the message: what is kept keeps its facts alive, up to 25 MiB of them."""
+    for forget in _FORGET:
+        forget()
+
 
 def remembered(function: Callable[P, T], *, keep: int = 1) -> Callable[P, T]:
     """The function, a pure one, that gives a result again where it is given the very same objects again.
@@ -30,6 +39,8 @@ def remembered(function: Callable[P, T], *, keep: int = 1) -> Callable[P, T]:
     if keep == 1:
         return cast(Callable[P, T], _last(cast(Callable[..., T], function)))
     kept: dict[tuple[int, ...], tuple[tuple[object, ...], T]] = {}
+    if keep < MANY:
+        _FORGET.append(kept.clear)
 
     @wraps(function)
     def remember(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -53,15 +64,23 @@ def _last(function: Callable[..., T]) -> Callable[..., T]:
     @wraps(function)
     def remember(*facts: object) -> T:
         nonlocal known
-        if known is None or not all(map(is_, facts, known[0])):
-            known = facts, function(*facts)
-        return known[1]
+        last = known  # another thread may be at work beside this one
+        if last is None or not all(map(is_, facts, last[0])):
+            last = known = facts, function(*facts)
+        return last[1]
 
+    def forget() -> None:
+        nonlocal known
+        known = None
+
+    _FORGET.append(forget)
     return remember
 
 
 def _of_one(function: Callable[[object], T], keep: int) -> Callable[[object], T]:
     kept: dict[int, tuple[object, T]] = {}
+    if keep < MANY:
+        _FORGET.append(kept.clear)
 
     @wraps(function)
     def remember(fact: object) -> T:
