@@ -26,6 +26,7 @@ from todoku.cli.reports import FORMS, command
 from todoku.cli.reports import QUESTIONS as OFFERED
 from todoku.errors import UsageError
 from todoku.intake.sample import COMPLAINT
+from todoku.report.columns import wrapped
 from todoku.report.manner import Manner
 from todoku.report.reports import text
 from todoku.report.reports.csv import guarded
@@ -339,6 +340,19 @@ class TestText:
         shown = text.render(Page(title=Text("t", "t"), tables=(self.TABLE,)), Manner(language="en", width=120))
         assert "wide" in shown
         assert max(map(cell_len, shown.splitlines())) <= 120
+
+    def test_no_column_is_squeezed_for_one_that_may_be_left_out(self) -> None:
+        names = tuple((f"mail-{number}.customers.example.com",) + (1,) * 8 for number in range(3))
+        numbers = [Column(Text(f"number {n}", f"数 {n}"), "number", wide=True) for n in range(8)]
+        page = Page(
+            title=Text("t", "t"), tables=(Table(Text("t", "t"), (Column(Text("name", "名前")), *numbers), names),)
+        )
+        shown = text.render(page, Manner(language="en", width=100))
+        assert "mail-0.customers.example.com  " in shown
+        assert ("number 6" in shown, "number 7" in shown) == (True, False)
+
+    def test_a_domain_breaks_at_a_dot(self) -> None:
+        assert wrapped("bounce.example.com", 14) == ["bounce.", "example.com"]
 
     def test_colour_only_where_it_is_wanted(self) -> None:
         page = Page(title=Text("t", "t"), tables=(self.TABLE,))

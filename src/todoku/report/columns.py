@@ -75,7 +75,7 @@ def _broken(piece: str, width: int) -> Iterator[str]:
     """A piece in parts that fit a line each, cut where the rules allow it if there is such a place."""
     start, end = 0, len(piece.rstrip(" "))
     while (fits := start + _fitting(piece[start : start + 4 * width], width)) < end:
-        places = range(fits, (start + fits) // 2, -1)
+        places = range(fits, start + (fits - start) // 4, -1)
         good = [at for at in places if piece[at] not in NEVER_FIRST and piece[at - 1] not in NEVER_LAST]
         at = next((at for at in good if piece[at - 1] in JOINTS), good[0] if good else fits)
         yield piece[start:at]

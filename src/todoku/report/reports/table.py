@@ -70,7 +70,7 @@ def written(value: Cell, kind: Kind, language: Language) -> str:
         case None | "":
             return "–"
         case Text():
-            return harmless(say(value, language))
+            return harmless(say(value, language)) or "–"
         case float() if kind == "share":
             return share_text(value)
         case int() if kind == "number":

@@ -9,11 +9,12 @@ from rich.cells import cell_len
 
 from todoku.report.columns import cut, padded, wrapped
 from todoku.report.manner import Manner
-from todoku.report.reports.table import LEFT, NEXT, Page, Table, more, written
+from todoku.report.reports.table import LEFT, NEXT, Column, Page, Table, more, written
 from todoku.report.words import harmless, say
 from todoku.verdict import Text
 
-ROOMY = 100  # cells, from which on a terminal shows every column
+ROOMY = 100  # cells, from which on a terminal shows further columns
+ENOUGH = 30  # cells that a column has before another one is shown beside it
 NARROWEST = 10
 BETWEEN = 2
 MOST_LINES = 4  # of one cell; a name from a stranger may be long
@@ -51,11 +52,15 @@ def _paragraph(text: Text, manner: Manner, *, bold: bool = False) -> Iterable[st
 
 
 def _table(table: Table, manner: Manner) -> Iterable[str]:
-    kept = [place for place, one in enumerate(table.columns) if manner.width >= ROOMY or not one.wide]
-    columns = [table.columns[place] for place in kept]
-    heads = [say(one.title, manner.language) for one in columns]
-    rows = [[written(row[place], table.columns[place].kind, manner.language) for place in kept] for row in table.rows]
-    widths = [max(cell_len(cell) for cell in stack) for stack in zip(heads, *rows, strict=True)]
+    kinds = [one.kind for one in table.columns]
+    lines = [[say(one.title, manner.language) for one in table.columns]]
+    lines += [
+        [written(cell, kind, manner.language) for cell, kind in zip(row, kinds, strict=True)] for row in table.rows
+    ]
+    widths = [max(map(cell_len, stack)) for stack in zip(*lines, strict=True)]
+    kept = _kept(table.columns, widths, manner.width)
+    columns, widths = [table.columns[place] for place in kept], [widths[place] for place in kept]
+    heads, *rows = ([line[place] for place in kept] for line in lines)
     room = manner.width - BETWEEN * (len(widths) - 1)
     left = [one.kind in LEFT for one in columns]
     least = [max(cell_len(head), NARROWEST) for head in heads]
@@ -67,6 +72,17 @@ def _table(table: Table, manner: Manner) -> Iterable[str]:
         yield from _row(row, widths, left)
     if table.more:
         yield f"  {say(more(table.more), manner.language)}"
+
+
+def _kept(columns: Sequence[Column], widths: Sequence[int], screen: int) -> list[int]:
+    """The places of the columns that are shown: on a roomy screen wide ones too, as far as none is squeezed for them."""
+    kept = [place for place, one in enumerate(columns) if not one.wide]
+    left = screen - sum(min(widths[place], ENOUGH) + BETWEEN for place in kept)
+    for place, one in enumerate(columns):
+        if one.wide and screen >= ROOMY and widths[place] <= left:
+            kept.append(place)
+            left -= widths[place] + BETWEEN
+    return sorted(kept)
 
 
 def _narrowed(widths: Sequence[int], least: Sequence[int], yielding: Sequence[bool], room: int) -> list[int]:

@@ -10,7 +10,6 @@ from todoku.report.reports.pages.about import FIRST, LAST, titled
 from todoku.report.reports.table import Page, column, table
 from todoku.verdict import Text
 
-
 COLUMNS = (
     column("domain", "ドメイン", lambda one: one.domain),
     column("source", "送信元", lambda one: one.source_ip, "whole"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from todoku.feedback.answers import Extent
 from todoku.report.reports.document import Answers
+from todoku.report.words import counted
 from todoku.verdict import Text
 
 ONLY_VERIFIED = Text(
@@ -16,10 +17,19 @@ ONLY_VERIFIED = Text(
 
 def notes(answers: Answers) -> Iterator[Text]:
     """What is to be known of who sent the reports; nothing where all are verified, or it was not looked at."""
+    if answers.extent is not None and answers.extent.conflicts:
+        yield _conflicts(answers.extent.conflicts)
     if answers.verified:
         yield ONLY_VERIFIED
     elif answers.extent is not None and _are_mixed(answers.extent):
         yield _parts(answers.extent)
+
+
+def _conflicts(number: int) -> Text:
+    return Text(
+        f"{counted(number, 'report')} came again with other contents: the newest counts, of those that are verified if any is.",
+        f"内容の異なる同一のレポートが{number:,}件あります。確認済みのものを優先し、最新のものを集計しています。",
+    )
 
 
 def _are_mixed(extent: Extent) -> bool:
