@@ -7,11 +7,14 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from mint_reports import aggregate, mailed, zipped
+from nameserver import name_of, nameserver, reply
+from senders import from_, key, signed, told
 from todoku.config import Config, read_config
 from todoku.errors import UsageError
 
@@ -40,6 +43,39 @@ def todoku(folder: Path, *arguments: str, stdin: bytes = b"", **environment: str
         env={"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(folder), **environment},
     )
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def test_who_sent_a_report_is_asked_of_a_real_name_server(tmp_path: Path) -> None:
+    """A signed one, a forged one, and one more than is read of a sender on a day."""
+    day = int(time.time()) // 86_400 * 86_400 - 86_400
+    true = told(1, "receiver.example", begin=day)
+    mails = [signed(from_("receiver.example", true), "receiver.example")]
+    mails += [
+        from_("receiver.example", told(number, "receiver.example", begin=day, count=9), number) for number in (2, 3)
+    ]
+    (tmp_path / "mails").mkdir()
+    for number, mail in enumerate(mails):
+        (tmp_path / "mails" / f"{number}.eml").write_bytes(mail)
+    written = key()
+    strings = " ".join(f'"{written[start : start + 200]}"' for start in range(0, len(written), 200))
+    with nameserver(lambda query, _: [reply(query, f"{name_of(query)}. 300 TXT {strings}")]) as running:
+        settings = {"TODOKU_INGEST_DNS": running.address, "TODOKU_INGEST_MOST_OF_SENDER": "1"}
+        first = todoku(tmp_path, "ingest", "mails", **settings)
+        assert (first.returncode, first.stderr.startswith("1 item held")) == (0, True)
+        assert [name for _, name, _ in running.asked] == ["s1._domainkey.receiver.example"]
+        assert (
+            "Held: 1 item, since too many came on one day from senders who prove no domain."
+            in todoku(tmp_path, "status").stdout
+        )
+        assert todoku(tmp_path, "ingest", "--retry", **settings).stderr == ""
+    shown = todoku(tmp_path, "status", "--lang", "ja").stdout
+    assert "レポートの送信元: 確認済み1件、名乗りどおりの署名なし2件、不明0件。" in shown
+    asked = todoku(tmp_path, "reports", "reporters")
+    assert " ".join(asked.stdout.split()).count("1 of 19 messages rest on verified reports, 18 on unverified ones") == 1
+    assert re.search(r"receiver.example +verified +1 +1 ", asked.stdout)
+    verified = json.loads(todoku(tmp_path, "reports", "unaligned", "--verified", "--format", "json").stdout)
+    assert (verified["verified"], verified["extent"]["messages"]) == (True, 1)
+    assert todoku(tmp_path, "reports", "tls", "--verified").returncode == 2
 
 
 def test_from_a_folder_to_the_status(place: Path) -> None:
@@ -206,7 +242,16 @@ class TestSettings:
         [
             ("", {"TODOKU_WATCH_LANGUAGE": "fr"}, 'TODOKU_WATCH_LANGUAGE: [watch] language must be "en" or "ja"'),
             ("[watch]\nminutes = 9", {"TODOKU_WATCH_LANGUAGE": "fr"}, "TODOKU_WATCH_LANGUAGE: [watch] language"),
-            ("", {"TODOKU_STORE_KEEP_MONTHS": "-1"}, "TODOKU_STORE_KEEP_MONTHS: [store] keep_months must be from 0 to 1200"),
+            (
+                "",
+                {"TODOKU_STORE_KEEP_MONTHS": "-1"},
+                "TODOKU_STORE_KEEP_MONTHS: [store] keep_months must be from 0 to 1200",
+            ),
+            (
+                "",
+                {"TODOKU_INGEST_MOST_OF_SENDER": "-1"},
+                "TODOKU_INGEST_MOST_OF_SENDER: [ingest] most_of_sender must be from 0 to 1000000000",
+            ),
             ("[store]\nkeep_months = -1", {"TODOKU_WATCH_MINUTES": "9"}, "todoku.toml: [store] keep_months must be"),
             (
                 "[watch]\nminutes = 9",

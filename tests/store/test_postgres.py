@@ -13,13 +13,20 @@ from alembic.runtime.migration import MigrationContext
 
 from mint_reports import aggregate, five_times, wrapped
 from postgres_server import Postgres
+from senders import Dns, from_, signed, told
 from store_bench import Bench, Given
+from todoku.feedback.answers import Scope
 from todoku.feedback.traffic import Day, Series
+from todoku.intake.parse import SCHEMAS
+from todoku.intake.proving import Proving
 from todoku.intake.take import take
+from todoku.net.suffix_list import bundled_suffixes
 from todoku.store import days
 from todoku.store.away import Away
 from todoku.store.lease import Lease
+from todoku.store.questions.extent import extent
 from todoku.store.raw import microseconds
+from todoku.store.read import Reader
 from todoku.store.tables import metadata
 from todoku.store.upkeep import check, compact, expire, sweep
 
@@ -59,6 +66,34 @@ def test_both_databases_come_to_the_same(make: Make, bench: Bench) -> None:
     assert postgres.status().aside == bench.status().aside
     assert postgres.status().reports == bench.status().reports
     assert list(check(postgres.store)) == []
+
+
+def test_senders(make: Make, bench: Bench) -> None:
+    """Who sent what, what is held and what is learnt later come to the same."""
+    day = 1_795_392_000
+    given = [
+        signed(from_("receiver.example", told(one, "receiver.example", begin=day), one), "receiver.example")
+        for one in range(5)
+    ]
+    given += [from_("forger.example", told(one, "receiver.example", begin=day, count=9), one) for one in range(3, 9)]
+    dns = Dns("receiver.example")
+    for each in (bench, make("senders")):
+        each.worker.stop()
+        dns.is_dark = True
+        each.proving = Proving(dns, bundled_suffixes(), 4)
+        assert each.ingest(*given).reports == 4
+        dns.is_dark = False
+        for _ in range(4):
+            each.worker.stop()
+            each.now += timedelta(days=1)
+            each.process()
+        found = each.status()
+        assert (found.held, found.conflicts, found.vouched.verified, found.vouched.unverified) == (0, 2, 5, 4)
+        with Reader(each.store, SCHEMAS) as reader:
+            reach = extent(reader, Scope())
+        assert reach is not None
+        assert (reach.messages, reach.verified, reach.unverified, reach.conflicts) == (41, 5, 36, 2)
+    assert bench.every_row() == each.every_row()
 
 
 def test_upkeep(make: Make) -> None:

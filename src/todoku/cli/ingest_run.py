@@ -19,7 +19,7 @@ from todoku.intake.take import Taken, take
 from todoku.intake.worker import NoWorker, Worker
 from todoku.net.sources.named import source_named
 from todoku.report.words import Language, counted, harmless, say
-from todoku.store import state
+from todoku.store import proofs, state
 from todoku.store.away import Away
 from todoku.store.store import Store
 from todoku.verdict import Text
@@ -87,6 +87,10 @@ def _run(store: Store, sources: list[Source], language: Language, prover: Provin
     Screen().write(say(told(taken, processed), language) + "\n")
     if processed is None:
         tell(say(BUSY, language))
+    with store.database.read() as connection:
+        held = proofs.held(connection)
+    if held:
+        tell(say(told_of_held(held), language))
     if away:
         return EXIT_COULD_NOT
     return EXIT_FINDINGS if skipped or (processed is not None and processed.quarantined) else EXIT_CLEAN
@@ -95,6 +99,16 @@ def _run(store: Store, sources: list[Source], language: Language, prover: Provin
 def _all(results: Sequence[Processed | None]) -> Processed | None:
     """Everything that was read; None where another process is the writer, and reads the rest."""
     return None if results[-1] is None else sum((one for one in results if one is not None), Processed())
+
+
+def told_of_held(held: int) -> Text:
+    """That not all was read, and what to do where all of it is one's own."""
+    return Text(
+        f"{counted(held, 'item')} held: more than [ingest] most_of_sender of one sender on one day. They are read on the days to come, or "
+        "now by todoku ingest --retry",
+        f"同じ送信元から1日に届いた数が [ingest] most_of_sender を超えたため、{held:,}件は翌日以降に読み取ります。"
+        "todoku ingest --retry で今すぐ読み取れます",
+    )
 
 
 def told(taken: Taken, processed: Processed | None) -> Text:

@@ -28,7 +28,8 @@ class Scope(msgspec.Struct, frozen=True):
 class Extent(msgspec.Struct, frozen=True, kw_only=True):
     """What there is of rows in a scope: the days of the first and the last, and how many messages they tell of.
 
-    ``verified`` of these rest on reports that are, ``unverified`` on such as are not.
+    ``verified`` of these rest on reports that are, ``unverified`` on such as are not. ``conflicts``: reports that came again with
+    other contents, of which one version counts.
     """
 
     first: date
@@ -36,6 +37,7 @@ class Extent(msgspec.Struct, frozen=True, kw_only=True):
     messages: int
     verified: int = 0
     unverified: int = 0
+    conflicts: int = 0
 
     @property
     def days(self) -> int:

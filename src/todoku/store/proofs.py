@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from todoku.store.database import insert_new
 from todoku.store.ledger import Mark
@@ -81,9 +81,11 @@ def _admit(connection: Connection, name: str, hashes: Sequence[str], day: int, m
     before = known.admitted if known.day == day else 0
     room = max(0, most - before) if most else len(hashes)
     _take_turns(connection, hashes[:room], before)
+    held = known.held
     for some in chunks(hashes[room:]):
-        connection.execute(update(raw).where(raw.c.hash.in_(some), raw.c.state == "unparsed").values(state="held"))
-    counted = {"day": day, "admitted": before + len(hashes[:room]), "held": known.held + len(hashes[room:])}
+        unread = update(raw).where(raw.c.hash.in_(some), raw.c.state == "unparsed")
+        held += connection.execute(unread.values(state="held", sender=name)).rowcount
+    counted = {"day": day, "admitted": before + len(hashes[:room]), "held": held}
     connection.execute(update(senders).where(senders.c.name == name).values(**counted))
 
 
@@ -108,7 +110,7 @@ def release(connection: Connection, now: int, most: int) -> None:
         hashes = list(
             connection.execute(
                 select(raw.c.hash)
-                .where(raw.c.state == "held", _is_of(known.name))
+                .where(raw.c.state == "held", raw.c.sender == known.name)
                 .order_by(raw.c.received, raw.c.hash)
                 .limit(room)
             ).scalars()
@@ -119,10 +121,9 @@ def release(connection: Connection, now: int, most: int) -> None:
         connection.execute(update(senders).where(senders.c.name == known.name).values(**counted))
 
 
-def _is_of(name: str) -> ColumnElement[bool]:
-    """Whether a signer is this domain or below it; "": nobody signed."""
-    own = raw.c.signer == name
-    return own | raw.c.signer.endswith(f".{name}", autoescape=True) if name else own
+def held(connection: Connection) -> int:
+    """How many items wait for another day."""
+    return int(connection.execute(select(func.sum(senders.c.held))).scalar() or 0)
 
 
 def marks(connection: Connection, hashes: Sequence[str]) -> dict[str, Mark]:

@@ -41,7 +41,7 @@ _AMENDED = """(SELECT aside.* REPLACE (CASE WHEN amended.version IS NULL THEN as
 class Reader:
     """The rows as they stood at one moment. It is a context manager.
 
-    ``connection`` has a view for each kind of row: those of reports that are shown, and about a domain of ours unless
+    ``has_conflicts``: whether ``conflicting`` has any. ``connection`` has a view for each kind of row: those of reports that are shown, and about a domain of ours unless
     ``everything`` is asked for. ``of`` says which aggregate reports count. Files that are replaced meanwhile stay a day.
     """
 
@@ -53,12 +53,15 @@ class Reader:
             files = {kind: _files(state, kind) for kind in schemas}
             hidden = _hidden(state, everything=everything)
             amended = _amended(state)
+            conflicting = _conflicting(state)
         for kind, schema in schemas.items():
             store.files.confirm(files[kind], schema)
         aside = str(store.places.folder.absolute() / ASIDE)  # else it is in the working folder, whosever that is
         self.connection = duckdb.connect(config={**SETTINGS, "temp_directory": aside})
         self.connection.register("hidden", pa.table({"version": pa.array(hidden, pa.string())}))
         self.connection.register("amended", amended)
+        self.connection.register("conflicting", pa.table({"version": pa.array(conflicting, pa.string())}))
+        self.has_conflicts = bool(conflicting)
         try:
             for kind, schema in schemas.items():
                 of_kind = self._source(kind, schema, store.files, files[kind])
@@ -102,6 +105,11 @@ def _hidden(state: Connection, *, everything: bool) -> list[str]:
     unseen = reports.c.shown.is_(False)
     chosen = unseen if everything else unseen | reports.c.claimed.is_(False)
     return list(state.execute(select(reports.c.version).where(chosen)).scalars())
+
+
+def _conflicting(state: Connection) -> list[str]:
+    """The reports that are shown, of which there are others that say something else."""
+    return list(state.execute(select(reports.c.version).where(reports.c.conflict, reports.c.shown)).scalars())
 
 
 def _amended(state: Connection) -> pa.Table:

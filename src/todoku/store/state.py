@@ -88,6 +88,7 @@ def _unparsed(kept: Kept, source: str) -> dict[str, Any]:
         "batch": None,
         "proof": "",
         "signer": "",
+        "sender": "",
         "looks": 0,
         "next_look": FIRST_LOOK + kept.received,
         "turn": 0,

@@ -24,6 +24,7 @@ raw = Table(
     Column("batch", BigInteger),
     Column("proof", String(8), nullable=False),  # of who sent it: a ``Standing``, "" before the first look
     Column("signer", Text, nullable=False),  # the domain that is proven
+    Column("sender", Text, nullable=False),  # in whose measure of a day it counts
     Column("looks", Integer, nullable=False),  # times that the DNS was asked for it
     Column("next_look", BigInteger),  # none where nothing more is to be learnt
     Column("turn", Integer, nullable=False),  # which it is of its sender's on the day when it was admitted

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from todoku.feedback.answers import Extent, Scope
 from todoku.store.questions.asking import DAY, IN_SCOPE, STRANGE, asked, within
 from todoku.store.read import Reader
@@ -14,8 +16,20 @@ SQL = f"""
         FROM aggregate WHERE {IN_SCOPE}
     ) WHERE messages IS NOT NULL
 """  # noqa: S608 -- constants of ours
+CONFLICTS = f"""
+    SELECT count(DISTINCT report_key) AS number FROM aggregate
+    WHERE report_key IN (SELECT version FROM conflicting) AND {IN_SCOPE}
+"""  # noqa: S608 -- constants of ours
+
+
+class _Number(msgspec.Struct, frozen=True):
+    number: int
 
 
 def extent(reader: Reader, scope: Scope) -> Extent | None:
     """The days and messages of aggregate reports; None where there is no row. Raises ``Away``."""
-    return next(iter(asked(reader, Extent, SQL, within(scope))), None)
+    reach = next(iter(asked(reader, Extent, SQL, within(scope))), None)
+    if reach is None or not reader.has_conflicts:
+        return reach
+    (conflicts,) = asked(reader, _Number, CONFLICTS, within(scope))
+    return msgspec.structs.replace(reach, conflicts=conflicts.number)

@@ -13,6 +13,7 @@ def upgrade() -> None:
     """Add the columns; whatever is there already is looked at once."""
     op.add_column("raw", sa.Column("proof", sa.String(8), nullable=False, server_default=""))
     op.add_column("raw", sa.Column("signer", sa.Text, nullable=False, server_default=""))
+    op.add_column("raw", sa.Column("sender", sa.Text, nullable=False, server_default=""))
     op.add_column("raw", sa.Column("looks", sa.Integer, nullable=False, server_default="0"))
     op.add_column("raw", sa.Column("next_look", sa.BigInteger))
     op.add_column("raw", sa.Column("turn", sa.Integer, nullable=False, server_default="0"))
