@@ -10,8 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, update
 
+from mint_reports import aggregate
 from pasted import not_said, pasted
+from todoku.store.store import Places, Store
+from todoku.store.tables import raw, snapshots
+from todoku.store.tidying import TIDIED
 
 ZONE = """$ORIGIN example.com.
 $TTL 300
@@ -128,6 +133,24 @@ def test_a_record_that_vanishes_is_one_letter_and_one_when_it_is_back(house: Hou
     house.zone(ZONE)
     house.once()
     assert [one["type"] for one in hook.bodies[len(quiet) :]] == ["failure", "success"]
+
+
+def test_it_tidies_once_a_day_and_status_says_so(house: House) -> None:
+    house.configure("[store]\nkeep_months = 1\n")
+    folder = house.folder / "todoku-store"
+    house.once()
+    report = house.folder / "report.xml"
+    report.write_bytes(aggregate(1))  # of 2023
+    subprocess.run(
+        [sys.executable, "-m", "todoku", "ingest", report], cwd=house.folder, check=True, capture_output=True
+    )
+    with Store(Places(folder=folder)) as store, store.database.write() as connection:
+        connection.execute(delete(snapshots).where(snapshots.c.name == TIDIED))  # a day has passed
+        connection.execute(update(raw).values(received=raw.c.received - 90 * 86_400 * 1_000_000))
+    assert "forgotten as older than [store] keep_months: 1 item;" in house.once()[2]
+    assert "keep_months" not in house.once()[2]
+    assert "ago: 1 item older than keep_months, " in house.status("en")
+    assert "keep_months より古い元データ1件" in house.status("ja")
 
 
 def test_the_dns_of_somewhere_else_changes_nothing(house: House, hook: Any) -> None:

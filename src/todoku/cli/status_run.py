@@ -147,8 +147,8 @@ def _contents(found: Status) -> Iterator[Text]:
     )
     if found.conflicts:
         yield Text(
-            f"{counted(found.conflicts, 'report')} came again with other contents; the newest of each counts.",
-            f"内容の異なる同一のレポートが{found.conflicts:,}件あり、それぞれ最新のものを集計しています。",
+            f"{counted(found.conflicts, 'report')} came again with other contents; the newest of each counts, a verified one before any other.",
+            f"内容の異なる同一のレポートが{found.conflicts:,}件あり、確認済みのものを優先して、それぞれ最新のものを集計しています。",
         )
     if found.unclaimed:
         yield Text(
@@ -208,6 +208,15 @@ def _watching(found: Status) -> Iterator[Line]:
                 f"{letters.given_up:,} given up.",
                 f"{letters.shown} への通知: 送信待ち{letters.waiting:,}件({_tried(letters.attempts).ja})、"
                 f"送信断念{letters.given_up:,}件。",
+            )
+        )
+    if found.tidied is not None:
+        age = _age(max(0, int((found.at - found.tidied.at).total_seconds())))
+        yield Line(
+            Text(
+                f"Tidied {age.en} ago: {counted(found.tidied.forgotten, 'item')} older than keep_months, "
+                f"{counted(found.tidied.removed, 'file')} that counted for nothing.",
+                f"{age.ja}前に整理: keep_months より古い元データ{found.tidied.forgotten:,}件、不要なファイル{found.tidied.removed:,}件を削除。",
             )
         )
 

@@ -40,7 +40,7 @@ from todoku.net.dns.option import parse_dns_options
 from todoku.net.metrics import Figures, Metrics
 from todoku.net.sources.listening import Listener
 from todoku.net.sources.named import source_named
-from todoku.report.round import outcome, troubles
+from todoku.report.round import forgotten, outcome, troubles
 from todoku.report.words import Language, harmless, say
 from todoku.store import outbox, snapshots
 from todoku.store.away import Away, LeaseLost
@@ -48,6 +48,7 @@ from todoku.store.lease import Lease
 from todoku.store.raw import microseconds
 from todoku.store.status import status
 from todoku.store.store import Store
+from todoku.store.tidying import tidy
 from todoku.verdict import Text
 from todoku.watching import away
 from todoku.watching.accept import accepted_ones, marked
@@ -103,6 +104,7 @@ class Watcher:
             asked = now if asks and self._rates_are_had(found) else before.asked_rates if before else None
             this = Round(began=now, asked_rates=asked, unseen=tuple(one.en for one in found.unseen))
             advanced, accepted = self._decide(store, lease, found, this)
+            self._tidy(store, lease)
         self._desk.send(store, clock())
         self._tell(advanced, found, accepted)
         if self.metrics:
@@ -210,6 +212,18 @@ class Watcher:
             snapshots.keep(connection, snapshots.ROUND, this, microseconds(now))
             outbox.enter(connection, self._desk.posts(advanced.notices, self._language), microseconds(now))
         return advanced, tuple(accepted_ones(signals, self._config.accept, now.date()))
+
+    def _tidy(self, store: Store, lease: Lease) -> None:
+        """Forget once a day what is too old. That it cannot be done just now holds up no letter."""
+        try:
+            done = tidy(store, lease, clock, self._config.store.keep_months, self._stops)
+        except Away as away:
+            tell(f"todoku: {harmless(say(away.text, self._language))}")
+        except LeaseLost:
+            return
+        else:
+            if done is not None and (done.forgotten or done.removed):
+                tell(f"todoku: {say(forgotten(done.forgotten, done.removed), self._language)}")
 
     def _tell(self, advanced: Advanced, found: Found, accepted: Iterable[tuple[Signal, Accept]]) -> None:
         ended = expired(self._config.accept, clock().date())

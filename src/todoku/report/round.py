@@ -29,6 +29,14 @@ def troubles(unseen: Iterable[Text], ended: Iterable[Accept], language: Language
         yield _line(_counts_again(one), language)
 
 
+def forgotten(items: int, files: int) -> Text:
+    """What was tidied away on a day."""
+    return Text(
+        f"forgotten as older than [store] keep_months: {counted(items, 'item')}; removed as counting for nothing: {counted(files, 'file')}",
+        f"[store] keep_months より古い元データ{items:,}件と、不要になったファイル{files:,}件を削除しました",
+    )
+
+
 def _line(text: Text, language: Language) -> str:
     return harmless(say(text, language))
 

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, func, select
 from todoku.store.outbox import Waiting as LettersWaiting
 from todoku.store.outbox import waiting
 from todoku.store.raw import moment
-from todoku.store.snapshots import ROUND, open_alarms
+from todoku.store.snapshots import ROUND, last, open_alarms
 from todoku.store.store import Store
 from todoku.store.tables import manifest, raw, reports, senders, snapshots, sources
+from todoku.store.tidying import TIDIED, Tidied
 from todoku.verdict import Value, Values
 from todoku.watching.signal import SignalLevel
 
@@ -70,7 +71,9 @@ class OpenAlarm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that ``todoku status`` shows. ``watched``: when the last round of ``todoku watch`` was written down."""
+    """Everything that ``todoku status`` shows. ``watched``: when the last round of ``todoku watch`` was written down; ``tidied``: what it
+    forgot when it last looked for what is too old.
+    """
 
     at: datetime
     unparsed: int
@@ -90,6 +93,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
     files: int
     watched: datetime | None = None
+    tidied: Tidied | None = None
     alarms: tuple[OpenAlarm, ...] = ()
     letters: tuple[LettersWaiting, ...] = ()
 
@@ -122,6 +126,7 @@ def status(store: Store, now: datetime) -> Status:
             rows=int(rows or 0),
             files=files,
             watched=_watched(connection),
+            tidied=last(connection, TIDIED, Tidied),
             alarms=tuple(
                 OpenAlarm(
                     requirement=one.requirement,

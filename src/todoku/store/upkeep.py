@@ -115,11 +115,11 @@ def _merge(store: Store, lease: Lease, clock: Clock, kind: str, month: str, file
         connection.execute(update(batches).where(batches.c.id == batch).values(published=now))
 
 
-def expire(store: Store, lease: Lease, clock: Clock, months: int) -> int:
+def expire(store: Store, lease: Lease, clock: Clock, months: int, stops: Callable[[], bool] = lambda: False) -> int:
     """How many raw items were forgotten because all that they tell is older than so many whole months; 0 keeps all.
 
     Raw octets live as long as the rows that come from them: so reading everything again always gives the same totals.
-    Raises ``Away``, ``LeaseLost``.
+    ``stops``: whether to end early; what is left is forgotten the next time. Raises ``Away``, ``LeaseLost``.
     """
     if not months:
         return 0
@@ -131,16 +131,28 @@ def expire(store: Store, lease: Lease, clock: Clock, months: int) -> int:
         connection.execute(delete(reports).where(reports.c.begin < int(first.timestamp())))
         older = (manifest.c.month < f"{first:%Y-%m}") & manifest.c.replaced.is_(None)
         connection.execute(update(manifest).where(older).values(replaced=microseconds(now)))
-        forgotten = _nothing_left(connection, microseconds(first))
-        for some in state.chunks([one.hash for one in forgotten]):
-            connection.execute(delete(raw).where(raw.c.hash.in_(some)))
-        days = connection.execute(select(raw.c.received // DAY).where(raw.c.received < microseconds(first)).distinct())
+        old = _nothing_left(connection, microseconds(first))
+    number = 0
+    for some in state.chunks(old):  # a portion at a time: who is killed leaves no more than one to a rebuild
+        if stops():
+            break
+        with store.database.write() as connection:
+            lease.confirm(connection, microseconds(clock()))
+            connection.execute(delete(raw).where(raw.c.hash.in_([one.hash for one in some])))
+        for one in some:
+            store.spool.drop(one)
+        number += len(some)
+    if number:
+        _forget_proofs(store, first)
+    return number
+
+
+def _forget_proofs(store: Store, before: datetime) -> None:
+    """Remove what was proven on the days of which no raw octets are left."""
+    with store.database.read() as connection:
+        days = connection.execute(select(raw.c.received // DAY).where(raw.c.received < microseconds(before)).distinct())
         left = {Kept("", 0, number * DAY).day for number in days.scalars()}
-    for one in forgotten:
-        store.spool.drop(one)
-    if forgotten:
-        store.ledger.forget([day for day in store.ledger.days() if day < f"{first:%Y-%m-%d}" and day not in left])
-    return len(forgotten)
+    store.ledger.forget([day for day in store.ledger.days() if day < f"{before:%Y-%m-%d}" and day not in left])
 
 
 def _nothing_left(connection: Connection, before: int) -> list[Kept]:
