@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 import jsonschema
+import lxml.html
 import msgspec
 import pytest
 from click.testing import CliRunner
@@ -281,6 +282,20 @@ class TestFailureReports:
         told = json.loads(shown(place, "complaints", "--format", "json"))["complaints"]
         assert {one["feedback_type"] for one in told} == {"abuse"}
         assert "unwanted mail" in shown(place, "complaints")
+
+
+class TestHtml:
+    """A narrow screen shows a table's rows below each other, so each cell says what its column is called."""
+
+    @pytest.mark.parametrize("question", [one for one in QUESTIONS if one != "overview"])
+    def test_each_cell_bears_the_title_of_its_column(self, place: Path, question: str) -> None:
+        for page in (shown(place, question, "--format", "html", "--lang", lang) for lang in ("en", "ja")):
+            (table,) = lxml.html.fromstring(page).findall(".//table")
+            head, *rows = table.findall(".//tr")
+            titles = [cell.text for cell in head.findall("th")]
+            assert rows
+            assert all([cell.get("data-title") for cell in row.findall("td")] == titles for row in rows)
+            assert (table.get("class") == "many") is (len(titles) > 7)
 
 
 class TestStrangers:

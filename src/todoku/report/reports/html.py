@@ -13,13 +13,30 @@ from todoku.report.reports.table import NEXT, Kind, Page, Table, more, written
 from todoku.report.words import Language, harmless, say
 from todoku.verdict import Text
 
+MANY = 7  # columns; a table with more has no room on a screen that is no wider than a sheet of paper
+
+
+def _as_cards(tables: str) -> str:
+    """The style that shows each row below the one before, a line for each cell with its column's title in front."""
+    return (
+        f"{tables},{tables} tbody,{tables} tr{{display:block}}{tables} tr:first-child{{display:none}}"
+        f"{tables} tr{{border-bottom:1px solid var(--line);padding:.5rem 0}}"
+        f"{tables} td{{display:flex;justify-content:space-between;gap:1rem;border:0;padding:.1rem .2rem;text-align:right}}"
+        f"{tables} td::before{{content:attr(data-title);color:var(--soft);text-align:left;white-space:nowrap}}"
+    )
+
+
 OWN = (
     STYLE
-    + "main{max-width:88rem}th,td{padding:.3rem .45rem;font-size:.92rem}td{overflow-wrap:break-word}.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.whole{white-space:nowrap}\n"
+    + "main{max-width:88rem}th,td{padding:.3rem .45rem;font-size:.92rem}td{overflow-wrap:anywhere}"
+    + ".name{min-width:6rem}.number{text-align:right;font-variant-numeric:tabular-nums}td.number,.whole{white-space:nowrap}"
+    + "@media(max-width:75rem){.many th,.many td{padding:.3rem;font-size:.8rem}.many .name{min-width:5rem}}"
+    + f"@media(max-width:60rem){{{_as_cards('.many')}}}@media(max-width:30rem){{{_as_cards('table')}}}\n"
 )
+NAME = ' class="name"'
 NUMBER = ' class="number"'
 WHOLE = ' class="whole"'
-CLASSES: dict[Kind, str] = {"text": "", "whole": WHOLE, "day": WHOLE, "number": NUMBER, "share": NUMBER}
+CLASSES: dict[Kind, str] = {"text": NAME, "whole": WHOLE, "day": WHOLE, "number": NUMBER, "share": NUMBER}
 
 
 def render(page: Page, manner: Manner) -> str:
@@ -61,14 +78,16 @@ def _cell(shown: str, kind: Kind) -> str:
 def _table(table: Table, language: Language) -> Iterable[str]:
     kinds = [one.kind for one in table.columns]
     classes = [CLASSES[kind] for kind in kinds]
-    heads = zip(classes, table.columns, strict=True)
-    yield '<div class="scroll"><table>\n<tr>'
-    yield "".join(f"<th{how}>{escape(say(one.title, language))}</th>" for how, one in heads)
+    titles = [escape(say(one.title, language)) for one in table.columns]
+    how = ' class="many"' if len(titles) > MANY else ""
+    yield f'<div class="scroll"><table{how}>\n<tr>'
+    yield "".join(f"<th{kind}>{title}</th>" for kind, title in zip(classes, titles, strict=True))
     yield "</tr>\n"
+    begins = [f'<td{kind} data-title="{title}">' for kind, title in zip(classes, titles, strict=True)]
     for row in table.rows:
-        cells = zip(classes, row, kinds, strict=True)
+        cells = zip(begins, row, kinds, strict=True)
         yield "<tr>"
-        yield "".join(f"<td{how}>{_cell(written(cell, kind, language), kind)}</td>" for how, cell, kind in cells)
+        yield "".join(f"{begin}{_cell(written(cell, kind, language), kind)}</td>" for begin, cell, kind in cells)
         yield "</tr>\n"
     yield "</table></div>\n"
     if table.more:
