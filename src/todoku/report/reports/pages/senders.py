@@ -27,7 +27,7 @@ def notes(answers: Answers) -> Iterator[Text]:
 
 def _conflicts(number: int) -> Text:
     return Text(
-        f"{counted(number, 'report')} came again with other contents: the newest counts, of those that are verified if any is.",
+        f"{counted(number, 'report')} came again with other contents: the newest counts, a verified one before any other.",
         f"内容の異なる同一のレポートが{number:,}件あります。確認済みのものを優先し、最新のものを集計しています。",
     )
 
