@@ -105,6 +105,24 @@ def test_the_text_of_a_message_split_anywhere(text: bytes, split: int) -> None:
             assert (digest, size) == (hashlib.sha256(whole[:length]).digest(), len(whole))
 
 
+@given(st.sampled_from([b"", b"A: x\r\n"]), bodies)
+@example(b"", b"")
+@example(b"A: x\r\n", b"")
+@example(b"", b"\r\n")
+@example(b"A: x\r\n", b"\r\n")
+@example(b"A: x\r\n", b"\n\r\n")
+@example(b"A: x\r\n", b"a\r\n")
+@example(b"A: x\r\n", b"a\r\n\r\n")
+def test_a_body_is_hashed_where_it_stands(header: bytes, body: bytes) -> None:
+    message = scan(header + b"\r\n" + body)
+    assert message.body == body
+    for form, reference in (("relaxed", reference_relaxed_body), ("simple", reference_simple_body)):
+        whole = reference(body)
+        for length in (None, 0, 1, len(whole)):
+            expected = hashlib.sha256(whole[:length]).digest(), len(whole)
+            assert canonical(message).body_hash(form, length) == expected
+
+
 def test_the_examples_of_rfc_6376_3_4_5() -> None:
     message = scan(b"A: X\r\nB : Y\t\r\n\tZ  \r\n\r\n C \r\nD \t E\r\n\r\n\r\n")
     forms = canonical(message)

@@ -139,7 +139,6 @@ def scan(raw: bytes, *, headers_only: bool = False) -> Message:
     message = Message(raw, tuple(fields), body_start, tuple(strays), tuple(limits), headers_only)
     message.__dict__["by_name"] = table  # here it costs half of what it does later, and there is no lock to take
     message.__dict__["is_plainly_folded"] = not cut and _is_plainly_folded(header)
-    message.__dict__["body"] = b"" if body_start is None else raw[body_start:]
     return message
 
 

@@ -50,6 +50,13 @@ def simple_body(body: bytes) -> bytes:
     return _with_one_crlf(body, _before_empty_lines(body, len(body)))
 
 
+def _simple_end(raw: bytes, start: int) -> bytes | memoryview:
+    """``simple_body`` of what begins at ``start``: no copy of it where it ends in one CRLF, as nearly every body does."""
+    if len(raw) - start > 2 and raw.endswith(b"\r\n") and not raw.endswith(b"\r\n\r\n"):
+        return memoryview(raw)[start:]
+    return simple_body(raw[start:])
+
+
 def _with_one_crlf(body: bytes, start: int) -> bytes:
     """``body[:start]`` and a CRLF: the body itself, and no copy of it, where that is what it ends in."""
     return body if start == len(body) - 2 and body.endswith(b"\r\n") else body[:start] + b"\r\n"
@@ -95,13 +102,16 @@ def without_b(raw: bytes, colon: int) -> bytes:
 class Canonical:
     """What has been computed of one message's canonical forms."""
 
-    def __init__(self, body: bytes, fields: Mapping[str, Sequence[Field]], *, plainly_folded: bool = False) -> None:
-        """Compute nothing yet. ``fields`` are those of each lower-case name, in order."""
-        self._body = body
+    def __init__(
+        self, raw: bytes, fields: Mapping[str, Sequence[Field]], *, body_start: int = 0, plainly_folded: bool = False
+    ) -> None:
+        """Compute nothing yet. The body is ``raw[body_start:]``; ``fields`` are those of each lower-case name, in order."""
+        self._raw = raw
+        self._body_start = body_start
         self._fields = fields
         self._relax = plain_relaxed_field if plainly_folded else relaxed_field
         self._lines: dict[Canonicalization, _Lines] = {}
-        self._bodies: dict[Canonicalization, bytes] = {}
+        self._bodies: dict[Canonicalization, bytes | memoryview] = {}
         self._hashes: dict[tuple[Canonicalization, int | None], tuple[bytes, int]] = {}
 
     def body_hash(self, form: Canonicalization, length: int | None) -> tuple[bytes, int]:
@@ -115,11 +125,13 @@ class Canonical:
             known = self._hashes[form, length] = hashlib.sha256(hashed).digest(), len(body)
         return known
 
-    def _canonical_body(self, form: Canonicalization) -> bytes:
+    def _canonical_body(self, form: Canonicalization) -> bytes | memoryview:
         known = self._bodies.get(form)
         if known is not None:
             return known
-        return relaxed_body(self._body) if form == "relaxed" else simple_body(self._body)
+        if form == "relaxed":
+            return relaxed_body(self._raw[self._body_start :])
+        return _simple_end(self._raw, self._body_start)
 
     def fields(self, name: str, form: Canonicalization) -> list[bytes]:
         """The header fields of a lower-case name in canonical form, each with its CRLF, from the bottom up."""
@@ -180,7 +192,8 @@ def _picks(names: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
 def canonical(message: Message) -> Canonical:
     """The canonical forms of a message, kept with it."""
     forms = message.__dict__.get("canonical_forms")
-    if forms is None:  # it holds the body and the fields, not the message: no cycle to wait for
-        forms = Canonical(message.body, message.by_name, plainly_folded=message.is_plainly_folded)
+    if forms is None:  # it holds the octets and the fields, not the message: no cycle to wait for
+        start = len(message.raw) if message.body_start is None else message.body_start
+        forms = Canonical(message.raw, message.by_name, body_start=start, plainly_folded=message.is_plainly_folded)
         message.__dict__["canonical_forms"] = forms
     return cast(Canonical, forms)
