@@ -16,17 +16,21 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from mint_reports import aggregate
+from mint_reports import aggregate, mailed
+from senders import Dns, signed
 from store_bench import Bench, Given
 from todoku.errors import UsageError
 from todoku.intake.parse import Reading, Request
 from todoku.intake.process import process
+from todoku.intake.proving import Proving
 from todoku.intake.rebuild import rebuild
 from todoku.intake.take import take
+from todoku.net.suffix_list import bundled_suffixes
 from todoku.store import upkeep
 from todoku.store.away import Away, LeaseLost
 from todoku.store.lease import SECONDS, Lease
 from todoku.store.raw import microseconds
+from todoku.store.status import Vouched
 from todoku.store.store import Places, Store
 from todoku.store.upkeep import check, compact, expire, sweep
 
@@ -76,11 +80,13 @@ def test_each_call_of_the_disk_failing_loses_nothing(
 ) -> None:
     """L3, L21: the n-th call fails, for each n; then the disk works again and all is as if nothing had been."""
     failing = Failing(monkeypatch)
-    reports = REPORTS[:3]
+    reports = [REPORTS[0], signed(mailed(REPORTS[1]), "receiver.example"), REPORTS[2]]
+    proving = Proving(Dns("receiver.example"), bundled_suffixes())
     number = 0
     while True:
         number += 1
         bench = another(f"store-{number}")
+        bench.proving = proving
         source = Given(reports)
         failing.set(number, for_good=for_good)
         failed = _once(bench, source)
@@ -91,6 +97,8 @@ def test_each_call_of_the_disk_failing_loses_nothing(
             assert any(bench.store.spool.read(kept) == reports[int(name)] for kept in bench.store.spool.all())
         assert _once(bench, source) is None
         assert bench.totals() == (6, 12, 3)
+        assert [one.standing for one in bench.store.ledger.all()][-1:] == ["proven"]
+        assert bench.status().vouched == Vouched(verified=1, unverified=0, unknown=2)
         assert [fault.tag for fault in check(bench.store)] == []
         if failed is None:
             assert calls < number
@@ -104,7 +112,7 @@ def _once(bench: Bench, source: Given) -> Away | None:
         for _ in take(bench.store, source, bench.clock):
             pass
         lease = bench.lease()
-        for _ in process(bench.store, lease, bench.worker, bench.clock):
+        for _ in process(bench.store, lease, bench.worker, bench.clock, bench.proving):
             pass
     except Away as away:
         return away
@@ -117,11 +125,13 @@ def _once(bench: Bench, source: Given) -> Away | None:
 @pytest.mark.parametrize("for_good", [False, True], ids=["once", "for-good"])
 def test_each_statement_failing_loses_nothing(another: Callable[..., Bench], *, for_good: bool) -> None:
     """L4, L21: the n-th statement of SQL fails, for each n."""
-    reports = REPORTS[:3]
+    reports = [REPORTS[0], signed(mailed(REPORTS[1]), "receiver.example"), REPORTS[2]]
+    proving = Proving(Dns("receiver.example"), bundled_suffixes())
     number = 0
     while True:
         number += 1
         bench = another(f"store-{number}")
+        bench.proving = proving
         source = Given(reports)
         with StatementFails(bench, number, for_good=for_good) as seen:
             try:
@@ -131,6 +141,8 @@ def test_each_statement_failing_loses_nothing(another: Callable[..., Bench], *, 
         bench.now += LONGER_THAN_A_LEASE
         assert _once(bench, source) is None
         assert bench.totals() == (6, 12, 3)
+        assert [one.standing for one in bench.store.ledger.all()][-1:] == ["proven"]
+        assert bench.status().vouched == Vouched(verified=1, unverified=0, unknown=2)
         assert [fault.tag for fault in check(bench.store)] == []
         if failed is None:
             assert seen[0] < number
