@@ -8,6 +8,7 @@ signature of amazonses.com (whether that signature verifies is for ``auth/dkim``
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -154,16 +155,23 @@ def _own_signature(signatures: list[_Signer]) -> _Signer | None:
 
 def _region(marks: _Marks, helo: str, mail_from: str) -> str:
     """The region by the sending host, else MAIL FROM, Message-ID, Feedback-ID. us-east-1 is what stands for none."""
-    hop = marks.border or marks.earlier
-    names = [_HOST.fullmatch(helo), _HOST.fullmatch(hop.client_name or hop.helo) if hop else None]
-    names += [_DOMAIN.fullmatch(mail_from), _MESSAGE_ID.fullmatch(marks.message_id.value) if marks.message_id else None]
-    if marks.feedback_id is not None:
-        names.append(_FEEDBACK_ID.fullmatch(marks.feedback_id.value))
-    found = next((match for match in names if match is not None), None)
+    found = next((match for match in _naming_it(marks, helo, mail_from) if match is not None), None)
     if found is None:
         return ""
     region = (found[1] or "").lower()
     return "us-east-1" if region in ("", "email") else region
+
+
+def _naming_it(marks: _Marks, helo: str, mail_from: str) -> Iterator[re.Match[str] | None]:
+    """What may name the region, what tells most surely first."""
+    yield _HOST.fullmatch(helo)
+    if (hop := marks.border or marks.earlier) is not None:
+        yield _HOST.fullmatch(hop.client_name or hop.helo)
+    yield _DOMAIN.fullmatch(mail_from)
+    if marks.message_id is not None:
+        yield _MESSAGE_ID.fullmatch(marks.message_id.value)
+    if marks.feedback_id is not None:
+        yield _FEEDBACK_ID.fullmatch(marks.feedback_id.value)
 
 
 def _signs(marks: _Marks) -> tuple[Sign, ...]:
