@@ -53,6 +53,8 @@ not another user's.
 from __future__ import annotations
 
 import os
+import re
+import stat
 import tomllib
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
@@ -69,6 +71,8 @@ from todoku.verdict import Text
 
 FILE = "todoku.toml"
 MAX_FILE = 1024 * 1024
+
+_PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]+@|[?&]password=")
 
 TABLES = ("accept", "routes")
 """Settings that are lists of tables: they stand in the file alone."""
@@ -170,7 +174,14 @@ def read_config(path: Path | None = None, environ: Mapping[str, str] = os.enviro
 def _in_file(path: Path, found_by: Mapping[str, str] | None) -> dict[str, Any]:
     """What is in the file. ``found_by``: the environment, where nobody has named the file and it only lay in the working folder."""
     try:
-        octets, _, owner = read_ordinary(path, MAX_FILE)
+        octets, mode, owner = read_ordinary(path, MAX_FILE)
+        if mode & stat.S_IWOTH:
+            raise UsageError(
+                Text(
+                    f"everybody on this machine can change {path}, and settings can send passwords to any host: run chmod o-w {path}",
+                    f"{path} は全ユーザーが書き込める状態です。設定によってはパスワードが任意のホストに送られるため、chmod o-w {path} を実行してください",
+                )
+            )
         if found_by is not None and owner not in _trusted_owners(found_by):
             raise UsageError(
                 Text(
@@ -182,7 +193,7 @@ def _in_file(path: Path, found_by: Mapping[str, str] | None) -> dict[str, Any]:
             )
         if len(octets) > MAX_FILE:
             raise UsageError(Text(f"{path} is larger than any settings", f"{path} は設定ファイルとして大きすぎます"))
-        return tomllib.loads(octets.decode())
+        settings = tomllib.loads(octets.decode())
     except OSError as error:
         raise UsageError(
             Text(f"cannot read {path}: {error.strerror}", f"{path} を読み込めません: {error.strerror}")
@@ -193,6 +204,27 @@ def _in_file(path: Path, found_by: Mapping[str, str] | None) -> dict[str, Any]:
         ) from None
     except ValueError as error:  # tomllib's are, and those of numbers without end
         raise UsageError(Text(f"{path} is no TOML: {error}", f"{path} をTOMLとして読めません: {error}")) from None
+    if mode & stat.S_IROTH and _holds_secrets(settings) and not os.statvfs(path).f_flag & os.ST_RDONLY:
+        raise UsageError(
+            Text(
+                f"{path} holds secrets ([alerts] urls or the password of [store] state), and everybody on this machine can read it: run "
+                f"chmod 600 {path}, or put them into a urls_file or the environment",
+                f"{path} には秘密情報([alerts] urls、または [store] state のパスワード)があり、全ユーザーが読める状態です。chmod 600 {path} を"
+                "実行するか、urls_file や環境変数に移してください",
+            )
+        )
+    return settings
+
+
+def _holds_secrets(settings: Mapping[str, Any]) -> bool:
+    """Whether an address of ``[alerts]`` or a URL with a password stands in the file. What has another shape is refused later."""
+    alerts, store = (one if isinstance(one := settings.get(name), dict) else {} for name in ("alerts", "store"))
+    routes = alerts.get("routes", ())
+    named = [alerts, *(one for one in routes if isinstance(one, dict))] if isinstance(routes, list) else [alerts]
+    return (
+        any(isinstance(one.get("urls"), list) and one["urls"] for one in named)
+        or _PASSWORD.search(str(store.get("state", ""))) is not None
+    )
 
 
 def _trusted_owners(environ: Mapping[str, str]) -> set[int]:

@@ -166,6 +166,7 @@ def test_consent_that_was_taken_back(place: Place) -> None:
     ids=["empty", "no consent", "not text", "a token over http"],
 )
 def test_consent_that_is_none(place: Place, octets: bytes, told: str) -> None:
+    (place.folder / "token").touch(mode=0o600)
     (place.folder / "token").write_bytes(octets)
     place.settings(token_file=place.folder / "token")
     code, out, err = place.run("domains")
@@ -205,6 +206,7 @@ def test_without_credentials(place: Place) -> None:
 
 
 def test_a_file_that_is_neither_key_nor_client(place: Place) -> None:
+    (place.folder / "empty.json").touch(mode=0o600)
     (place.folder / "empty.json").write_text("{}")
     place.settings(credentials_file=place.folder / "empty.json")
     for command in ("domains", "login"):
@@ -214,6 +216,7 @@ def test_a_file_that_is_neither_key_nor_client(place: Place) -> None:
 
 
 def test_a_web_client_cannot_sign_in_here(tmp_path: Path) -> None:
+    (tmp_path / "client.json").touch(mode=0o600)
     (tmp_path / "client.json").write_text('{"web": {"client_id": "a", "client_secret": "b"}}')
     with pytest.raises(UsageError, match="Desktop app"):
         client_in(str(tmp_path / "client.json"))

@@ -24,6 +24,7 @@ def ingest(place: Path, *arguments: str, **environment: str) -> subprocess.Compl
 
 def test_mailbox_of_the_settings(tmp_path: Path, dovecot: Dovecot, ca_file: Path) -> None:
     dovecot.deliver(*(mailed(aggregate(number), number) for number in range(3)))
+    (tmp_path / "password").touch(mode=0o600)
     (tmp_path / "password").write_text(PASSWORD)
     (tmp_path / "todoku.toml").write_text(
         f'[ingest]\nsources = ["imaps://dmarc@127.0.0.1:{dovecot.port}"]\npassword_file = "password"\nca_file = "{ca_file}"\n'

@@ -79,6 +79,7 @@ def authority(ca: trustme.CA) -> Iterator[Authority]:
 def settings(authority: Authority, ca_file: Path, tmp_path: Path) -> IngestSection:
     file = tmp_path / "consent.json"
     consent = {"token_uri": authority.url, "client_id": "todoku", "client_secret": SECRET, "refresh_token": REFRESH}
+    file.touch(mode=0o600)
     file.write_text(json.dumps(consent))
     return IngestSection(oauth_file=str(file), ca_file=str(ca_file))
 

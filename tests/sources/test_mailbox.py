@@ -197,11 +197,15 @@ def test_password_may_stand_in_a_file(
     dovecot: Dovecot, opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "password"
+    file.touch(mode=0o600)
     file.write_text(f"{PASSWORD}\n")
     monkeypatch.delenv("TODOKU_INGEST_PASSWORD")
     with pytest.raises(UsageError, match="password_file"):
         opened()
     assert list(opened(password_file=str(file)).items()) == []
+    file.chmod(0o644)
+    with pytest.raises(UsageError, match=f"chmod 600 {file}"):
+        list(opened(password_file=str(file)).items())
 
 
 def test_nobody_there(opened: Open) -> None:

@@ -29,6 +29,39 @@ def test_the_largest(tmp_path: Path, *, more: int, fine: bool) -> None:
         read_config(path, {})
 
 
+def test_settings_that_everybody_can_change_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "todoku.toml"
+    path.write_text('[store]\nfolder = "there"\n')
+    path.chmod(0o666)
+    with pytest.raises(UsageError, match=f"chmod o-w {path}"):
+        read_config(path, {})
+    path.chmod(0o664)
+    assert read_config(path, {}).store.folder == "there"
+
+
+@pytest.mark.parametrize(
+    ("written", "is_secret"),
+    [
+        ('[alerts]\nurls = ["json://token@example.com"]\n', True),
+        ('[[alerts.routes]]\nurls = ["json://token@example.com"]\n', True),
+        ('[store]\nstate = "postgresql://todoku:secret@db.example.com/todoku"\n', True),
+        ('[store]\nstate = "postgresql://todoku@db.example.com:5432/todoku"\n', False),
+        ('[alerts]\nurls_file = "/run/secrets/alerts"\n', False),
+    ],
+)
+def test_settings_with_secrets_are_not_everybodys_to_read(tmp_path: Path, written: str, *, is_secret: bool) -> None:
+    path = tmp_path / "todoku.toml"
+    path.write_text(written)
+    path.chmod(0o644)
+    if is_secret:
+        with pytest.raises(UsageError, match=f"chmod 600 {path}") as raised:
+            read_config(path, {})
+        assert "token" not in str(raised.value)
+        assert ":secret" not in str(raised.value)
+        path.chmod(0o640)
+    assert read_config(path, {}).store.folder == "todoku-store"
+
+
 def test_a_link_is_followed(tmp_path: Path) -> None:
     (tmp_path / "real.toml").write_text('[store]\nfolder = "elsewhere"\n')
     (tmp_path / "todoku.toml").symlink_to(tmp_path / "real.toml")

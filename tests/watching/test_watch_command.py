@@ -49,6 +49,7 @@ class House:
         (self.folder / "zone").write_text(text)
 
     def configure(self, more: str) -> None:
+        (self.folder / "todoku.toml").touch(mode=0o600)
         (self.folder / "todoku.toml").write_text(self.settings + more)
 
     def begin(self, *options: str) -> subprocess.Popen[str]:

@@ -17,7 +17,7 @@ import msgspec
 from todoku.config import AlertsSection, Route
 from todoku.errors import UsageError
 from todoku.net.alert import Channel, channels
-from todoku.net.own_file import read_named
+from todoku.net.own_file import read_secret
 from todoku.report.alert import Letter, Tone, letter
 from todoku.report.words import Language
 from todoku.store import outbox
@@ -112,7 +112,7 @@ def _urls(route: Route) -> tuple[str, ...]:
 def _in_file(path: Path) -> tuple[str, ...]:
     """The addresses in a file, one a line; empty lines and those that begin with # are passed over."""
     try:
-        lines = [line.strip() for line in read_named(path, MAX_FILE).decode().splitlines()]
+        lines = [line.strip() for line in read_secret(path, MAX_FILE).decode().splitlines()]
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else "UTF-8"
         raise UsageError(

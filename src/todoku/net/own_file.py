@@ -11,6 +11,9 @@ import os
 import stat
 from pathlib import Path
 
+from todoku.errors import UsageError
+from todoku.verdict import Text
+
 
 def open_to_append(path: Path) -> int:
     """A descriptor that reads and appends; the file is begun where there is none. Raises ``OSError``."""
@@ -33,6 +36,38 @@ def read_named(path: Path, most: int) -> bytes:
             return opened.read(most)
     finally:
         os.close(file)
+
+
+def read_secret(path: Path, most: int) -> bytes:
+    """As ``read_named``, of a secret: refused where others can read it or write to it, as OpenSSH does with a key.
+
+    Where it is mounted read-only, as Kubernetes, Docker and systemd mount secrets, its mode is theirs, and nobody could mend it; who is
+    let in there is decided by who sees the mount. Raises ``OSError``, and ``UsageError`` with what to run.
+    """
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        found = os.fstat(file)
+        _require_own(found, or_root=True)
+        if is_open_to_others(found) and not os.fstatvfs(file).f_flag & os.ST_RDONLY:
+            raise _open_to_others(path)
+        with os.fdopen(file, "rb", closefd=False) as opened:
+            return opened.read(most)
+    finally:
+        os.close(file)
+
+
+def is_open_to_others(found: os.stat_result) -> bool:
+    """Whether others can read a file or write to it; of our own file its group are others, of root's it may be whom it is for."""
+    return bool(found.st_mode & (0o077 if found.st_uid == os.geteuid() else 0o007))
+
+
+def _open_to_others(path: Path) -> UsageError:
+    return UsageError(
+        Text(
+            f"{path} holds a secret, and others on this machine can read it: run chmod 600 {path}, and consider whether it is still secret",
+            f"{path} は秘密情報ですが、ほかのユーザーも読める状態です。chmod 600 {path} を実行し、漏れた可能性がないか確認してください",
+        )
+    )
 
 
 def write_whole(file: int, octets: bytes) -> None:

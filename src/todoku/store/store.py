@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -13,6 +14,7 @@ from todoku.feedback.claims import is_claimed
 from todoku.store.away import disk
 from todoku.store.database import Database, database_url, sqlite_url
 from todoku.store.ledger import Ledger
+from todoku.store.owned import require_own
 from todoku.store.raw import Spool
 from todoku.store.rows import RowFiles
 
@@ -53,10 +55,19 @@ class Store:
         """
         with disk(self.places.folder):
             self.places.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            require_own(self._own_places())
             if self.database.is_sqlite:
                 _begin_alone(self.places.folder / STATE)
         self.database.migrate()
         return self
+
+    def _own_places(self) -> Iterator[Path]:
+        """What of the store lies on this machine."""
+        yield from (self.places.folder, self.spool.folder, self.ledger.folder)
+        if self.files.is_local:
+            yield Path(self.files.place)
+        if self.database.is_sqlite:
+            yield self.places.folder / STATE
 
     def __enter__(self) -> Self:
         """The store itself."""

@@ -13,7 +13,7 @@ import msgspec
 
 from todoku.config import PostmasterSection
 from todoku.errors import UsageError
-from todoku.net.own_file import read_named
+from todoku.net.own_file import read_secret
 from todoku.verdict import Text
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def _of_consent(place: Path) -> Credentials:
 def _octets(file: str) -> bytes:
     """The octets of a file with a secret. Raises ``UsageError``."""
     try:
-        return read_named(Path(file), MAX_FILE)
+        return read_secret(Path(file), MAX_FILE)
     except OSError as error:
         raise UsageError(
             Text(f"cannot read {file}: {error.strerror}", f"{file} を読み込めません: {error.strerror}")

@@ -18,8 +18,8 @@ from imapclient.exceptions import LoginError
 from todoku.errors import UsageError
 from todoku.intake.source import SourceAway
 from todoku.net.one_reply import NoReply, one_reply
+from todoku.net.own_file import read_secret
 from todoku.net.sources.mailbox import LogIn
-from todoku.ordinary_file import read_ordinary
 from todoku.verdict import Text
 
 VARIABLE = "TODOKU_INGEST_PASSWORD"
@@ -116,7 +116,7 @@ def access_token(consent: Consent, trusted: ssl.SSLContext) -> str:
 def _secret(file: str) -> bytes:
     """The octets of a file with a secret. Raises ``UsageError``."""
     try:
-        return read_ordinary(Path(file), MAX_SECRET).octets[:MAX_SECRET]
+        return read_secret(Path(file), MAX_SECRET)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise UsageError(Text(f"cannot read {file}: {why}", f"{file} を読み込めません: {why}")) from None

@@ -1,0 +1,39 @@
+"""A store that nobody else can change: its folders and its state are ours or root's, and not everybody's to write to.
+
+Who can put a file into the spool, or a row into the state, decides what the figures say. A folder above it in which others can write
+lets them put another folder in its place, which is theirs then, and refused.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from todoku.errors import UsageError
+from todoku.verdict import Text
+
+EVERYBODY = 0o002
+
+
+def require_own(places: Iterable[Path]) -> None:
+    """Raises ``UsageError`` with what to do about it. What is not there is passed over. Root may work in anybody's store."""
+    for place in places:
+        try:
+            found = place.stat()
+        except FileNotFoundError:
+            continue
+        if os.geteuid() not in (0, found.st_uid) and found.st_uid != 0:
+            raise UsageError(
+                Text(
+                    f"{place} belongs to another user, who can change what is in the store: name a folder of your own in [store] folder",
+                    f"{place} は別のユーザーの所有で、ストアの内容を変更される可能性があります。[store] folder に自分のフォルダーを指定してください",
+                )
+            )
+        if found.st_mode & EVERYBODY:
+            raise UsageError(
+                Text(
+                    f"everybody on this machine can change {place}: run chmod o-w {place}, or name a folder below it in [store] folder",
+                    f"{place} は全ユーザーが書き込める状態です。chmod o-w {place} を実行するか、[store] folder にその下のフォルダーを指定してください",
+                )
+            )
