@@ -17,6 +17,7 @@ from todoku.intake import proving as module
 from todoku.intake.parse import SCHEMAS
 from todoku.intake.proving import AGAIN, Proving
 from todoku.intake.rebuild import rebuild
+from todoku.intake.sample import COMPLAINT, TLS
 from todoku.intake.worker import Worker
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.store import state
@@ -111,6 +112,24 @@ def test_who_vouches(bench: Bench, name: str) -> None:
     assert bench.ingest(octets).reports == 1
     assert vouchers(bench) == in_rows(bench) == {"r1": expected}
     assert bench.totals().messages == 1  # nothing valid is dropped
+
+
+@pytest.mark.parametrize(("signer", "verified"), [("receiver.example", 1), ("", 0), ("forger.example", 0)])
+def test_complaints_and_tls_reports_bear_the_mark(bench: Bench, signer: str, verified: int) -> None:
+    """A complaint names no reporter: whoever signed it as the author's domain vouches."""
+    complaint = COMPLAINT.replace(b"complaints@example.net", b"complaints@receiver.example")
+    tls = TLS.replace(b"1970-01-01", b"2026-11-23").replace(b"tls@example.net", b"tls@receiver.example")
+    mails = [complaint, from_("receiver.example", tls)]
+    bench.proving = proving(Dns("receiver.example", "forger.example"))
+    assert bench.ingest(*(signed(mail, signer) if signer else mail for mail in mails)).reports == 2
+    with Reader(bench.store, SCHEMAS, of="verified") as reader:
+        for kind in ("feedback", "tls"):
+            assert reader.connection.execute(f'SELECT count(*) FROM "{kind}"').fetchone() == (verified,)
+    with Reader(bench.store, SCHEMAS) as reader:
+        for kind in ("feedback", "tls"):
+            assert reader.connection.execute(f'SELECT vouched_by FROM "{kind}"').fetchall() == [
+                (signer if verified else "",)
+            ]
 
 
 def test_an_old_report_whose_key_is_gone_is_unknown(bench: Bench) -> None:

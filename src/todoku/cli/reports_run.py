@@ -28,7 +28,7 @@ from todoku.feedback.answers import (
 from todoku.mail.domain_name import ascii_domain
 from todoku.report.manner import Manner
 from todoku.report.reports import csv, html, markdown, text
-from todoku.report.reports.document import QUESTIONS, Answers, Question, Tool, render_json
+from todoku.report.reports.document import Answers, Question, Tool, render_json
 from todoku.report.reports.pages import page_of
 from todoku.report.words import Language, harmless, say
 from todoku.store.away import Away
@@ -112,7 +112,6 @@ def _fitting(wanted: Wanted) -> None:
     for option, given, questions in (
         ("--by", wanted.by, ("passing",)),
         ("--policy", policy, ("whatif",)),
-        ("--verified", wanted.verified, tuple(one for one in QUESTIONS if one not in OF_OTHER_REPORTS)),
         ("--format csv", wanted.form == "csv", tuple(CSV)),
     ):
         if given and wanted.question not in questions:

@@ -25,7 +25,7 @@ from todoku.store import proofs, state
 from todoku.store.lease import Lease
 from todoku.store.ledger import Mark
 from todoku.store.raw import Kept, is_authentic, microseconds
-from todoku.store.rows import AGGREGATE, month_of, written
+from todoku.store.rows import month_of, written
 from todoku.store.state import Published, Settled
 from todoku.store.store import Places, Store
 from todoku.store.upkeep import keep_few
@@ -217,8 +217,8 @@ def _files(store: Store, fresh: list[Fresh], rows: list[dict[str, bytes]], stem:
     for one in fresh:
         months.setdefault((one.found.kind, month_of(one.found.begin)), set()).add(one.found.version)
     tables = {kind: _of(kind, rows, {one.found.version for one in fresh}) for kind in {kind for kind, _ in months}}
-    if AGGREGATE in tables:
-        tables[AGGREGATE] = _with_vouchers(tables[AGGREGATE], {one.found.version: one.vouched_by for one in fresh})
+    known = {one.found.version: one.vouched_by for one in fresh}
+    tables = {kind: _with_vouchers(table, known) for kind, table in tables.items()}
     return [
         written(store.files, kind, month, stem, _only(tables[kind], versions))
         for (kind, month), versions in sorted(months.items())
@@ -241,6 +241,8 @@ def _of(kind: str, rows: list[dict[str, bytes]], wanted: set[str]) -> pa.Table:
 def _with_vouchers(table: pa.Table, known: Mapping[str, str | None]) -> pa.Table:
     """The rows with who vouches for the report of each."""
     place = table.schema.get_field_index(VOUCHED_BY)
+    if place < 0:  # an event: SNS has signed it
+        return table
     of_row = pc.index_in(table.column(KEY), value_set=pa.array(list(known), pa.string()))
     return table.set_column(place, table.schema.field(place), pa.array(list(known.values()), pa.string()).take(of_row))
 

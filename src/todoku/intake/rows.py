@@ -2,7 +2,8 @@
 events of SES, one for each recipient.
 
 None holds an address of a person: recipients and senders are kept as their domains. Columns are added at the end,
-never renamed or dropped. The rows of aggregate reports are ``feedback/rows.py``'s.
+never renamed or dropped. The rows of aggregate reports are ``feedback/rows.py``'s; ``vouched_by`` is as there, and is filled in by
+whoever knows it.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ TLS = pa.schema(
         ("successful", pa.int64()),  # sessions
         ("failed", pa.int64()),
         ("failures", pa.list_(pa.struct(_FAILURE))),
+        ("vouched_by", pa.string()),
     ]
 )
 """RFC 8460 section 4.4."""
@@ -56,9 +58,10 @@ FEEDBACK = pa.schema(
         ("from_domain", pa.string()),
         ("message_id", pa.string()),
         ("feedback_id", pa.string()),
+        ("vouched_by", pa.string()),
     ]
 )
-"""RFC 5965 section 3, RFC 6591 section 3; the last three are of the message that is quoted."""
+"""RFC 5965 section 3, RFC 6591 section 3; the three before the last are of the message that is quoted."""
 
 _OF_EVENT = (
     *(

@@ -14,7 +14,7 @@ import pyarrow.dataset as ds
 from sqlalchemy import Connection, select
 
 from todoku.store.away import unreadable
-from todoku.store.rows import AGGREGATE, RowFiles
+from todoku.store.rows import RowFiles
 from todoku.store.store import Store
 from todoku.store.tables import manifest, reports
 
@@ -42,7 +42,7 @@ class Reader:
     """The rows as they stood at one moment. It is a context manager.
 
     ``has_conflicts``: whether ``conflicting`` has any. ``connection`` has a view for each kind of row: those of reports that are shown, and about a domain of ours unless
-    ``everything`` is asked for. ``of`` says which aggregate reports count. Files that are replaced meanwhile stay a day.
+    ``everything`` is asked for. ``of`` says which reports count. Files that are replaced meanwhile stay a day.
     """
 
     def __init__(
@@ -65,9 +65,10 @@ class Reader:
         try:
             for kind, schema in schemas.items():
                 of_kind = self._source(kind, schema, store.files, files[kind])
-                rows = _AMENDED.format(of_kind) if kind == AGGREGATE and amended.num_rows else of_kind
+                may_be_forged = "vouched_by" in schema.names
+                rows = _AMENDED.format(of_kind) if may_be_forged and amended.num_rows else of_kind
                 conditions = [_SHOWN] if hidden else []
-                conditions += [OF[of]] if kind == AGGREGATE else []
+                conditions += [OF[of]] if may_be_forged else []
                 self._view(kind, rows, " AND ".join(conditions) or "true")
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             self.connection.close()
