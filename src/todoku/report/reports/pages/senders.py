@@ -39,13 +39,13 @@ def _are_mixed(extent: Extent) -> bool:
 def _parts(extent: Extent) -> Text:
     unknown = extent.messages - extent.verified - extent.unverified
     rest = (
-        Text(f", {unknown:,} on reports of unknown senders", f"、送信元が不明なもの{unknown:,}通")
+        Text(f", reports of unknown senders of {unknown:,}", f"、送信元が不明なもの{unknown:,}通")
         if unknown
         else Text("", "")
     )
     return Text(
-        f"{extent.verified:,} of {extent.messages:,} messages rest on verified reports, {extent.unverified:,} on unverified "
-        f"ones, whose mail was not signed by the reporter that they name{rest.en}. --verified counts the verified alone.",
+        f"Of {extent.messages:,} messages, verified reports tell of {extent.verified:,}, unverified ones (mail not signed by the "
+        f"reporter that they name) of {extent.unverified:,}{rest.en}. --verified counts the verified alone.",
         f"メール{extent.messages:,}通の内訳: 確認済みのレポートによるもの{extent.verified:,}通、未確認のもの(名乗る送信元の署名がない"
         f"メールで届いたレポート){extent.unverified:,}通{rest.ja}。--verified で確認済みだけを集計できます。",
     )
