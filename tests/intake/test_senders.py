@@ -132,6 +132,20 @@ def test_complaints_and_tls_reports_bear_the_mark(bench: Bench, signer: str, ver
             ]
 
 
+def test_what_is_learnt_later_of_a_complaint_is_the_same(bench: Bench) -> None:
+    complaint = COMPLAINT.replace(b"complaints@example.net", b"complaints@receiver.example")
+    dns = Dns("receiver.example")
+    dns.is_dark = True
+    bench.proving = proving(dns)
+    bench.ingest(signed(complaint, "receiver.example"))
+    dns.is_dark = False
+    bench.worker.stop()
+    bench.now += timedelta(hours=1)
+    bench.process()
+    with Reader(bench.store, SCHEMAS) as reader:
+        assert reader.connection.execute("SELECT vouched_by FROM feedback").fetchall() == [("receiver.example",)]
+
+
 def test_an_old_report_whose_key_is_gone_is_unknown(bench: Bench) -> None:
     bench.proving = proving(Dns())
     old = report(begin=RECENT - 30 * DAY)

@@ -19,13 +19,13 @@ from todoku.intake.gathered import table_in
 from todoku.intake.parse import Found, Parsed, Request
 from todoku.intake.portions import portions
 from todoku.intake.proving import NOT_PROVING, Proving, amend, prove
-from todoku.intake.vouching import is_late, vouched_by
+from todoku.intake.vouching import is_late, named_by, vouched_by
 from todoku.intake.worker import Died, Worker
 from todoku.store import proofs, state
 from todoku.store.lease import Lease
 from todoku.store.ledger import Mark
 from todoku.store.raw import Kept, is_authentic, microseconds
-from todoku.store.rows import month_of, written
+from todoku.store.rows import Rows, month_of, written
 from todoku.store.state import Published, Settled
 from todoku.store.store import Places, Store
 from todoku.store.upkeep import keep_few
@@ -74,14 +74,17 @@ def process(
     First it is looked who sent it, by which senders take turns. Raises ``LeaseLost`` where another process has become the writer, ``Away`` and ``NoWorker``: it may then be done again.
     """
     prove(store, lease, worker, proving, clock)
+    has_published = False
     while True:
         now = microseconds(clock())
         with store.database.write() as connection:
             lease.confirm(connection, now)
             batch, assigned = state.assign(connection, now, BATCH, BATCH_OCTETS)
         if not assigned:
-            keep_few(store, lease, clock)
+            if has_published:  # else they are as few as they were
+                keep_few(store, lease, clock)
             return
+        has_published = True
         read = _enough(_read(store, lease, worker, assigned, clock))
         yield _Batch(store, lease, batch, proving.suffixes).published(read, clock)
 
@@ -192,10 +195,9 @@ class _Batch:
         ]
 
     def _vouched_by(self, found: Found, kept: Kept, mark: Mark) -> str | None:
-        names_itself = found.kind != "feedback"
         return vouched_by(
             mark,
-            org=found.org if names_itself else "",
+            org=named_by(found.kind, found.org),
             contact=found.contact,
             late=is_late(found.end, kept.received),
             suffixes=self.suffixes,
@@ -219,10 +221,8 @@ def _files(store: Store, fresh: list[Fresh], rows: list[dict[str, bytes]], stem:
     tables = {kind: _of(kind, rows, {one.found.version for one in fresh}) for kind in {kind for kind, _ in months}}
     known = {one.found.version: one.vouched_by for one in fresh}
     tables = {kind: _with_vouchers(table, known) for kind, table in tables.items()}
-    return [
-        written(store.files, kind, month, stem, _only(tables[kind], versions))
-        for (kind, month), versions in sorted(months.items())
-    ]
+    rows_of = [Rows(kind, month, _only(tables[kind], versions)) for (kind, month), versions in sorted(months.items())]
+    return written(store.files, stem, rows_of)
 
 
 def _of(kind: str, rows: list[dict[str, bytes]], wanted: set[str]) -> pa.Table:

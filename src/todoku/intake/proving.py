@@ -20,7 +20,7 @@ from todoku.auth.signers import Signers
 from todoku.auth.suffixes import Suffixes
 from todoku.intake.portions import portions
 from todoku.intake.proof import Proof, Request
-from todoku.intake.vouching import is_late, standing, vouched_by
+from todoku.intake.vouching import is_late, named_by, standing, vouched_by
 from todoku.intake.worker import Died, Worker
 from todoku.store import proofs
 from todoku.store.lease import Lease
@@ -175,7 +175,8 @@ def amend(connection: Connection, told: Iterable[tuple[Told, Mark]], suffixes: S
     keys: set[str] = set()
     for one, mark in told:
         late = is_late(one.end, one.received)
-        found = vouched_by(mark, org=one.org, contact=one.contact, late=late, suffixes=suffixes)
+        org = named_by(one.kind, one.org)
+        found = vouched_by(mark, org=org, contact=one.contact, late=late, suffixes=suffixes)
         so_far = changed.get(one.version, one.vouched_by)
         if not so_far and found is not None and found != so_far:
             changed[one.version] = found

@@ -68,6 +68,11 @@ def _is_reporter(signer: str, org: str, contact: str, suffixes: Suffixes) -> boo
     return suffixes.organizational_domain(named) in (home, *ALSO.get(home, ()))
 
 
+def named_by(kind: str, org: str) -> str:
+    """What a report calls its reporter. A complaint names none: ``org`` is then the program or server that made it."""
+    return "" if kind == "feedback" else org
+
+
 def is_late(end: int, received: int) -> bool:
     """Whether a report came so long after its period that its key may be gone. ``received`` in microseconds of UTC."""
     return end + LATE < received // 1_000_000
