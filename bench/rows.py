@@ -34,7 +34,7 @@ from todoku.feedback.aggregate.report import (
 )
 from todoku.feedback.rows import SCHEMA, rows
 from todoku.store import state
-from todoku.store.rows import AGGREGATE, in_order, written
+from todoku.store.rows import AGGREGATE, Rows, in_order, written
 from todoku.store.store import Places, Store
 
 FIRST = date(2025, 12, 1)
@@ -115,9 +115,9 @@ def make(store: Store, total: int) -> None:
         months.setdefault(f"{day:%Y-%m}", []).append(day)
     for place, (month, days) in enumerate(months.items()):
         table = pa.concat_tables([of_day(day, kinds, each) for day in days])
-        made = written(store.files, AGGREGATE, month, f"{place}-1", in_order(AGGREGATE, table))
+        made = written(store.files, f"{place}-1", [Rows(AGGREGATE, month, in_order(AGGREGATE, table))])
         with store.database.write() as transaction:
-            state.enter(transaction, [made], 0)
+            state.enter(transaction, made, 0)
 
 
 def of_day(day: date, kinds: pa.Table, each: int) -> pa.Table:

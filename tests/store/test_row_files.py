@@ -144,17 +144,30 @@ class TestSmallFilesAreKeptFew:
         assert bench.every_row() == at_once.every_row()
         assert [fault.tag for fault in check(bench.store)] == []
 
+    def test_a_batch_synchronizes_each_folder_once(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Three months are three files: their folders, and those above them once for all, since they might be new."""
+        seen: list[str] = []
+        real = rows.synchronize
+        monkeypatch.setattr(rows, "synchronize", lambda folder: (seen.append(folder.name), real(folder)))
+        begins = [1_700_000_000 + number * 30 * 86_400 for number in range(3)]
+        bench.ingest(*(aggregate(number, begin=begin) for number, begin in enumerate(begins)))
+        months = ["month=2023-11", "month=2023-12", "month=2024-01"]
+        assert seen == [*months, "aggregate", "rows", "store"]
+        seen.clear()
+        bench.ingest(*(aggregate(3 + number, begin=begin) for number, begin in enumerate(begins)))
+        assert seen == months
+
     def test_those_that_were_replaced_go_a_day_later(self, bench: Bench) -> None:
         for one in self.REPORTS[:MANY]:
             bench.ingest(one)
         assert (bench.status().files, self.on_disk(bench)) == (1, MANY + 1)
         bench.now += timedelta(hours=23)
-        bench.ingest()
-        assert self.on_disk(bench) == MANY + 1
+        bench.ingest(self.REPORTS[MANY])
+        assert self.on_disk(bench) == MANY + 2
         bench.now += timedelta(hours=2)
-        bench.ingest()
-        assert self.on_disk(bench) == 1
-        assert bench.totals().reports == MANY
+        bench.ingest(self.REPORTS[MANY + 1])
+        assert self.on_disk(bench) == 3
+        assert bench.totals().reports == MANY + 2
 
     @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
     def test_a_damaged_one_holds_nothing_up(self, bench: Bench, damage: Damage) -> None:

@@ -8,13 +8,13 @@ is changed afterwards: compaction writes new ones and replaces the old in the ma
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -71,24 +71,33 @@ class RowFiles:
                 )
             )
         self._bucket: fs.FileSystem | None = None
+        self._durable: set[Path] = set()
 
-    def write(self, name: str, table: pa.Table) -> int:
-        """The size of the file, which is durable. Raises ``Away``."""
+    def write(self, named: Sequence[tuple[str, pa.Table]]) -> list[int]:
+        """The sizes of the files, which are durable. Those of a batch share the synchronizing of their folders. Raises ``Away``."""
         if not self.is_local:
-            return self._upload(name, table)
-        path = Path(self.place, name)
-        temporary = path.with_name(f".{path.name}.new")
-        with disk(path):
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with temporary.open("wb") as file:
-                _write(table, file)
-                file.flush()
-                os.fsync(file.fileno())
-                size = file.tell()
-            temporary.rename(path)
-            for folder in (path.parent, path.parent.parent, path.parent.parent.parent, Path(self.place).parent):
-                synchronize(folder)
-        return size
+            return [self._upload(name, table) for name, table in named]
+        sizes = []
+        folders: dict[Path, None] = {}
+        for name, table in named:
+            path = Path(self.place, name)
+            with disk(path):
+                if not path.parent.is_dir():
+                    self._durable.discard(path.parent)
+                    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                sizes.append(_write_whole(path, table))
+            folders[path.parent] = None
+        with disk(self.place):
+            self._synchronize(folders)
+        return sizes
+
+    def _synchronize(self, folders: Collection[Path]) -> None:
+        """Make the names in these folders durable, and their own where this process has not done so: who made them may have been killed."""
+        new = [one for one in folders if one not in self._durable]
+        above = {one: None for folder in new for one in (folder.parent, folder.parent.parent, Path(self.place).parent)}
+        for folder in (*folders, *above):
+            synchronize(folder)
+        self._durable.update(new)
 
     def read(self, name: str) -> pa.Table:
         """The rows of a file. Raises ``Away``."""
@@ -160,6 +169,18 @@ class RowFiles:
             return int(self.bucket().get_file_info(f"{self._prefix()}/{name}").size)
 
 
+def _write_whole(path: Path, table: pa.Table) -> int:
+    """The size of a file that is synchronized before it has its name."""
+    temporary = path.with_name(f".{path.name}.new")
+    with temporary.open("wb") as file:
+        _write(table, file)
+        file.flush()
+        os.fsync(file.fileno())
+        size = file.tell()
+    temporary.rename(path)
+    return size
+
+
 def _write(table: pa.Table, file: Any) -> None:  # noqa: ANN401 -- a file of Python or of Arrow
     pq.write_table(table, file, compression="zstd", row_group_size=ROW_GROUP)
 
@@ -182,7 +203,19 @@ def file_name(kind: str, month: str, stem: str) -> str:
     return f"{kind}/month={month}/{stem}.parquet"
 
 
-def written(files: RowFiles, kind: str, month: str, stem: str, table: pa.Table) -> Published:
-    """A file of rows, written and described. Raises ``Away``."""
-    name = file_name(kind, month, stem)
-    return Published(name, kind, month, table.num_rows, files.write(name, table))
+class Rows(NamedTuple):
+    """Rows of one kind and month, which are to be a file."""
+
+    kind: str
+    month: str
+    table: pa.Table
+
+
+def written(files: RowFiles, stem: str, rows: Sequence[Rows]) -> list[Published]:
+    """The files of a batch, written and described. Raises ``Away``."""
+    names = [file_name(one.kind, one.month, stem) for one in rows]
+    sizes = files.write([(name, one.table) for name, one in zip(names, rows, strict=True)])
+    return [
+        Published(name, one.kind, one.month, one.table.num_rows, size)
+        for name, one, size in zip(names, rows, sizes, strict=True)
+    ]

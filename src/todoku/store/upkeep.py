@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 import msgspec
 import pyarrow as pa
@@ -18,7 +19,7 @@ from todoku.store.away import Away
 from todoku.store.database import CHUNK
 from todoku.store.lease import Lease
 from todoku.store.raw import DAY, Kept, microseconds
-from todoku.store.rows import AGGREGATE, in_order, other_columns, written
+from todoku.store.rows import AGGREGATE, Rows, in_order, other_columns, written
 from todoku.store.state import Published
 from todoku.store.store import Store
 from todoku.store.tables import batches, manifest, raw, reports
@@ -105,11 +106,11 @@ def _merge(store: Store, lease: Lease, clock: Clock, kind: str, month: str, file
         now = microseconds(clock())
         lease.confirm(connection, now)
         batch = connection.execute(batches.insert().values(opened=now).returning(batches.c.id)).scalar_one()
-    made = written(store.files, kind, month, f"{batch}-{lease.epoch}", in_order(kind, table))
+    made = written(store.files, f"{batch}-{lease.epoch}", [Rows(kind, month, in_order(kind, table))])
     with store.database.write() as connection:
         now = microseconds(clock())
         lease.confirm(connection, now)
-        state.enter(connection, [made], now)
+        state.enter(connection, made, now)
         for some in state.chunks(files):
             connection.execute(update(manifest).where(manifest.c.file.in_(some)).values(replaced=now))
         connection.execute(update(batches).where(batches.c.id == batch).values(published=now))
@@ -239,8 +240,10 @@ FAULTS = {
 """What each fault is."""
 
 
-def check(store: Store) -> Iterator[Fault]:
-    """Everything that is not as the state says. All raw octets and all rows are read. Raises ``Away``."""
+def check(store: Store, columns: Mapping[str, pa.Schema] = MappingProxyType({AGGREGATE: SCHEMA})) -> Iterator[Fault]:
+    """Everything that is not as the state says. All raw octets and all rows are read. ``columns``: those that rows of each kind
+    must have. Raises ``Away``.
+    """
     yield from _raw_faults(store)
     with store.database.read() as connection:
         listed = [
@@ -265,7 +268,7 @@ def check(store: Store) -> Iterator[Fault]:
             continue
         if there[file.file] != file.size or table.num_rows != file.rows:
             yield Fault("rows-changed", file.file)
-        if file.kind == AGGREGATE and not table.schema.equals(SCHEMA):
+        if file.kind in columns and not table.schema.equals(columns[file.kind]):
             yield Fault("rows-other-columns", file.file)
         found.update(table.column("report_key").unique().to_pylist())
     if found != known:
