@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from mint_reports import aggregate, mailed, zipped
@@ -17,6 +18,7 @@ from nameserver import name_of, nameserver, reply
 from senders import from_, key, signed, told
 from todoku.config import Config, read_config
 from todoku.errors import UsageError
+from todoku.intake.sample import COMPLAINT
 
 CANARY = "canary-77aa"
 
@@ -127,6 +129,19 @@ def test_upkeep(place: Path) -> None:
     next(path for path in (place / "todoku-store" / "raw").rglob("*") if path.is_file()).write_bytes(b"x")
     damaged = todoku(place, "store", "check")
     assert (damaged.returncode, "[raw-changed]" in damaged.stdout) == (1, True)
+
+
+def test_check_sees_the_columns_of_every_kind(place: Path) -> None:
+    todoku(place, "ingest", "-", stdin=COMPLAINT)
+    (path,) = place.glob("todoku-store/rows/feedback/*/*.parquet")
+    table = pq.read_table(path, partitioning=None)
+    pq.write_table(table.drop_columns("source_ip"), path)
+    done = todoku(place, "store", "check")
+    assert (done.returncode, "todoku store rebuild" in done.stdout, "[rows-other-columns]" in done.stdout) == (
+        1,
+        True,
+        True,
+    )
 
 
 @pytest.mark.parametrize(

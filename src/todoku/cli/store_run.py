@@ -8,6 +8,7 @@ from todoku.cli.senders import proving
 from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
 from todoku.config import Config
+from todoku.intake.parse import SCHEMAS
 from todoku.intake.process import Processed
 from todoku.intake.rebuild import rebuild
 from todoku.intake.worker import NoWorker, Worker
@@ -42,7 +43,7 @@ def run(name: str, *, config: Path | None, place: str | None, language: Language
 
 
 def _check(store: Store, language: Language) -> int:
-    found = list(check(store))
+    found = list(check(store, SCHEMAS))
     for fault in found:
         Screen().write(f"{say(FAULTS[fault.tag], language)} [{fault.tag}]: {fault.about}\n")
     if not found:
