@@ -40,30 +40,37 @@ def own_file(octets: bytes, name: str = "x") -> Path:
     return path
 
 
+_MODES = {b"?": 0o644, b"*": 0o646}
+
+
 @target(
-    "config",
+    "config", "misfit",
     words=b'[store] [ingest] [watch] [[accept]] [[alerts.routes]] minutes until requirement reason urls level folder = state rows keep_months domains sources password_file acknowledge [ ] { } " \'\'\' """ # , . true 1e9 0x1 '
     b"1979-05-27 07:32:00Z inf nan \\u0041 \\ud800 TODOKU_STORE_KEEP_MONTHS= TODOKU_STORE_DOMAINS=a,b TODOKU_INGEST_SOURCES= -1 99999999999999999999",
     phrases=(b"\0", b"\n", b"{{5000*[}}", b"{{5000*9}}", b"x={{5000*[}}", b"x={{4400*9}}", b"{{2000*{a=}}", b"{{3000*a.}}"),
     cut=rb"[\n=,\[\]\"\0]", seeds="settings", longest=700,
 )  # fmt: skip
 def config(data: bytes) -> None:
-    """Settings, behind those of the environment and a NUL: all of them with their types, or what is wrong."""
+    """Settings, behind those of the environment and a NUL: all of them with their types, or what is wrong.
+
+    What the environment begins with says whose file it is, and who else may read or change it.
+    """
     variables, _, text = inflated(data, 6_000, 6_000).partition(b"\0")
     pairs = (line.partition("=") for line in variables.decode("latin-1").split("\n"))
-    is_strangers = variables[:1] == b"!"
+    is_strangers, mode = variables[:1] == b"!", _MODES.get(variables[:1], 0o600)
     owners: dict[str, Any] = {"_trusted_owners": lambda _: ()} if is_strangers else {}
     try:
         with lowered(settings, MAX_FILE=5_500, **owners):
             place = own_file(text, settings.FILE)
+            place.chmod(mode)
             with chdir(place.parent):  # as it lies where someone calls todoku, and not named
                 found = read_config(None, {name: value for name, _, value in pairs})
     except UsageError as refused:
         assert refused.text.ja
         return
     assert not is_strangers
+    assert mode != 0o646
     assert msgspec.convert(msgspec.to_builtins(found), Config) == found
-    assert 0 <= found.store.keep_months <= settings.MAX_MONTHS
 
 
 _STEP = Step(id="z", action=Instruction(Text("Do.", "する。")), why=Text("Why.", "理由。"))
