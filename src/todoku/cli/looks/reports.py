@@ -1,15 +1,18 @@
-"""Taking reports from their sources, and reading what came."""
+"""Taking reports from their sources, and reading what came beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 
 from todoku.cli.looks.turn import Found, Turn
 from todoku.errors import UsageError
-from todoku.intake.process import process
+from todoku.intake.beside import Beside, reading
+from todoku.intake.process import Processed
 from todoku.intake.source import Source, SourceAway
 from todoku.intake.take import take
 from todoku.intake.worker import Worker
+from todoku.store.away import LeaseLost
 
 
 def take_reports(turn: Turn, sources: Sequence[Source], found: Found) -> bool:
@@ -18,28 +21,28 @@ def take_reports(turn: Turn, sources: Sequence[Source], found: Found) -> bool:
     Each is opened anew: a connection that was listened to for an hour may be dead.
     """
     whole = True
-    for source in sources:
-        source.close()
-        try:
-            whole = _taken(turn, source, found) and whole
-        finally:
+    with _reading(turn) as beside:
+        for source in sources:
             source.close()
-    _read(turn)
+            try:
+                whole = _taken(turn, source, found, beside) and whole
+            finally:
+                source.close()
     return whole
 
 
 def take_arrived(turn: Turn, sources: Sequence[Source], found: Found) -> None:
     """Between the rounds: take from sources that have something, and read it. They stay open. Raises as ``take_reports`` does."""
-    for source in sources:
-        _taken(turn, source, found)
-    _read(turn)
+    with _reading(turn) as beside:
+        for source in sources:
+            _taken(turn, source, found, beside)
 
 
-def _taken(turn: Turn, source: Source, found: Found) -> bool:
+def _taken(turn: Turn, source: Source, found: Found, beside: Beside[Processed | None]) -> bool:
     """Whether a source was emptied."""
     try:
         for _ in take(turn.store, source, turn.clock):
-            pass
+            beside.more()
     except (SourceAway, UsageError) as away:
         found.did_not_answer(source.name, learnt_from(source.name), away.text)
         return False
@@ -47,11 +50,14 @@ def _taken(turn: Turn, source: Source, found: Found) -> bool:
     return True
 
 
-def _read(turn: Turn) -> None:
-    """Read everything that is unread."""
+@contextmanager
+def _reading(turn: Turn) -> Iterator[Beside[Processed | None]]:
+    """What was taken is read meanwhile, by the turn's own lease, and all of it by the end of the block. Raises ``LeaseLost``."""
     with Worker() as worker:
-        for _ in process(turn.store, turn.lease, worker, turn.clock, turn.proving):
-            pass
+        with reading(turn.store, lambda: nullcontext(turn.lease), worker, turn.clock, turn.proving) as beside:
+            yield beside
+        if beside.results[-1] is None:
+            raise LeaseLost
 
 
 def learnt_from(source: str) -> str:
