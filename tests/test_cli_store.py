@@ -224,6 +224,7 @@ class TestSettings:
         [
             ('[store]\nfoldr = "a"', "there is no setting [store] foldr. Did you mean folder?"),
             ("[stor]", "there is no setting [stor]. Did you mean store?"),
+            ("[[routes]]\ne = []", "there is no setting [routes]."),
             ('store = "a"', "[store] must be a table"),
             ("[store]\nkeep_months = true", "keep_months"),
             ("[store", "is no TOML"),

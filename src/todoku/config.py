@@ -245,8 +245,8 @@ def _sections() -> dict[str, dict[str, Any]]:
 def _known(settings: Mapping[str, Any], path: Path) -> None:
     sections = _sections()
     for section, fields in settings.items():
-        if section in TABLES:
-            continue  # msgspec names what it lacks
+        if section in TABLES and section in Config.__struct_fields__:
+            continue  # what it lacks is told later
         if section not in sections:
             raise _unknown(f"[{section}]", section, [*sections, "accept"], path)
         if not isinstance(fields, dict):
