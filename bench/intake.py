@@ -28,9 +28,9 @@ from todoku.cli.stored import clock, leased
 from todoku.intake import process as processing
 from todoku.intake import take as taking
 from todoku.intake.beside import reading
-from todoku.intake.proof import Request
-from todoku.intake.proving import NOT_PROVING, Proving
+from todoku.intake.senders import NO_VERIFICATION, Verification
 from todoku.intake.source import Item
+from todoku.intake.verify import Request
 from todoku.intake.worker import Worker
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.store.lease import Lease
@@ -94,7 +94,7 @@ def spent(worker: Worker) -> float:
     return own.ru_utime + own.ru_stime + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def in_turn(store: Store, octets: Sequence[bytes], worker: Worker, proving: Proving) -> tuple[float, float]:
+def in_turn(store: Store, octets: Sequence[bytes], worker: Worker, verification: Verification) -> tuple[float, float]:
     """Seconds to take all, and then to read all."""
     start = time.perf_counter()
     for _ in taking.take(store, Given(octets), clock):
@@ -102,15 +102,15 @@ def in_turn(store: Store, octets: Sequence[bytes], worker: Worker, proving: Prov
     taken = time.perf_counter()
     with leased(store) as lease:
         assert lease is not None
-        done = sum(one.reports for one in processing.process(store, lease, worker, clock, proving))
+        done = sum(one.reports for one in processing.process(store, lease, worker, clock, verification))
     assert done == len(octets)
     return taken - start, time.perf_counter() - taken
 
 
-def both(store: Store, octets: Sequence[bytes], worker: Worker, proving: Proving) -> tuple[float, float]:
+def both(store: Store, octets: Sequence[bytes], worker: Worker, verification: Verification) -> tuple[float, float]:
     """Seconds to take all and to read it meanwhile, as ``todoku ingest`` does; and of the processors."""
     used, start = spent(worker), time.perf_counter()
-    with reading(store, partial(leased, store), worker, clock, proving) as beside:
+    with reading(store, partial(leased, store), worker, clock, verification) as beside:
         for _ in taking.take(store, Given(octets), clock):
             beside.more()
     assert sum(one.reports for one in beside.results if one is not None) == len(octets)
@@ -120,7 +120,7 @@ def both(store: Store, octets: Sequence[bytes], worker: Worker, proving: Proving
 def measure(place: Path, number: int, rounds: int, *, unsigned: bool) -> None:
     """No round's files are removed before the end: ext4 takes longer to make files for half a minute after many were removed."""
     octets = reports(0, number, signer="" if unsigned else REPORTER)
-    proving = NOT_PROVING if unsigned else Proving(zone(REPORTER), bundled_suffixes(), 0)
+    verification = NO_VERIFICATION if unsigned else Verification(zone(REPORTER), bundled_suffixes(), 0)
     print(
         f"{number} reports, {sum(map(len, octets)) / len(octets):,.0f} octets each; reports a second, best of {rounds}\n"
     )
@@ -132,9 +132,9 @@ def measure(place: Path, number: int, rounds: int, *, unsigned: bool) -> None:
             found = []
             for one in range(rounds):
                 with new_store(folder, f"{batch}-{one}-turn") as store:
-                    times = in_turn(store, octets, worker, proving)
+                    times = in_turn(store, octets, worker, verification)
                 with new_store(folder, f"{batch}-{one}-both") as store:
-                    found.append((*times, *both(store, octets, worker, proving)))
+                    found.append((*times, *both(store, octets, worker, verification)))
             taken, read, together, used = (min(times) for times in zip(*found, strict=True))
             rates = [len(octets) / seconds for seconds in (taken, read, together)]
             print(

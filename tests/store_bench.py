@@ -11,7 +11,7 @@ import pytest
 
 from todoku.intake.parse import SCHEMAS
 from todoku.intake.process import Processed, process
-from todoku.intake.proving import NOT_PROVING
+from todoku.intake.senders import NO_VERIFICATION
 from todoku.intake.source import Item
 from todoku.intake.take import Taken, take
 from todoku.intake.worker import Worker
@@ -56,7 +56,7 @@ class Bench:
         self.worker = worker
         self.store = Store(places).prepare()
         self.now = datetime(2026, 11, 24, tzinfo=UTC)
-        self.proving = NOT_PROVING
+        self.verification = NO_VERIFICATION
 
     def clock(self) -> datetime:
         self.now += timedelta(seconds=1)
@@ -72,7 +72,7 @@ class Bench:
 
     def process(self) -> Processed:
         lease = self.lease()
-        done = sum(process(self.store, lease, self.worker, self.clock, self.proving), Processed())
+        done = sum(process(self.store, lease, self.worker, self.clock, self.verification), Processed())
         lease.release(self.store.database)
         return done
 

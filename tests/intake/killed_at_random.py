@@ -22,9 +22,9 @@ from todoku.intake import process as processing
 from todoku.intake import take as taking
 from todoku.intake.beside import reading
 from todoku.intake.parse import Reading, Request, read
-from todoku.intake.proof import Prover
-from todoku.intake.proving import Proving
+from todoku.intake.senders import Verification
 from todoku.intake.source import Item
+from todoku.intake.verify import Verifier
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.store.store import Places, Store
 
@@ -33,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from mint_reports import aggregate, wrapped
 from senders import Dns
 
-PROVING = Proving(Dns(), bundled_suffixes())
+VERIFICATION = Verification(Dns(), bundled_suffixes())
 EACH = 3  # items that arrive before each life
 
 
@@ -65,7 +65,7 @@ class Here:
     """Reads in this process."""
 
     def __init__(self) -> None:
-        self.prove = Prover().prove
+        self.verify = Verifier().verify
 
     def read(self, requests: Sequence[Request]) -> Reading:
         return read(requests)
@@ -73,7 +73,7 @@ class Here:
 
 def live(store: Store, source: Folder) -> None:
     """One life: everything that an ingest does."""
-    with store.prepare(), reading(store, partial(leased, store), Here(), clock, PROVING) as beside:
+    with store.prepare(), reading(store, partial(leased, store), Here(), clock, VERIFICATION) as beside:
         for _ in taking.take(store, source, clock):
             beside.more()
 

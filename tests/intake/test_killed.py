@@ -55,7 +55,7 @@ def test_many_kills_lose_nothing_and_count_nothing_twice(tmp_path: Path, store: 
     assert killed == KILLS
     assert counted(store) == dict.fromkeys(range(arrived), 2)
     assert list((tmp_path / "source").iterdir()) == []
-    assert {one.standing for one in store.ledger.all()} == {"none"}  # of those that came by mail
+    assert {one.result for one in store.proofs.all()} == {"none"}  # of those that came by mail
     assert [fault.tag for fault in check(store)] == []
     with store.database.read() as connection:
         assert connection.execute(select(leases.c.epoch)).scalar_one() > KILLS // 5  # so many came as far as reading

@@ -13,11 +13,11 @@ from sqlalchemy import select
 from mint_reports import DAY
 from senders import Dns, from_, signed, told
 from store_bench import Bench
-from todoku.intake import proving as module
+from todoku.intake import senders as module
 from todoku.intake.parse import SCHEMAS
-from todoku.intake.proving import AGAIN, Proving
 from todoku.intake.rebuild import rebuild
 from todoku.intake.sample import COMPLAINT, TLS
+from todoku.intake.senders import AGAIN, Verification
 from todoku.intake.worker import Worker
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.store import state
@@ -36,8 +36,8 @@ def _asks_anew(worker: Worker) -> None:
     worker.stop()
 
 
-def proving(dns: Dns, most: int = 10_000) -> Proving:
-    return Proving(dns, bundled_suffixes(), most)
+def verification(dns: Dns, most: int = 10_000) -> Verification:
+    return Verification(dns, bundled_suffixes(), most)
 
 
 def vouchers(bench: Bench) -> dict[str, str | None]:
@@ -108,7 +108,7 @@ def test_who_vouches(bench: Bench, name: str) -> None:
     dns = Dns(*KEYS)
     if name == "no such key":
         dns.domains.clear()
-    bench.proving = proving(dns)
+    bench.verification = verification(dns)
     assert bench.ingest(octets).reports == 1
     assert vouchers(bench) == in_rows(bench) == {"r1": expected}
     assert bench.totals().messages == 1  # nothing valid is dropped
@@ -120,7 +120,7 @@ def test_complaints_and_tls_reports_bear_the_mark(bench: Bench, signer: str, ver
     complaint = COMPLAINT.replace(b"complaints@example.net", b"complaints@receiver.example")
     tls = TLS.replace(b"1970-01-01", b"2026-11-23").replace(b"tls@example.net", b"tls@receiver.example")
     mails = [complaint, from_("receiver.example", tls)]
-    bench.proving = proving(Dns("receiver.example", "forger.example"))
+    bench.verification = verification(Dns("receiver.example", "forger.example"))
     assert bench.ingest(*(signed(mail, signer) if signer else mail for mail in mails)).reports == 2
     with Reader(bench.store, SCHEMAS, of="verified") as reader:
         for kind in ("feedback", "tls"):
@@ -136,7 +136,7 @@ def test_what_is_learnt_later_of_a_complaint_is_the_same(bench: Bench) -> None:
     complaint = COMPLAINT.replace(b"complaints@example.net", b"complaints@receiver.example")
     dns = Dns("receiver.example")
     dns.is_dark = True
-    bench.proving = proving(dns)
+    bench.verification = verification(dns)
     bench.ingest(signed(complaint, "receiver.example"))
     dns.is_dark = False
     bench.worker.stop()
@@ -147,7 +147,7 @@ def test_what_is_learnt_later_of_a_complaint_is_the_same(bench: Bench) -> None:
 
 
 def test_an_old_report_whose_key_is_gone_is_unknown(bench: Bench) -> None:
-    bench.proving = proving(Dns())
+    bench.verification = verification(Dns())
     old = report(begin=RECENT - 30 * DAY)
     assert bench.ingest(signed(from_("receiver.example", old), "receiver.example")).reports == 1
     assert vouchers(bench) == {"r1": None}
@@ -155,7 +155,7 @@ def test_an_old_report_whose_key_is_gone_is_unknown(bench: Bench) -> None:
 
 def test_a_key_is_asked_for_once(bench: Bench) -> None:
     dns = Dns("receiver.example")
-    bench.proving = proving(dns)
+    bench.verification = verification(dns)
     bench.ingest(*(signed(from_("receiver.example", report(one)), "receiver.example") for one in range(450)))
     assert set(vouchers(bench).values()) == {"receiver.example"}
     assert dns.asked == ["s1._domainkey.receiver.example"]
@@ -164,7 +164,7 @@ def test_a_key_is_asked_for_once(bench: Bench) -> None:
 def test_a_dark_dns_loses_nothing_and_is_asked_again(bench: Bench) -> None:
     dns = Dns("receiver.example")
     dns.is_dark = True
-    bench.proving = proving(dns)
+    bench.verification = verification(dns)
     assert bench.ingest(signed(from_("receiver.example", report()), "receiver.example")).reports == 1
     assert vouchers(bench) == in_rows(bench) == {"r1": None}
     bench.process()
@@ -180,7 +180,7 @@ def test_a_dark_dns_loses_nothing_and_is_asked_again(bench: Bench) -> None:
 def test_it_is_asked_again_a_bounded_number_of_times(bench: Bench) -> None:
     dns = Dns("receiver.example")
     dns.is_dark = True
-    bench.proving = proving(dns)
+    bench.verification = verification(dns)
     bench.take(signed(from_("receiver.example", report()), "receiver.example"))
     for _ in range(2 * len(AGAIN)):
         bench.worker.stop()
@@ -198,7 +198,7 @@ def test_without_dns_nothing_is_known(bench: Bench) -> None:
 @pytest.mark.parametrize("lost", ["rows", "database"])
 def test_what_was_proven_outlives_its_key(bench: Bench, lost: str) -> None:
     """Keys rotate, and are taken away: a rebuild asks nobody and comes to the same."""
-    bench.proving = proving(Dns("receiver.example"))
+    bench.verification = verification(Dns("receiver.example"))
     bench.ingest(
         signed(from_("receiver.example", report(1)), "receiver.example"),
         from_("receiver.example", report(2)),
@@ -213,7 +213,7 @@ def test_what_was_proven_outlives_its_key(bench: Bench, lost: str) -> None:
         bench.store.prepare()
     gone = Dns()
     bench.worker.stop()
-    for _ in rebuild(bench.store, bench.lease(), bench.worker, bench.clock, proving(gone)):
+    for _ in rebuild(bench.store, bench.lease(), bench.worker, bench.clock, verification(gone)):
         pass
     assert bench.every_row() == before
     assert gone.asked == []
@@ -221,15 +221,15 @@ def test_what_was_proven_outlives_its_key(bench: Bench, lost: str) -> None:
 
 
 def test_a_mark_that_was_cut_off_is_looked_at_again(bench: Bench) -> None:
-    bench.proving = proving(Dns("receiver.example"))
+    bench.verification = verification(Dns("receiver.example"))
     bench.ingest(*(signed(from_("receiver.example", report(one)), "receiver.example") for one in (1, 2)))
-    (day,) = bench.store.ledger.days()
-    path = bench.store.ledger.folder / day
+    (day,) = bench.store.proofs.days()
+    path = bench.store.proofs.folder / day
     path.write_bytes(path.read_bytes()[:-30])
-    assert len(list(bench.store.ledger.all())) == 1
-    bench.store.ledger.add(day, [])
+    assert len(list(bench.store.proofs.all())) == 1
+    bench.store.proofs.add(day, [])
     bench.ingest(signed(from_("receiver.example", report(3)), "receiver.example"))
-    assert len(list(bench.store.ledger.all())) == 2
+    assert len(list(bench.store.proofs.all())) == 2
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
@@ -240,7 +240,7 @@ def test_a_forged_version_never_hides_the_true_one(bench: Bench, order: tuple[in
         from_("receiver.example", report(count=1_000_000)),
         report(count=500),
     ]
-    bench.proving = proving(Dns("receiver.example"))
+    bench.verification = verification(Dns("receiver.example"))
     for number in order:
         bench.ingest(given[number])
     assert bench.totals() == (1, 10, 1)
@@ -251,7 +251,7 @@ def test_a_forged_version_never_hides_the_true_one(bench: Bench, order: tuple[in
 @pytest.mark.parametrize("first", [0, 1])
 def test_who_vouches_for_a_copy_vouches_for_the_report(bench: Bench, first: int, together: bool) -> None:
     copies = [from_("receiver.example", report()), signed(from_("receiver.example", report()), "receiver.example")]
-    bench.proving = proving(Dns("receiver.example"))
+    bench.verification = verification(Dns("receiver.example"))
     given = [copies[first], copies[1 - first]]
     for some in [given] if together else [[one] for one in given]:
         bench.ingest(*some)
@@ -266,7 +266,7 @@ def waiting(bench: Bench) -> tuple[int, int]:
 
 def test_a_flood_of_one_sender_delays_nobody(bench: Bench) -> None:
     """20,000 mails of a forger, and 200 of others that come behind them: these are all read, and nothing is lost."""
-    bench.proving = proving(Dns("receiver.example"), most=500)
+    bench.verification = verification(Dns("receiver.example"), most=500)
     forged = [from_("forger.example", report(number, "forger.example"), number) for number in range(20_000)]
     valid = [
         signed(from_("receiver.example", report(number), number), "receiver.example")
@@ -294,7 +294,7 @@ def test_senders_take_turns(bench: Bench) -> None:
     given += [
         signed(from_("receiver.example", report(number), number), "receiver.example") for number in range(1_000, 1_003)
     ]
-    bench.proving = proving(Dns("receiver.example"))
+    bench.verification = verification(Dns("receiver.example"))
     bench.take(*given)
     bench.process()
     with bench.store.database.read() as connection:
@@ -305,7 +305,7 @@ def test_senders_take_turns(bench: Bench) -> None:
 
 @pytest.mark.parametrize("most", [1, 3, 4, 0])
 def test_the_bound_of_a_sender_on_both_sides(bench: Bench, most: int) -> None:
-    bench.proving = proving(Dns(), most=most)
+    bench.verification = verification(Dns(), most=most)
     given = [from_("receiver.example", report(number), number) for number in range(4)]
     random.Random(most).shuffle(given)
     assert bench.ingest(*given).reports == min(4, most or 4)
@@ -315,7 +315,7 @@ def test_the_bound_of_a_sender_on_both_sides(bench: Bench, most: int) -> None:
 
 def test_names_below_ones_own_domain_are_one_sender(bench: Bench) -> None:
     dns = Dns(*(f"n{number}.forger.example" for number in range(6)))
-    bench.proving = proving(dns, most=2)
+    bench.verification = verification(dns, most=2)
     names = [f"n{number}.forger.example" for number in range(6)]
     given = [signed(from_(name, report(number, name), number), name) for number, name in enumerate(names)]
     assert bench.ingest(*given).reports == 2
@@ -335,26 +335,26 @@ def forgotten(bench: Bench) -> int:
 
 
 def test_what_is_held_is_not_forgotten_and_marks_are_with_their_octets(bench: Bench) -> None:
-    bench.proving = proving(Dns("receiver.example"), most=1)
+    bench.verification = verification(Dns("receiver.example"), most=1)
     old = [report(number, begin=RECENT - 90 * DAY) for number in range(2)]
     bench.now -= timedelta(days=89)
     bench.ingest(*(signed(from_("receiver.example", one), "receiver.example") for one in old))
     assert waiting(bench) == (0, 1)
     bench.now += timedelta(days=89)
     assert forgotten(bench) == 1
-    assert len(bench.store.ledger.days()) == 1  # one waits still
+    assert len(bench.store.proofs.days()) == 1  # one waits still
     bench.process()
     assert forgotten(bench) == 1
-    assert bench.store.ledger.days() == []
+    assert bench.store.proofs.days() == []
 
 
 def test_files_of_ones_own_are_no_flood(bench: Bench) -> None:
-    bench.proving = proving(Dns(), most=1)
+    bench.verification = verification(Dns(), most=1)
     assert bench.ingest(*map(report, range(5))).reports == 5
 
 
 def test_what_is_held_is_read_when_somebody_says_so(bench: Bench) -> None:
-    bench.proving = proving(Dns(), most=1)
+    bench.verification = verification(Dns(), most=1)
     bench.ingest(*(from_("receiver.example", report(number), number) for number in range(4)))
     with bench.store.database.write() as connection:
         assert state.retry(connection) == 3
@@ -375,7 +375,7 @@ def test_a_hostile_name_server_is_waited_for_a_bounded_time(bench: Bench, monkey
 
     monkeypatch.setattr(module, "monotonic", lambda: now[0])
     dns = Slow()
-    bench.proving = proving(dns)
+    bench.verification = verification(dns)
     given = [
         signed(from_(f"f{number}.example", report(number), number), f"f{number}.example") for number in range(3_600)
     ]
@@ -386,7 +386,7 @@ def test_a_hostile_name_server_is_waited_for_a_bounded_time(bench: Bench, monkey
 
 
 def test_the_clock_may_go_back(bench: Bench) -> None:
-    bench.proving = proving(Dns("receiver.example"))
+    bench.verification = verification(Dns("receiver.example"))
     bench.take(signed(from_("receiver.example", report()), "receiver.example"))
     bench.now -= timedelta(days=3)
     assert bench.process().reports == 1

@@ -22,8 +22,8 @@ from store_bench import Bench, Given
 from todoku.errors import UsageError
 from todoku.intake.parse import Reading, Request
 from todoku.intake.process import process
-from todoku.intake.proving import Proving
 from todoku.intake.rebuild import rebuild
+from todoku.intake.senders import Verification
 from todoku.intake.take import take
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.store import upkeep
@@ -81,12 +81,12 @@ def test_each_call_of_the_disk_failing_loses_nothing(
     """L3, L21: the n-th call fails, for each n; then the disk works again and all is as if nothing had been."""
     failing = Failing(monkeypatch)
     reports = [REPORTS[0], signed(mailed(REPORTS[1]), "receiver.example"), REPORTS[2]]
-    proving = Proving(Dns("receiver.example"), bundled_suffixes())
+    verification = Verification(Dns("receiver.example"), bundled_suffixes())
     number = 0
     while True:
         number += 1
         bench = another(f"store-{number}")
-        bench.proving = proving
+        bench.verification = verification
         source = Given(reports)
         failing.set(number, for_good=for_good)
         failed = _once(bench, source)
@@ -97,7 +97,7 @@ def test_each_call_of_the_disk_failing_loses_nothing(
             assert any(bench.store.spool.read(kept) == reports[int(name)] for kept in bench.store.spool.all())
         assert _once(bench, source) is None
         assert bench.totals() == (6, 12, 3)
-        assert [one.standing for one in bench.store.ledger.all()][-1:] == ["proven"]
+        assert [one.result for one in bench.store.proofs.all()][-1:] == ["proven"]
         assert bench.status().vouched == Vouched(verified=1, unverified=0, unknown=2)
         assert [fault.tag for fault in check(bench.store)] == []
         if failed is None:
@@ -112,7 +112,7 @@ def _once(bench: Bench, source: Given) -> Away | None:
         for _ in take(bench.store, source, bench.clock):
             pass
         lease = bench.lease()
-        for _ in process(bench.store, lease, bench.worker, bench.clock, bench.proving):
+        for _ in process(bench.store, lease, bench.worker, bench.clock, bench.verification):
             pass
     except Away as away:
         return away
@@ -126,12 +126,12 @@ def _once(bench: Bench, source: Given) -> Away | None:
 def test_each_statement_failing_loses_nothing(another: Callable[..., Bench], *, for_good: bool) -> None:
     """L4, L21: the n-th statement of SQL fails, for each n."""
     reports = [REPORTS[0], signed(mailed(REPORTS[1]), "receiver.example"), REPORTS[2]]
-    proving = Proving(Dns("receiver.example"), bundled_suffixes())
+    verification = Verification(Dns("receiver.example"), bundled_suffixes())
     number = 0
     while True:
         number += 1
         bench = another(f"store-{number}")
-        bench.proving = proving
+        bench.verification = verification
         source = Given(reports)
         with StatementFails(bench, number, for_good=for_good) as seen:
             try:
@@ -141,7 +141,7 @@ def test_each_statement_failing_loses_nothing(another: Callable[..., Bench], *, 
         bench.now += LONGER_THAN_A_LEASE
         assert _once(bench, source) is None
         assert bench.totals() == (6, 12, 3)
-        assert [one.standing for one in bench.store.ledger.all()][-1:] == ["proven"]
+        assert [one.result for one in bench.store.proofs.all()][-1:] == ["proven"]
         assert bench.status().vouched == Vouched(verified=1, unverified=0, unknown=2)
         assert [fault.tag for fault in check(bench.store)] == []
         if failed is None:

@@ -18,7 +18,7 @@ from store_bench import Bench, Given
 from todoku.feedback.answers import Scope
 from todoku.feedback.traffic import Day, Series
 from todoku.intake.parse import SCHEMAS
-from todoku.intake.proving import Proving
+from todoku.intake.senders import Verification
 from todoku.intake.take import take
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.store import days
@@ -80,7 +80,7 @@ def test_senders(make: Make, bench: Bench) -> None:
     for each in (bench, make("senders")):
         each.worker.stop()
         dns.is_dark = True
-        each.proving = Proving(dns, bundled_suffixes(), 4)
+        each.verification = Verification(dns, bundled_suffixes(), 4)
         assert each.ingest(*given).reports == 4
         dns.is_dark = False
         for _ in range(4):

@@ -15,7 +15,7 @@ from todoku.cli.looks.turn import Found, Turn
 from todoku.config import Config, StoreSection
 from todoku.feedback.answers import Scope
 from todoku.intake.parse import SCHEMAS
-from todoku.intake.proving import Proving
+from todoku.intake.senders import Verification
 from todoku.intake.worker import Worker
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.store.questions.extent import extent
@@ -54,7 +54,7 @@ def forged(days_ago: int, reporter: str = TRUE, count: int = 100_000) -> bytes:
 def signals(bench: Bench, *octets: bytes) -> list[Signal]:
     """What a look at all these says on the day."""
     bench.now = TODAY - timedelta(minutes=10)
-    bench.proving = Proving(Dns(TRUE, OTHER), bundled_suffixes())
+    bench.verification = Verification(Dns(TRUE, OTHER), bundled_suffixes())
     bench.ingest(*octets)
     found = Found()
     settings = Config(store=StoreSection(domains=("example.com",)))
@@ -64,7 +64,7 @@ def signals(bench: Bench, *octets: bytes) -> list[Signal]:
             lease=bench.lease(),
             config=settings,
             dns=Dns(),  # type: ignore[arg-type]
-            proving=bench.proving,
+            verification=bench.verification,
             clock=lambda: TODAY,
         ),
         whole=True,

@@ -7,19 +7,19 @@ from functools import partial
 from pathlib import Path
 
 from todoku.cli.progress import Bar
-from todoku.cli.senders import proving
+from todoku.cli.senders import verification_by
 from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
 from todoku.errors import UsageError
 from todoku.intake.beside import reading
 from todoku.intake.process import Processed
-from todoku.intake.proving import NOT_PROVING, Proving
+from todoku.intake.senders import NO_VERIFICATION, Verification
 from todoku.intake.source import Source, SourceAway
 from todoku.intake.take import Taken, take
 from todoku.intake.worker import NoWorker, Worker
 from todoku.net.sources.named import source_named
 from todoku.report.words import Language, counted, harmless, say
-from todoku.store import proofs, state
+from todoku.store import senders, state
 from todoku.store.away import Away
 from todoku.store.store import Store
 from todoku.verdict import Text
@@ -47,16 +47,16 @@ def run(
             )
         )
     wanted = [source_named(name, read.ingest) for name in named]
-    prover = NOT_PROVING if offline else proving(read.ingest)
+    verification = NO_VERIFICATION if offline else verification_by(read.ingest)
     try:
         with opened(read, make=True) as store:
-            return _run(store, wanted, language, prover, retry=retry)
+            return _run(store, wanted, language, verification, retry=retry)
     except (Away, NoWorker) as away:
         tell(f"todoku: {harmless(say(away.text, language))}")
         return EXIT_COULD_NOT
 
 
-def _run(store: Store, sources: list[Source], language: Language, prover: Proving, *, retry: bool) -> int:
+def _run(store: Store, sources: list[Source], language: Language, verification: Verification, *, retry: bool) -> int:
     if retry:
         with store.database.write() as connection:
             state.retry(connection)
@@ -66,7 +66,7 @@ def _run(store: Store, sources: list[Source], language: Language, prover: Provin
     with (
         Bar(language, Screen().width) as bar,
         Worker() as worker,
-        reading(store, partial(leased, store), worker, clock, prover) as beside,
+        reading(store, partial(leased, store), worker, clock, verification) as beside,
     ):
         for source in sources:
             try:
@@ -88,7 +88,7 @@ def _run(store: Store, sources: list[Source], language: Language, prover: Provin
     if processed is None:
         tell(say(BUSY, language))
     with store.database.read() as connection:
-        held = proofs.held(connection)
+        held = senders.held(connection)
     if held:
         tell(say(told_of_held(held), language))
     if away:

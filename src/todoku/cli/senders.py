@@ -6,12 +6,12 @@ import os
 from collections.abc import Sequence
 
 from todoku.config import IngestSection
-from todoku.intake.proving import Proving
+from todoku.intake.senders import Verification
 from todoku.net.dns.option import parse_dns_options
 from todoku.net.suffix_list import bundled_suffixes
 
 
-def proving(section: IngestSection, otherwise: Sequence[str] = ()) -> Proving:
+def verification_by(section: IngestSection, otherwise: Sequence[str] = ()) -> Verification:
     """Keys come from ``[ingest] dns``, else from ``otherwise``, else from ``TODOKU_DNS`` or the system. Raises ``UsageError``."""
     keys = parse_dns_options(section.dns or otherwise or os.environ.get("TODOKU_DNS", "").split())
-    return Proving(keys, bundled_suffixes(), section.most_of_sender)
+    return Verification(keys, bundled_suffixes(), section.most_of_sender)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from todoku.cli.senders import proving
+from todoku.cli.senders import verification_by
 from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
 from todoku.config import Config
@@ -63,7 +63,7 @@ def _compact(store: Store, lease: Lease, config: Config) -> Text:
 
 def _rebuild(store: Store, lease: Lease, config: Config) -> Text:
     with Worker() as worker:
-        done = sum(rebuild(store, lease, worker, clock, proving(config.ingest)), Processed())
+        done = sum(rebuild(store, lease, worker, clock, verification_by(config.ingest)), Processed())
     return Text(
         f"Read again: {done.reports} reports with {done.rows} rows; {done.quarantined} items set aside.",
         f"読み取り直し: レポート{done.reports}件({done.rows}行)、保留{done.quarantined}件。",

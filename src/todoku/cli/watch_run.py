@@ -24,7 +24,7 @@ from todoku.cli.looks.rows import ask_rows
 from todoku.cli.looks.subjects import check_account, check_domain, roll
 from todoku.cli.looks.turn import Found, Turn
 from todoku.cli.looks.watched import asked_sources, left, rate_sources
-from todoku.cli.senders import proving
+from todoku.cli.senders import verification_by
 from todoku.cli.stop import Stop, stopped_by_signals
 from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
@@ -79,7 +79,7 @@ class Watcher:
         self._stops = stops
         self._desk = Desk(config.alerts)
         self._dns = parse_dns_options(config.watch.dns or os.environ.get("TODOKU_DNS", "").split())
-        self._proving = proving(config.ingest, config.watch.dns)
+        self._verification = verification_by(config.ingest, config.watch.dns)
         self._sources = [source_named(name, config.ingest) for name in config.ingest.sources]
         wants_metrics = config.watch.metrics or config.watch.metrics_file
         self.metrics = Metrics() if wants_metrics else None
@@ -144,7 +144,7 @@ class Watcher:
             lease=lease,
             config=self._config,
             dns=self._dns,
-            proving=self._proving,
+            verification=self._verification,
             clock=clock,
             alarms=frozenset((alarm.cause, one.which.about) for alarm in alarms for one in alarm.members),
         )

@@ -13,7 +13,7 @@ from threading import Condition, Thread
 from typing import Generic, Self, TypeVar
 
 from todoku.intake.process import Processed, process
-from todoku.intake.proving import NOT_PROVING, Proving
+from todoku.intake.senders import NO_VERIFICATION, Verification
 from todoku.intake.worker import Worker
 from todoku.store.away import LeaseLost
 from todoku.store.lease import Lease
@@ -85,7 +85,11 @@ class Beside(Generic[T]):
 
 
 def reading(
-    store: Store, leased: Leased, worker: Worker, clock: Callable[[], datetime], proving: Proving = NOT_PROVING
+    store: Store,
+    leased: Leased,
+    worker: Worker,
+    clock: Callable[[], datetime],
+    verification: Verification = NO_VERIFICATION,
 ) -> Beside[Processed | None]:
     """Reads everything that is unread at each call. The last result is None where another process is the writer by then.
 
@@ -99,7 +103,7 @@ def reading(
                     yield None
                     continue
                 try:
-                    yield from process(store, lease, worker, clock, proving)
+                    yield from process(store, lease, worker, clock, verification)
                 except LeaseLost:
                     yield None
                 else:

@@ -25,7 +25,7 @@ import msgspec
 
 from todoku.auth.ask import Answer
 from todoku.intake.parse import Reading, Request, read
-from todoku.intake.proof import Prover
+from todoku.intake.verify import Verifier
 
 MEMORY = 3 * 2**30  # octets of address space; Arrow reserves much and uses little
 ITEM_SECONDS = 60  # of the processor, for what is asked at once
@@ -56,28 +56,28 @@ class Job(msgspec.Struct, frozen=True):
     """What is asked: reports to read, or mail whose signers are wanted, with what the DNS said of questions that it raised."""
 
     read: tuple[Request, ...] = ()
-    prove: tuple[Request, ...] = ()
+    verify: tuple[Request, ...] = ()
     answers: tuple[Answer, ...] = ()
 
 
 def serve(requests: BinaryIO, replies: BinaryIO) -> None:
     """Answer whatever is asked until there is no more."""
     decoder, encoder = msgspec.msgpack.Decoder(Job), msgspec.msgpack.Encoder()
-    prover = Prover()
+    verifier = Verifier()
     warm_up()
     renounce()
     while head := requests.read(LENGTH.size):
         job = decoder.decode(requests.read(*LENGTH.unpack(head)))
         _allow(ITEM_SECONDS)
-        octets = encoder.encode(_done(job, prover))
+        octets = encoder.encode(_done(job, verifier))
         replies.write(LENGTH.pack(len(octets)))
         replies.write(octets)
         replies.flush()
 
 
-def _done(job: Job, prover: Prover) -> Reading:
-    proofs = prover.prove(job.prove, job.answers)
-    return msgspec.structs.replace(read(job.read), proofs=proofs)
+def _done(job: Job, verifier: Verifier) -> Reading:
+    signed = verifier.verify(job.verify, job.answers)
+    return msgspec.structs.replace(read(job.read), signed=signed)
 
 
 def warm_up() -> None:
@@ -87,7 +87,7 @@ def warm_up() -> None:
     for sample in SAMPLES:
         read([Request(ARRIVED, sample)])
     read([Request(ARRIVED, EVENT, authentic=True)])
-    Prover().prove([Request(ARRIVED, SIGNED)], [KEY])
+    Verifier().verify([Request(ARRIVED, SIGNED)], [KEY])
 
 
 def renounce() -> None:

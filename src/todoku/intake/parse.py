@@ -15,8 +15,8 @@ from todoku.feedback.refusal import Refused
 from todoku.feedback.rows import SCHEMA, Part, batch
 from todoku.feedback.wrapping import Document, unwrap
 from todoku.intake.gathered import LARGE, Gathered
-from todoku.intake.proof import Proof, Request
 from todoku.intake.rows import EVENT, FEEDBACK, TLS, event_rows, feedback_row, tls_rows
+from todoku.intake.verify import Request, Signed
 from todoku.store.raw import moment
 from todoku.verdict import Values
 
@@ -62,12 +62,12 @@ class Parsed(msgspec.Struct, frozen=True):
 class Reading(msgspec.Struct, frozen=True):
     """What is in some requests, in their order, and the rows of all reports that were found: a stream of Arrow for each kind.
 
-    A report that was found twice has its rows once. ``proofs``: of mail whose signers were asked for.
+    A report that was found twice has its rows once. ``signed``: of mail whose signers were asked for.
     """
 
     parsed: tuple[Parsed, ...]
     rows: dict[str, bytes]
-    proofs: tuple[Proof, ...] = ()
+    signed: tuple[Signed, ...] = ()
 
 
 def read(requests: Sequence[Request]) -> Reading:

@@ -18,12 +18,12 @@ from todoku.auth.suffixes import Suffixes
 from todoku.intake.gathered import table_in
 from todoku.intake.parse import Found, Parsed, Request
 from todoku.intake.portions import portions
-from todoku.intake.proving import NOT_PROVING, Proving, amend, prove
+from todoku.intake.senders import NO_VERIFICATION, Verification, amend, verify_senders
 from todoku.intake.vouching import is_late, named_by, vouched_by
 from todoku.intake.worker import Died, Worker
-from todoku.store import proofs, state
+from todoku.store import senders, state
 from todoku.store.lease import Lease
-from todoku.store.ledger import Mark
+from todoku.store.proofs import Proof
 from todoku.store.raw import Kept, is_authentic, microseconds
 from todoku.store.rows import Rows, month_of, written
 from todoku.store.state import Published, Settled
@@ -67,13 +67,17 @@ class Fresh(msgspec.Struct, frozen=True):
 
 
 def process(
-    store: Store, lease: Lease, worker: Worker, clock: Callable[[], datetime], proving: Proving = NOT_PROVING
+    store: Store,
+    lease: Lease,
+    worker: Worker,
+    clock: Callable[[], datetime],
+    verification: Verification = NO_VERIFICATION,
 ) -> Iterator[Processed]:
     """Read everything that is unread, and say after each batch what came of it. Then small files of rows are made few.
 
     First it is looked who sent it, by which senders take turns. Raises ``LeaseLost`` where another process has become the writer, ``Away`` and ``NoWorker``: it may then be done again.
     """
-    prove(store, lease, worker, proving, clock)
+    verify_senders(store, lease, worker, verification, clock)
     has_published = False
     while True:
         now = microseconds(clock())
@@ -86,7 +90,7 @@ def process(
             return
         has_published = True
         read = _enough(_read(store, lease, worker, assigned, clock))
-        yield _Batch(store, lease, batch, proving.suffixes).published(read, clock)
+        yield _Batch(store, lease, batch, verification.suffixes).published(read, clock)
 
 
 class _Read(msgspec.Struct, frozen=True):
@@ -163,8 +167,8 @@ class _Batch:
         items = [item for one in read for item in one.items]
         settled = [_settled(kept, one) for kept, one in items]
         with self.store.database.read() as connection:
-            marks = proofs.marks(connection, [kept.hash for kept, _ in items])
-            candidates = self._candidates(items, marks)
+            proofs = senders.proofs(connection, [kept.hash for kept, _ in items])
+            candidates = self._candidates(items, proofs)
             known = state.known_versions(connection, {one.found.version for one in candidates})
         fresh = {one.found.version: one for one in reversed(candidates) if one.found.version not in known}
         again = [one for one in candidates if fresh.get(one.found.version) is not one]
@@ -176,8 +180,8 @@ class _Batch:
             self.lease.confirm(connection, now)
             rows = [one.row(self.store.places) for one in fresh.values()]
             state.publish(connection, self.number, now, rows, files, settled)
-            told = {one.version: one for one in proofs.told_of(connection, [one.found.version for one in again])}
-            amend(connection, [(told[one.found.version], marks[one.raw.hash]) for one in again], self.suffixes)
+            told = {one.version: one for one in senders.told_of(connection, [one.found.version for one in again])}
+            amend(connection, [(told[one.found.version], proofs[one.raw.hash]) for one in again], self.suffixes)
         return Processed(
             reports=len(fresh),
             known=len(again),
@@ -185,18 +189,18 @@ class _Batch:
             quarantined=sum(1 for one in settled if one.reason),
         )
 
-    def _candidates(self, items: Iterable[tuple[Kept, Parsed | Settled]], marks: Mapping[str, Mark]) -> list[Fresh]:
+    def _candidates(self, items: Iterable[tuple[Kept, Parsed | Settled]], proofs: Mapping[str, Proof]) -> list[Fresh]:
         """Every report in the items, also those that the store has already."""
         return [
-            Fresh(found, kept, self._vouched_by(found, kept, marks[kept.hash]))
+            Fresh(found, kept, self._vouched_by(found, kept, proofs[kept.hash]))
             for kept, one in items
             if isinstance(one, Parsed)
             for found in one.found
         ]
 
-    def _vouched_by(self, found: Found, kept: Kept, mark: Mark) -> str | None:
+    def _vouched_by(self, found: Found, kept: Kept, proof: Proof) -> str | None:
         return vouched_by(
-            mark,
+            proof,
             org=named_by(found.kind, found.org),
             contact=found.contact,
             late=is_late(found.end, kept.received),

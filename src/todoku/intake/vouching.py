@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from todoku.auth.signers import Signers
 from todoku.auth.suffixes import Suffixes
 from todoku.mail.domain_name import ascii_domain
-from todoku.store.ledger import Mark, Standing
+from todoku.store.proofs import Proof, ProofResult
 
 LATE = (
     14 * 86_400
@@ -29,7 +29,7 @@ MAILBOXES = frozenset(
 """Domains in which anybody can have an address: that they sign a message proves who wrote it, and that it is no receiver."""
 
 
-def standing(signers: Signers, suffixes: Suffixes) -> Standing:
+def result_of(signers: Signers, suffixes: Suffixes) -> ProofResult:
     """What the signatures of a message show of its author's domain: alignment is relaxed, as in RFC 7489 section 3.1.1."""
     home = suffixes.organizational_domain(signers.author)
 
@@ -43,14 +43,14 @@ def standing(signers: Signers, suffixes: Suffixes) -> Standing:
     return "past" if are_aligned(signers.past) else "none"
 
 
-def vouched_by(mark: Mark, *, org: str, contact: str, late: bool, suffixes: Suffixes) -> str | None:
+def vouched_by(proof: Proof, *, org: str, contact: str, late: bool, suffixes: Suffixes) -> str | None:
     """The domain that proves that a report's mail came from its reporter; "" where none does, None where that is not known.
 
     ``org`` and ``contact`` are what the report says of its reporter. A complaint says nothing of it: both are "".
     """
-    match mark.standing:
+    match proof.result:
         case "proven":
-            return mark.signer if _is_reporter(mark.signer, org, contact, suffixes) else ""
+            return proof.signer if _is_reporter(proof.signer, org, contact, suffixes) else ""
         case "none":
             return ""
         case "past":

@@ -16,7 +16,7 @@ import msgspec
 from todoku.auth.ask import Answer
 from todoku.intake.child import LENGTH, Job
 from todoku.intake.parse import Reading, Request
-from todoku.intake.proof import Proof
+from todoku.intake.verify import Signed
 from todoku.verdict import Text
 
 WALL_SECONDS = 180.0  # for what is asked at once, on a machine that is busy
@@ -67,9 +67,9 @@ class Worker:
         """What the child reads in these. Raises ``Died`` where it dies of one of them, ``NoWorker`` where it cannot live."""
         return self._do(Job(read=tuple(requests)))
 
-    def prove(self, requests: Sequence[Request], answers: Sequence[Answer]) -> Sequence[Proof]:
+    def verify(self, requests: Sequence[Request], answers: Sequence[Answer]) -> Sequence[Signed]:
         """Who signed these, as far as the answers go that the child was given so far. Raises as ``read`` does."""
-        return self._do(Job(prove=tuple(requests), answers=tuple(answers))).proofs
+        return self._do(Job(verify=tuple(requests), answers=tuple(answers))).signed
 
     def _do(self, job: Job) -> Reading:
         child = self._running()

@@ -13,8 +13,8 @@ import msgspec
 from todoku.feedback.claims import is_claimed
 from todoku.store.away import disk
 from todoku.store.database import Database, database_url, sqlite_url
-from todoku.store.ledger import Ledger
 from todoku.store.owned import require_own
+from todoku.store.proofs import Proofs
 from todoku.store.raw import Spool
 from todoku.store.rows import RowFiles
 
@@ -44,7 +44,7 @@ class Store:
         """Connect to nothing yet. Raises ``UsageError`` where a place is none."""
         self.places = places
         self.spool = Spool(places.folder / "raw")
-        self.ledger = Ledger(places.folder / "proofs")
+        self.proofs = Proofs(places.folder / "proofs")
         self.files = RowFiles(places.rows or str(places.folder / "rows"))
         self.database = Database(database_url(places.state) if places.state else sqlite_url(places.folder / STATE))
 
@@ -63,7 +63,7 @@ class Store:
 
     def _own_places(self) -> Iterator[Path]:
         """What of the store lies on this machine."""
-        yield from (self.places.folder, self.spool.folder, self.ledger.folder)
+        yield from (self.places.folder, self.spool.folder, self.proofs.folder)
         if self.files.is_local:
             yield Path(self.files.place)
         if self.database.is_sqlite:

@@ -22,7 +22,7 @@ raw = Table(
     Column("values", Text, nullable=False),  # JSON: what the text of the reason tells
     Column("attempts", Integer, nullable=False),  # times that the parser was killed by it
     Column("batch", BigInteger),
-    Column("proof", String(8), nullable=False),  # of who sent it: a ``Standing``, "" before the first look
+    Column("proof", String(8), nullable=False),  # of who sent it: a ``ProofResult``, "" before the first look
     Column("signer", Text, nullable=False),  # the domain that is proven
     Column("sender", Text, nullable=False),  # in whose measure of a day it counts
     Column("looks", Integer, nullable=False),  # times that the DNS was asked for it

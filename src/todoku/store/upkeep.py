@@ -153,7 +153,7 @@ def _forget_proofs(store: Store, before: datetime) -> None:
     with store.database.read() as connection:
         days = connection.execute(select(raw.c.received // DAY).where(raw.c.received < microseconds(before)).distinct())
         left = {Kept("", 0, number * DAY).day for number in days.scalars()}
-    store.ledger.forget([day for day in store.ledger.days() if day < f"{before:%Y-%m-%d}" and day not in left])
+    store.proofs.forget([day for day in store.proofs.days() if day < f"{before:%Y-%m-%d}" and day not in left])
 
 
 def _nothing_left(connection: Connection, before: int) -> list[Kept]:

@@ -54,7 +54,7 @@ def _taken(turn: Turn, source: Source, found: Found, beside: Beside[Processed | 
 def _reading(turn: Turn) -> Iterator[Beside[Processed | None]]:
     """What was taken is read meanwhile, by the turn's own lease, and all of it by the end of the block. Raises ``LeaseLost``."""
     with Worker() as worker:
-        with reading(turn.store, lambda: nullcontext(turn.lease), worker, turn.clock, turn.proving) as beside:
+        with reading(turn.store, lambda: nullcontext(turn.lease), worker, turn.clock, turn.verification) as beside:
             yield beside
         if beside.results[-1] is None:
             raise LeaseLost

@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from todoku.config import Config
-from todoku.intake.proving import Proving
+from todoku.intake.senders import Verification
 from todoku.net.drive import DnsSource
 from todoku.store.lease import Lease
 from todoku.store.store import Store
@@ -26,7 +26,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     lease: Lease
     config: Config
     dns: DnsSource
-    proving: Proving
+    verification: Verification
     clock: Callable[[], datetime]
     alarms: frozenset[tuple[str, str]] = frozenset()
 

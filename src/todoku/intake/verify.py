@@ -30,43 +30,43 @@ class Request(msgspec.Struct, frozen=True):
     authentic: bool = False
 
 
-class Proof(msgspec.Struct, frozen=True):
+class Signed(msgspec.Struct, frozen=True):
     """Who signed some octets, or what must be asked of the DNS first. Neither: they are no mail."""
 
     signers: Signers | None = None
     asks: tuple[Question, ...] = ()
 
 
-class Prover:
+class Verifier:
     """Knows what the DNS said of the questions that came before; past ``MAX_KNOWN`` all is forgotten."""
 
     def __init__(self) -> None:
         """Know nothing yet."""
         self._known: dict[Question, Answer] = {}
 
-    def prove(self, requests: Iterable[Request], answers: Sequence[Answer]) -> tuple[Proof, ...]:
+    def verify(self, requests: Iterable[Request], answers: Sequence[Answer]) -> tuple[Signed, ...]:
         """Who signed each of these, as far as this can be said with these answers and those before."""
         if len(self._known) + len(answers) > MAX_KNOWN:
             self._known.clear()
         self._known |= {answer.question: answer for answer in answers}
-        return tuple(self._proof(request) for request in requests)
+        return tuple(self._signed(request) for request in requests)
 
-    def _proof(self, request: Request) -> Proof:
+    def _signed(self, request: Request) -> Signed:
         if request.authentic or not is_mail(request.octets):
-            return Proof()
+            return Signed()
         try:
             message = read_saved(request.octets).message
         except NotAMessage:
-            return Proof()
+            return Signed()
         return self._answered(signers(message, now=moment(request.received)))
 
-    def _answered(self, engine: Ask[Signers]) -> Proof:
+    def _answered(self, engine: Ask[Signers]) -> Signed:
         answers: list[Answer] | None = None
         while True:
             try:
                 questions = next(engine) if answers is None else engine.send(answers)
             except StopIteration as stop:
-                return Proof(signers=stop.value)
+                return Signed(signers=stop.value)
             answers = [self._known[question] for question in questions if question in self._known]
             if len(answers) < len(questions):
-                return Proof(asks=tuple(question for question in questions if question not in self._known))
+                return Signed(asks=tuple(question for question in questions if question not in self._known))

@@ -19,14 +19,14 @@ from todoku.auth.ask import Answer, Question
 from todoku.auth.signers import Signers
 from todoku.auth.suffixes import Suffixes
 from todoku.intake.portions import portions
-from todoku.intake.proof import Proof, Request
-from todoku.intake.vouching import is_late, named_by, standing, vouched_by
+from todoku.intake.verify import Request, Signed
+from todoku.intake.vouching import is_late, named_by, result_of, vouched_by
 from todoku.intake.worker import Died, Worker
-from todoku.store import proofs
+from todoku.store import senders
 from todoku.store.lease import Lease
-from todoku.store.ledger import Mark
-from todoku.store.proofs import Due, Looked, Told
+from todoku.store.proofs import Proof
 from todoku.store.raw import is_authentic, microseconds
+from todoku.store.senders import Due, Looked, Told
 from todoku.store.store import Store
 
 MOST = 10_000  # items of one sender that are read on a day, where the settings say nothing else
@@ -50,7 +50,7 @@ class KeySource(Protocol):
         """The answers, in order."""
 
 
-class Proving(msgspec.Struct, frozen=True):
+class Verification(msgspec.Struct, frozen=True):
     """How senders are looked at. ``most``: items of one that are read on a day, 0: all. ``keys`` None: nobody is asked, so that
     nothing is known and nobody is held.
     """
@@ -60,42 +60,43 @@ class Proving(msgspec.Struct, frozen=True):
     most: int = MOST
 
 
-NOT_PROVING = Proving()
+NO_VERIFICATION = Verification()
 
 
-def prove(store: Store, lease: Lease, worker: Worker, proving: Proving, clock: Clock) -> None:
+def verify_senders(store: Store, lease: Lease, worker: Worker, verification: Verification, clock: Clock) -> None:
     """Look at the sender of everything that is due, and admit what may be read today. Raises as ``process`` does."""
-    most = 0 if proving.keys is None else proving.most
+    most = 0 if verification.keys is None else verification.most
     with store.database.write() as connection:
         now = microseconds(clock())
         lease.confirm(connection, now)
-        proofs.release(connection, now, most)
-    asked = _Asked(proving.keys)
+        senders.release(connection, now, most)
+    asked = _Asked(verification.keys)
     while True:
         now = microseconds(clock())
         with store.database.read() as connection:
-            found = proofs.due(connection, now, BATCH, only_new=proving.keys is None)
+            found = senders.due(connection, now, BATCH, only_new=verification.keys is None)
         if not found:
             return
         some = next(portions(((one, one.kept.size) for one in found), BATCH, BATCH_OCTETS))
         looked = [
-            _looked(one, mark, now, proving.suffixes) for one, mark in _marks(store, worker, proving, some, asked)
+            _looked(one, proof, now, verification.suffixes)
+            for one, proof in _proofs(store, worker, verification, some, asked)
         ]
         for day in dict.fromkeys(one.kept.day for one in some):
             here = {one.kept.hash for one in some if one.kept.day == day}
-            store.ledger.add(day, [one.mark for one in looked if one.mark.hash in here])
+            store.proofs.add(day, [one.proof for one in looked if one.proof.hash in here])
         with store.database.write() as connection:
             lease.confirm(connection, microseconds(clock()))
-            proofs.enter(connection, looked, now, most)
-            told = proofs.told_in(connection, [one.mark.hash for one in looked if not one.is_new])
-            by_hash = {one.mark.hash: one.mark for one in looked}
-            amend(connection, [(one, by_hash[one.raw]) for one in told], proving.suffixes)
+            senders.enter(connection, looked, now, most)
+            told = senders.told_in(connection, [one.proof.hash for one in looked if not one.is_new])
+            by_hash = {one.proof.hash: one.proof for one in looked}
+            amend(connection, [(one, by_hash[one.raw]) for one in told], verification.suffixes)
 
 
-def _looked(due: Due, mark: Mark, now: int, suffixes: Suffixes) -> Looked:
-    again = AGAIN[due.looks] if mark.standing == "unknown" and due.looks < len(AGAIN) else None
-    sender = suffixes.organizational_domain(mark.signer) if mark.signer else ""
-    return Looked(mark, sender, due.looks + 1, None if again is None else now + again, due.is_new)
+def _looked(due: Due, proof: Proof, now: int, suffixes: Suffixes) -> Looked:
+    again = AGAIN[due.looks] if proof.result == "unknown" and due.looks < len(AGAIN) else None
+    sender = suffixes.organizational_domain(proof.signer) if proof.signer else ""
+    return Looked(proof, sender, due.looks + 1, None if again is None else now + again, due.is_new)
 
 
 class _Asked:
@@ -116,22 +117,22 @@ class _Asked:
         return answers
 
 
-def _marks(
-    store: Store, worker: Worker, proving: Proving, some: Sequence[Due], asked: _Asked
-) -> Iterator[tuple[Due, Mark]]:
+def _proofs(
+    store: Store, worker: Worker, verification: Verification, some: Sequence[Due], asked: _Asked
+) -> Iterator[tuple[Due, Proof]]:
     """What is known of each sender. All keys that are needed are asked for together."""
-    if proving.keys is None:
-        yield from ((due, Mark(due.kept.hash, "unknown")) for due in some)
+    if verification.keys is None:
+        yield from ((due, Proof(due.kept.hash, "unknown")) for due in some)
         return
-    waiting: list[tuple[Due, Request, Proof]] = []
-    for due, request, proof in _proofs(worker, _requests(store, some), ()):
-        if proof.asks:
-            waiting.append((due, request, proof))
+    waiting: list[tuple[Due, Request, Signed]] = []
+    for due, request, signed in _signed(worker, _requests(store, some), ()):
+        if signed.asks:
+            waiting.append((due, request, signed))
         else:
-            yield due, _mark(due, proof, proving.suffixes)
-    answers = asked.answers(question for _, _, proof in waiting for question in proof.asks)
-    for due, _, proof in _proofs(worker, ((due, request) for due, request, _ in waiting), answers):
-        yield due, _mark(due, proof, proving.suffixes)
+            yield due, _proof(due, signed, verification.suffixes)
+    answers = asked.answers(question for _, _, signed in waiting for question in signed.asks)
+    for due, _, signed in _signed(worker, ((due, request) for due, request, _ in waiting), answers):
+        yield due, _proof(due, signed, verification.suffixes)
 
 
 def _requests(store: Store, some: Iterable[Due]) -> Iterator[tuple[Due, Request]]:
@@ -140,45 +141,45 @@ def _requests(store: Store, some: Iterable[Due]) -> Iterator[tuple[Due, Request]
         yield due, Request(due.kept.received, octets, is_authentic(due.kept.hash, octets))
 
 
-def _proofs(
+def _signed(
     worker: Worker, asked: Iterable[tuple[Due, Request]], answers: Sequence[Answer]
-) -> Iterator[tuple[Due, Request, Proof]]:
+) -> Iterator[tuple[Due, Request, Signed]]:
     sized = (((due, request), due.kept.size) for due, request in asked)
     for some in portions(sized, TOGETHER, TOGETHER_OCTETS):
         requests = [request for _, request in some]
-        for (due, request), proof in zip(some, _proved(worker, requests, answers), strict=True):
-            yield due, request, proof
+        for (due, request), signed in zip(some, _verified(worker, requests, answers), strict=True):
+            yield due, request, signed
 
 
-def _proved(worker: Worker, requests: Sequence[Request], answers: Sequence[Answer]) -> Sequence[Proof]:
+def _verified(worker: Worker, requests: Sequence[Request], answers: Sequence[Answer]) -> Sequence[Signed]:
     """What the child says. If it dies it is asked for each alone; who kills it then has proven nothing."""
     try:
-        return worker.prove(requests, answers)
+        return worker.verify(requests, answers)
     except Died:
         if len(requests) > 1:
-            return [proof for one in requests for proof in _proved(worker, [one], answers)]
-        return (Proof(signers=Signers()),)
+            return [signed for one in requests for signed in _verified(worker, [one], answers)]
+        return (Signed(signers=Signers()),)
 
 
-def _mark(due: Due, proof: Proof, suffixes: Suffixes) -> Mark:
-    if proof.asks:
-        return Mark(due.kept.hash, "unknown")
-    if proof.signers is None:
-        return Mark(due.kept.hash, "absent")
-    found = standing(proof.signers, suffixes)
-    return Mark(due.kept.hash, found, proof.signers.author if found == "proven" else "")
+def _proof(due: Due, signed: Signed, suffixes: Suffixes) -> Proof:
+    if signed.asks:
+        return Proof(due.kept.hash, "unknown")
+    if signed.signers is None:
+        return Proof(due.kept.hash, "absent")
+    found = result_of(signed.signers, suffixes)
+    return Proof(due.kept.hash, found, signed.signers.author if found == "proven" else "")
 
 
-def amend(connection: Connection, told: Iterable[tuple[Told, Mark]], suffixes: Suffixes) -> None:
+def amend(connection: Connection, told: Iterable[tuple[Told, Proof]], suffixes: Suffixes) -> None:
     """Reports that came before of which more is known now: in the same octets, or in others that say the same."""
     changed: dict[str, str | None] = {}
     keys: set[str] = set()
-    for one, mark in told:
+    for one, proof in told:
         late = is_late(one.end, one.received)
         org = named_by(one.kind, one.org)
-        found = vouched_by(mark, org=org, contact=one.contact, late=late, suffixes=suffixes)
+        found = vouched_by(proof, org=org, contact=one.contact, late=late, suffixes=suffixes)
         so_far = changed.get(one.version, one.vouched_by)
         if not so_far and found is not None and found != so_far:
             changed[one.version] = found
             keys.add(one.key)
-    proofs.amend(connection, changed, keys)
+    senders.amend(connection, changed, keys)
