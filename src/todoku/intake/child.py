@@ -53,7 +53,7 @@ WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What is asked: reports to read, or mail whose signers are wanted, with what the DNS said of questions that it raised."""
+    """What is asked: reports to read, or mail whose signatures to verify, with answers of the DNS to the questions that this raised."""
 
     read: tuple[Request, ...] = ()
     verify: tuple[Request, ...] = ()

@@ -75,7 +75,8 @@ def process(
 ) -> Iterator[Processed]:
     """Read everything that is unread, and say after each batch what came of it. Then small files of rows are made few.
 
-    First it is looked who sent it, by which senders take turns. Raises ``LeaseLost`` where another process has become the writer, ``Away`` and ``NoWorker``: it may then be done again.
+    Before that, ``verify_senders`` finds out who sent what, and in which order senders take turns. Raises ``LeaseLost`` where another
+    process has become the writer, ``Away`` and ``NoWorker``: it may then be done again.
     """
     verify_senders(store, lease, worker, verification, clock)
     has_published = False

@@ -1,7 +1,8 @@
-"""Before anything is read: who sent it. The child says which keys it needs, and they are asked for here, within bounds.
+"""Who sent each report, and how many of one sender are read on a day: the step before reading, in the parent process.
 
-A DNS that does not answer holds nobody up for long and loses nothing: what is not known counts, and is looked at again later.
-What was proven is durable beside the octets before SQL says so, for keys do not stay.
+The child (``verify.py``) says which keys it needs; they are asked of the DNS here, within bounds. Where the DNS does not answer, the
+sender is unknown for now: the report counts, and its sender is looked at again later. What was found goes to disk
+(``store/proofs.py``) before the state (``store/senders.py``) has it, because keys are withdrawn and cannot be asked for again.
 """
 
 from __future__ import annotations
@@ -29,30 +30,30 @@ from todoku.store.raw import is_authentic, microseconds
 from todoku.store.senders import Due, Looked, Told
 from todoku.store.store import Store
 
-MOST = 10_000  # items of one sender that are read on a day, where the settings say nothing else
+MOST = 10_000  # items of one sender that are read on a day, unless the settings say otherwise
 BATCH = 400
 BATCH_OCTETS = 64 * 2**20
 TOGETHER = 50  # items that the child is asked for at once
 TOGETHER_OCTETS = 2**20
-MAX_ASKED = 200  # keys for which the DNS is asked at once, those that most mail needs
-ASK_SECONDS = 5.0  # for these
-ROUND_SECONDS = 30.0  # of waiting in all; afterwards nothing is known of whoever is not known already
+MAX_ASKED = 200  # keys that are asked for at once: those that the most mail needs
+ASK_SECONDS = 5.0  # for the answers to them
+ROUND_SECONDS = 30.0  # of waiting for the DNS in all; after that a sender whose key is not yet there is unknown
 AGAIN = tuple(hours * 3_600_000_000 for hours in (1, 4, 12, 24))
-"""Microseconds until what could not be asked is looked at again; after the last of these it stays unknown."""
+"""Microseconds until a sender who is unknown is looked at again, after each look; after the last of these it stays unknown."""
 
 Clock = Callable[[], datetime]
 
 
 class KeySource(Protocol):
-    """Who answers questions to the DNS: any of ``net/drive.py``."""
+    """What answers questions to the DNS: any driver of ``net/drive.py``."""
 
     def answers(self, questions: Sequence[Question], *, seconds: float | None = None) -> Sequence[Answer]:
-        """The answers, in order."""
+        """The answers, in the order of the questions. ``seconds``: how long to wait at most."""
 
 
 class Verification(msgspec.Struct, frozen=True):
-    """How senders are looked at. ``most``: items of one that are read on a day, 0: all. ``keys`` None: nobody is asked, so that
-    nothing is known and nobody is held.
+    """How senders are verified. ``most``: items of one sender that are read on a day; 0: all. ``keys`` None: the DNS is not asked, so
+    every sender is unknown and nothing is held.
     """
 
     keys: KeySource | None = None
@@ -64,7 +65,7 @@ NO_VERIFICATION = Verification()
 
 
 def verify_senders(store: Store, lease: Lease, worker: Worker, verification: Verification, clock: Clock) -> None:
-    """Look at the sender of everything that is due, and admit what may be read today. Raises as ``process`` does."""
+    """Find out who sent everything that is due, and admit what may be read today. Raises ``LeaseLost``, ``Away``, ``NoWorker``."""
     most = 0 if verification.keys is None else verification.most
     with store.database.write() as connection:
         now = microseconds(clock())
@@ -100,14 +101,14 @@ def _looked(due: Due, proof: Proof, now: int, suffixes: Suffixes) -> Looked:
 
 
 class _Asked:
-    """The DNS, as long as a round may wait for it."""
+    """The DNS, for as long as one call of ``verify_senders`` may wait for it."""
 
     def __init__(self, keys: KeySource | None) -> None:
         self._keys = keys
         self._left = ROUND_SECONDS
 
     def answers(self, questions: Iterable[Question]) -> Sequence[Answer]:
-        """What it says of those that are asked for most; of the others nothing."""
+        """The answers to the questions that are asked most often, ``MAX_ASKED`` of them; none once the time is used up."""
         wanted = [question for question, _ in Counter(questions).most_common(MAX_ASKED)]
         if not wanted or self._keys is None or self._left <= 0:
             return ()
@@ -120,7 +121,7 @@ class _Asked:
 def _proofs(
     store: Store, worker: Worker, verification: Verification, some: Sequence[Due], asked: _Asked
 ) -> Iterator[tuple[Due, Proof]]:
-    """What is known of each sender. All keys that are needed are asked for together."""
+    """What is known of the sender of each. All keys that are needed are asked for together."""
     if verification.keys is None:
         yield from ((due, Proof(due.kept.hash, "unknown")) for due in some)
         return
@@ -152,7 +153,7 @@ def _signed(
 
 
 def _verified(worker: Worker, requests: Sequence[Request], answers: Sequence[Answer]) -> Sequence[Signed]:
-    """What the child says. If it dies it is asked for each alone; who kills it then has proven nothing."""
+    """What the child says. If it dies, it is asked about each mail alone; one that kills it then counts as not signed."""
     try:
         return worker.verify(requests, answers)
     except Died:
@@ -171,7 +172,9 @@ def _proof(due: Due, signed: Signed, suffixes: Suffixes) -> Proof:
 
 
 def amend(connection: Connection, told: Iterable[tuple[Told, Proof]], suffixes: Suffixes) -> None:
-    """Reports that came before of which more is known now: in the same octets, or in others that say the same."""
+    """Enter who vouches for reports that are stored already and of which nobody was known to: their octets were looked at again, or the
+    same report came in other octets. A domain that vouches already is never replaced.
+    """
     changed: dict[str, str | None] = {}
     keys: set[str] = set()
     for one, proof in told:

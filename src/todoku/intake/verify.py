@@ -1,6 +1,7 @@
-"""Who signed the mail that a report came in, found out where there is no network: what must be asked of the DNS is said instead.
+"""Who signed the mail that a report came in (DKIM), in the child process, which has no network.
 
-The parent asks it, and the mail is looked at once more with the answers. They are kept, so that each key is asked for once.
+Where a key is needed, the question to the DNS is returned instead of a result. The parent (``senders.py``) asks it and hands the mail in
+again with the answers, which are remembered here, so that each key is asked for once.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ MAX_KNOWN = 5_000  # answers
 
 
 class Request(msgspec.Struct, frozen=True):
-    """Raw octets to read, and when they arrived: microseconds of UTC, so that reading them another day comes to the same.
+    """Raw octets to read. ``received``: when they arrived, in microseconds of UTC, so that reading them again later gives the same result.
 
-    ``authentic``: there is proof that SES or SNS wrote them; they are events, and nothing else is looked for in them.
+    ``authentic``: SES or SNS is proven to have written them; they are read as events and as nothing else.
     """
 
     received: int
@@ -31,21 +32,21 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Signed(msgspec.Struct, frozen=True):
-    """Who signed some octets, or what must be asked of the DNS first. Neither: they are no mail."""
+    """Who signed a mail, or which questions to the DNS must be answered first. Neither: the octets are no mail."""
 
     signers: Signers | None = None
     asks: tuple[Question, ...] = ()
 
 
 class Verifier:
-    """Knows what the DNS said of the questions that came before; past ``MAX_KNOWN`` all is forgotten."""
+    """Verifies signatures, and remembers the answers that it was given; when there are more than ``MAX_KNOWN``, it forgets them all."""
 
     def __init__(self) -> None:
-        """Know nothing yet."""
+        """Remember no answers yet."""
         self._known: dict[Question, Answer] = {}
 
     def verify(self, requests: Iterable[Request], answers: Sequence[Answer]) -> tuple[Signed, ...]:
-        """Who signed each of these, as far as this can be said with these answers and those before."""
+        """Who signed each of these, as far as these answers and earlier ones tell."""
         if len(self._known) + len(answers) > MAX_KNOWN:
             self._known.clear()
         self._known |= {answer.question: answer for answer in answers}

@@ -1,8 +1,8 @@
-"""Whether a report comes from whom it names: the signature of its mail is held against what it says of its reporter.
+"""Whether the reporter that a report names is the one who signed its mail.
 
-A report has to be sent so that it passes DMARC (RFC 7489 section 7.2.1.1, RFC 9990). DKIM alone can show that afterwards: the
-address that the mail came from, which SPF would need, is in no report's octets. Anybody can sign with a domain of his own, so the
-signer must also be who the report names: by the domain of ``org_name`` where that is one, else by that of ``email``.
+A report has to be sent so that it passes DMARC (RFC 7489 section 7.2.1.1, RFC 9990). Afterwards only DKIM can show that it did: SPF
+needs the address that the mail came from, which a stored mail does not prove. Anybody can sign with a domain of their own, so the signer
+must also be the reporter: its domain is that of ``org_name`` where that is a domain, else that of ``email``.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from todoku.store.proofs import Proof, ProofResult
 
 LATE = (
     14 * 86_400
-)  # seconds from the end of a period: a report that comes later is out of an archive, and keys are taken away
+)  # seconds from the end of a period: a report that comes later is from an archive, and its key may be withdrawn
 ALSO = {"yahoo.com": ("yahooinc.com",), "microsoft.com": ("outlook.com",)}
-"""Reporters that name another of their domains than their mail comes from, as their reports of 2022 to 2026 do: Yahoo writes from
-dmarc.yahoo.com and names dmarchelp@yahooinc.com, Microsoft's Outlook.com writes from microsoft.com."""
+"""Reporters whose mail is signed by one of their domains and names another. Seen in their reports of 2022 to 2026: Yahoo writes from
+dmarc.yahoo.com and names dmarchelp@yahooinc.com; Microsoft writes from microsoft.com and calls itself Outlook.com."""
 MAILBOXES = frozenset(
     {
         *("gmail.com", "googlemail.com", "yahoo.com", "ymail.com", "rocketmail.com", "aol.com"),
         *("outlook.com", "hotmail.com", "live.com", "msn.com", "icloud.com", "me.com", "mac.com"),
     }
 )
-"""Domains in which anybody can have an address: that they sign a message proves who wrote it, and that it is no receiver."""
+"""Domains in which anybody can have an address: their signature shows that one of their users wrote the mail, and not the receiver."""
 
 
 def result_of(signers: Signers, suffixes: Suffixes) -> ProofResult:
-    """What the signatures of a message show of its author's domain: alignment is relaxed, as in RFC 7489 section 3.1.1."""
+    """What the signatures of a message prove of its author's domain. Alignment is relaxed (RFC 7489 section 3.1.1)."""
     home = suffixes.organizational_domain(signers.author)
 
     def are_aligned(domains: Iterable[str]) -> bool:
@@ -44,9 +44,9 @@ def result_of(signers: Signers, suffixes: Suffixes) -> ProofResult:
 
 
 def vouched_by(proof: Proof, *, org: str, contact: str, late: bool, suffixes: Suffixes) -> str | None:
-    """The domain that proves that a report's mail came from its reporter; "" where none does, None where that is not known.
+    """The domain whose signature proves that the reporter sent the report; "" where none does, None where that is not known.
 
-    ``org`` and ``contact`` are what the report says of its reporter. A complaint says nothing of it: both are "".
+    ``org`` and ``contact`` are the name and address that the report gives for its reporter; a complaint gives neither, and both are "".
     """
     match proof.result:
         case "proven":
@@ -69,10 +69,10 @@ def _is_reporter(signer: str, org: str, contact: str, suffixes: Suffixes) -> boo
 
 
 def named_by(kind: str, org: str) -> str:
-    """What a report calls its reporter. A complaint names none: ``org`` is then the program or server that made it."""
+    """The name that a report gives its reporter. A complaint gives none: its ``org`` is the program or server that made it."""
     return "" if kind == "feedback" else org
 
 
 def is_late(end: int, received: int) -> bool:
-    """Whether a report came so long after its period that its key may be gone. ``received`` in microseconds of UTC."""
+    """Whether a report came so long after its period that its key may be gone. ``end``: seconds since 1970; ``received``: microseconds."""
     return end + LATE < received // 1_000_000

@@ -68,7 +68,7 @@ class Worker:
         return self._do(Job(read=tuple(requests)))
 
     def verify(self, requests: Sequence[Request], answers: Sequence[Answer]) -> Sequence[Signed]:
-        """Who signed these, as far as the answers go that the child was given so far. Raises as ``read`` does."""
+        """Who signed these, as far as the answers tell that the child has been given so far, in order. Raises as ``read`` does."""
         return self._do(Job(verify=tuple(requests), answers=tuple(answers))).signed
 
     def _do(self, job: Job) -> Reading:

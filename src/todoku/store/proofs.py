@@ -1,7 +1,7 @@
-"""What was proven of who sent mail, beside the raw octets: it cannot be found out again, since keys are taken away.
+"""Who is proven to have sent each mail, in files beside the raw octets: keys are withdrawn, so it cannot be found out again.
 
-``proofs/2026-11-24``, a file for each day of arrival, to which lines are added: the name of the octets, a result, the domain.
-A database that is lost is made anew from these and the spool, and keeps every proof.
+``proofs/2026-11-24`` is the file of one day of arrival. Lines are appended to it: the hash of the octets, the result, the signing domain.
+If the database is lost, ``todoku store rebuild`` fills it from these files and the spool. ``senders.py`` holds the same in the database.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from todoku.store.away import disk
 from todoku.store.raw import synchronize, write_all
 
 ProofResult = Literal["proven", "none", "past", "unknown", "absent"]
-"""What is known of who sent some octets.
+"""What the signatures of some octets prove.
 
-``proven``: a signature that is aligned with its author's domain verifies (RFC 9989 section 4.4.1); ``none``: none does;
-``past``: there is one whose key is gone or whose time is over; ``unknown``: the DNS did not answer; ``absent``: they are no mail.
+``proven``: one that is aligned with the author's domain verifies (RFC 9989 section 4.4.1); ``none``: none does;
+``past``: there is an aligned one whose key is gone or that has expired; ``unknown``: the DNS did not answer; ``absent``: it is no mail.
 """
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -29,7 +29,7 @@ _LINE = re.compile(rb"([0-9a-f]{64}) (proven|none|past) ([!-~]*)")
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """What is known of who sent some octets: ``signer`` is the domain that is proven, else ""."""
+    """Who is proven to have sent some octets. ``hash``: their name in the spool; ``signer``: the domain that is ``proven``, else ""."""
 
     hash: str
     result: ProofResult
@@ -37,14 +37,14 @@ class Proof(msgspec.Struct, frozen=True):
 
 
 class Proofs:
-    """The folder of proofs. Whoever holds the store's lease adds to it."""
+    """The folder of proofs. Only the holder of the store's lease adds to it."""
 
     def __init__(self, folder: Path) -> None:
-        """Nothing is made on the disk before something is added."""
+        """Name the folder; it is made when something is added."""
         self.folder = folder
 
     def add(self, day: str, proofs: Iterable[Proof]) -> None:
-        """Make proofs of octets that arrived on a day durable; those that may be found out again are left out. Raises ``Away``."""
+        """Make durable the proofs of octets that arrived on a day; ``unknown`` and ``absent`` are left out. Raises ``Away``."""
         lines = [
             f"\n{one.hash} {one.result} {one.signer}\n" for one in proofs if one.result not in ("unknown", "absent")
         ]
@@ -69,7 +69,7 @@ class Proofs:
         for path in self._days():
             with disk(self.folder), path.open("rb") as file:
                 for line in file:
-                    if found := _LINE.fullmatch(line.rstrip(b"\n")):  # else cut off by a loss of power
+                    if found := _LINE.fullmatch(line.rstrip(b"\n")):  # else the line was cut off by a loss of power
                         hash_, result, signer = (each.decode("ascii") for each in found.groups())
                         yield Proof(hash_, _RESULTS[result], signer)
 

@@ -1,6 +1,6 @@
-"""Who sent what arrived, in the state: what is due to be looked at, what came of it, and how many of one sender's are read on a day.
+"""Senders in the database: whose mail is still to be verified, what was found, and how many items of each are read on a day.
 
-Each function is a part of one transaction of its caller.
+Each function runs inside a transaction of its caller. ``proofs.py`` keeps what was found on disk as well.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from todoku.store.tables import raw, reports, senders
 
 
 class Due(msgspec.Struct, frozen=True):
-    """Octets whose sender is to be looked at, and how often the DNS was asked in vain."""
+    """Octets whose sender is to be looked at. ``looks``: how often that was done before; ``is_new``: this is the first time."""
 
     kept: Kept
     looks: int
@@ -26,9 +26,9 @@ class Due(msgspec.Struct, frozen=True):
 
 
 class Looked(msgspec.Struct, frozen=True):
-    """What a look gave, how often there was one, and when there is to be another: microseconds of UTC, None for never.
+    """What was found. ``looks``: how often it was looked for; ``next_look``: when to look again, microseconds of UTC, None for never.
 
-    ``sender``: the organizational domain of the signer, since names below one's own domain cost nothing.
+    ``sender``: whose daily allowance it counts in: the signer's organizational domain, because subdomains cost nothing; "" where unproven.
     """
 
     proof: Proof
@@ -39,7 +39,7 @@ class Looked(msgspec.Struct, frozen=True):
 
 
 def due(connection: Connection, now: int, limit: int, *, only_new: bool) -> list[Due]:
-    """What is to be looked at by now, the oldest first."""
+    """What is to be looked at by ``now``, the longest due first, at most ``limit``. ``only_new``: nothing is looked at a second time."""
     found = connection.execute(
         select(raw.c.hash, raw.c.size, raw.c.received, raw.c.looks, raw.c.proof)
         .where(raw.c.next_look <= (0 if only_new else now))
@@ -50,7 +50,7 @@ def due(connection: Connection, now: int, limit: int, *, only_new: bool) -> list
 
 
 def enter(connection: Connection, looked: Sequence[Looked], now: int, most: int) -> None:
-    """Note what looks gave. Of what is new, at most ``most`` items of a sender are admitted on a day and the rest held; 0: all are."""
+    """Write down what was found. Of new items, at most ``most`` of each sender are admitted on a day and the rest held; 0: all are admitted."""
     rows = [
         {
             "of": one.proof.hash,
@@ -67,7 +67,7 @@ def enter(connection: Connection, looked: Sequence[Looked], now: int, most: int)
 
 
 def _by_sender(looked: Sequence[Looked]) -> Mapping[str, list[str]]:
-    """The octets of each sender. What is no mail was laid there by whoever runs this, and is of none."""
+    """The hashes of each sender's items. A file that is no mail was put there by the operator, and belongs to no sender."""
     found: dict[str, list[str]] = {}
     for one in looked:
         if one.proof.result != "absent":
@@ -90,7 +90,7 @@ def _admit(connection: Connection, name: str, hashes: Sequence[str], day: int, m
 
 
 def _take_turns(connection: Connection, hashes: Sequence[str], before: int) -> None:
-    """Which of the day's each is; those that were held may be read."""
+    """Number the items after the ``before`` that the sender had today; those that were held may be read."""
     if hashes:
         turns = [{"of": one, "turn": number} for number, one in enumerate(hashes, before + 1)]
         connection.execute(update(raw).where(raw.c.hash == bindparam("of")), turns)
@@ -99,7 +99,7 @@ def _take_turns(connection: Connection, hashes: Sequence[str], before: int) -> N
 
 
 def release(connection: Connection, now: int, most: int) -> None:
-    """Admit what was held, the oldest of each sender first, as far as there is room on this day."""
+    """Admit what was held, each sender's oldest first, as far as today's allowance goes."""
     day = now // DAY
     waiting = connection.execute(select(senders).where(senders.c.held > 0)).all()
     for known in waiting:
@@ -122,12 +122,12 @@ def release(connection: Connection, now: int, most: int) -> None:
 
 
 def held(connection: Connection) -> int:
-    """How many items wait for another day."""
+    """How many items are held for another day."""
     return int(connection.execute(select(func.sum(senders.c.held))).scalar() or 0)
 
 
 def proofs(connection: Connection, hashes: Sequence[str]) -> dict[str, Proof]:
-    """What is known of who sent these octets."""
+    """Who is proven to have sent these octets, by hash."""
     found: dict[str, Proof] = {}
     for some in chunks(hashes):
         rows = connection.execute(select(raw.c.hash, raw.c.proof, raw.c.signer).where(raw.c.hash.in_(some)))
@@ -136,14 +136,14 @@ def proofs(connection: Connection, hashes: Sequence[str]) -> dict[str, Proof]:
 
 
 def restore(connection: Connection, known: Sequence[Proof]) -> None:
-    """Take over proofs from the files beside the octets; nothing that has one is looked at again."""
+    """Enter proofs that were read from ``proofs.py``'s files; their octets are not looked at again."""
     rows = [{"of": one.hash, "proof": one.result, "signer": one.signer, "next_look": None} for one in known]
     if rows:
         connection.execute(update(raw).where(raw.c.hash == bindparam("of")), rows)
 
 
 class Told(msgspec.Struct, frozen=True):
-    """A report as far as it says who reports, by its version, with who vouches for it so far."""
+    """What a stored report tells of its reporter, and who vouches for it so far. Times as in ``tables.py``."""
 
     version: str
     key: str
@@ -166,7 +166,7 @@ def told_in(connection: Connection, hashes: Sequence[str]) -> list[Told]:
 
 
 def told_of(connection: Connection, versions: Sequence[str]) -> list[Told]:
-    """These reports."""
+    """The reports of these versions."""
     found: list[Told] = []
     columns = [getattr(reports.c, name) for name in Told.__struct_fields__]
     for some in chunks(versions):
@@ -175,7 +175,7 @@ def told_of(connection: Connection, versions: Sequence[str]) -> list[Told]:
 
 
 def amend(connection: Connection, changed: Mapping[str, str | None], keys: Collection[str]) -> None:
-    """Who vouches for reports whose rows are written: ``changed`` by their versions, and all their ``keys``."""
+    """Change who vouches for stored reports, by version; ``keys`` are theirs. Their rows are amended when they are asked."""
     if not changed:
         return
     rows = [{"of": version, "vouched_by": domain, "amended": True} for version, domain in changed.items()]

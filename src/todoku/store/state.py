@@ -3,7 +3,7 @@ r"""What has become of everything that arrived: each function is a part of one t
 unparsed --> parsed           every report in it is in the tables and in a published file of rows
    | \----> quarantined        something in it could not be read: the reason is a tag; the octets are kept
    v
-  held                        too many of one sender came on one day (``senders.py``); another day it is unparsed again
+  held                        more than a day's allowance came from its sender (``senders.py``); unparsed again on another day
 """
 
 from __future__ import annotations

@@ -22,12 +22,12 @@ raw = Table(
     Column("values", Text, nullable=False),  # JSON: what the text of the reason tells
     Column("attempts", Integer, nullable=False),  # times that the parser was killed by it
     Column("batch", BigInteger),
-    Column("proof", String(8), nullable=False),  # of who sent it: a ``ProofResult``, "" before the first look
+    Column("proof", String(8), nullable=False),  # a ``ProofResult`` of ``proofs.py``; "" before the first look
     Column("signer", Text, nullable=False),  # the domain that is proven
-    Column("sender", Text, nullable=False),  # in whose measure of a day it counts
-    Column("looks", Integer, nullable=False),  # times that the DNS was asked for it
-    Column("next_look", BigInteger),  # none where nothing more is to be learnt
-    Column("turn", Integer, nullable=False),  # which it is of its sender's on the day when it was admitted
+    Column("sender", Text, nullable=False),  # of what is held: in whose daily allowance it counts
+    Column("looks", Integer, nullable=False),  # times that its sender was looked for
+    Column("next_look", BigInteger),  # null where nothing more is to be learnt
+    Column("turn", Integer, nullable=False),  # its number among its sender's items of the day on which it was admitted
     Index("raw_by_state", "state", "attempts", "turn", "received"),
     Index("raw_by_batch", "batch"),
     Index("raw_by_look", "next_look"),
@@ -65,7 +65,7 @@ reports = Table(
     Column("contact", Text, nullable=False),  # the reporter's own address
     Column(
         "vouched_by", Text
-    ),  # the domain whose signature shows that its reporter sent it; "": none does; none: not known
+    ),  # the domain whose signature proves that the reporter sent it; "": none does; null: unknown
     Column("amended", Boolean, nullable=False),  # this was learnt after its rows were written
     Index("reports_by_key", "key"),
     Index("reports_by_raw", "raw"),
