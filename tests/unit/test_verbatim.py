@@ -158,6 +158,18 @@ class TestFamiliar:
         given = "<org_name>receiver.example</org_name>"
         assert [parse([xml((given, empty + text))]).metadata.org_name for text in (" ", "behind")] == ["", ""]
 
+    @pytest.mark.parametrize("hides", [("<!--", "-->"), ("<![CDATA[", "]]>")], ids=["comment", "cdata"])
+    def test_tags_that_a_comment_hides_are_none(self, hides: tuple[str, str]) -> None:
+        """The tags are those of the report before it, in the same order; two of them are text now."""
+        twice = "<org_name>{}</org_name><org_name>{}</org_name>"
+        plain, hidden = (
+            xml(("<org_name>receiver.example</org_name>", twice.format(*texts)))
+            for texts in (("a", "b"), (f"receiver{hides[0]}", f"{hides[1]}.example"))
+        )
+        expected = of_elements([hidden])
+        parse([plain])
+        assert parse([hidden]) == expected
+
     def test_libxml2_is_the_judge(self) -> None:
         """Nothing here is new but that it is no XML, in a text that is read and in one that is not."""
         parse([xml()])
@@ -209,6 +221,21 @@ def test_nobody_can_have_another_report_read_wrongly() -> None:
     for hostile in (nested + RECORD, RECORD + nested, f"<x:y xmlns:x='urn:x'>{RECORD}</x:y>"):
         parse([xml((RECORD, hostile)).replace(b"<header_from>example.com", b"<header_from>honest.example")])
         assert parse([honest]) == expected
+
+
+def test_a_namespace_stays_in_its_report() -> None:
+    """A generator of 2018 put its report into another element: what that declares means nothing elsewhere."""
+    record = RECORD.replace("</record>", "<extensions><foo>1</foo></extensions></record>")
+    above = ('<?xml version="1.0" encoding="UTF-8"?>\n', "<schema xmlns='urn:schema'>")
+    within = xml(
+        (RECORD, record),
+        above,
+        ("</feedback>", "</feedback></schema>"),
+        (' xmlns="urn:ietf:params:xml:ns:dmarc-2.0"', ""),
+    )
+    expected = of_elements([xml((RECORD, record))])
+    assert parse([within]).records[0].extensions[0].definition == "urn:schema"
+    assert parse([xml((RECORD, record))]) == expected
 
 
 def test_what_a_comment_says_ends_no_record() -> None:

@@ -84,7 +84,8 @@ def known(head: str) -> Heading | None:
     """The head of a well-formed report, all that is written before its first record, if its tags were met before."""
     texts, tags = _split(head)
     places = _known.get(tags)
-    return None if places is None or "&" in head else Heading(texts, places)
+    is_plain = "&" not in head and head.count("<") == len(tags)  # else some of these tags stand in a comment or CDATA
+    return Heading(texts, places) if places is not None and is_plain else None
 
 
 def of_elements(feedback: Element, head: str = "") -> Heading:

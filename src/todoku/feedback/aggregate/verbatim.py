@@ -21,6 +21,7 @@ RECORD = re.compile(
     rb"\s*+<record>\s*+<row>\s*+<source_ip>([0-9A-Fa-f.:]++)</source_ip>\s*+<count>([0-9]++)</count>(.*+)", re.DOTALL
 )
 _NO_ELEMENT = re.compile(rb"<[!?]")  # a comment, CDATA, an instruction: any tag may stand in them as text
+_NAMESPACE = re.compile(rb"xmlns\s*=")  # a namespace above the records, which their extensions would be of
 _CONTEXT = re.compile(rb"<[^>]*[:=]")  # a prefix or an attribute, as xmlns is: what it means is not said here alone
 
 
@@ -49,7 +50,7 @@ class Octets:
         self.head, begin, behind = self._waiting.partition(b"<record>")
         self._waiting = begin + behind
         self._is_head = False
-        self._is_certain &= b"record" not in self.head
+        self._is_certain &= b"record" not in self.head and not _NAMESPACE.search(self.head)
 
     def _cut(self, number: int) -> list[Verbatim]:
         """A record begins where its predecessor has ended, and holds nothing else of its name: so it ends with that end tag."""
