@@ -59,8 +59,18 @@ def test_a_letter_names_the_record_with_both_values() -> None:
 def test_a_letter_in_japanese() -> None:
     told = letter(notice("resolved"), "ja")
     assert told.title == "[todoku] 解消: dmarc-record – example.com ほか1件 [record-changed]"
-    assert "解消しました(2026-11-24 09:30 UTC から)。" in told.body
-    assert "現在の値: なし" in told.body
+    assert "現在の値は「なし」です。" in told.body
+
+
+@pytest.mark.parametrize(
+    ("language", "first"),
+    [
+        ("en", "It is over. It began 2026-11-24 09:30 UTC:"),
+        ("ja", "解消しました。2026-11-24 09:30 UTC に検知した内容:"),
+    ],
+)
+def test_a_letter_says_that_it_is_over_before_what_was(language: Any, first: str) -> None:
+    assert letter(notice("resolved"), language).body.splitlines()[0] == first
 
 
 @pytest.mark.parametrize(("language", "none"), [("en", "none"), ("ja", "なし")])

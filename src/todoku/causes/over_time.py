@@ -11,14 +11,14 @@ RECORD_CHANGED = Reason(
     "record-changed",
     Text(
         "{name} {rdtype} was {before} when all was well. It is now {after}.",
-        "{name} の {rdtype} が変わりました。問題がなかったときの値: {before} 現在の値: {after}",
+        "{name} の {rdtype} が変わりました。正常時の値は「{before}」、現在の値は「{after}」です。",
     ),
 )
 SETTING_CHANGED = Reason(
     "ses-setting-changed",
     Text(
         "SES: {setting} of {identity} in {region} was {before} when all was well. It is now {after}.",
-        "SES: {region} の {identity} の設定 {setting} が変わりました。問題がなかったときの値: {before} 現在の値: {after}",
+        "SES: {region} の {identity} の設定 {setting} が変わりました。正常時の値は「{before}」、現在の値は「{after}」です。",
     ),
 )
 IDENTITY_GONE = Reason(

@@ -68,14 +68,16 @@ def _title(notice: Notice, language: Language) -> str:
 
 
 def _lines(notice: Notice, language: Language) -> Iterator[str]:
+    if notice.step == "resolved":  # before what was true while it lasted
+        yield say(
+            Text(f"It is over. It began {_time(notice)}:", f"解消しました。{_time(notice)} に検知した内容:"), language
+        )
     for one in notice.said[:MAX_NAMED]:
         yield say(fill(one.text, one.values), language)
     if (left := len(notice.said) - MAX_NAMED) > 0:
         yield say(Text(f"And {left} more.", f"ほか{left}件。"), language)
     yield ""
-    if notice.step == "resolved":
-        yield say(Text(f"It is over; it began {_time(notice)}.", f"解消しました({_time(notice)} から)。"), language)
-    else:
+    if notice.step != "resolved":
         yield say(Text(f"Since: {_time(notice)}", f"検知日時: {_time(notice)}"), language)
     yield say(Text("Concerns:", "対象:"), language)
     yield from (f"  {one}" for one in notice.abouts[:MAX_NAMED])
