@@ -73,7 +73,9 @@ def test_who_sent_a_report_is_asked_of_a_real_name_server(tmp_path: Path) -> Non
     shown = todoku(tmp_path, "status", "--lang", "ja").stdout
     assert "レポートの送信元: 確認済み1件、名乗りどおりの署名なし2件、不明0件。" in shown
     asked = todoku(tmp_path, "reports", "reporters")
-    assert " ".join(asked.stdout.split()).count("Of 19 messages, verified reports tell of 1, unverified ones") == 1
+    assert (
+        " ".join(asked.stdout.split()).count("Of 19 messages, 1 rests on verified reports, 18 on unverified ones") == 1
+    )
     assert re.search(r"receiver.example +verified +1 +1 ", asked.stdout)
     verified = json.loads(todoku(tmp_path, "reports", "unaligned", "--verified", "--format", "json").stdout)
     assert (verified["verified"], verified["extent"]["messages"]) == (True, 1)
@@ -93,7 +95,7 @@ def test_from_a_folder_to_the_status(place: Path) -> None:
     text = todoku(place, "status")
     assert text.returncode == 1
     assert "Items: 2 read, 0 waiting, 1 set aside" in text.stdout
-    assert "DMARC aggregate reports: 2, about 12 messages.\n" in text.stdout
+    assert "DMARC aggregate reports: 2, on 12 messages.\n" in text.stdout
     assert "\nRows: 4 in " in text.stdout
     (path,) = re.findall(r"^    (todoku-store/raw/.+)$", text.stdout, re.MULTILINE)
     assert (place / path).read_bytes() == (place / "reports" / "3.xml").read_bytes()
@@ -125,7 +127,7 @@ def test_upkeep(place: Path) -> None:
     assert todoku(place, "store", "check").stdout == "All is there, and as it was.\n"
     assert todoku(place, "store", "compact").stdout.startswith("2 files of rows made into fewer")
     assert todoku(place, "store", "rebuild").stdout.startswith("Read again: 3 reports with 6 rows; 1 items")
-    assert "came again with other contents" in todoku(place, "status").stdout
+    assert "came again with different contents" in todoku(place, "status").stdout
     next(path for path in (place / "todoku-store" / "raw").rglob("*") if path.is_file()).write_bytes(b"x")
     damaged = todoku(place, "store", "check")
     assert (damaged.returncode, "[raw-changed]" in damaged.stdout) == (1, True)

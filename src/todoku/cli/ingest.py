@@ -30,6 +30,7 @@ from todoku.cli.stored import store_options
         "                                       a mailbox; [ingest] password_file\n"
         "  todoku ingest s3://BUCKET/PREFIX     what SES's receipt rule stores\n"
         "  todoku ingest sqs://QUEUE            events of SES; [ingest] topics\n"
+        "  todoku ingest                        all of [ingest] sources in todoku.toml\n"
         "  todoku ingest --retry                read again what was set aside\n\n"
         "What is taken is on the disk before anything is read, and is counted once however often it comes. The DKIM signature of\n"
         "its mail shows whether a report comes from whom it names; for the keys the DNS is asked ([ingest] dns, else TODOKU_DNS).\n\n"
@@ -44,6 +45,7 @@ from todoku.cli.stored import store_options
         "                                       メールボックス([ingest] password_file)\n"
         "  todoku ingest s3://BUCKET/PREFIX     SESの受信ルールが保存したメール\n"
         "  todoku ingest sqs://QUEUE            SESのイベント([ingest] topics)\n"
+        "  todoku ingest                        todoku.toml の [ingest] sources すべて\n"
         "  todoku ingest --retry                保留したものをもう一度読み取り\n\n"
         "読み取る前に必ず元データをディスクに保存します。同じものが何度届いても、数えるのは1回だけです。\n"
         "レポートが名乗りどおりの送信元から届いたかを、メールのDKIM署名で確かめます。公開鍵は\n"
@@ -52,7 +54,7 @@ from todoku.cli.stored import store_options
         "3 ストアまたは取得元を使用できない(失われたものはありません。再実行してください)。",
     ),
 )
-@click.argument("sources", nargs=-1, metavar="SOURCE...")
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @click.option(
     "--retry", is_flag=True, help=here("Read again what was set aside.", "保留したものをもう一度読み取ります。")
 )
@@ -61,7 +63,7 @@ from todoku.cli.stored import store_options
     is_flag=True,
     help=here(
         "Ask no DNS: who sent a report stays unknown.",
-        "DNSに問い合わせません。レポートの送信元は確認されません。",
+        "DNSに問い合わせません。レポートの送信元は「不明」になります。",
     ),
 )
 @store_options

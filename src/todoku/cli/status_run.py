@@ -74,8 +74,8 @@ def lines(found: Status, folder: str) -> Iterator[Line]:
     yield from map(Line, _waiting(found))
     yield from map(Line, _held(found))
     yield from map(Line, _contents(found))
-    yield from _set_aside(found, folder)
     yield from _watching(found)
+    yield from _set_aside(found, folder)
     if found.sources:
         yield Line(Text("", ""))
         yield Line(Text("Sources", "取得元"))
@@ -132,7 +132,7 @@ def _contents(found: Status) -> Iterator[Text]:
         name = KINDS.get(kind, Text(kind, kind))
         about = Text("", "")
         if kind == "aggregate":
-            about = Text(f", about {counted(found.messages, 'message')}", f"(対象メール{found.messages:,}通)")
+            about = Text(f", on {counted(found.messages, 'message')}", f"(対象メール{found.messages:,}通)")
         yield Text(f"{name.en}: {number:,}{about.en}.", f"{name.ja}: {number:,}件{about.ja}。")
     vouched = found.vouched
     if vouched.verified or vouched.unverified:
@@ -147,8 +147,8 @@ def _contents(found: Status) -> Iterator[Text]:
     )
     if found.conflicts:
         yield Text(
-            f"{counted(found.conflicts, 'report')} came again with other contents; the newest of each counts, a verified one before any other.",
-            f"内容の異なる同一のレポートが{found.conflicts:,}件あり、確認済みのものを優先して、それぞれ最新のものを集計しています。",
+            f"{counted(found.conflicts, 'report')} came again with different contents: of each, a verified version counts, else the newest.",
+            f"同じレポートが異なる内容で届いたものが{found.conflicts:,}件あります。確認済みのもの、なければ最新のものを集計しています。",
         )
     if found.unclaimed:
         yield Text(
@@ -210,7 +210,7 @@ def _watching(found: Status) -> Iterator[Line]:
                 f"送信断念{letters.given_up:,}件。",
             )
         )
-    if found.tidied is not None:
+    if found.tidied is not None and (found.tidied.forgotten or found.tidied.removed):
         age = _age(max(0, int((found.at - found.tidied.at).total_seconds())))
         yield Line(
             Text(

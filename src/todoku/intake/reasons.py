@@ -12,8 +12,8 @@ OWN = (
     Reason(
         KIND,
         Text(
-            "It is a document of a kind that is not stored yet ({kind}).",
-            "まだ保存の対象になっていない種類の文書です({kind})。",
+            "It is a document of a kind that is not counted ({kind}).",
+            "集計の対象外の種類の文書です({kind})。",
         ),
     ),
     Reason(

@@ -61,7 +61,7 @@ def table(title: Text, columns: Sequence[Told], entries: Sequence[Any], limit: i
 
 def more(number: int) -> Text:
     """That not all rows are shown."""
-    return Text(f"and {number:,} more: --limit", f"ほか{number:,}件(--limit で変更)")
+    return Text(f"and {number:,} more: --limit 0 shows all", f"ほか{number:,}件(--limit 0 ですべて表示)")
 
 
 def written(value: Cell, kind: Kind, language: Language) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import islice
+from itertools import groupby
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -97,7 +97,11 @@ def _age(answers: Answers) -> Iterable[Text]:
 
 def _steps(domains: Sequence[DomainNow], thought: WhatIf | None) -> Iterable[Text]:
     refused = [one for one in thought.streams if one.fate == "refused"] if thought is not None else []
-    yield from map(_look_into, islice(refused, ASKED_ABOUT))
+    for authors, streams in groupby(refused[:ASKED_ABOUT], _claimed):
+        if authors:
+            yield _find_servers(authors, dict.fromkeys(one.network for one in streams))
+        else:
+            yield from map(_look_into, streams)
     for one in domains:
         if one.passing == one.messages and one.policy in ("none", ""):
             yield Text(
@@ -106,9 +110,28 @@ def _steps(domains: Sequence[DomainNow], thought: WhatIf | None) -> Iterable[Tex
             )
     if refused:
         yield Text(
-            "See all that a policy would keep out: todoku reports whatif --policy reject",
-            "ポリシーの強化で届かなくなるメールの全体は todoku reports whatif --policy reject で確認できます。",
+            "See all that a policy would keep out: todoku reports whatif",
+            "ポリシーの強化で届かなくなるメールの全体は todoku reports whatif で確認できます。",
         )
+
+
+def _claimed(stream: Affected) -> Sequence[str]:
+    """The domains that servers of a network claim; none where a signature or SPF names who sends."""
+    return stream.authors if stream.network and stream.dkim_domain not in stream.authors else ()
+
+
+def _find_servers(authors: Sequence[str], networks: Iterable[str]) -> Text:
+    """What to find out of networks that send as the same domains."""
+    places, author = [*networks], ", ".join(authors)
+    many = len(places) > 1
+    server, mine = ("servers of yours", "they are") if many else ("a server of yours", "it is")
+    where = f"{', '.join(places[:-1])} and {places[-1]}" if many else places[0]
+    return Text(
+        f"Find out whether {server} in {where} {'send' if many else 'sends'} as {author}. If {mine} yours, send "
+        f"{'their' if many else 'its'} mail through SES or sign it with DKIM; if not, a stricter policy keeps it out, as it should.",
+        f"{'、'.join(places)} から {author} を名乗って送っているサーバーが自社のものか確認してください。自社のものなら、SES経由に"
+        "切り替えるかDKIM署名を付けます。心当たりがなければ、ポリシーの強化で届かなくなるのが本来の姿です。",
+    )
 
 
 def _look_into(stream: Affected) -> Text:
@@ -120,13 +143,6 @@ def _look_into(stream: Affected) -> Text:
             f"is published and the mail left as it was signed: todoku check {author}",
             f"{author} のDKIM署名が付いたメールが不合格になっています(最終 {stream.last})。自社のメール({name.ja})であれば、"
             f"公開鍵が公開されているか、署名後に本文が変わっていないかを確認してください(todoku check {author})。",
-        )
-    if stream.network:
-        return Text(
-            f"Find out whether a server of yours in {stream.network} sends as {author}. If it is yours, send its mail "
-            f"through SES or sign it with DKIM; if not, a stricter policy keeps it out, as it should.",
-            f"{stream.network} から {author} を名乗って送っているサーバーが自社のものか確認してください。自社のものなら、SES経由に"
-            "切り替えるかDKIM署名を付けます。心当たりがなければ、ポリシーの強化で届かなくなるのが本来の姿です。",
         )
     if any(f".{domain}".endswith(SES) for domain in (stream.spf_domain, stream.dkim_domain)):
         return Text(

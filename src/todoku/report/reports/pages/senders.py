@@ -27,8 +27,8 @@ def notes(answers: Answers) -> Iterator[Text]:
 
 def _conflicts(number: int) -> Text:
     return Text(
-        f"{counted(number, 'report')} came again with other contents: the newest counts, a verified one before any other.",
-        f"内容の異なる同一のレポートが{number:,}件あります。確認済みのものを優先し、最新のものを集計しています。",
+        f"{counted(number, 'report')} came again with different contents: a verified version counts, else the newest.",
+        f"同じレポートが異なる内容で届いたものが{number:,}件あります。確認済みのもの、なければ最新のものを集計しています。",
     )
 
 
@@ -39,13 +39,26 @@ def _are_mixed(extent: Extent) -> bool:
 def _parts(extent: Extent) -> Text:
     unknown = extent.messages - extent.verified - extent.unverified
     rest = (
-        Text(f", reports of unknown senders of {unknown:,}", f"、送信元が不明なもの{unknown:,}通")
+        Text(f", {unknown:,} on reports of unknown origin", f"、送信元が不明なレポート{unknown:,}通")
         if unknown
         else Text("", "")
     )
-    return Text(
-        f"Of {extent.messages:,} messages, verified reports tell of {extent.verified:,}, unverified ones (mail not signed by the "
-        f"reporter that they name) of {extent.unverified:,}{rest.en}. --verified counts the verified alone.",
-        f"メール{extent.messages:,}通の内訳: 確認済みのレポートによるもの{extent.verified:,}通、未確認のもの(名乗る送信元の署名がない"
-        f"メールで届いたレポート){extent.unverified:,}通{rest.ja}。--verified で確認済みだけを集計できます。",
+    none, further = (
+        not extent.verified,
+        Text(" --verified counts verified reports alone.", "--verified を付けると、確認済みだけを集計します。"),
     )
+    first = (
+        f"None of {counted(extent.messages, 'message')} rests on a verified report:"
+        if none
+        else f"Of {counted(extent.messages, 'message')}, {extent.verified:,} {_rest(extent.verified)} on verified reports,"
+    )
+    return Text(
+        f"{first} {extent.unverified:,} {_rest(extent.unverified) + ' ' if none else ''}on unverified ones (mail not signed by the "
+        f"reporter that it names){rest.en}.{'' if none else further.en}",
+        f"メール{extent.messages:,}通の内訳: 確認済みのレポート{extent.verified:,}通、未確認のレポート(名乗る送信元の署名がないもの)"
+        f"{extent.unverified:,}通{rest.ja}。{'' if none else further.ja}",
+    )
+
+
+def _rest(number: int) -> str:
+    return "rests" if number == 1 else "rest"

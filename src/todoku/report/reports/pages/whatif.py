@@ -68,6 +68,13 @@ def verdict(found: WhatIf, answers: Answers) -> Text:
             f"{since} から {tags(found)} にしていたとしても、新たに{done.ja}いたメールはありません。",
         )
     number = found.refused_a_day
+    if found.refused < found.days:  # less than one a day
+        return Text(
+            f"With {tags(found)} since {since}, {counted(found.refused, 'more message')} from {counted(sources, 'source')} would have "
+            f"been {done.en} in {counted(found.days, 'day')}.",
+            f"{since} から {tags(found)} にしていた場合、{sources:,}か所の送信元からのメールが、{found.days:,}日間で{found.refused:,}通、"
+            f"新たに{done.ja}いたはずです。",
+        )
     return Text(
         f"With {tags(found)} since {since}, {counted(number, 'more message')} a day from "
         f"{counted(sources, 'source')} would have been {done.en}: {found.refused:,} in {counted(found.days, 'day')}.",
