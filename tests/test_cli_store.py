@@ -71,7 +71,7 @@ def test_who_sent_a_report_is_asked_of_a_real_name_server(tmp_path: Path) -> Non
         )
         assert todoku(tmp_path, "ingest", "--retry", **settings).stderr == ""
     shown = todoku(tmp_path, "status", "--lang", "ja").stdout
-    assert "レポートの送信元: 確認済み1件、名乗りどおりの署名なし2件、不明0件。" in shown
+    assert "レポートの送信元: 確認済み1件、未確認2件、不明0件。" in shown
     asked = todoku(tmp_path, "reports", "reporters")
     assert (
         " ".join(asked.stdout.split()).count("Of 19 messages, 1 rests on verified reports, 18 on unverified ones") == 1

@@ -44,9 +44,9 @@ SPAM_RATE_UNREAD = Reason(
 SPAM_RATE_ENDED = Reason(
     "spam-rate-ended",
     Text(
-        "Google shows no spam rate of {domain} since {since}, and the last ones were not well: {rate} on {day}. That it shows none "
-        "any more is no recovery: too little mail to Gmail, or none that DKIM signs as {domain}.",
-        "Googleには {since} より後の {domain} の迷惑メール率がなく、最後に示された値は基準に達していました({day} に{rate})。表示がなくなったことは改善を意味しません。"
+        "Google has shown no spam rate for {domain} after {since}, and the last ones had reached the limit: {rate} on {day}. That does "
+        "not mean that it is better: too little mail goes to Gmail, or none of it is DKIM-signed by {domain}.",
+        "{since} より後、Googleに {domain} の迷惑メール率が表示されておらず、最後に表示された値は基準に達していました({day} に{rate})。表示がなくなったことは改善を意味しません。"
         "Gmail宛てのメールが少ないか、{domain} のDKIM署名がないためです。",
     ),
 )
@@ -70,7 +70,7 @@ def spam_rate_finding(traffic: Traffic, today: date, limit: float) -> Finding | 
 
 
 def _ended(days: Sequence[Day], limit: float, values: Values) -> Finding:
-    """Of the last two weeks there are no figures: what the last ones said still stands, and is no verdict of today."""
+    """There are no figures of the last two weeks. If the last ones before had reached the limit, that is told, as no verdict of today."""
     last = [day for day in days if day.state == "number"][-DAYS:]
     bad = next((day for day in reversed(last) if day.reaches(limit)), None)
     if bad is None:

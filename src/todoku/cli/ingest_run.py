@@ -104,7 +104,7 @@ def _all(results: Sequence[Processed | None]) -> Processed | None:
 def told_of_held(held: int) -> Text:
     """That not all was read, and what to do where all of it is one's own."""
     return Text(
-        f"{counted(held, 'item')} held: more than [ingest] most_of_sender of one sender on one day. They are read on the days to come, or "
+        f"{counted(held, 'item')} held: more than [ingest] most_of_sender of one sender on one day. They are read on the following days, or "
         "now by todoku ingest --retry",
         f"同じ送信元から1日に届いた数が [ingest] most_of_sender を超えたため、{held:,}件は翌日以降に読み取ります。"
         "todoku ingest --retry で今すぐ読み取れます",

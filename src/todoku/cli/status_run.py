@@ -121,7 +121,7 @@ def _held(found: Status) -> Iterator[Text]:
     others = Text(f" and {more:,} more", f"ほか{more:,}件") if more else Text("", "")
     yield Text(
         f"Held: {counted(found.held, 'item')}, since too many came on one day from {who.en}{others.en}. They are read on the "
-        "days to come; todoku ingest --retry reads them now.",
+        "following days; todoku ingest --retry reads them now.",
         f"読み取り待ち: 同じ送信元({who.ja}{others.ja})から1日に届いた数が多すぎるため、{found.held:,}件を翌日以降に読み取ります。"
         "todoku ingest --retry で今すぐ読み取れます。",
     )
@@ -137,9 +137,9 @@ def _contents(found: Status) -> Iterator[Text]:
     vouched = found.vouched
     if vouched.verified or vouched.unverified:
         yield Text(
-            f"Senders of reports: {vouched.verified:,} verified, {vouched.unverified:,} not signed by whom they name, "
+            f"Senders of reports: {vouched.verified:,} verified, {vouched.unverified:,} unverified, "
             f"{vouched.unknown:,} unknown.",
-            f"レポートの送信元: 確認済み{vouched.verified:,}件、名乗りどおりの署名なし{vouched.unverified:,}件、不明{vouched.unknown:,}件。",
+            f"レポートの送信元: 確認済み{vouched.verified:,}件、未確認{vouched.unverified:,}件、不明{vouched.unknown:,}件。",
         )
     yield Text(
         f"Rows: {found.rows:,} in {counted(found.files, 'file')}.",

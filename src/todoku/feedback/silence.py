@@ -17,7 +17,7 @@ REGULAR = 0.8  # of the days from the first to the last
 
 
 def heard(reporters: Sequence[Reporter]) -> Sequence[Reporter]:
-    """Those whose silence means something: a stranger can write as often as he likes and stop. Where nobody is verified, all are."""
+    """Those whose silence means something: all but unverified ones, which anybody can send and stop. Where there are no others, all."""
     return [one for one in reporters if one.sender != "unverified"] or reporters
 
 

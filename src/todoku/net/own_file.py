@@ -29,26 +29,24 @@ def read_named(path: Path, most: int) -> bytes:
     """A file that the settings name, of which no more than ``most`` octets are read. Links are followed, as secrets are mounted by
     them; whatever they lead to is ours or root's, so that nobody else has put it there. Raises ``OSError``.
     """
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    try:
-        _require_own(os.fstat(file), or_root=True)
-        with os.fdopen(file, "rb", closefd=False) as opened:
-            return opened.read(most)
-    finally:
-        os.close(file)
+    return _read(path, most, is_secret=False)
 
 
 def read_secret(path: Path, most: int) -> bytes:
     """As ``read_named``, of a secret: refused where others can read it or write to it, as OpenSSH does with a key.
 
-    Where it is mounted read-only, as Kubernetes, Docker and systemd mount secrets, its mode is theirs, and nobody could mend it; who is
-    let in there is decided by who sees the mount. Raises ``OSError``, and ``UsageError`` with what to run.
+    A file that is mounted read-only, as Kubernetes, Docker and systemd mount secrets, is read whatever its mode: ``chmod`` could not
+    change it, and who may see the mount decides who may read it. Raises ``OSError``, and ``UsageError`` with what to run.
     """
+    return _read(path, most, is_secret=True)
+
+
+def _read(path: Path, most: int, *, is_secret: bool) -> bytes:
     file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
         found = os.fstat(file)
         _require_own(found, or_root=True)
-        if is_open_to_others(found) and not os.fstatvfs(file).f_flag & os.ST_RDONLY:
+        if is_secret and is_open_to_others(found) and not os.fstatvfs(file).f_flag & os.ST_RDONLY:
             raise _open_to_others(path)
         with os.fdopen(file, "rb", closefd=False) as opened:
             return opened.read(most)
@@ -57,15 +55,15 @@ def read_secret(path: Path, most: int) -> bytes:
 
 
 def is_open_to_others(found: os.stat_result) -> bool:
-    """Whether others can read a file or write to it; of our own file its group are others, of root's it may be whom it is for."""
+    """Whether others can read a file or write to it. The group of our own file are others; that of root's file may be ours."""
     return bool(found.st_mode & (0o077 if found.st_uid == os.geteuid() else 0o007))
 
 
 def _open_to_others(path: Path) -> UsageError:
     return UsageError(
         Text(
-            f"{path} holds a secret, and others on this machine can read it: run chmod 600 {path}, and consider whether it is still secret",
-            f"{path} は秘密情報ですが、ほかのユーザーも読める状態です。chmod 600 {path} を実行し、漏れた可能性がないか確認してください",
+            f"{path} holds a secret, and others on this machine can read or change it: run chmod 600 {path}, and consider whether it is still secret",
+            f"{path} は秘密情報ですが、ほかのユーザーが閲覧または変更できる状態です。chmod 600 {path} を実行し、漏れた可能性がないか確認してください",
         )
     )
 

@@ -1,8 +1,8 @@
 """Verdicts against those of when all was well: what fails is a signal, and what has got worse.
 
 A warning that was always there is no news; one where there was a pass is, be it that a receiver or AWS itself now says
-something else. Rates near a limit are, whatever was before. A verdict that is unknown shows nothing; that figures which were not
-well have ended is told by itself, and the alarm that they raised stays.
+something else. Rates near a limit are, whatever was before. A verdict that is unknown shows nothing, with one
+exception: where bad figures are no longer shown, that is a signal of its own, and the alarm that they raised stays.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ORDER: dict[Result, int] = {"pass": 0, "warn": 1, "fail": 2}
 NEWS = frozenset(one.tag for one in (SPAM_RATE_ELEVATED, COMPLAINTS_OVER, BOUNCES_OVER))
 """Warnings that are told though there was no pass before."""
 ENDED = frozenset((SPAM_RATE_ENDED.tag,))
-"""Reasons why something is unknown that are told: what was bad is not shown any more."""
+"""Reasons of an unknown verdict that are signals all the same: what was bad is no longer shown."""
 
 Best = Mapping[str, Result]
 """The best that was ever seen of each requirement: ``pass``, ``warn`` or ``fail``."""

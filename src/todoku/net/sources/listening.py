@@ -3,8 +3,8 @@
 A server may forget to tell, a connection may die in silence, and what was told while listening began may lie in a buffer: so each
 source is also looked into now and then, soon at first and then more and more seldom.
 
-A server may also tell without end of what is not there: whoever is told and finds nothing is deaf to it for a while, longer each time,
-so that such a source is looked into no more than once in ``POLL``.
+A server may also tell without end of mail that is not there. Each time that nothing is found, what it tells is ignored for longer
+(exponential backoff), so that in the end such a source is looked into once in ``POLL``.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class _Ear:
         self.place: int | None = None
         self.wait = FIRST
         self.due = 0.0  # at once
-        self.pause = FIRST
-        self.deaf_until = 0.0
+        self.backoff = FIRST
+        self.ignored_until = 0.0
 
     def hears(self, now: float, readable: frozenset[int]) -> bool:
         """Whether the source has something; it is looked into where it is due, or has told of something."""
@@ -45,20 +45,22 @@ class _Ear:
                 return True
             self._listen(now, told=told)
         except (SourceAway, UsageError):  # the next round tells it
-            again = POLL if self.place is None else max(PAUSE, self._deaf(now))  # what broke off may be back at once
+            again = (
+                POLL if self.place is None else max(PAUSE, self._back_off(now))
+            )  # what broke off may be back at once
             self.place, self.wait, self.due = None, FIRST, now + again
         return False
 
-    def _deaf(self, now: float) -> float:
-        """For how many seconds nothing is heard, after a telling that was of nothing, or a connection that broke off."""
-        calm = now - self.deaf_until > POLL  # servers say now and then that they are still there
-        self.pause = FIRST if calm else min(2 * self.pause, POLL)
-        self.deaf_until = now + self.pause
-        return self.pause
+    def _back_off(self, now: float) -> float:
+        """For how many seconds the source is ignored now, after it told of nothing, or broke off."""
+        is_rare = now - self.ignored_until > POLL  # servers say now and then that they are still there
+        self.backoff = FIRST if is_rare else min(2 * self.backoff, POLL)
+        self.ignored_until = now + self.backoff
+        return self.backoff
 
     def next(self, now: float) -> float:
-        """When it is looked into, or can be heard again."""
-        return min(self.due, self.deaf_until) if self.deaf_until > now else self.due
+        """When it is due, or is listened to again if that is sooner."""
+        return min(self.due, self.ignored_until) if self.ignored_until > now else self.due
 
     def again(self, now: float) -> None:
         """The source was asked by somebody else, so that listening has ended."""
@@ -66,7 +68,7 @@ class _Ear:
 
     def _listen(self, now: float, *, told: bool) -> None:
         self.place = self.source.listen()
-        self.wait = max(FIRST, self._deaf(now)) if told else min(2 * self.wait, HEARTBEAT)
+        self.wait = max(FIRST, self._back_off(now)) if told else min(2 * self.wait, HEARTBEAT)
         self.due = now + (POLL if self.place is None else self.wait)
 
 
@@ -98,8 +100,8 @@ class Listener:
 
     def _heard(self, until: float, stop: int) -> frozenset[int]:
         poll, now = select.poll(), time.monotonic()
-        open_ears = (one.place for one in self._ears if one.place is not None and one.deaf_until <= now)
-        for place in (stop, *open_ears):
+        listened_to = (one.place for one in self._ears if one.place is not None and one.ignored_until <= now)
+        for place in (stop, *listened_to):
             poll.register(place, select.POLLIN)
         seconds = max(0.0, until - now)
         return frozenset(place for place, _ in poll.poll(1000 * seconds))

@@ -23,8 +23,8 @@ IN_SCOPE = f"""{IN_TIME} AND ($domain = ''
 """Rows about a domain are those under its policy, or of a policy below it, and those whose author is it or below it."""
 
 DAY = "DATE '1970-01-01' + CAST(\"begin\" // 86400 AS INTEGER)"
-STRANGE = "coalesce(vouched_by = '', false)"
-"""Whether a report's reporter did not sign it, as far as is known."""
+UNVERIFIED = "coalesce(vouched_by = '', false)"
+"""Whether a row is of a report that is known not to be signed by the reporter it names. SQL."""
 
 PASSES = "(dkim = 'pass' OR spf = 'pass')"
 

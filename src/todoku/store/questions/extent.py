@@ -5,14 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from todoku.feedback.answers import Extent, Scope
-from todoku.store.questions.asking import DAY, IN_SCOPE, STRANGE, asked, within
+from todoku.store.questions.asking import DAY, IN_SCOPE, UNVERIFIED, asked, within
 from todoku.store.read import Reader
 
 SQL = f"""
     SELECT {DAY} AS "first", last_day AS "last", messages, verified, unverified FROM (
         SELECT min("begin") AS "begin", DATE '1970-01-01' + CAST(max("begin") // 86400 AS INTEGER) AS last_day,
                sum("count") AS messages, coalesce(sum("count") FILTER (vouched_by <> ''), 0) AS verified,
-               coalesce(sum("count") FILTER ({STRANGE}), 0) AS unverified
+               coalesce(sum("count") FILTER ({UNVERIFIED}), 0) AS unverified
         FROM aggregate WHERE {IN_SCOPE}
     ) WHERE messages IS NOT NULL
 """  # noqa: S608 -- constants of ours

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from todoku.store.questions.asking import DAY, IN_SCOPE, PASSES, STRANGE, number_where
+from todoku.store.questions.asking import DAY, IN_SCOPE, PASSES, UNVERIFIED, number_where
 
 NOTHING: Mapping[str, str] = {}
 AUTHORS = 10  # From domains of a stream that are told
@@ -19,7 +19,7 @@ def streams(condition: str, told: Mapping[str, str] = NOTHING) -> str:
     return f"""
     WITH alike AS (
         SELECT source_ip, header_from, stream_spf, stream_dkim, network, overridden, dkim, spf, disposition,
-               {STRANGE} AS strange{columns},
+               {UNVERIFIED} AS strange{columns},
                sum("count") AS number, min("begin") AS earliest, max("begin") AS "begin"
         FROM aggregate WHERE {IN_SCOPE} AND {condition} GROUP BY ALL
     )

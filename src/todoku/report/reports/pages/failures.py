@@ -1,4 +1,4 @@
-"""Which messages failed, as failure reports tell."""
+"""Which messages failed authentication, as failure reports (ruf, RFC 9991) tell."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ COLUMNS = (
     column("messages", "メール数", lambda one: one.incidents, "number"),
     *(FIRST, LAST),
 )
+# https://support.google.com/a/answer/10032169: Gmail does not support ruf. Microsoft 365 sends no failure reports:
+# https://learn.microsoft.com/en-us/defender-office-365/email-authentication-dmarc-configure
 FEW = Text(
     "Few receivers send failure reports, Gmail and Microsoft none. What fails in all, aggregate reports tell: "
     "todoku reports unaligned.",
