@@ -47,7 +47,7 @@ def sqs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         "AWS_REGION": "eu-west-1",
     }.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(queue, "LISTEN_SECONDS", 0)
+    monkeypatch.setattr(queue, "LOOK_SECONDS", 0)
     monkeypatch.setattr(aws_service, "FIRST_PAUSE", 0.0)
     with mock_aws():
         client = boto3.client("sqs")
@@ -237,7 +237,7 @@ def test_each_call_of_sqs_failing_loses_nothing(
     for number in range(1, 100):
         bench = another(f"store-{number}")
         send(sqs, *(SIGNER.envelope(event(one)) for one in range(12)))
-        source._queue = "ses-events"  # its URL is asked for anew
+        source._line._queue = "ses-events"  # its URL is asked for anew
         calls[0], fails_at = 0, number
         try:
             emptied(bench, source)

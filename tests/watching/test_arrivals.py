@@ -1,19 +1,21 @@
-"""``todoku watch`` between its rounds: a mail that arrives is taken at once, from a real IMAP server."""
+"""``todoku watch`` between its rounds: what arrives is taken at once, from a real IMAP server and from moto's queue."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from imap_server import PASSWORD, Dovecot
 from mint_reports import aggregate, mailed
+from sns_signer import event
 from todoku.cli.stored import clock
 from todoku.store.status import status
 from todoku.store.store import Places, Store
@@ -22,20 +24,12 @@ MAIL = [mailed(aggregate(number), number) for number in range(3)]
 
 
 class Watch:
-    """A watch whose next round is a week away, on one mailbox."""
+    """A watch of one source whose next round is a week away."""
 
-    def __init__(self, folder: Path, dovecot: Dovecot, ca_file: Path) -> None:
+    def __init__(self, folder: Path, ingest: str, secrets: Mapping[str, str]) -> None:
         self.folder = folder
-        (folder / "todoku.toml").write_text(
-            f'[ingest]\nsources = ["imaps://dmarc@127.0.0.1:{dovecot.port}/INBOX"]\nca_file = "{ca_file}"\n'
-            "[watch]\nminutes = 10080\n"
-        )
-        environment = {
-            "PATH": os.defpath,
-            "LANG": "C.UTF-8",
-            "HOME": str(folder),
-            "TODOKU_INGEST_PASSWORD": PASSWORD,
-        }
+        (folder / "todoku.toml").write_text(f"[ingest]\n{ingest}\n[watch]\nminutes = 10080\n")
+        environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(folder), **secrets}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "todoku", "watch"],
             cwd=folder,
@@ -61,17 +55,27 @@ class Watch:
         return self.process.returncode, out + err
 
 
+Begin = Callable[[str, Mapping[str, str]], Watch]
+
+
 @pytest.fixture
-def watch(tmp_path: Path, dovecot: Dovecot, ca_file: Path) -> Iterator[Callable[[], Watch]]:
+def begin(tmp_path: Path) -> Iterator[Begin]:
     begun: list[Watch] = []
 
-    def begin() -> Watch:
-        begun.append(Watch(tmp_path, dovecot, ca_file))
+    def begin(ingest: str, secrets: Mapping[str, str]) -> Watch:
+        begun.append(Watch(tmp_path, ingest, secrets))
         return begun[-1]
 
     yield begin
     for one in begun:
         one.close()
+
+
+@pytest.fixture
+def watch(begin: Begin, dovecot: Dovecot, ca_file: Path) -> Callable[[], Watch]:
+    """Of a mailbox."""
+    ingest = f'sources = ["imaps://dmarc@127.0.0.1:{dovecot.port}/INBOX"]\nca_file = "{ca_file}"'
+    return lambda: begin(ingest, {"TODOKU_INGEST_PASSWORD": PASSWORD})
 
 
 def eventually(holds: Callable[[], bool]) -> None:
@@ -101,3 +105,38 @@ def test_a_server_that_goes_and_comes_again_is_listened_to_again(watch: Callable
     dovecot.deliver(MAIL[0])
     eventually(lambda: begun.reports() == 1)
     assert begun.end() == (0, "")
+
+
+@pytest.fixture
+def queues() -> Iterator[str]:
+    """The address of an SQS that others wrote."""
+    moto = pytest.importorskip("moto.server", reason='moto not found: pip install "todoku[demo]"')
+    server = moto.ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+def test_an_event_in_a_queue_is_taken_as_it_arrives_and_a_stop_ends_the_listening(
+    begin: Begin, queues: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL_SQS": queues,
+    }
+    for name, value in secrets.items():
+        monkeypatch.setenv(name, value)
+    sqs = pytest.importorskip("boto3", reason='boto3 not found: pip install "todoku[ses]"').client("sqs")
+    url = sqs.create_queue(QueueName="ses-events")["QueueUrl"]
+    begun = begin('sources = ["sqs://ses-events"]\ntopics = ["aws.ses"]', secrets)
+    for number in range(2):
+        sqs.send_message(
+            QueueUrl=url, MessageBody=json.dumps({"source": "aws.ses", "detail": json.loads(event(number))})
+        )
+        eventually(lambda number=number: begun.reports() == number + 1)
+    assert begun.end() == (0, "")
+    sqs.close()

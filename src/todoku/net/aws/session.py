@@ -51,9 +51,7 @@ class Accounts:
         key = (service, account, region)
         with self._lock:
             if key not in self._clients:
-                self._clients[key] = self._new_client(
-                    service, account, region or self._home(account), config or _config()
-                )
+                self._clients[key] = self._new_client(service, account, region or self._home(account), config or pace())
             return self._clients[key]
 
     def _new_client(self, service: str, account: str, region: str, config: Any) -> Any:  # noqa: ANN401 -- boto3 has no types
@@ -107,7 +105,7 @@ class Accounts:
         region = caller.region_name or self._home(role)
 
         def sts(service: str, **given: Any) -> Any:  # noqa: ANN401 -- as botocore calls it
-            return caller.client(service, region_name=region, config=_config(), **given)
+            return caller.client(service, region_name=region, config=pace(), **given)
 
         external_id = os.environ.get(EXTERNAL_ID)
         fetcher = credentials.AssumeRoleCredentialFetcher(
@@ -148,11 +146,11 @@ def _is_object(body: bytes) -> bool:
         return False
 
 
-def _config() -> Any:  # noqa: ANN401 -- boto3 has no types
-    """No retries of its own: the pace is ours."""
+def pace(waits: int = 0) -> Any:  # noqa: ANN401 -- boto3 has no types
+    """Botocore's settings, without retries of its own: the pace is ours. ``waits``: seconds that the service is asked to wait."""
     return library("botocore.config").Config(
         connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
+        read_timeout=READ_SECONDS + waits,
         retries={"total_max_attempts": 1},
         user_agent_extra=f"todoku/{__version__}",
     )

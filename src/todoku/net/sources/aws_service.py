@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from todoku.auth.ask import Call
 from todoku.intake.source import SourceAway
 from todoku.net.aws.errors import Failure, failure_of, library
-from todoku.net.aws.session import Accounts
+from todoku.net.aws.session import Accounts, pace
 from todoku.verdict import Text
 
 ATTEMPTS = 4
@@ -33,13 +33,17 @@ def whole(reply: Any) -> Any:  # noqa: ANN401 -- boto3 has no types
 
 
 class Service:
-    """A client, made when it is first asked; its credentials come from boto3's ordinary chain. ``name`` is what is told."""
+    """A client, made when it is first asked; its credentials come from boto3's ordinary chain. ``name`` is what is told.
 
-    def __init__(self, service: str, region: str, name: str) -> None:
+    ``waits``: for how many seconds the service may be asked to wait before it answers.
+    """
+
+    def __init__(self, service: str, region: str, name: str, *, waits: int = 0) -> None:
         """Connect to nothing yet."""
         self._service = service
         self._region = region
         self._name = name
+        self._waits = waits
         self._accounts = Accounts()
 
     def ask(self, method: str, take: Callable[[Any], T], **parameters: Any) -> T:  # noqa: ANN401 -- the API's own
@@ -47,7 +51,7 @@ class Service:
         refused = self._accounts.open("")
         if refused is not None:
             raise self._refusal(refused)
-        client = self._accounts.client(self._service, "", self._region)
+        client = self._accounts.client(self._service, "", self._region, pace(self._waits))
         exceptions = library("botocore.exceptions")
         call = Call(self._service, "", client.meta.region_name, client.meta.method_to_api_mapping[method])
         for attempt in range(1, ATTEMPTS + 1):

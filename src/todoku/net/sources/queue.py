@@ -5,6 +5,9 @@ where ``[ingest] topics`` names ``aws.ses``, and are then as true as the queue's
 stays in the queue, whose dead-letter queue takes it in the end. A message is deleted once it is safe; one that comes
 again, because that took longer than the queue waits, counts once.
 
+Between two looks it can listen: SQS keeps a request waiting until a message comes. That message is then hidden, and given first
+when the queue is looked into.
+
 It trusts SQS, and reads of a message no more than its envelope. It touches the queue: messages are hidden while they are
 taken, and deleted.
 """
@@ -13,7 +16,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import islice
+from contextlib import suppress
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
@@ -22,13 +26,15 @@ from todoku.errors import UsageError
 from todoku.intake.source import Item, SourceAway
 from todoku.net.sources.aws_service import Service, whole
 from todoku.net.sources.certificates import Certificates
+from todoku.net.sources.long_poll import LongPoll
 from todoku.net.sources.sns import Envelope, Forged, signed_message
 from todoku.verdict import Text
 
 SCHEME = "sqs"
 EVENT_BRIDGE = "aws.ses"  # the ``source`` of SES's events there
 HIDDEN_SECONDS = 300
-LISTEN_SECONDS = 1  # SQS then asks all its servers, and not some
+LOOK_SECONDS = 1  # SQS then asks all its servers, and not some
+LISTEN_SECONDS = 20  # SQS keeps no request waiting longer
 MOST = 50_000  # messages of one look: a busy queue is never empty, and what was taken is to be read
 MOST_UNREACHED = 3  # certificates of one look: each is waited for
 AT_ONCE = 10  # SQS takes no more
@@ -40,6 +46,38 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 class _Bridged(msgspec.Struct):
     source: str
     detail: msgspec.Raw
+
+
+class _Line:
+    """One queue, as one thread asks it."""
+
+    def __init__(self, queue: str, region: str, name: str, *, waits: int) -> None:
+        """``queue``: a URL, or a name, whose URL is asked for first; ``waits``: for how many seconds SQS waits for a message."""
+        self._queue = queue
+        self._waits = waits
+        self._service = Service("sqs", region, name, waits=waits)
+
+    def receive(self) -> Sequence[Mapping[str, Any]]:
+        """Some messages, hidden from now on; none if none came. Raises ``SourceAway``, ``UsageError``."""
+        reply = self._service.ask(
+            "receive_message",
+            whole,
+            QueueUrl=self._url(),
+            MaxNumberOfMessages=AT_ONCE,
+            VisibilityTimeout=HIDDEN_SECONDS,
+            WaitTimeSeconds=self._waits,
+        )
+        return reply.get("Messages") or ()
+
+    def delete(self, handles: Sequence[str]) -> None:
+        """Delete messages, no more than ``AT_ONCE``. Raises ``SourceAway``, ``UsageError``."""
+        entries = [{"Id": str(number), "ReceiptHandle": handle} for number, handle in enumerate(handles)]
+        self._service.ask("delete_message_batch", whole, QueueUrl=self._url(), Entries=entries)
+
+    def _url(self) -> str:
+        if "://" not in self._queue:
+            self._queue = str(self._service.ask("get_queue_url", whole, QueueName=self._queue)["QueueUrl"])
+        return self._queue
 
 
 class Queue:
@@ -57,8 +95,10 @@ class Queue:
                     "キューは sqs://NAME または sqs://sqs.REGION.amazonaws.com/ACCOUNT/NAME の形で指定してください",
                 )
             )
-        self._queue = place if url is None else f"https://{place}"
-        self._service = Service("sqs", url["region"] if url else "", self.name)
+        queue, region = (place, "") if url is None else (f"https://{place}", url["region"])
+        self._line = _Line(queue, region, self.name, waits=LOOK_SECONDS)
+        self._poll = LongPoll(_Line(queue, region, self.name, waits=LISTEN_SECONDS).receive)
+        self._heard: list[Mapping[str, Any]] = []
         self._topics = topics
         self._certificates = certificates
         self._left: list[Text] = []
@@ -69,8 +109,10 @@ class Queue:
         """
         self._left = []
         unreached: list[SourceAway] = []
-        url = self._url()
-        for message in islice(self._messages(url), MOST):
+        with suppress(SourceAway, UsageError):  # the next call tells whether it still is
+            self._heard += self._poll.brought()
+        heard, self._heard = self._heard, []
+        for message in islice(chain(heard, self._messages()), MOST):
             try:
                 octets = self._trusted(message["Body"])
             except SourceAway as away:
@@ -88,35 +130,40 @@ class Queue:
 
     def acknowledge(self, ids: Sequence[str]) -> None:
         """Delete these messages. One that SQS cannot delete comes again, and counts once. Raises ``SourceAway``."""
-        url = self._url()
         handles = iter(ids)
         while some := list(islice(handles, AT_ONCE)):
-            entries = [{"Id": str(number), "ReceiptHandle": handle} for number, handle in enumerate(some)]
-            self._service.ask("delete_message_batch", whole, QueueUrl=url, Entries=entries)
+            self._line.delete(some)
 
     def skipped(self) -> Sequence[Text]:
         """Messages that nobody has signed for us; they stay in the queue."""
         return self._left
 
+    def listen(self) -> int:
+        """A file descriptor that becomes readable when a message came, or listening failed."""
+        return self._poll.begin()
+
+    def has_some(self) -> bool:
+        """Whether a message was heard that can be trusted; the others show themselves in the queue again later. Raises ``SourceAway``,
+        ``UsageError``.
+        """
+        self._heard += self._poll.brought()
+        self._heard = [one for one in self._heard if self._is_trusted(one)]
+        return bool(self._heard)
+
     def close(self) -> None:
-        """Nothing is open."""
+        """Listen no more."""
+        self._poll.end()
 
-    def _url(self) -> str:
-        if self._queue.startswith("https://"):
-            return self._queue
-        self._queue = str(self._service.ask("get_queue_url", whole, QueueName=self._queue)["QueueUrl"])
-        return self._queue
-
-    def _messages(self, url: str) -> Iterator[Mapping[str, Any]]:
-        while messages := self._service.ask(
-            "receive_message",
-            whole,
-            QueueUrl=url,
-            MaxNumberOfMessages=AT_ONCE,
-            VisibilityTimeout=HIDDEN_SECONDS,
-            WaitTimeSeconds=LISTEN_SECONDS,
-        ).get("Messages"):
+    def _messages(self) -> Iterator[Mapping[str, Any]]:
+        while messages := self._line.receive():
             yield from messages
+
+    def _is_trusted(self, message: Mapping[str, Any]) -> bool:
+        try:
+            self._trusted(message["Body"])
+        except (Forged, SourceAway):
+            return False
+        return True
 
     def _trusted(self, body: str) -> bytes:
         """The event, as far as it is vouched for. Raises ``Forged``, ``SourceAway``."""
