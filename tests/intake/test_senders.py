@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from mint_reports import DAY
-from senders import Dns, from_, signed, told
+from senders import Dns, from_, key, signed, told
 from store_bench import Bench
+from todoku.auth.ask import Answer
 from todoku.intake import senders as module
 from todoku.intake.parse import SCHEMAS
 from todoku.intake.rebuild import rebuild
@@ -188,6 +189,73 @@ def test_it_is_asked_again_a_bounded_number_of_times(bench: Bench) -> None:
         bench.now += timedelta(days=2)
     assert len(dns.asked) == 1 + len(AGAIN)
     assert vouchers(bench) == {"r1": None}
+
+
+@pytest.mark.parametrize(
+    ("author", "vouched_by"),
+    [("forger.example", ""), ("gmail.com", ""), ("receiver.example", None), ("mail.receiver.example", None)],
+)
+@pytest.mark.parametrize("begin", [RECENT, RECENT - 30 * DAY], ids=["recent", "old"])
+def test_a_dark_domain_of_ones_own_leaves_nothing_unknown(
+    bench: Bench, author: str, vouched_by: str | None, begin: int
+) -> None:
+    """A forger has his own name servers say nothing, or takes his key away: he is not the reporter all the same."""
+    dns = Dns()
+    dns.is_dark = begin == RECENT
+    bench.verification = verification(dns)
+    bench.ingest(signed(from_(author, report(begin=begin)), author))
+    assert vouchers(bench) == in_rows(bench) == {"r1": vouched_by}
+
+
+def test_many_keys_that_are_not_there_leave_nothing_unknown(bench: Bench) -> None:
+    """More than are asked for at once, in a receiver's name: it answers all of them."""
+    dns = Dns()
+    bench.verification = verification(dns)
+    mails = [from_("receiver.example", report(number), number) for number in range(210)]
+    bench.ingest(*(signed(mail, "receiver.example", f"s{number}") for number, mail in enumerate(mails)))
+    assert set(vouchers(bench).values()) == {""}
+    assert len(dns.asked) == 210
+
+
+def test_who_does_not_answer_takes_no_other_ones_time(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand keys of a domain that is dark, before one that is there."""
+    now = [0.0]
+
+    class Partly(Dns):
+        def answers(self, questions, *, seconds=None):  # type: ignore[no-untyped-def]
+            found = super().answers(questions)
+            dark = [Answer(one.question, status="timeout") if "forger" in one.question.name else one for one in found]
+            now[0] += seconds if dark != found else 0
+            return dark
+
+    monkeypatch.setattr(module, "monotonic", lambda: now[0])
+    bench.verification = verification(Partly("receiver.example"))
+    forged = [from_("forger.example", report(number), number) for number in range(1_000)]
+    bench.take(*(signed(mail, f"n{number}.forger.example") for number, mail in enumerate(forged)))
+    bench.take(signed(from_("receiver.example", report(2_000)), "receiver.example"))
+    bench.process()
+    assert vouchers(bench)["r2000"] == "receiver.example"
+    assert now[0] == module.ASK_SECONDS
+
+
+def test_a_key_that_is_huge_is_not_read(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    for bound, expected in ((len(key()), "receiver.example"), (len(key()) - 1, None)):
+        monkeypatch.setattr(module, "MAX_KEY_OCTETS", bound)
+        bench.worker.stop()
+        bench.verification = verification(Dns("receiver.example"))
+        bench.ingest(signed(from_("receiver.example", report(bound)), "receiver.example"))
+        assert vouchers(bench)[f"r{bound}"] == expected
+
+
+def test_what_the_dns_did_not_say_is_asked_by_the_same_process(bench: Bench) -> None:
+    dns = Dns("receiver.example")
+    dns.is_dark = True
+    bench.verification = verification(dns)
+    bench.ingest(signed(from_("receiver.example", report()), "receiver.example"))
+    dns.is_dark = False
+    bench.now += timedelta(hours=1)
+    bench.process()
+    assert vouchers(bench) == {"r1": "receiver.example"}
 
 
 def test_without_dns_nothing_is_known(bench: Bench) -> None:

@@ -35,7 +35,8 @@ BATCH = 400
 BATCH_OCTETS = 64 * 2**20
 TOGETHER = 50  # items that the child is asked for at once
 TOGETHER_OCTETS = 2**20
-MAX_ASKED = 200  # keys that are asked for at once: those that the most mail needs
+MAX_ASKED = 200  # keys that are asked for at once, those that the most mail needs first
+MAX_KEY_OCTETS = 16 * 1024  # of an answer
 ASK_SECONDS = 5.0  # for the answers to them
 ROUND_SECONDS = 30.0  # of waiting for the DNS in all; after that a sender whose key is not yet there is unknown
 AGAIN = tuple(hours * 3_600_000_000 for hours in (1, 4, 12, 24))
@@ -71,7 +72,7 @@ def verify_senders(store: Store, lease: Lease, worker: Worker, verification: Ver
         now = microseconds(clock())
         lease.confirm(connection, now)
         senders.release(connection, now, most)
-    asked = _Asked(verification.keys)
+    asked = _Asked(verification.keys, verification.suffixes)
     while True:
         now = microseconds(clock())
         with store.database.read() as connection:
@@ -96,26 +97,42 @@ def verify_senders(store: Store, lease: Lease, worker: Worker, verification: Ver
 
 def _looked(due: Due, proof: Proof, now: int, suffixes: Suffixes) -> Looked:
     again = AGAIN[due.looks] if proof.result == "unknown" and due.looks < len(AGAIN) else None
-    sender = suffixes.organizational_domain(proof.signer) if proof.signer else ""
+    sender = suffixes.organizational_domain(proof.signer) if proof.result == "proven" else ""
     return Looked(proof, sender, due.looks + 1, None if again is None else now + again, due.is_new)
 
 
 class _Asked:
-    """The DNS, for as long as one call of ``verify_senders`` may wait for it."""
+    """The DNS, for as long as one call of ``verify_senders`` may wait for it. Whoever answers less often than not is asked no more."""
 
-    def __init__(self, keys: KeySource | None) -> None:
+    def __init__(self, keys: KeySource | None, suffixes: Suffixes) -> None:
         self._keys = keys
+        self._suffixes = suffixes
         self._left = ROUND_SECONDS
+        self._answers: Counter[str] = Counter()  # of each organizational domain, less those that failed
 
-    def answers(self, questions: Iterable[Question]) -> Sequence[Answer]:
-        """The answers to the questions that are asked most often, ``MAX_ASKED`` of them; none once the time is used up."""
-        wanted = [question for question, _ in Counter(questions).most_common(MAX_ASKED)]
-        if not wanted or self._keys is None or self._left <= 0:
-            return ()
-        begun = monotonic()
-        answers = self._keys.answers(wanted, seconds=min(ASK_SECONDS, self._left))
-        self._left -= monotonic() - begun
-        return answers
+    def answers(self, questions: Iterable[Question]) -> dict[Question, Answer]:
+        """An answer to each, the questions that are asked most often first; ``limit`` where there is no time for one."""
+        waiting = [question for question, _ in Counter(questions).most_common()]
+        found = {question: Answer(question, status="limit") for question in waiting}
+        while self._keys is not None and self._left > 0:
+            waiting = [question for question in waiting if self._answers[self._owner(question)] >= 0]
+            some, waiting = waiting[:MAX_ASKED], waiting[MAX_ASKED:]
+            if not some:
+                break
+            begun = monotonic()
+            answers = self._keys.answers(some, seconds=min(ASK_SECONDS, self._left))
+            self._left -= monotonic() - begun
+            for answer in answers:
+                self._answers[self._owner(answer.question)] += -1 if answer.failed else 1
+            found |= {answer.question: answer for answer in answers if _size(answer) <= MAX_KEY_OCTETS}
+        return found
+
+    def _owner(self, question: Question) -> str:
+        return self._suffixes.organizational_domain(question.name.partition("._domainkey.")[2])
+
+
+def _size(answer: Answer) -> int:
+    return sum(map(len, answer.records))
 
 
 def _proofs(
@@ -126,13 +143,14 @@ def _proofs(
         yield from ((due, Proof(due.kept.hash, "unknown")) for due in some)
         return
     waiting: list[tuple[Due, Request, Signed]] = []
-    for due, request, signed in _signed(worker, _requests(store, some), ()):
+    for due, request, signed in _signed(worker, ((*one, ()) for one in _requests(store, some))):
         if signed.asks:
             waiting.append((due, request, signed))
         else:
             yield due, _proof(due, signed, verification.suffixes)
     answers = asked.answers(question for _, _, signed in waiting for question in signed.asks)
-    for due, _, signed in _signed(worker, ((due, request) for due, request, _ in waiting), answers):
+    answered = ((due, request, [answers[question] for question in signed.asks]) for due, request, signed in waiting)
+    for due, _, signed in _signed(worker, answered):
         yield due, _proof(due, signed, verification.suffixes)
 
 
@@ -143,12 +161,13 @@ def _requests(store: Store, some: Iterable[Due]) -> Iterator[tuple[Due, Request]
 
 
 def _signed(
-    worker: Worker, asked: Iterable[tuple[Due, Request]], answers: Sequence[Answer]
+    worker: Worker, asked: Iterable[tuple[Due, Request, Sequence[Answer]]]
 ) -> Iterator[tuple[Due, Request, Signed]]:
-    sized = (((due, request), due.kept.size) for due, request in asked)
-    for some in portions(sized, TOGETHER, TOGETHER_OCTETS):
-        requests = [request for _, request in some]
-        for (due, request), signed in zip(some, _verified(worker, requests, answers), strict=True):
+    """What the child says of each mail, to which it is given the answers."""
+    for some in portions(((one, one[0].kept.size) for one in asked), TOGETHER, TOGETHER_OCTETS):
+        requests = [request for _, request, _ in some]
+        answers = {answer.question: answer for _, _, answers in some for answer in answers}
+        for (due, request, _), signed in zip(some, _verified(worker, requests, [*answers.values()]), strict=True):
             yield due, request, signed
 
 
@@ -168,7 +187,7 @@ def _proof(due: Due, signed: Signed, suffixes: Suffixes) -> Proof:
     if signed.signers is None:
         return Proof(due.kept.hash, "absent")
     found = result_of(signed.signers, suffixes)
-    return Proof(due.kept.hash, found, signed.signers.author if found == "proven" else "")
+    return Proof(due.kept.hash, found, "" if found == "none" else signed.signers.author)
 
 
 def amend(connection: Connection, told: Iterable[tuple[Told, Proof]], suffixes: Suffixes) -> None:

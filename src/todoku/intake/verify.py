@@ -6,7 +6,8 @@ again with the answers, which are remembered here, so that each key is asked for
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import ChainMap
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -39,7 +40,10 @@ class Signed(msgspec.Struct, frozen=True):
 
 
 class Verifier:
-    """Verifies signatures, and remembers the answers that it was given; when there are more than ``MAX_KNOWN``, it forgets them all."""
+    """Verifies signatures, and remembers the answers that it was given; when there are more than ``MAX_KNOWN``, it forgets them all.
+
+    An answer that failed is not remembered: the question is asked again.
+    """
 
     def __init__(self) -> None:
         """Remember no answers yet."""
@@ -47,27 +51,30 @@ class Verifier:
 
     def verify(self, requests: Iterable[Request], answers: Sequence[Answer]) -> tuple[Signed, ...]:
         """Who signed each of these, as far as these answers and earlier ones tell."""
-        if len(self._known) + len(answers) > MAX_KNOWN:
+        if not answers and len(self._known) > MAX_KNOWN:  # never between a question and its answer
             self._known.clear()
-        self._known |= {answer.question: answer for answer in answers}
-        return tuple(self._signed(request) for request in requests)
+        given = {answer.question: answer for answer in answers}
+        self._known |= {question: answer for question, answer in given.items() if not answer.failed}
+        return tuple([_signed(request, ChainMap(given, self._known)) for request in requests])
 
-    def _signed(self, request: Request) -> Signed:
-        if request.authentic or not is_mail(request.octets):
-            return Signed()
+
+def _signed(request: Request, known: Mapping[Question, Answer]) -> Signed:
+    if request.authentic or not is_mail(request.octets):
+        return Signed()
+    try:
+        message = read_saved(request.octets).message
+    except NotAMessage:
+        return Signed()
+    return _answered(signers(message, now=moment(request.received)), known)
+
+
+def _answered(engine: Ask[Signers], known: Mapping[Question, Answer]) -> Signed:
+    answers: list[Answer] | None = None
+    while True:
         try:
-            message = read_saved(request.octets).message
-        except NotAMessage:
-            return Signed()
-        return self._answered(signers(message, now=moment(request.received)))
-
-    def _answered(self, engine: Ask[Signers]) -> Signed:
-        answers: list[Answer] | None = None
-        while True:
-            try:
-                questions = next(engine) if answers is None else engine.send(answers)
-            except StopIteration as stop:
-                return Signed(signers=stop.value)
-            answers = [self._known[question] for question in questions if question in self._known]
-            if len(answers) < len(questions):
-                return Signed(asks=tuple(question for question in questions if question not in self._known))
+            questions = next(engine) if answers is None else engine.send(answers)
+        except StopIteration as stop:
+            return Signed(signers=stop.value)
+        answers = [known[question] for question in questions if question in known]
+        if len(answers) < len(questions):
+            return Signed(asks=tuple(question for question in questions if question not in known))

@@ -47,15 +47,13 @@ def vouched_by(proof: Proof, *, org: str, contact: str, late: bool, suffixes: Su
     """The domain whose signature proves that the reporter sent the report; "" where none does, None where that is not known.
 
     ``org`` and ``contact`` are the name and address that the report gives for its reporter; a complaint gives neither, and both are "".
+    What another domain's name servers do not say leaves nothing unknown: whoever has a domain can have them say nothing.
     """
-    match proof.result:
-        case "proven":
-            return proof.signer if _is_reporter(proof.signer, org, contact, suffixes) else ""
-        case "none":
-            return ""
-        case "past":
-            return None if late else ""
-    return None
+    if proof.result == "none" or (proof.result == "past" and not late):
+        return ""
+    if proof.signer and not _is_reporter(proof.signer, org, contact, suffixes):
+        return ""
+    return proof.signer if proof.result == "proven" else None
 
 
 def _is_reporter(signer: str, org: str, contact: str, suffixes: Suffixes) -> bool:

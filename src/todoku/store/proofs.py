@@ -29,7 +29,10 @@ _LINE = re.compile(rb"([0-9a-f]{64}) (proven|none|past) ([!-~]*)")
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """Who is proven to have sent some octets. ``hash``: their name in the spool; ``signer``: the domain that is ``proven``, else ""."""
+    """Who is proven to have sent some octets.
+
+    ``hash``: their name in the spool; ``signer``: the domain that is ``proven``, or that was or may be, where it is known; else "".
+    """
 
     hash: str
     result: ProofResult

@@ -23,7 +23,7 @@ raw = Table(
     Column("attempts", Integer, nullable=False),  # times that the parser was killed by it
     Column("batch", BigInteger),
     Column("proof", String(8), nullable=False),  # a ``ProofResult`` of ``proofs.py``; "" before the first look
-    Column("signer", Text, nullable=False),  # the domain that is proven
+    Column("signer", Text, nullable=False),  # as in ``Proof``
     Column("sender", Text, nullable=False),  # of what is held: in whose daily allowance it counts
     Column("looks", Integer, nullable=False),  # times that its sender was looked for
     Column("next_look", BigInteger),  # null where nothing more is to be learnt
