@@ -357,6 +357,27 @@ def test_a_flood_of_one_sender_delays_nobody(bench: Bench) -> None:
     assert waiting(bench) == (0, 19_000)
 
 
+@pytest.mark.parametrize(("most", "read", "held"), [(2, 2, 19), (3, 3, 17)])
+def test_whose_key_comes_late_waits_no_longer_behind_forgers(bench: Bench, most: int, read: int, held: int) -> None:
+    """Nobody was known while the DNS was dark. Then the receiver is, and has a measure of its own."""
+    dns = Dns("receiver.example")
+    dns.is_dark = True
+    bench.verification = verification(dns, most)
+    bench.take(*(from_("forger.example", report(number, "forger.example"), number) for number in range(20)))
+    valid = (signed(from_("receiver.example", report(number), number), "receiver.example") for number in range(30, 33))
+    bench.take(*valid)
+    bench.process()
+    assert waiting(bench) == (0, 23 - most)
+    dns.is_dark = False
+    bench.now += timedelta(hours=1)
+    bench.process()
+    assert list(vouchers(bench).values()).count("receiver.example") == read
+    assert waiting(bench) == (0, held)
+    bench.now += timedelta(days=1)
+    bench.process()
+    assert list(vouchers(bench).values()).count("receiver.example") == 3
+
+
 def test_senders_take_turns(bench: Bench) -> None:
     given = [from_("forger.example", report(number, "forger.example"), number) for number in range(900)]
     given += [

@@ -50,7 +50,10 @@ def due(connection: Connection, now: int, limit: int, *, only_new: bool) -> list
 
 
 def enter(connection: Connection, looked: Sequence[Looked], now: int, most: int) -> None:
-    """Write down what was found. Of new items, at most ``most`` of each sender are admitted on a day and the rest held; 0: all are admitted."""
+    """Write down what was found. Of each sender's items at most ``most`` are admitted on a day and the rest held; 0: all are admitted.
+
+    These are new, or were held among those that prove nothing: whoever could not be asked for a key waits no longer behind forgers.
+    """
     rows = [
         {
             "of": one.proof.hash,
@@ -62,8 +65,21 @@ def enter(connection: Connection, looked: Sequence[Looked], now: int, most: int)
         for one in looked
     ]
     connection.execute(update(raw).where(raw.c.hash == bindparam("of")), rows)
-    for name, some in _by_sender([one for one in looked if one.is_new]).items():
+    known = _let_go(connection, [one.proof.hash for one in looked if one.sender and not one.is_new])
+    for name, some in _by_sender([one for one in looked if one.is_new or one.proof.hash in known]).items():
         _admit(connection, name, some, now // DAY, most)
+
+
+def _let_go(connection: Connection, hashes: Sequence[str]) -> set[str]:
+    """Those of these that are held as nobody's; they are so no more."""
+    found: set[str] = set()
+    for some in chunks(hashes):
+        nobodys = (raw.c.hash.in_(some), raw.c.state == "held", raw.c.sender == "")
+        found.update(connection.execute(select(raw.c.hash).where(*nobodys)).scalars())
+        connection.execute(update(raw).where(*nobodys).values(state="unparsed"))
+    if found:
+        connection.execute(update(senders).where(senders.c.name == "").values(held=senders.c.held - len(found)))
+    return found
 
 
 def _by_sender(looked: Sequence[Looked]) -> Mapping[str, list[str]]:
