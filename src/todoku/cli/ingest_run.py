@@ -42,8 +42,8 @@ def run(
     if not named and not retry:
         raise UsageError(
             Text(
-                "name a SOURCE: a folder, a file, -, or an address such as imaps://USER@HOST/FOLDER",
-                "取得元(フォルダー、ファイル、-、または imaps://USER@HOST/FOLDER などのアドレス)を指定してください",
+                "name a SOURCE (a folder, a file, -, or an address such as imaps://USER@HOST/FOLDER), or set [ingest] sources",
+                "取得元(フォルダー、ファイル、-、または imaps://USER@HOST/FOLDER などのアドレス)を指定するか、[ingest] sources を設定してください",
             )
         )
     wanted = [source_named(name, read.ingest) for name in named]

@@ -70,7 +70,7 @@ MEMBERS = Reason(
 TRUNCATED = Reason(
     "report-truncated",
     Text(
-        "It ends before its end: it was cut off on the way.",
+        "It breaks off: it was cut short on the way.",
         "途中で切れています。転送中に失われた可能性があります。",
     ),
 )

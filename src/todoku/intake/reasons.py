@@ -26,8 +26,8 @@ OWN = (
     Reason(
         GONE,
         Text(
-            "Its octets are gone from the spool, or are no longer what they were.",
-            "元データが失われたか、内容が変わっています。",
+            "Its original is gone from the store, or is no longer what it was: give it to todoku ingest again.",
+            "元データが失われたか、内容が変わっています。同じものを todoku ingest に渡すと、取り込み直します。",
         ),
     ),
 )

@@ -215,26 +215,32 @@ class Fault(msgspec.Struct, frozen=True):
 
 FAULTS = {
     "raw-missing": Text(
-        "raw octets that the state knows are gone: todoku ingest takes them again where they are given again",
-        "状態に記録された元データがありません(同じレポートを todoku ingest に渡すと、取り込み直します)",
+        "the original of a report is gone: give the report to todoku ingest again",
+        "データベースに記録された元データがありません(同じレポートを todoku ingest に渡すと、取り込み直します)",
     ),
     "raw-changed": Text(
-        "raw octets are no longer what they were: todoku ingest takes them again where they are given again",
+        "the original of a report is no longer what it was: give the report to todoku ingest again",
         "元データの内容が変わっています(同じレポートを todoku ingest に渡すと、取り込み直します)",
     ),
     "raw-unknown": Text(
-        "raw octets that the state does not know: todoku store rebuild takes them in",
-        "状態に記録のない元データがあります(todoku store rebuild で取り込めます)",
+        "an original that the database does not know: todoku store rebuild takes it in",
+        "データベースに記録のない元データがあります(todoku store rebuild で取り込めます)",
     ),
-    "rows-missing": Text("a file of rows is gone", "レポートの行のファイルがありません"),
-    "rows-changed": Text("a file of rows is no longer what it was", "レポートの行のファイルの内容が変わっています"),
+    "rows-missing": Text(
+        "a file of rows is gone: todoku store rebuild makes it anew",
+        "レポートの行のファイルがありません(todoku store rebuild で作り直せます)",
+    ),
+    "rows-changed": Text(
+        "a file of rows is no longer what it was: todoku store rebuild makes it anew",
+        "レポートの行のファイルの内容が変わっています(todoku store rebuild で作り直せます)",
+    ),
     "rows-other-columns": Text(
         "a file of rows of another version, with other columns: todoku store rebuild makes the rows anew",
         "別のバージョンで書かれた、列の異なる行のファイルがあります(todoku store rebuild で作り直せます)",
     ),
     "rows-differ": Text(
-        "the rows are not those of the reports that the state knows",
-        "レポートの行が、状態に記録されたレポートと一致しません",
+        "the rows are not those of the reports that the database knows: todoku store rebuild makes them anew",
+        "レポートの行が、データベースに記録されたレポートと一致しません(todoku store rebuild で作り直せます)",
     ),
 }
 """What each fault is."""
