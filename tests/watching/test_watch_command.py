@@ -169,7 +169,9 @@ def test_what_the_hook_refuses_waits_in_the_store(house: House, hook: Any) -> No
     house.once()
     house.zone(LOOSER)
     hook.status = 500
-    assert house.once()[0] == 1
+    code, _, err = house.once()
+    assert code == 1
+    assert err == "todoku: 1 alert to json://… not delivered yet, and tried again: todoku status\n"
     assert hook.bodies == []
     octets = b"".join(path.read_bytes() for path in (house.folder / "todoku-store").glob("state.sqlite*"))
     assert b"record-changed" in octets
@@ -182,6 +184,18 @@ def test_what_the_hook_refuses_waits_in_the_store(house: House, hook: Any) -> No
         assert alarm in shown
         assert letters in shown
         assert "canary" not in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "[alerts] names no address: nobody is told"), ("ja", "[alerts] に宛先がないため、通知は送信していません")],
+)
+def test_an_alarm_that_nobody_is_told_of_says_so(house: House, language: str, said: str) -> None:
+    house.settings = house.settings.split("[alerts]")[0] + f'language = "{language}"\n'
+    house.configure("")
+    assert house.once()[2] == ""
+    house.zone(LOOSER)
+    assert said in house.once()[2]
 
 
 def test_what_is_accepted_is_not_told(house: House, hook: Any) -> None:

@@ -49,6 +49,11 @@ class Desk:
         self._channels: dict[str, Channel] = {_id(url): channel for url, channel in known.items()}
         self._shown = {_id(url): channel.shown for url, channel in known.items()}
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody is to be told of anything."""
+        return not self._channels
+
     def posts(self, notices: Iterable[Notice], language: Language) -> list[Post]:
         """The letters of some notices: each to the addresses of the first route that fits."""
         return [

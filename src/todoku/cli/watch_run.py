@@ -40,7 +40,7 @@ from todoku.net.dns.option import parse_dns_options
 from todoku.net.metrics import Figures, Metrics
 from todoku.net.sources.listening import Listener
 from todoku.net.sources.named import source_named
-from todoku.report.round import forgotten, outcome, troubles
+from todoku.report.round import NOBODY, forgotten, outcome, troubles, undelivered
 from todoku.report.words import Language, harmless, say
 from todoku.store import outbox, snapshots
 from todoku.store.away import Away, LeaseLost
@@ -106,7 +106,7 @@ class Watcher:
             advanced, accepted = self._decide(store, lease, found, this)
             self._tidy(store, lease)
         self._desk.send(store, clock())
-        self._tell(advanced, found, accepted)
+        self._tell(store, advanced, found, accepted)
         if self.metrics:
             self._measure(self.metrics, store, advanced, found)
         if found.unseen:
@@ -225,9 +225,16 @@ class Watcher:
             if done is not None and (done.forgotten or done.removed):
                 tell(f"todoku: {say(forgotten(done.forgotten, done.removed), self._language)}")
 
-    def _tell(self, advanced: Advanced, found: Found, accepted: Iterable[tuple[Signal, Accept]]) -> None:
+    def _tell(self, store: Store, advanced: Advanced, found: Found, accepted: Iterable[tuple[Signal, Accept]]) -> None:
         ended = expired(self._config.accept, clock().date())
-        for line in troubles(found.unseen, ended, self._language):
+        with store.database.read() as connection:
+            waiting = [(one.shown, one.waiting) for one in outbox.waiting(connection) if one.waiting]
+        nobody = [say(NOBODY, self._language)] if advanced.notices and self._desk.is_empty else []
+        for line in (
+            *troubles(found.unseen, ended, self._language),
+            *undelivered(waiting, self._language),
+            *nobody,
+        ):
             tell(f"todoku: {line}")
         Screen().write("".join(f"{line}\n" for line in outcome(advanced, accepted, self._language)))
 

@@ -29,6 +29,23 @@ def troubles(unseen: Iterable[Text], ended: Iterable[Accept], language: Language
         yield _line(_counts_again(one), language)
 
 
+def undelivered(waiting: Iterable[tuple[str, int]], language: Language) -> Iterator[str]:
+    """A line for each address that has not taken all letters: how it may be shown, and how many wait."""
+    for shown, number in waiting:
+        text = Text(
+            f"{counted(number, 'alert')} to {shown} not delivered yet, and tried again: todoku status",
+            f"{shown} への通知{number:,}件をまだ送信できていません。再送します(状況は todoku status で確認できます)",
+        )
+        yield _line(text, language)
+
+
+NOBODY = Text(
+    "[alerts] names no address: nobody is told but whoever reads this",
+    "[alerts] に宛先がないため、通知は送信していません(この画面への表示のみです)",
+)
+"""What is to be known where there is something to tell and nobody to be told."""
+
+
 def forgotten(items: int, files: int) -> Text:
     """What was tidied away on a day."""
     return Text(
