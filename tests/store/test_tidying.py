@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 
 from mint_reports import aggregate
 from store_bench import Bench
+from todoku.cli.ingest import command
 from todoku.store import state
+from todoku.store.lease import Lease
 from todoku.store.raw import microseconds
-from todoku.store.tidying import Tidied, tidy
-from todoku.store.upkeep import check
+from todoku.store.tidying import Tidied, clear_away, tidy
+from todoku.store.upkeep import MANY, check
 
 DAY = timedelta(days=1)
 OLD = [aggregate(number, begin=1_600_000_000) for number in range(5)]
@@ -83,3 +86,52 @@ def test_without_a_limit_everything_is_kept(bench: Bench) -> None:
     assert done is not None
     assert done.forgotten == 0
     assert bench.totals().reports == len(OLD) + 1
+
+
+class TestReplacedFiles:
+    """Small files that became one stay for a day, for those who read them still; then whoever ingests clears them away."""
+
+    @pytest.fixture(autouse=True)
+    def merged(self, bench: Bench) -> None:
+        for number in range(MANY):
+            bench.ingest(aggregate(number))
+        assert files(bench) == MANY + 1
+
+    def test_they_go_after_a_day_unless_another_process_writes(self, bench: Bench) -> None:
+        asked: list[Lease | None] = []
+
+        @contextmanager
+        def leased() -> Iterator[Lease | None]:
+            asked.append(Lease.acquire(bench.store.database, microseconds(bench.clock())))
+            yield asked[-1]
+
+        assert clear_away(bench.store, leased, bench.clock) == 0
+        assert asked == []
+        bench.now += DAY
+        other = bench.lease()
+        assert clear_away(bench.store, leased, bench.clock) == 0
+        assert asked == [None]
+        other.release(bench.store.database)
+        assert clear_away(bench.store, leased, bench.clock) == MANY
+        assert files(bench) == 1
+        assert list(check(bench.store)) == []
+        assert bench.totals().reports == MANY
+
+    def test_an_ingest_that_finds_nothing_new_clears_them_away(
+        self, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        report = bench.places.folder.parent / "report.xml"
+        report.write_bytes(aggregate(0))
+        words = [str(report), "--offline", "--store", str(bench.places.folder), "--lang", "en"]
+        monkeypatch.setattr("todoku.cli.ingest_run.clock", bench.clock)
+        monkeypatch.setattr("todoku.cli.stored.clock", bench.clock)
+        assert command.main(words, "ingest", standalone_mode=False) == 0
+        assert files(bench) == MANY + 1
+        bench.now += DAY
+        assert command.main(words, "ingest", standalone_mode=False) == 0
+        assert files(bench) == 1
+        assert bench.totals().reports == MANY
+
+
+def files(bench: Bench) -> int:
+    return len(list(bench.places.folder.glob("rows/aggregate/*/*.parquet")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -20,8 +21,9 @@ from todoku.intake.worker import NoWorker, Worker
 from todoku.net.sources.named import source_named
 from todoku.report.words import Language, counted, harmless, say
 from todoku.store import senders, state
-from todoku.store.away import Away
+from todoku.store.away import Away, LeaseLost
 from todoku.store.store import Store
+from todoku.store.tidying import clear_away
 from todoku.verdict import Text
 
 WHY = Text(" (why: todoku status)", "(理由は todoku status で確認)")
@@ -87,6 +89,8 @@ def _run(store: Store, sources: list[Source], language: Language, verification: 
     Screen().write(say(told(taken, processed), language) + "\n")
     if processed is None:
         tell(say(BUSY, language))
+    with suppress(LeaseLost):
+        clear_away(store, partial(leased, store), clock)
     with store.database.read() as connection:
         held = senders.held(connection)
     if held:

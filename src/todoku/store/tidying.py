@@ -7,6 +7,7 @@ forgotten before that is known.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 import msgspec
@@ -17,7 +18,7 @@ from todoku.store.lease import Lease
 from todoku.store.raw import microseconds
 from todoku.store.store import Store
 from todoku.store.tables import raw
-from todoku.store.upkeep import Clock, expire, sweep
+from todoku.store.upkeep import Clock, expire, remove_replaced, replaced_long_ago, sweep
 
 TIDIED = "tidied"
 """The name of the snapshot of when it was done last."""
@@ -48,3 +49,13 @@ def tidy(store: Store, lease: Lease, clock: Clock, months: int, stops: Callable[
         lease.confirm(connection, microseconds(clock()))
         snapshots.keep(connection, TIDIED, done, microseconds(now))
     return done
+
+
+def clear_away(store: Store, leased: Callable[[], AbstractContextManager[Lease | None]], clock: Clock) -> int:
+    """How many files of rows were removed that were replaced a day ago: the lease is asked for only where there are some, and another
+    writer leaves them to the next time. Raises ``Away``, ``LeaseLost``.
+    """
+    if not replaced_long_ago(store, microseconds(clock())):
+        return 0
+    with leased() as lease:
+        return 0 if lease is None else remove_replaced(store, lease, microseconds(clock()))

@@ -77,7 +77,7 @@ def keep_few(store: Store, lease: Lease, clock: Clock) -> int:
     in which rows come. What cannot be read or written stays as it is. Raises ``Away`` of the database, ``LeaseLost``.
     """
     now = microseconds(clock())
-    _remove_replaced(store, lease, now)
+    remove_replaced(store, lease, now)
     with store.database.read() as connection:
         listed = connection.execute(
             select(manifest.c.kind, manifest.c.month, manifest.c.rows, manifest.c.file)
@@ -173,7 +173,7 @@ def sweep(store: Store, lease: Lease, clock: Clock) -> int:
     Raises ``Away``, ``LeaseLost``.
     """
     now = microseconds(clock())
-    number = store.spool.sweep(now - HALF_WRITTEN_STAYS) + _remove_replaced(store, lease, now)
+    number = store.spool.sweep(now - HALF_WRITTEN_STAYS) + remove_replaced(store, lease, now)
     with store.database.write() as connection:
         lease.confirm(connection, now)
         listed = set(connection.execute(select(manifest.c.file)).scalars())
@@ -184,11 +184,16 @@ def sweep(store: Store, lease: Lease, clock: Clock) -> int:
     return number
 
 
-def _remove_replaced(store: Store, lease: Lease, now: int) -> int:
-    """How many files that were replaced a day ago were removed. Raises ``Away``, ``LeaseLost``."""
+def replaced_long_ago(store: Store, now: int) -> list[str]:
+    """The files of rows that were replaced a day ago, so that nobody reads them any more. Raises ``Away``."""
     with store.database.read() as connection:
-        replaced = select(manifest.c.file).where(manifest.c.replaced < now - REPLACED_STAYS)
-        past = list(connection.execute(replaced).scalars())
+        past = select(manifest.c.file).where(manifest.c.replaced < now - REPLACED_STAYS)
+        return list(connection.execute(past).scalars())
+
+
+def remove_replaced(store: Store, lease: Lease, now: int) -> int:
+    """How many files that were replaced a day ago were removed. Raises ``Away``, ``LeaseLost``."""
+    past = replaced_long_ago(store, now)
     for some in state.chunks(past):
         for name in some:
             store.files.remove(name)
