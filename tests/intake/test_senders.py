@@ -116,7 +116,7 @@ def test_who_vouches(bench: Bench, name: str) -> None:
 
 
 @pytest.mark.parametrize(("signer", "verified"), [("receiver.example", 1), ("", 0), ("forger.example", 0)])
-def test_complaints_and_tls_reports_bear_the_mark(bench: Bench, signer: str, verified: int) -> None:
+def test_complaints_and_tls_reports_are_verified_too(bench: Bench, signer: str, verified: int) -> None:
     """A complaint names no reporter: whoever signed it as the author's domain vouches."""
     complaint = COMPLAINT.replace(b"complaints@example.net", b"complaints@receiver.example")
     tls = TLS.replace(b"1970-01-01", b"2026-11-23").replace(b"tls@example.net", b"tls@receiver.example")
@@ -288,7 +288,7 @@ def test_what_was_proven_outlives_its_key(bench: Bench, lost: str) -> None:
     assert vouchers(bench) == {"r1": "receiver.example", "r2": "", "r3": None}
 
 
-def test_a_mark_that_was_cut_off_is_looked_at_again(bench: Bench) -> None:
+def test_a_proof_that_was_cut_off_is_looked_for_again(bench: Bench) -> None:
     bench.verification = verification(Dns("receiver.example"))
     bench.ingest(*(signed(from_("receiver.example", report(one)), "receiver.example") for one in (1, 2)))
     (day,) = bench.store.proofs.days()
@@ -423,7 +423,7 @@ def forgotten(bench: Bench) -> int:
     return number
 
 
-def test_what_is_held_is_not_forgotten_and_marks_are_with_their_octets(bench: Bench) -> None:
+def test_what_is_held_is_not_forgotten_and_proofs_go_with_their_octets(bench: Bench) -> None:
     bench.verification = verification(Dns("receiver.example"), most=1)
     old = [report(number, begin=RECENT - 90 * DAY) for number in range(2)]
     bench.now -= timedelta(days=89)

@@ -178,7 +178,7 @@ class TestFamiliar:
             assert parse([xml(("</org_name>", f"</org_name>{bad}"))]).refused is not None
         assert parse([xml()]).refused is None  # the judge is as good as new
 
-    def test_each_thread_has_a_judge_of_its_own(self) -> None:
+    def test_each_thread_has_a_checker_of_its_own(self) -> None:
         good, bad = xml(), xml(("</feedback>", "</feedback"))
         with ThreadPoolExecutor(4) as pool:
             found = list(pool.map(tree.is_well_formed, [good, bad] * 2_000))

@@ -1,4 +1,4 @@
-"""Forged reports: they count where somebody asks, with a word on what they are, and judging over time does not believe them."""
+"""Unverified reports: `todoku reports` counts them and says so; watching does not believe them."""
 
 from __future__ import annotations
 
