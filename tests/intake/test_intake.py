@@ -14,6 +14,7 @@ from mint_reports import aggregate, five_times, mailed, wrapped, zipped
 from store_bench import Bench, Given, Totals
 from todoku.intake import process as intake
 from todoku.intake.take import Taken, take
+from todoku.intake.worker import TOGETHER
 from todoku.store import state
 from todoku.store.upkeep import check
 
@@ -81,11 +82,11 @@ def test_report_about_a_strangers_domain_is_kept_and_does_not_count(another: Cal
 def test_rows_that_are_many_are_published_before_more_is_read(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """A batch of small mails can hold more rows than any memory: what is read is published, and the rest goes on."""
     monkeypatch.setattr(intake, "ROWS_OCTETS", 1)
-    number = 2 * intake.TOGETHER + 1
+    number = 2 * TOGETHER + 1
     bench.take(*(aggregate(one) for one in range(number)))
     lease = bench.lease()
     done = [one.reports for one in intake.process(bench.store, lease, bench.worker, bench.clock)]
-    assert done == [intake.TOGETHER, intake.TOGETHER, 1]
+    assert done == [TOGETHER, TOGETHER, 1]
     assert bench.totals() == Totals(rows=2 * number, messages=2 * number, reports=number)
     assert list(check(bench.store)) == []
 

@@ -20,7 +20,7 @@ from todoku.intake.parse import Found, Parsed, Request
 from todoku.intake.portions import portions
 from todoku.intake.senders import NO_VERIFICATION, Verification, amend, verify_senders
 from todoku.intake.vouching import is_late, named_by, vouched_by
-from todoku.intake.worker import Died, Worker
+from todoku.intake.worker import TOGETHER, TOGETHER_OCTETS, Died, Worker
 from todoku.store import senders, state
 from todoku.store.lease import Lease
 from todoku.store.proofs import Proof
@@ -32,8 +32,6 @@ from todoku.store.upkeep import keep_few
 
 BATCH = 400
 BATCH_OCTETS = 64 * 2**20
-TOGETHER = 50  # items that the child is asked for at once
-TOGETHER_OCTETS = 2**20
 ROWS_OCTETS = 128 * 2**20  # of rows that wait to be published: a mail of 100 KB can hold as many
 
 KEY, VOUCHED_BY = "report_key", "vouched_by"

@@ -22,7 +22,7 @@ from todoku.auth.suffixes import Suffixes
 from todoku.intake.portions import portions
 from todoku.intake.verify import Request, Signed
 from todoku.intake.vouching import is_late, named_by, result_of, vouched_by
-from todoku.intake.worker import Died, Worker
+from todoku.intake.worker import TOGETHER, TOGETHER_OCTETS, Died, Worker
 from todoku.store import senders
 from todoku.store.lease import Lease
 from todoku.store.proofs import Proof
@@ -33,8 +33,6 @@ from todoku.store.store import Store
 MOST = 10_000  # items of one sender that are read on a day, unless the settings say otherwise
 BATCH = 400
 BATCH_OCTETS = 64 * 2**20
-TOGETHER = 50  # items that the child is asked for at once
-TOGETHER_OCTETS = 2**20
 MAX_ASKED = 200  # keys that are asked for at once, those that the most mail needs first
 MAX_KEY_OCTETS = 16 * 1024  # of an answer
 ASK_SECONDS = 5.0  # for the answers to them

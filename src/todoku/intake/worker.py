@@ -19,6 +19,8 @@ from todoku.intake.parse import Reading, Request
 from todoku.intake.verify import Signed
 from todoku.verdict import Text
 
+TOGETHER = 50  # items that the child is asked for at once ...
+TOGETHER_OCTETS = 2**20  # ... and their octets, but for one that is larger by itself
 WALL_SECONDS = 180.0  # for what is asked at once, on a machine that is busy
 START_SECONDS = 60.0
 MAX_REPLY = 2**28  # the rows of 100 MiB of ordinary records are half of it

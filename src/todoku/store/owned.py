@@ -1,19 +1,18 @@
-"""A store that nobody else can change: its folders and its state are ours or root's, and not everybody's to write to.
+"""Refuse a store that others can change: its folders and its state must be ours or root's, and not writable by everybody.
 
-Who can put a file into the spool, or a row into the state, decides what the figures say. A folder above it in which others can write
-lets them put another folder in its place, which is theirs then, and refused.
+Whoever can put a file into the spool, or a row into the state, decides what the figures say. Folders above the store are not looked at:
+who can write in one can only put a folder of their own in the store's place, and that is refused.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 
 from todoku.errors import UsageError
 from todoku.verdict import Text
-
-EVERYBODY = 0o002
 
 
 def require_own(places: Iterable[Path]) -> None:
@@ -30,7 +29,7 @@ def require_own(places: Iterable[Path]) -> None:
                     f"{place} は別のユーザーの所有で、ストアの内容を変更される可能性があります。[store] folder に自分のフォルダーを指定してください",
                 )
             )
-        if found.st_mode & EVERYBODY:
+        if found.st_mode & stat.S_IWOTH:
             raise UsageError(
                 Text(
                     f"everybody on this machine can change {place}: run chmod o-w {place}, or name a folder below it in [store] folder",
