@@ -171,6 +171,37 @@ def test_who_tells_without_end_is_looked_into_once_a_minute(
     assert max(after - before for before, after in pairwise(liar.looks)) <= listening.POLL + 1
 
 
+def test_who_says_now_and_then_that_it_is_still_there_is_listened_to(
+    stop: Stop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock is ours: every three minutes the server tells of nothing, and each time it is ignored as briefly as the first."""
+    now, tells, ignored = [0.0], [180.0], list[float]()
+
+    class Poll:
+        def __init__(self) -> None:
+            self.places: list[int] = []
+
+        def register(self, place: int, _events: int) -> None:
+            self.places.append(place)
+
+        def poll(self, milliseconds: float) -> list[tuple[int, int]]:
+            until = now[0] + max(0.001, milliseconds / 1000)
+            if source.listens and source.place not in self.places:
+                ignored.append(until - now[0])
+            elif tells[0] <= until:
+                now[0], tells[0] = max(now[0], tells[0]), tells[0] + 180
+                return [(source.place, select.POLLIN)]
+            now[0] = until
+            return []
+
+    source = Liar(now, 10_000, breaks=False)
+    monkeypatch.setattr(listening, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(listening, "select", SimpleNamespace(poll=Poll, POLLIN=select.POLLIN))
+    assert Listener([cast("Waking", source)]).wait(3600, stop.fileno()) == []
+    assert len(ignored) >= 10
+    assert max(ignored) <= listening.FIRST
+
+
 def test_connection_that_breaks_is_opened_anew(
     dovecot: Dovecot, opened: Open, stop: Stop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

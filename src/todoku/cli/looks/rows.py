@@ -29,7 +29,7 @@ MOST_OTHERS = 500  # domains that no setting names
 def ask_rows(turn: Turn, *, whole: bool, found: Found) -> None:
     """What reports show; of silence only if every mailbox could be read. Raises ``Away``.
 
-    Reports that their reporter did not sign prove nothing; who sends them is no other reporter's voice, and is told apart by it.
+    Rates and new senders are judged without unverified reports. Silence is judged with all: reporters are told apart by who signed.
     """
     today = turn.clock().date()
     yesterday = today - timedelta(days=1)
