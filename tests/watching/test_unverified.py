@@ -101,7 +101,22 @@ def test_forged_reports_raise_no_alarm_and_count_with_a_word(bench: Bench) -> No
 
 def test_the_same_that_a_verified_reporter_tells_of_does(bench: Bench) -> None:
     bad = [true(day, OTHER, passing=False, spf="bulk.example", count=5_000) for day in range(1, 4)]
-    assert tags(signals(bench, *QUIET, *bad)) == ["pass-rate-fell"] * 3 + ["stream-unaligned"]
+    before = [true(day, OTHER, count=1) for day in range(8, 15)]
+    assert tags(signals(bench, *QUIET, *bad, *before)) == ["pass-rate-fell"] * 3 + ["stream-unaligned"]
+
+
+@pytest.mark.parametrize("days", [range(1, 3), range(1, 14)], ids=["new", "six-days-before"])
+def test_who_has_just_begun_to_report_hides_no_fall(bench: Bench, days: range) -> None:
+    """A forger can sign as a domain of his own: that he names himself the reporter is true."""
+    fall = [true(day, passing=False) for day in range(1, 3)]
+    hides = [true(day, OTHER, count=1_000_000) for day in days]
+    assert tags(signals(bench, *QUIET[2:], *fall, *hides)).count("pass-rate-fell") == 3
+
+
+@pytest.mark.parametrize("count", [1_000, 1_000_000])
+def test_who_has_just_begun_to_report_makes_no_fall(bench: Bench, count: int) -> None:
+    bad = [true(day, OTHER, passing=False, spf="example.com", count=count) for day in range(1, 14)]
+    assert "pass-rate-fell" not in tags(signals(bench, *QUIET, *bad))
 
 
 def test_a_forger_and_a_verified_reporter_together_are_believed_as_far_as_the_second_goes(bench: Bench) -> None:

@@ -13,7 +13,7 @@ from todoku.feedback.answers import Passing, Scope
 from todoku.intake.parse import SCHEMAS
 from todoku.mail.domain_name import ascii_domain
 from todoku.store.questions.extent import extent
-from todoku.store.questions.passing import passing
+from todoku.store.questions.passing import HEARD_DAYS, passing
 from todoku.store.questions.reporters import reporters
 from todoku.store.questions.unaligned import unaligned
 from todoku.store.read import Reader
@@ -36,7 +36,9 @@ def ask_rows(turn: Turn, *, whole: bool, found: Found) -> None:
     with Reader(turn.store, SCHEMAS, of="credible") as credible, Reader(turn.store, SCHEMAS) as reader:
         lately = Scope("", today - timedelta(days=PASSING_DAYS), yesterday)
         daily = [one for one in passing(reader, lately, "day") if is_watched(turn.config, one.domain)]
-        believed = [one for one in passing(credible, lately, "day") if is_watched(turn.config, one.domain)]
+        # Anybody can sign as a domain of his own, and tell of a million messages: in rates those count who have reported for a while.
+        heard = passing(credible, lately, "day", heard_before=today - timedelta(days=HEARD_DAYS))
+        believed = [one for one in heard if is_watched(turn.config, one.domain)]
         found.seen.append(rates.look_at(believed, today))
         asked = asked_about(turn.config, daily)
         if left := len({one.domain for one in daily}) - len(asked):

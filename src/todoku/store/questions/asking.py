@@ -34,10 +34,11 @@ Parameters = Mapping[str, str | int]
 def within(scope: Scope) -> dict[str, str | int]:
     """The parameters of ``IN_SCOPE``."""
     until = min(scope.until or LATEST, LATEST - timedelta(days=1)) + timedelta(days=1)
-    return {"domain": scope.domain, "since": _seconds(scope.since) if scope.since else 0, "until": _seconds(until)}
+    return {"domain": scope.domain, "since": seconds(scope.since) if scope.since else 0, "until": seconds(until)}
 
 
-def _seconds(day: date) -> int:
+def seconds(day: date) -> int:
+    """When a day begins, in seconds of UTC."""
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 
 
