@@ -15,8 +15,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from todoku.causes.dmarc_record import DMARC_NONE
 from todoku.causes.over_time import RECORD_CHANGED
 from todoku.errors import UsageError
+from todoku.judge import ReadyFix
 from todoku.net.alert import SECONDS, Channel, shown
 from todoku.report.alert import Letter, letter
 from todoku.verdict import Exhibit
@@ -71,6 +73,20 @@ def test_a_letter_in_japanese() -> None:
 )
 def test_a_letter_says_that_it_is_over_before_what_was(language: Any, first: str) -> None:
     assert letter(notice("resolved"), language).body.splitlines()[0] == first
+
+
+@pytest.mark.parametrize(
+    ("abouts", "en", "ja"),
+    [
+        (("example.com",), "To mend it: Publish", "対処: DMARC"),
+        (("example.com", "example.net"), "To mend it, as for one of them: Publish", "対処(うち1件の例): DMARC"),
+    ],
+)
+def test_a_fix_with_the_names_of_one_domain_says_so(abouts: tuple[str, ...], en: str, ja: str) -> None:
+    """What is shared by many domains is mended in each; the letter has the names of the first."""
+    told = notice(abouts=abouts, fixes=(ReadyFix(DMARC_NONE, (), ("dmarc-missing",)),))
+    assert any(line.startswith(en) for line in letter(told, "en").body.splitlines())
+    assert any(line.startswith(ja) for line in letter(told, "ja").body.splitlines())
 
 
 @pytest.mark.parametrize(("language", "none"), [("en", "none"), ("ja", "なし")])

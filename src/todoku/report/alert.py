@@ -99,8 +99,12 @@ def _proof(notice: Notice, language: Language) -> Iterator[str]:
 
 
 def _mending(notice: Notice, language: Language) -> Iterator[str]:
+    several = len(notice.abouts) > 1  # of each fix there is one, with the names of one of them
+    head = (
+        Text("To mend it, as for one of them: ", "対処(うち1件の例): ") if several else Text("To mend it: ", "対処: ")
+    )
     for ready in notice.fixes:
-        yield say(Text("To mend it: ", "対処: "), language) + say(ready.fix.title, language)
+        yield say(head, language) + say(ready.fix.title, language)
         for step in steps(ready.changes, language):
             yield from (f"  {line}" for line in step.lines)
 
