@@ -243,7 +243,7 @@ def test_an_empty_store(tmp_path: Path) -> None:
     (tmp_path / "todoku-store").mkdir()
     done = todoku(tmp_path, "reports")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (3, "", 1)
-    assert "holds no DMARC aggregate report yet" in done.stderr
+    assert "holds no DMARC aggregate report that counts" in done.stderr
     assert "No complaint has come." in todoku(tmp_path, "reports", "complaints").stdout
 
 

@@ -125,8 +125,8 @@ def test_upkeep(place: Path) -> None:
     todoku(place, "ingest", "reports")
     todoku(place, "ingest", "-", stdin=aggregate(2, count=6))
     assert todoku(place, "store", "check").stdout == "All is there, and as it was.\n"
-    assert todoku(place, "store", "compact").stdout.startswith("2 files of rows made into fewer")
-    assert todoku(place, "store", "rebuild").stdout.startswith("Read again: 3 reports with 6 rows; 1 items")
+    assert todoku(place, "store", "compact").stdout.startswith("Files of rows made into fewer: 2. ")
+    assert todoku(place, "store", "rebuild").stdout.startswith("Read again: 3 reports with 6 rows; 1 item set aside.")
     assert "came again with different contents" in todoku(place, "status").stdout
     next(path for path in (place / "todoku-store" / "raw").rglob("*") if path.is_file()).write_bytes(b"x")
     damaged = todoku(place, "store", "check")

@@ -207,8 +207,8 @@ def _nothing(scope: Scope, *, verified: bool) -> Text:
         )
     if not scope.domain and scope.since is None and scope.until is None:
         return Text(
-            "the store holds no DMARC aggregate report yet: todoku ingest reads them",
-            "ストアにDMARC集約レポートがまだありません。todoku ingest で取り込んでください",
+            "the store holds no DMARC aggregate report that counts: todoku ingest takes them, todoku status shows those set aside or of other domains",
+            "集計できるDMARC集約レポートがストアにありません。todoku ingest で取り込んでください(保留中や対象外のものは todoku status で確認できます)",
         )
     days = " ".join(
         part

@@ -131,7 +131,7 @@ def _contents(found: Status) -> Iterator[Text]:
     for kind, number in found.reports.items():
         name = KINDS.get(kind, Text(kind, kind))
         about = Text("", "")
-        if kind == "aggregate":
+        if kind == "aggregate" and found.messages:
             about = Text(f", on {counted(found.messages, 'message')}", f"(対象メール{found.messages:,}通)")
         yield Text(f"{name.en}: {number:,}{about.en}.", f"{name.ja}: {number:,}件{about.ja}。")
     vouched = found.vouched
@@ -152,8 +152,8 @@ def _contents(found: Status) -> Iterator[Text]:
         )
     if found.unclaimed:
         yield Text(
-            f"{_are(found.unclaimed, 'report')} about domains that are not yours, and not counted.",
-            f"自社以外のドメインについてのレポートが{found.unclaimed:,}件あり、集計から除いています。",
+            f"{_are(found.unclaimed, 'report')} about domains that [store] domains does not name, and not counted.",
+            f"[store] domains にないドメインについてのレポートが{found.unclaimed:,}件あり、集計から除いています。",
         )
 
 

@@ -12,7 +12,7 @@ from todoku.intake.parse import SCHEMAS
 from todoku.intake.process import Processed
 from todoku.intake.rebuild import rebuild
 from todoku.intake.worker import NoWorker, Worker
-from todoku.report.words import Language, harmless, say
+from todoku.report.words import Language, counted, harmless, say
 from todoku.store.away import Away, LeaseLost
 from todoku.store.lease import Lease
 from todoku.store.store import Store
@@ -56,7 +56,7 @@ def _compact(store: Store, lease: Lease, config: Config) -> Text:
     merged = compact(store, lease, clock)
     removed = sweep(store, lease, clock)
     return Text(
-        f"{merged} files of rows made into fewer; {forgotten} items forgotten; {removed} files removed.",
+        f"Files of rows made into fewer: {merged}. Forgotten: {counted(forgotten, 'item')}. Removed: {counted(removed, 'file')}.",
         f"まとめた行ファイル{merged}件、期限切れで削除した元データ{forgotten}件、削除したファイル{removed}件。",
     )
 
@@ -65,6 +65,6 @@ def _rebuild(store: Store, lease: Lease, config: Config) -> Text:
     with Worker() as worker:
         done = sum(rebuild(store, lease, worker, clock, verification_by(config.ingest)), Processed())
     return Text(
-        f"Read again: {done.reports} reports with {done.rows} rows; {done.quarantined} items set aside.",
+        f"Read again: {counted(done.reports, 'report')} with {counted(done.rows, 'row')}; {counted(done.quarantined, 'item')} set aside.",
         f"読み取り直し: レポート{done.reports}件({done.rows}行)、保留{done.quarantined}件。",
     )
