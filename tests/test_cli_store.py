@@ -197,6 +197,15 @@ def test_a_domain_is_ours_however_it_is_written(place: Path, written: str) -> No
     assert json.loads(todoku(place, "status", "--format", "json").stdout)["unclaimed"] == 0
 
 
+def test_reports_about_other_domains_are_not_told_as_if_none_had_come(place: Path) -> None:
+    other = {"TODOKU_STORE_DOMAINS": "example.net"}
+    todoku(place, "ingest", "reports", **other)
+    shown = " ".join(todoku(place, "status", **other).stdout.split())
+    assert "DMARC aggregate reports: 2. " in shown
+    assert "2 reports are about domains that [store] domains does not name, and not counted." in shown
+    assert "todoku status shows those set aside or of other domains" in todoku(place, "reports", **other).stderr
+
+
 def test_a_domain_of_ours_that_is_none_is_a_slip(place: Path) -> None:
     done = todoku(place, "ingest", "reports", TODOKU_STORE_DOMAINS="exa mple.com")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
