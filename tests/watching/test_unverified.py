@@ -113,6 +113,13 @@ def test_who_has_just_begun_to_report_hides_no_fall(bench: Bench, days: range) -
     assert tags(signals(bench, *QUIET[2:], *fall, *hides)).count("pass-rate-fell") == 3
 
 
+def test_a_dark_domain_of_a_forgers_own_hides_no_fall(bench: Bench) -> None:
+    """Of it nothing is known, so it may be the reporter that it names: nobody has heard of that one."""
+    fall = [true(day, passing=False) for day in range(1, 3)]
+    hides = [told(20_000 + day, "dark.example", begin=begin(day), count=1_000_000, passing=True) for day in range(1, 3)]
+    assert tags(signals(bench, *QUIET[2:], *fall, *hides)).count("pass-rate-fell") == 3
+
+
 @pytest.mark.parametrize("count", [1_000, 1_000_000])
 def test_who_has_just_begun_to_report_makes_no_fall(bench: Bench, count: int) -> None:
     bad = [true(day, OTHER, passing=False, spf="example.com", count=count) for day in range(1, 14)]
