@@ -154,7 +154,7 @@ def test_reporters_of_one_name_are_told_apart(bench: Bench) -> None:
     signals(bench, *QUIET, *(forged(day, count=1) for day in range(1, 8)))
     with Reader(bench.store, SCHEMAS) as reader:
         found = reporters(reader, Scope())
-    assert [(one.org_name, one.sender, one.vouched_by, one.days) for one in found] == [
+    assert [(one.org_name, one.verification, one.vouched_by, one.days) for one in found] == [
         (TRUE, "verified", TRUE, 59),
         (TRUE, "unverified", "", 7),
     ]
@@ -166,4 +166,4 @@ def test_what_is_unknown_of_a_reporter_is_put_to_what_is_known_of_that_name(benc
     signals(bench, *QUIET[7:], *plain)
     with Reader(bench.store, SCHEMAS) as reader:
         (one,) = reporters(reader, Scope())
-    assert (one.sender, one.vouched_by, one.days) == ("verified", TRUE, 59)
+    assert (one.verification, one.vouched_by, one.days) == ("verified", TRUE, 59)

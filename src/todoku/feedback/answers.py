@@ -13,7 +13,7 @@ import msgspec
 
 Period = Literal["day", "week", "month"]
 Fate = Literal["refused", "already", "exempt"]
-Sender = Literal["verified", "unverified", "unknown"]
+VerificationResult = Literal["verified", "unverified", "unknown"]
 """Whether a report's mail was signed by the reporter that it names; ``unknown``: it came by no mail, or its key could not be had."""
 
 
@@ -100,7 +100,7 @@ class DomainNow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reporter(msgspec.Struct, frozen=True, kw_only=True):
-    """Who reports: a name, and the domain that signs for it. ``vouched_by`` is "" unless ``sender`` is verified; reports of which it is
+    """Who reports: a name, and the domain that signs for it. ``vouched_by`` is "" unless ``verification`` is verified; reports of which it is
     unknown count to the verified ones of that name. ``longest_gap``: days without a report between two of its own; ``silent``: since
     its last, up to the last day of anybody's.
     """
@@ -113,7 +113,7 @@ class Reporter(msgspec.Struct, frozen=True, kw_only=True):
     last: date
     longest_gap: int
     silent: int
-    sender: Sender = "unknown"
+    verification: VerificationResult = "unknown"
     vouched_by: str = ""
 
 

@@ -18,7 +18,7 @@ REGULAR = 0.8  # of the days from the first to the last
 
 def heard(reporters: Sequence[Reporter]) -> Sequence[Reporter]:
     """Those whose silence means something: all but unverified ones, which anybody can send and stop. Where there are no others, all."""
-    return [one for one in reporters if one.sender != "unverified"] or reporters
+    return [one for one in reporters if one.verification != "unverified"] or reporters
 
 
 def is_regular(reporter: Reporter) -> bool:

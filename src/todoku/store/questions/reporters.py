@@ -22,7 +22,7 @@ SQL = f"""
         FROM days
     )
     SELECT org_name, coalesce(domain, '') AS vouched_by,
-           CASE WHEN domain IS NULL THEN 'unknown' WHEN domain = '' THEN 'unverified' ELSE 'verified' END AS sender,
+           CASE WHEN domain IS NULL THEN 'unknown' WHEN domain = '' THEN 'unverified' ELSE 'verified' END AS verification,
            sum(reports) AS reports, sum(messages) AS messages, count(*) AS days, min("day") AS "first",
            max("day") AS "last", coalesce(max(gap), 0) AS longest_gap, max(newest) - max("day") AS silent
     FROM gaps GROUP BY org_name, domain ORDER BY messages DESC, org_name, vouched_by

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from msgspec import UNSET
 
-from todoku.feedback.answers import Reporter, Sender
+from todoku.feedback.answers import Reporter, VerificationResult
 from todoku.feedback.silence import heard, is_silent
 from todoku.report.reports.document import Answers
 from todoku.report.reports.pages.about import FIRST, LAST, MESSAGES, titled
@@ -15,16 +15,16 @@ from todoku.report.reports.table import Page, column, table
 from todoku.report.words import counted
 from todoku.verdict import Text
 
-SENDERS: dict[Sender, Text] = {
+VERIFICATIONS: dict[VerificationResult, Text] = {
     "verified": Text("verified", "確認済み"),
     "unverified": Text("unverified", "未確認"),
     "unknown": Text("", ""),
 }
 
 
-def _sender(reporter: Reporter) -> Text:
+def _verification(reporter: Reporter) -> Text:
     """What is known of who it is; the domain where it is not the name itself."""
-    known, domain = SENDERS[reporter.sender], reporter.vouched_by
+    known, domain = VERIFICATIONS[reporter.verification], reporter.vouched_by
     if not domain or domain == reporter.org_name.lower():
         return known
     return Text(f"{known.en}: {domain}", f"{known.ja}: {domain}")
@@ -32,7 +32,7 @@ def _sender(reporter: Reporter) -> Text:
 
 COLUMNS = (
     column("reporter", "レポート送信元", lambda one: one.org_name),
-    column("sender", "送信元の確認", _sender, "whole"),
+    column("verification", "送信元の確認", _verification, "whole"),
     column("reports", "レポート数", lambda one: one.reports, "number"),
     MESSAGES,
     column("days", "日数", lambda one: one.days, "number", wide=True),
