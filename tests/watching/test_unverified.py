@@ -167,3 +167,16 @@ def test_what_is_unknown_of_a_reporter_is_put_to_what_is_known_of_that_name(benc
     with Reader(bench.store, SCHEMAS) as reader:
         (one,) = reporters(reader, Scope())
     assert (one.verification, one.vouched_by, one.days) == ("verified", TRUE, 59)
+
+
+def test_a_name_alone_is_not_enough_for_that(bench: Bench) -> None:
+    """Who calls himself like a reporter, and of whom nothing is known, does not make it look alive."""
+    silent = [true(day, org="Receiver") for day in range(10, 60)]
+    stranger = [told(100 + day, "dark.example", org="Receiver", begin=begin(day), passing=True) for day in range(1, 10)]
+    signals(bench, *silent, *stranger)
+    with Reader(bench.store, SCHEMAS) as reader:
+        found = reporters(reader, Scope())
+    assert [(one.verification, one.vouched_by, one.days, one.silent) for one in found] == [
+        ("verified", TRUE, 50, 9),
+        ("unknown", "", 9, 0),
+    ]

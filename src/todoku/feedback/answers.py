@@ -101,7 +101,7 @@ class DomainNow(msgspec.Struct, frozen=True, kw_only=True):
 
 class Reporter(msgspec.Struct, frozen=True, kw_only=True):
     """Who reports: a name, and the domain that signs for it. ``vouched_by`` is "" unless ``verification`` is verified; reports of which it is
-    unknown count to the verified ones of that name. ``longest_gap``: days without a report between two of its own; ``silent``: since
+    unknown count to the verified one of that name and contact address. ``longest_gap``: days without a report between two of its own; ``silent``: since
     its last, up to the last day of anybody's.
     """
 

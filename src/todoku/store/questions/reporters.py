@@ -8,12 +8,12 @@ from todoku.store.read import Reader
 
 SQL = f"""
     WITH told AS (
-        SELECT first(org_name) AS org_name, first("begin") AS "begin", sum("count") AS messages, first(vouched_by) AS domain
+        SELECT first(org_name) AS org_name, first(email) AS email, first("begin") AS "begin", sum("count") AS messages, first(vouched_by) AS domain
         FROM aggregate WHERE {IN_SCOPE} GROUP BY report_key
     ), known AS (
-        SELECT org_name, arg_max(domain, messages) AS domain FROM told WHERE domain <> '' GROUP BY org_name
+        SELECT org_name, email, arg_max(domain, messages) AS domain FROM told WHERE domain <> '' GROUP BY ALL
     ), whose AS (
-        SELECT told.* REPLACE (coalesce(told.domain, known.domain) AS domain) FROM told LEFT JOIN known USING (org_name)
+        SELECT told.* REPLACE (coalesce(told.domain, known.domain) AS domain) FROM told LEFT JOIN known USING (org_name, email)
     ), days AS (
         SELECT org_name, domain, {DAY} AS "day", count(*) AS reports, sum(messages) AS messages FROM whose GROUP BY ALL
     ), gaps AS (
