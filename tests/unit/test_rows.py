@@ -84,6 +84,7 @@ def test_every_column():
         "network": "",
         "overridden": True,
         "excepted": "",
+        "vouched_by": None,
     }
 
 
