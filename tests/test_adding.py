@@ -17,7 +17,7 @@ NEW = '''
 from datetime import date
 
 from todoku.mail.message import Message
-from todoku.verdict import Clause, Finding, Reason, Requirement, SesDefault, Text, Witness
+from todoku.verdict import Clause, Consequence, Finding, Reason, Requirement, SesDefault, Text, Witness
 
 LONG = Reason("subject-long", Text("The subject has {count} characters.", "件名が{count}文字あります。"))
 SHORT = Reason("subject-short", Text("The subject is short.", "件名は短いです。"))
@@ -37,6 +37,7 @@ REQUIREMENT = Requirement(
         Clause(
             receiver="gmail", volume="all", level="must", text=Text("Short.", "短く。"),
             since=date(2024, 1, 1), source="https://example.com/", read_on=date(2026, 7, 2),
+            consequence=Consequence("advice", Text("Nothing happens.", "何も起こりません。")),
         ),
     ),
     ses_default=SesDefault(False, Text("Yours.", "送信者次第です。"), "https://example.com/"),

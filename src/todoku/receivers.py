@@ -10,7 +10,8 @@ from datetime import date
 
 import msgspec
 
-from todoku.verdict import Clause, Level, Receiver, Text, Volume
+from todoku import consequences as follows
+from todoku.verdict import Certainty, Clause, Consequence, Level, Receiver, Text, Volume
 
 RULES_READ = date(2026, 7, 2)
 """The day on which the receivers' pages were last read."""
@@ -19,13 +20,16 @@ RULES_READ = date(2026, 7, 2)
 class ReceiverFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What all rules of a receiver share.
 
-    ``since`` is the day from which they bind, ``page`` where they are written, where a clause does not say another;
-    ``headline`` is what ``todoku rules diff`` says of that day. ``bulk`` tells who sends in bulk to it.
+    ``since`` is the day from which they bind, ``page`` where they are written, ``must`` and ``should`` what follows if one of
+    that level is not met, where a clause does not say another; ``headline`` is what ``todoku rules diff`` says of that day.
+    ``bulk`` tells who sends in bulk to it.
     """
 
     name: str
     since: date
     page: str
+    must: Consequence
+    should: Consequence
     headline: Text
     bulk: Text
 
@@ -35,6 +39,8 @@ FACTS: dict[Receiver, ReceiverFacts] = {
         name="Gmail",
         since=date(2024, 2, 1),
         page="https://support.google.com/a/answer/81126",
+        must=follows.GMAIL_REJECTS,
+        should=follows.GMAIL_ADVISES,
         headline=Text("Gmail's sender requirements begin", "Gmailの送信者要件が始まりました"),
         bulk=Text(
             "Bulk: close to 5,000 or more messages to personal Gmail accounts in 24 hours, all subdomains of one primary "
@@ -46,6 +52,8 @@ FACTS: dict[Receiver, ReceiverFacts] = {
         name="Yahoo",
         since=date(2024, 2, 1),
         page="https://senders.yahooinc.com/best-practices/",
+        must=follows.YAHOO_REJECTS,
+        should=follows.YAHOO_ADVISES,
         headline=Text("Yahoo's sender requirements begin", "Yahooの送信者要件が始まりました"),
         bulk=Text(
             "Bulk: Yahoo names no number; it counts by authenticated or From domain.",
@@ -56,6 +64,8 @@ FACTS: dict[Receiver, ReceiverFacts] = {
         name="Outlook.com",
         since=date(2025, 5, 5),
         page="https://techcommunity.microsoft.com/blog/microsoftdefenderforoffice365blog/strengthening-email-ecosystem-outlook%E2%80%99s-new-requirements-for-high%E2%80%90volume-senders/4399730",
+        must=follows.OUTLOOK_REJECTS,
+        should=follows.OUTLOOK_ADVISES,
         headline=Text(
             "Outlook.com's requirements for high-volume senders begin", "Outlook.comの一括送信者向け要件が始まりました"
         ),
@@ -68,6 +78,8 @@ FACTS: dict[Receiver, ReceiverFacts] = {
         name="iCloud",
         since=date(2025, 2, 25),
         page="https://support.apple.com/en-us/102322",
+        must=follows.APPLE_REJECTS,
+        should=follows.APPLE_ADVISES,
         headline=Text("Apple publishes iCloud Mail's requirements", "AppleがiCloudメールの要件を公開しました"),
         bulk=Text("Bulk: Apple names no number.", "一括送信者: Appleは通数を示していません。"),
     ),
@@ -84,13 +96,22 @@ def clause(  # noqa: PLR0913 -- a clause has that many parts; all but four have 
     *,
     since: date | None = None,
     until: date | None = None,
+    since_seen: bool = False,
+    until_seen: bool = False,
     source: str = "",
     aspect: str = "",
     codes: tuple[str, ...] = (),
+    seen_codes: tuple[str, ...] = (),
     headline: Text | None = None,
+    consequence: Consequence | None = None,
+    certain: Certainty = "own-text",
 ) -> Clause:
-    """A clause with its receiver's page, first day and reading day filled in where the rule does not have its own."""
+    """A clause with its receiver's page, first day, reading day and usual consequence, where the rule does not have its own.
+
+    The consequence takes over ``codes``, unless it names its own, where its text says ``{codes}``.
+    """
     facts = FACTS[receiver]
+    usual = facts.must if level == "must" else facts.should
     return Clause(
         receiver=receiver,
         volume=volume,
@@ -98,9 +119,25 @@ def clause(  # noqa: PLR0913 -- a clause has that many parts; all but four have 
         text=text,
         since=since or facts.since,
         until=until,
+        since_seen=since_seen,
+        until_seen=until_seen,
         source=source or facts.page,
         read_on=RULES_READ,
         aspect=aspect,
         codes=codes,
+        seen_codes=seen_codes,
         headline=headline or (facts.headline if since is None else None),
+        consequence=_with_codes(consequence or usual, codes),
+        certain=certain,
     )
+
+
+def _with_codes(consequence: Consequence, codes: tuple[str, ...]) -> Consequence:
+    """The consequence with the replies that go with it in its sentence: "Gmail may reject this (550 5.7.26) or …"."""
+    text = consequence.text
+    if "{codes}" not in text.en:
+        return consequence
+    codes = consequence.codes or codes
+    en, ja = (f" ({', '.join(codes)})", f"({'、'.join(codes)})") if codes else ("", "")
+    filled = Text(text.en.replace("{codes}", en), text.ja.replace("{codes}", ja))
+    return msgspec.structs.replace(consequence, text=filled, codes=codes)

@@ -20,6 +20,11 @@ Level = Literal["must", "should"]
 Result = Literal["pass", "warn", "fail", "unknown", "notapplicable"]
 WitnessKind = Literal["message", "setup", "receiver", "provider"]
 Purpose = Literal["marketing", "transactional", "unstated"]
+Certainty = Literal["own-text", "undated", "reported"]
+"""The receiver's own dated text was read; its own text in a copy without a date; only others report it."""
+ConsequenceKind = Literal["reject", "defer", "spam", "no-support", "warning", "policy", "advice"]
+"""What a receiver does, the hardest first. ``policy``: what the domain's own DMARC policy asks for."""
+CONSEQUENCE_KINDS: tuple[ConsequenceKind, ...] = get_args(ConsequenceKind)
 Value = str | int | float | bool | tuple[str, ...] | None
 Values = Mapping[str, Value]
 
@@ -31,12 +36,28 @@ class Text(msgspec.Struct, frozen=True):
     ja: str
 
 
+class Consequence(msgspec.Struct, frozen=True):
+    """What a receiver does with mail that does not meet a rule: a sentence of its own, its replies, and who says so.
+
+    ``codes`` are the SMTP replies that the receiver's pages name for the rule. ``certain`` says how sure the consequence is,
+    which may be less than the rule is: many a page has the rule and not what follows from it.
+    """
+
+    kind: ConsequenceKind
+    text: Text
+    codes: tuple[str, ...] = ()
+    source: str = ""
+    certain: Certainty = "own-text"
+
+
 class Clause(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
-    """One receiver's rule in our own words: whom it binds, since when, and where it is written.
+    """One receiver's rule in our own words: whom it binds, since when, where it is written, and what follows if it is not met.
 
     ``aspect`` tells two clauses of one receiver and requirement apart (``dmarc-record``: the record itself, and
-    ``aspect="rua"``). ``since`` and ``until`` are the first day in force and the first day no longer in force.
-    ``headline`` is what ``todoku rules diff`` says on the day that the clause came or went; clauses of one receiver that
+    ``aspect="rua"``). ``since`` and ``until`` are the first day in force and the first day no longer in force; with
+    ``since_seen`` or ``until_seen`` the receiver names no day, and it is the first on which its text was seen with the rule,
+    or without. ``codes`` are the SMTP replies that the receiver's own pages name for the rule, ``seen_codes`` those that only
+    real bounces or others show. ``headline`` is what ``todoku rules diff`` says on the day that the clause came or went; clauses of one receiver that
     came on the same day share it.
     """
 
@@ -47,9 +68,14 @@ class Clause(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     since: date
     source: str
     read_on: date
+    consequence: Consequence
     until: date | None = None
+    since_seen: bool = False
+    until_seen: bool = False
     aspect: str = ""
-    codes: tuple[str, ...] = ()  # the SMTP replies that name this rule
+    codes: tuple[str, ...] = ()
+    seen_codes: tuple[str, ...] = ()
+    certain: Certainty = "own-text"
     headline: Text | None = None
 
     def in_force(self, day: date) -> bool:

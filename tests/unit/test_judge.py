@@ -22,6 +22,7 @@ from todoku.judge import CONCERNS_NOTHING, catalogue, judge, ready_fixes
 from todoku.mail.route import Route
 from todoku.verdict import (
     Clause,
+    Consequence,
     Exhibit,
     Finding,
     Fix,
@@ -71,6 +72,7 @@ def clause(receiver="gmail", *, level="must", volume="all", aspect="", since=dat
         until=until,
         source="https://example.com/",
         read_on=DAY,
+        consequence=Consequence("advice", WORDS),
         aspect=aspect,
     )
 

@@ -13,7 +13,7 @@ from todoku.account.identity import SesIdentity
 from todoku.account.reputation import Reputation
 from todoku.account.sending import SesAccount
 from todoku.change import Change
-from todoku.verdict import Exhibit, Level, Receiver, Result, Text, Value, Volume, WitnessKind
+from todoku.verdict import Certainty, Consequence, Exhibit, Level, Receiver, Result, Text, Value, Volume, WitnessKind
 
 REPORT_VERSION = 1
 
@@ -70,7 +70,11 @@ class NotePart(msgspec.Struct, frozen=True):
 
 
 class VerdictPart(msgspec.Struct, frozen=True):
-    """One verdict. ``fix`` are ids in ``fixes``; ``missing`` stands with ``unknown`` only."""
+    """One verdict. ``fix`` are ids in ``fixes``; ``missing`` stands with ``unknown`` only.
+
+    ``certain`` says how sure it is that the receiver asks for it: ``undated`` is its own text in a copy without a date,
+    ``reported`` what only others say of it. ``consequence`` has its own.
+    """
 
     requirement: str
     receiver: Receiver
@@ -88,6 +92,9 @@ class VerdictPart(msgspec.Struct, frozen=True):
     notes: tuple[NotePart, ...]
     witnesses: tuple[WitnessPart, ...]
     fix: tuple[str, ...]
+    consequence: Consequence
+    certain: Certainty
+    since_seen: bool  # "since" is only the first day on which the rule was seen: the receiver names none
 
 
 class FixPart(msgspec.Struct, frozen=True):
