@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import string
 
 import pytest
@@ -19,9 +20,9 @@ SES_PATH = "01010170a1b2c3d4-0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9-000000"
 SES_KEY = "gdwg2y3kokkkj5a55z2ilkup5wp5hhxx"
 
 
-def result(method, value, comment="", reason="", **properties):
+def result(method, value, comment="", reason="", written="", **properties):
     named = {name.replace("__", ".").replace("_", "-"): text for name, text in properties.items()}
-    return MethodResult(method=method, result=value, comment=comment, reason=reason, properties=named)
+    return MethodResult(method=method, result=value, comment=comment, reason=reason, properties=named, written=written)
 
 
 FORMS = {
@@ -161,6 +162,64 @@ FORMS = {
                 result="unknown",
                 properties={"header.from": "example.com", "arc_overridden_status": "NOT_OVERRIDDEN"},
             ),
+        ],
+    ),
+    "7 Yahoo, a key that it cannot use": (
+        (
+            "atlas220.free.mail.bf1.yahoo.com;\r\n dkim=perm_fail header.i=@example.net header.s=2023a;\r\n dkim=pass "
+            "header.i=@example.net header.s=2023b;\r\n spf=pass smtp.mailfrom=example.net;\r\n dmarc=pass(p=REJECT) "
+            "header.from=example.net;\r\n"
+        ),
+        "atlas220.free.mail.bf1.yahoo.com",
+        [
+            result("dkim", "permerror", written="perm_fail", header__i="@example.net", header__s="2023a"),
+            result("dkim", "pass", header__i="@example.net", header__s="2023b"),
+            result("spf", "pass", smtp__mailfrom="example.net"),
+            result("dmarc", "pass", "p=REJECT", header__from="example.net"),
+        ],
+    ),
+    "7 Yahoo, its own words": (
+        (
+            "atlas122.free.mail.gq1.yahoo.com; dkim=dkim_pass header.i=@news.example.com header.s=@example2; spf=pass "
+            "smtp.mailfrom=news.example.com; dmarc=success(p=REJECT) header.from=news.example.com;"
+        ),
+        "atlas122.free.mail.gq1.yahoo.com",
+        [
+            result("dkim", "pass", written="dkim_pass", header__i="@news.example.com", header__s="@example2"),
+            result("spf", "pass", smtp__mailfrom="news.example.com"),
+            result("dmarc", "pass", "p=REJECT", written="success", header__from="news.example.com"),
+        ],
+    ),
+    "3 Gmail behind a gateway of the recipient's": (
+        (
+            "i=2; mx.google.com;\r\n       gateway.spf=pass (google.com: domain gapps.example.com configured 192.0.2.1 as internal "
+            "address) smtp.mailfrom=a@example.com smtp.remote-ip=192.0.2.1 policy.d=gapps.example.com"
+        ),
+        "mx.google.com",
+        [
+            result(
+                "gateway.spf",
+                "pass",
+                "google.com: domain gapps.example.com configured 192.0.2.1 as internal address",
+                smtp__mailfrom="a@example.com",
+                smtp__remote_ip="192.0.2.1",
+                policy__d="gapps.example.com",
+            )
+        ],
+    ),
+    "RFC 8601 B.7": (
+        (
+            "foo.example.net (foobar) 1 (baz);\r\n dkim (Because I like it) / 1 (One yay) = (wait for it) fail\r\n policy (A dot "
+            "can go here) . (like that) expired\r\n (this surprised me) = (as I wasn't expecting it) 1362471462"
+        ),
+        "foo.example.net",
+        [
+            result(
+                "dkim",
+                "fail",
+                "A dot can go here like that this surprised me as I wasn't expecting it",
+                policy__expired="1362471462",
+            )
         ],
     ),
     "8 iCloud, BIMI": (
@@ -336,7 +395,7 @@ def test_instance_and_version(value, instance, version):
 
 @pytest.mark.parametrize(
     "word",
-    ["unknown", "bestguesspass", "skipped", "softpass", "hardfail", "temperror", "permerror", "policy", "declined"],
+    ["unknown", "bestguesspass", "skipped", "softpass", "temperror", "permerror", "policy", "declined"],
 )
 def test_result_words_beyond_the_rfc(word):
     assert parse_authentication_results(f"mx; spf={word} (x)").results[0].result == word
@@ -382,6 +441,58 @@ def test_no_results(value):
 )
 def test_authserv_id(value, authserv_id):
     assert parse_authentication_results(value).authserv_id == authserv_id
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [("temp_fail", "temperror"), ("permfail", "permerror"), ("tempfail", "temperror"), ("hardfail", "fail")],
+)
+def test_a_word_for_which_the_rfc_has_another(word, expected):
+    (found,) = parse_authentication_results(f"mx; dkim={word} header.d=a").results
+    assert (found.result, found.written) == (expected, word)
+
+
+@pytest.mark.parametrize("word", ["neutral.", "-", "a@b", '"fail"'])
+def test_a_result_that_cannot_be_read_keeps_its_properties_from_the_result_before(word):
+    (found,) = parse_authentication_results(f"mx; dkim=pass header.d=a; dkim={word} (c) header.i=b header.s=c").results
+    assert found == result("dkim", "pass", header__d="a")
+
+
+@pytest.mark.parametrize("name", ["smtp.mailfrom", "header.from", "policy.d", "arc_overridden_status", "client-ip"])
+def test_a_property_at_the_beginning_of_a_segment_belongs_to_the_result_before(name):
+    (found,) = parse_authentication_results(f"mx; spf=pass; {name}=a").results
+    assert found.properties == {name: "a"}
+
+
+def encoded(text, length=45, form="B"):
+    octets = text.encode()
+    pieces = [octets[at : at + length] for at in range(0, len(octets), length)]
+    if form == "Q":
+        return "\r\n\t".join(f"=?utf-8?Q?{''.join(f'={octet:02X}' for octet in piece)}?=" for piece in pieces)
+    return "\r\n\t".join(f"=?utf-8?B?{base64.b64encode(piece).decode()}?=" for piece in pieces)
+
+
+@pytest.mark.parametrize("form", ["B", "Q"])
+def test_a_value_that_outlook_encodes_as_a_whole(form):
+    """It does so where From has an internationalized domain."""
+    plain = FORMS["4 Outlook, SES default"][0].replace("sample-kuriyama.com", "例え.jp")
+    found = parse_authentication_results(" " + encoded(plain, form=form))
+    assert found == parse_authentication_results(plain)
+    assert found.results[2].properties["header.from"] == "例え.jp"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        f"mx; spf=fail smtp.mailfrom={encoded('a; dkim=pass')}",
+        f"{encoded('a; dkim=pass')}@evil.example; spf=fail",
+        encoded(encoded("mx; dkim=pass")),
+        "=?utf-8?B?!!!!?=",
+        "=?no-such-charset?Q?mx;_dkim=3Dpass?=",
+    ],
+)
+def test_encoded_words_of_a_sender_stay_encoded(value):
+    assert "dkim" not in [found.method for found in parse_authentication_results(value).results]
 
 
 # What a sender can choose: MAIL FROM, HELO, the domains in comments. ``dkim=pass`` must never come of it.

@@ -15,17 +15,20 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from todoku.mail.encoded_word import decode_words
+
 
 class MethodResult(msgspec.Struct, frozen=True, kw_only=True):
     """One result: ``dkim=pass header.d=example.com``. Method, result and property names are lower-case; values as written,
-    unquoted. ``comment`` joins the comments that stand with it; a result is never read from a comment or a quoted string.
+    unquoted. ``comment`` joins the comments of the result; a result is never read from a comment or a quoted string.
     """
 
     method: str
-    result: str
+    result: str  # RFC 8601's word where the receiver has one of its own for it
     reason: str = ""
     properties: Mapping[str, str] = {}  # "header.d" -> "example.com"; a property without ptype keeps its bare name
     comment: str = ""
+    written: str = ""  # the receiver's own word ("perm_fail"), where it is not the RFC's
 
 
 class AuthenticationResults(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,9 +64,13 @@ _STEP = re.compile(
     """,
     re.VERBOSE,
 )
-# Keyword = let-dig / ldh-str: RFC 8601 section 2.2, RFC 5321 section 4.1.2. No dot: a domain is not a result.
-_KEYWORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
-_NAME = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_.-]*+)(?:\s*+/\s*+[0-9]++)?\s*+(=)?")  # Keyword "/" method-version
+# Keyword = let-dig / ldh-str: RFC 8601 section 2.2, RFC 5321 section 4.1.2. No dot: a domain is not a result. Yahoo writes
+# "dkim=perm_fail".
+_RESULT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
+_METHOD = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9-]*[a-z0-9])?")  # Google has "gateway.spf"
+_NAME = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_.-]*+)\s*+(=)?")
+_PROPERTY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*+")
+_METHOD_VERSION = re.compile(r"[0-9]++")
 _BLANK = re.compile(r"\s*+")
 _WORD = re.compile(r'(?:[^\s;("\\]|\\.?)++', re.DOTALL)  # a backslash takes the next character with it
 _QUOTED = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
@@ -72,7 +79,17 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _INSTANCE = re.compile(r"\s*+i\s*+=\s*+([0-9]{1,4})\s*+(?:;|\Z)")
 _AUTHSERV_ID = re.compile(r'\s*+([^\s;=("]++)(?:\s++([0-9]{1,9}))?\s*+(?:;|\Z)')
 _VERSION = re.compile(r"[0-9]{1,9}(?=[\s;(]|\Z)")
+_ENCODED = re.compile(r"(?:\s*+=\?[^?\s]++\?[BbQq]\?[^?\r\n]*+\?=)++\s*+")
 
+_PTYPES = frozenset({"body", "dns", "header", "policy", "smtp"})  # RFC 8601 2.3, RFC 8904
+_OWN_WORDS = {  # of Yahoo, and of RFC 5451 and RFC 6376
+    "hardfail": "fail",
+    "perm_fail": "permerror",
+    "permfail": "permerror",
+    "success": "pass",
+    "temp_fail": "temperror",
+    "tempfail": "temperror",
+}
 # Names that some receivers (SES's inbound mail, old Yahoo) set between semicolons although they are no methods.
 _NOT_METHODS = frozenset(
     {"action", "client-ip", "envelope-from", "from", "helo", "i", "identity", "reason", "receiver", "x-sender"}
@@ -80,7 +97,13 @@ _NOT_METHODS = frozenset(
 
 
 def parse_authentication_results(value: str, *, offset: int = 0) -> AuthenticationResults:
-    """The results in a field value (Authentication-Results or ARC-Authentication-Results). Never raises."""
+    """The results in a field value (Authentication-Results or ARC-Authentication-Results). Never raises.
+
+    Outlook.com writes the whole value as encoded words where From has an internationalized domain. Encoded words *in* a
+    value stay as they are: they may be the sender's.
+    """
+    if _ENCODED.fullmatch(value):
+        value = decode_words(value).strip()
     reader = _Reader(value)
     instance = _INSTANCE.match(value)  # RFC 8617 4.1.1
     if instance is not None:
@@ -89,7 +112,7 @@ def parse_authentication_results(value: str, *, offset: int = 0) -> Authenticati
     reader.read_results()
     return AuthenticationResults(
         authserv_id=authserv_id,
-        results=tuple([draft.finished() for draft in reader.drafts]),
+        results=tuple([draft.finished() for draft in reader.drafts if draft.result]),
         instance=None if instance is None else int(instance[1]),
         version=version,
         offset=offset,
@@ -104,7 +127,7 @@ def parse_received_spf(value: str, *, offset: int = 0) -> ReceivedSpf:
     reader.skip_blank()
     if _NAME.match(value, reader.position) is not None:
         word, bare = reader.value()
-        draft.result = word.lower() if bare and _KEYWORD.fullmatch(word) else ""
+        draft.result = word.lower() if bare and _RESULT.fullmatch(word) else ""
     reader.read_results(methods=False)
     spf = draft.finished()
     properties = {**spf.properties, "reason": spf.reason} if spf.reason else spf.properties
@@ -112,13 +135,14 @@ def parse_received_spf(value: str, *, offset: int = 0) -> ReceivedSpf:
 
 
 class _Draft:
-    """A result while its properties and comments are still being read."""
+    """A result while its properties and comments are still being read. ``result`` "": what was written is no result's word."""
 
-    __slots__ = ("comments", "method", "properties", "reason", "result")
+    __slots__ = ("comments", "method", "properties", "reason", "result", "written")
 
-    def __init__(self, method: str, result: str) -> None:
+    def __init__(self, method: str, word: str) -> None:
         self.method = method
-        self.result = result
+        self.result = _OWN_WORDS.get(word, word.removeprefix(f"{method}_"))  # Yahoo: dkim=dkim_pass
+        self.written = "" if self.result == word else word
         self.reason = ""
         self.properties: dict[str, str] = {}
         self.comments: list[str] = []
@@ -138,6 +162,7 @@ class _Draft:
             reason=self.reason,
             properties=self.properties,
             comment=" ".join(self.comments),
+            written=self.written,
         )
 
 
@@ -191,9 +216,12 @@ class _Reader:
                 self._comment_read(match[4].strip())
 
     def _pair(self, name: str, value: str, *, opens: bool, bare: bool = True) -> None:
-        """Take ``name=value``: as a result where one may stand, else as a property of the result before it."""
-        if opens and bare and name not in _NOT_METHODS and _KEYWORD.fullmatch(name) and _KEYWORD.fullmatch(value):
-            self.drafts.append(_Draft(name, value.lower()))
+        """Take ``name=value``: as a result where one may stand, else as a property of the result before it.
+
+        One whose value is no result's word begins a result too, which is not handed out, and neither is what belongs to it.
+        """
+        if opens and _is_method(name):
+            self.drafts.append(_Draft(name, value.lower() if bare and _RESULT.fullmatch(value) else ""))
             self.unfinished = ""
         elif self.drafts:
             draft = self.drafts[-1]
@@ -226,19 +254,35 @@ class _Reader:
         return False
 
     def _name_before_equals(self) -> str:
-        """Take a name and its ``=``, with the CFWS between; "" where there is no ``=``: a name before a comment is passed then."""
-        name = _NAME.match(self.text, self.position)
-        if name is None:
+        """Take a name and its ``=``, with the CFWS between; "" where there is no ``=``: a name before a comment is passed then.
+
+        CFWS may surround the slash of a method's version and the dot of a property: RFC 8601 section 2.2, appendix B.7.
+        """
+        match = _NAME.match(self.text, self.position)
+        if match is None:
             return ""
-        if name[2]:
-            self.position = name.end()
-            return name[1].lower()
-        if self.text.startswith("(", name.end()):
-            self.position = name.end()
-            if self.skip_blank() == "=":
-                self.position += 1
-                return name[1].lower()
-        return ""
+        name = match[1].lower()
+        if match[2]:
+            self.position = match.end()
+            return name
+        if not self.text.startswith(("(", "/", "."), match.end()):
+            return ""
+        self.position = match.end()
+        mark = self.skip_blank()
+        pattern = {"/": _METHOD_VERSION, ".": _PROPERTY}.get(mark)
+        if pattern is not None:
+            self.position += 1
+            self.skip_blank()
+            further = pattern.match(self.text, self.position)
+            if further is None:
+                return ""
+            self.position = further.end()
+            name = f"{name}.{further[0].lower()}" if mark == "." else name
+            mark = self.skip_blank()
+        if mark != "=":
+            return ""
+        self.position += 1
+        return name
 
     def _peek(self) -> str:
         """The next character, "" at the end."""
@@ -303,6 +347,11 @@ class _Reader:
             return start + 1
         before, after = self.text[start - 1], self.text[quoted.end() : quoted.end() + 1]
         return quoted.end() if after == "@" and not before.isalnum() else len(self.text)
+
+
+def _is_method(name: str) -> bool:
+    """Whether a name at the beginning of a segment is a method's, and not that of a property of the result before."""
+    return name not in _NOT_METHODS and name.partition(".")[0] not in _PTYPES and _METHOD.fullmatch(name) is not None
 
 
 def _after_blank(text: str, position: int) -> int:
