@@ -23,6 +23,7 @@ from todoku.causes import over_time
 from todoku.causes.circumstances import is_amazon, is_within
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.change import DnsRecord, Instruction, SesCall
+from todoku.feedback.bounce_causes import BY_REQUIREMENT
 from todoku.judge import catalogue, reasons
 from todoku.net.drive import Source, run_look
 from todoku.net.suffix_list import bundled_suffixes
@@ -256,6 +257,19 @@ def test_every_known_failure_that_an_account_shows_has_a_case() -> None:
         for row in reasons()[tag].case.split()
     }
     assert not SHOWN_BEFORE_SENDING - seen
+
+
+def test_every_cause_that_is_named_for_a_reply_can_give_it() -> None:
+    """In some case the requirement that the reply names fails, and by this cause."""
+    shown = {
+        (verdict.requirement, tag)
+        for folder in FOLDERS
+        for verdict in report_of(folder).verdicts
+        if verdict.result == "fail"
+        for tag in tags(verdict)
+    }
+    named = {(requirement, cause) for requirement, causes in BY_REQUIREMENT.items() for cause in causes}
+    assert {one for one in named - shown if not one[1].endswith("-elsewhere")} == set()
 
 
 def test_every_text_that_a_verdict_gives_can_be_filled_in() -> None:

@@ -340,7 +340,7 @@ def test_help_fits_a_screen_and_no_sentence_is_cut(command: str, language: str) 
 
 def test_explain_knows_requirements_reasons_and_bounces(todoku: Todoku) -> None:
     assert "Gmail" in todoku("explain", "dmarc-alignment").out
-    assert "amazonses.com" in todoku("explain", "ses-default").out
+    assert "amazonses.com" in todoku("explain", "not-through-ses").out
     bounce = todoku(
         "explain",
         "550-5.7.26",
@@ -358,7 +358,7 @@ def test_explain_knows_requirements_reasons_and_bounces(todoku: Todoku) -> None:
     assert bounce.code == 0
     assert "spf-or-dkim" in bounce.out
     assert "Likely causes" in bounce.out
-    assert "ses-default" in bounce.out
+    assert "not-through-ses" in bounce.out
     assert "Fix: " in bounce.out
     assert "delivered copy" in bounce.out
     assert "送信者" in todoku("explain", "dmarc-alignment", "--lang", "ja").out

@@ -280,8 +280,18 @@ def test_every_requirement_that_a_reply_names_has_likely_causes_that_are_known()
     assert {tag for tags in (*BY_REQUIREMENT.values(), *BY_REPLY.values()) for tag in tags} <= reasons().keys()
 
 
+@pytest.mark.parametrize(
+    "reply", ["550-5.7.26 This mail is unauthenticated", "550 5.7.1 [HME1]", "550 5.7.9 yahoo.com: not accepted"]
+)
+def test_no_cause_is_named_that_leaves_the_signature_of_ses_intact(reply: str) -> None:
+    innocent = {"ses-default", "mail-from-without-spf", "spf-fail", "dkim-key-missing", "unsigned"}
+    causes = diagnose(reply).causes
+    assert causes[0] == "not-through-ses"
+    assert not innocent & set(causes)
+
+
 def test_the_causes_are_those_of_what_failed() -> None:
-    assert diagnose("550 5.7.26 This mail is unauthenticated").causes[0] == "ses-default"
+    assert diagnose("550 5.7.26 This mail is unauthenticated").causes == BY_REQUIREMENT["spf-or-dkim"]
     assert diagnose(GMAIL_HARDFAIL).causes[0] == "mail-from-hard-fail"
     assert diagnose("550 5.7.515 x Spf=Pass, Dkim=Fail, DMARC=Pass").causes == BY_REQUIREMENT["dkim"]
     assert diagnose("550 5.7.28 rate limit").causes == ()

@@ -56,6 +56,15 @@ ISO_2022_JP = Reason(
         "本文にISO-2022-JPのパートがあります。署名後に文字コードが変換されると本文ハッシュが一致しなくなるため、UTF-8とbase64を使ってください。",
     ),
 )
+NOT_THROUGH_SES = Reason(
+    "not-through-ses",
+    Text(
+        "SES signs every message as amazonses.com. No such signature is here, and nothing else shows SES: the message did not go "
+        "through SES. Find the server that sent it; send through SES, or authenticate that server.",
+        "SESはすべてのメールに amazonses.com のDKIM署名を付けます。その署名がなく、SESから送信された形跡もないため、SESを経由していないメールです。"
+        "送信したサーバーを確認し、SESから送信するか、そのサーバーを送信ドメイン認証に対応させてください。",
+    ),
+)
 CHANGES = ("dkim-body-changed", "dkim-header-changed")
 
 
@@ -64,8 +73,9 @@ def signatures(dkim: tuple[DkimResult, ...] | Missing, around: Circumstances) ->
     """Pass where one signature verifies; else why not, the sender's own signature first."""
     if isinstance(dkim, Missing):
         return unseen(dkim)
+    elsewhere = () if around.ses.sent_by_ses else (Note(NOT_THROUGH_SES),)
     if not dkim:
-        return Finding("fail", UNSIGNED, {"domains": ""})
+        return Finding("fail", UNSIGNED, {"domains": ""}, notes=elsewhere)
     passed = passing_domains(dkim)
     broken = [(one, explain(one, around)) for one in dkim if one.result != "pass"]
     if passed:
@@ -83,7 +93,7 @@ def signatures(dkim: tuple[DkimResult, ...] | Missing, around: Circumstances) ->
         first.reason,
         first.values,
         first.exhibits,
-        (*first.notes, *others, *on_the_way),
+        (*(elsewhere if first.result == "fail" else ()), *first.notes, *others, *on_the_way),
         first.missing,
     )
 

@@ -2,6 +2,9 @@
 
 A reply names a requirement; why it is not met only a look at the message tells. These are the tags of the reasons that
 senders through SES meet most, for a program to explain; ``causes`` and ``requirements`` hold them.
+
+Each of them must be able to give the reply by itself. SES signs every message as amazonses.com, so that where a receiver says
+that no DKIM signature passes, whoever it be of, the message did not go through SES or was altered on its way.
 """
 
 from __future__ import annotations
@@ -9,18 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 BY_REQUIREMENT: Mapping[str, tuple[str, ...]] = {
-    "spf-or-dkim": (
-        "ses-default",
-        "mail-from-without-spf",
-        "spf-fail",
-        "dkim-key-missing",
-        "dkim-body-changed",
-        "unsigned",
-    ),
+    "spf-or-dkim": ("not-through-ses", "altered-after-ses"),
     "spf": ("mail-from-without-spf", "spf-fail", "spf-several-records", "spf-too-many-lookups"),
-    "dkim": ("dkim-key-missing", "dkim-signed-before-ses", "dkim-body-changed", "unsigned"),
+    "dkim": ("not-through-ses", "dkim-body-changed", "dkim-header-changed"),
     "spf-and-dkim": ("ses-default", "mail-from-without-spf", "dkim-key-missing", "dkim-body-changed"),
-    "dmarc-alignment": ("ses-default", "mail-from-fallback", "strict-spf", "from-other-domain"),
+    "dmarc-alignment": ("ses-default", "dkim-key-missing", "strict-spf", "from-other-domain"),
     "dmarc-policy": ("ses-default", "from-consumer-domain", "strict-dkim", "dkim-body-changed"),
     "dmarc-record": ("dmarc-missing", "dmarc-several-records", "dmarc-wrong-version", "dmarc-cname"),
     "reverse-dns": ("ptr-missing", "ptr-mismatch"),
@@ -31,9 +27,9 @@ BY_REQUIREMENT: Mapping[str, tuple[str, ...]] = {
     "bounce-handling": ("bounce-handling-elsewhere",),
 }
 BY_REPLY: Mapping[str, tuple[str, ...]] = {
-    "gmail-spf-hardfail": ("mail-from-hard-fail", "spf-fail", "ses-default"),
+    "gmail-spf-hardfail": ("mail-from-hard-fail", "spf-fail", "spf-broken-by-forwarding"),
     "ses-duplicate-header": ("duplicate-field", "content-type-duplicate"),
-    "ses-mail-from": ("mail-from-fallback",),
+    "ses-mail-from": ("mail-from-rejects",),
     "outlook-bare-linefeed": ("bare-lf", "bare-cr"),
     "outlook-message-format": ("from-syntax", "missing-from", "from-several-addresses"),
 }

@@ -9,7 +9,7 @@ from todoku.auth.ask import Answer
 from todoku.auth.domain import MailDomain
 from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult
-from todoku.causes.apex_include import apex_note, vain_include
+from todoku.causes.apex_include import apex_note, include_note
 from todoku.causes.google_said import google_witness
 from todoku.causes.own_spf import own_spf_finding
 from todoku.causes.provider_said import aws_witness
@@ -55,8 +55,8 @@ def decide_setup(
     senders, own = sender_finding(setup, identity, wider), own_spf_finding(setup)
     decisive = senders if own is None else worst((senders, own))
     others = tuple(note for one in (senders, own) if one is not None and one is not decisive for note in as_notes(one))
-    vain = vain_include(from_apex_txt, sends_as(setup)[0])
-    notes = (*decisive.notes, *(others if decisive.result != "pass" else ()), *vain)
+    include = include_note(from_apex_txt, sends_as(setup)[0])
+    notes = (*decisive.notes, *(others if decisive.result != "pass" else ()), *include)
     return msgspec.structs.replace(decisive, notes=notes)
 
 

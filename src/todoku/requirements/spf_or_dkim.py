@@ -17,7 +17,7 @@ from todoku.causes.ses_signing import signing_finding
 from todoku.causes.signatures import as_notes, signatures
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
-from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness, worst
+from todoku.verdict import Clause, Finding, Missing, Note, Reason, Requirement, SesDefault, Text, Witness, worst
 
 AUTHENTICATED = Reason(
     "authenticated",
@@ -37,6 +37,15 @@ UNAUTHENTICATED = Reason(
         "SPFもDKIMも成功していません。受信側からは送信者を確認できないメールに見えます。",
     ),
     fixes=(EASY_DKIM, CUSTOM_MAIL_FROM),
+)
+ALTERED_AFTER_SES = Reason(
+    "altered-after-ses",
+    Text(
+        "SES sent this message and signed it as amazonses.com, and that signature does not verify here: the message was altered "
+        "after SES sent it, and was delivered from an address that {domain} does not allow. Only whoever forwarded it can stop that.",
+        "SESが amazonses.com として署名したメールですが、その署名が検証に失敗しています。SESの送信後に内容が変更され、{domain} が許可していないアドレスから"
+        "配送されました。対処できるのは転送元だけです。",
+    ),
 )
 WILL_BE_AUTHENTICATED = Reason(
     "will-be-authenticated",
@@ -81,7 +90,9 @@ def decide(
     unknown = [one for one in said if one.result == "unknown"]
     if unknown:
         return worst(unknown)
-    return Finding("fail", UNAUTHENTICATED, {}, exhibits, tuple(note for one in said for note in as_notes(one)))
+    altered = (Note(ALTERED_AFTER_SES, {"domain": spf_said.values["domain"]}),) if around.ses.sent_by_ses else ()
+    notes = (*altered, *(note for one in said for note in as_notes(one)))
+    return Finding("fail", UNAUTHENTICATED, {}, exhibits, notes)
 
 
 def decide_setup(
