@@ -197,6 +197,18 @@ def test_a_clause_that_comes_or_goes_by_itself_has_a_headline(requirement: Requi
         assert clause.read_on == receivers.RULES_READ
 
 
+def test_what_follows_has_a_source_and_names_no_reply_that_the_rule_does_not() -> None:
+    for requirement in catalogue():
+        for clause in requirement.clauses:
+            consequence = clause.consequence
+            where = (requirement.id, clause.receiver, clause.aspect)
+            assert consequence.source.startswith("https://"), where
+            assert "{" not in consequence.text.en + consequence.text.ja, where
+            assert set(consequence.codes) <= set(clause.codes), where
+            assert not set(clause.codes) & set(clause.seen_codes), where
+            assert clause.level == "must" or consequence.kind not in ("reject", "defer"), where
+
+
 def modules() -> Iterator[tuple[str, object]]:
     for package in (requirements, causes):
         for module in pkgutil.iter_modules(package.__path__):
@@ -226,6 +238,7 @@ def texts() -> Iterator[tuple[str, Text]]:
         yield f"{requirement.id}: page", requirement.setup_page
         for clause in requirement.clauses:
             yield f"{requirement.id}: {clause.receiver} {clause.aspect}", clause.text
+            yield f"{requirement.id}: {clause.receiver} {clause.aspect}: if not met", clause.consequence.text
             if clause.headline is not None:
                 yield f"{requirement.id}: headline", clause.headline
     for _, reason in named(Reason):

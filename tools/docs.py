@@ -16,7 +16,7 @@ import todoku
 from todoku.judge import catalogue, reasons
 from todoku.receivers import FACTS, NAMES, RULES_READ
 from todoku.report import show
-from todoku.report.clauses import MET_BY_SES, met_by_ses, scope
+from todoku.report.clauses import MET_BY_SES, NO_DOCUMENT, follows, met_by_ses, replies, scope
 from todoku.report.words import RESULT_WORDS, Language, say
 from todoku.rules import rules_on
 from todoku.verdict import RECEIVERS, Clause, Reason, Requirement, Text
@@ -156,7 +156,8 @@ def _requirements(language: Language) -> Iterator[str]:
         yield ""
         source = requirement.ses_default.source
         yield f"- {met_by_ses(requirement.ses_default, language)}"
-        yield say(Text(f"- Source: <{source}>", f"- 出典: <{source}>"), language)
+        shown = f"<{source}>" if source else say(NO_DOCUMENT, language)
+        yield say(Text(f"- Source: {shown}", f"- 出典: {shown}"), language)
         yield say(
             Text(f"- Set up: <{requirement.setup_page.en}>", f"- 設定手順: <{requirement.setup_page.ja}>"), language
         )
@@ -172,16 +173,16 @@ def _google_row(requirement: Requirement, language: Language) -> str:
 def _clause_table(requirement: Requirement, language: Language) -> Iterator[str]:
     yield say(
         Text(
-            "| receiver | of whom, since when | rule | SMTP replies |",
-            "| 受信側 | 対象と適用日 | ルール | SMTP応答 |",
+            "| receiver | of whom, since when | rule | if not met | SMTP replies |",
+            "| 受信側 | 対象と適用日 | ルール | 満たさない場合 | SMTP応答 |",
         ),
         language,
     )
-    yield "|---|---|---|---|"
+    yield "|---|---|---|---|---|"
     for clause in requirement.clauses:
         who = f"[{NAMES[clause.receiver]}]({clause.source})"
-        codes = ", ".join(f"`{code}`" for code in clause.codes)
-        yield f"| {who} | {scope(clause, language)} | {_cell(say(clause.text, language))} | {codes} |"
+        cells = (say(clause.text, language), follows(clause.consequence, language), replies(clause, language))
+        yield f"| {who} | {scope(clause, language)} | {' | '.join(map(_cell, cells))} |"
 
 
 def _reasons(language: Language) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,11 +13,13 @@ from rich.cells import cell_len
 import todoku
 from todoku.cli.check_run import exit_code, worst
 from todoku.mail.authres import MethodResult
-from todoku.report import json
+from todoku.report import json, show
 from todoku.report.authentication import _same_signature
 from todoku.report.changes import quoted
 from todoku.report.columns import cut
+from todoku.report.manner import Format
 from todoku.report.markup import block, code
+from todoku.report.words import Language, say
 from todoku.verdict import Verdict
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -142,3 +145,34 @@ def test_the_age_in_json_is_in_thousandths_of_a_day() -> None:
     raw = hop + b"From: a@example.com\r\n\r\nbody\r\n"
     report = todoku.check(raw, resolver=todoku.Zone.from_text(""), now=NOW)
     assert json.document(report).subject.age_days == 1.334  # a day, eight hours and a minute
+
+
+def ses_default() -> todoku.Report:
+    examples = Path(__file__).parents[2] / "examples"
+    zone = todoku.Zone.from_text((examples / "dns.zone").read_text(encoding="utf-8"))
+    return todoku.check((examples / "ses-default.eml").read_bytes(), resolver=zone, now=NOW)
+
+
+def test_a_verdict_in_json_tells_what_follows() -> None:
+    parts = {(one.requirement, one.receiver): one for one in json.document(ses_default()).verdicts}
+    gmail = parts["dmarc-alignment", "gmail"].consequence
+    assert (gmail.kind, gmail.certain) == ("reject", "own-text")
+    assert "421 4.7.32" in gmail.codes
+    assert all(code in gmail.text.en and code in gmail.text.ja for code in gmail.codes)
+    assert gmail.source == "https://support.google.com/a/answer/14229414"
+    assert parts["arc", "yahoo"].consequence.kind == "advice"
+
+
+@pytest.mark.parametrize("form", ["text", "html", "markdown"])
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_form_tells_what_follows_and_who_says_what_ses_does(form: Format, language: Language) -> None:
+    drawn = show.render([ses_default()], form, language)
+    (wanted,) = {
+        one.clause.consequence.text
+        for one in ses_default().verdicts
+        if (one.requirement, one.receiver) == ("dmarc-alignment", "outlook")
+    }
+    joined = re.sub(r"\s+", "", html.unescape(drawn).replace("\\", ""))
+    assert re.sub(r"\s+", "", say(wanted, language)) in joined
+    for page in ("send-email-authentication-dmarc.html", "sending-email-suppression-list.html"):
+        assert page in drawn

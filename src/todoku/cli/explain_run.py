@@ -11,7 +11,7 @@ from todoku.errors import UsageError
 from todoku.feedback.bounce import MAX_TEXT, diagnose
 from todoku.judge import catalogue, reasons
 from todoku.receivers import NAMES
-from todoku.report.clauses import met_by_ses, scope
+from todoku.report.clauses import follows, met_by_ses, replies, scope, ses_evidence
 from todoku.report.columns import wrapped
 from todoku.report.words import Language, harmless, say
 from todoku.verdict import Clause, Reason, Requirement, Text, Value
@@ -37,17 +37,17 @@ def _requirement(requirement: Requirement, language: Language) -> Iterable[str]:
         yield from _clause(clause, language)
     yield ""
     yield from indented(met_by_ses(requirement.ses_default, language))
-    yield f"  {requirement.ses_default.source}"
+    yield f"  {ses_evidence(requirement.ses_default, language)}"
     yield say(Text(f"  Set up: {requirement.setup_page.en}", f"  設定手順: {requirement.setup_page.ja}"), language)
 
 
 def _clause(clause: Clause, language: Language) -> Iterable[str]:
     yield f"  {NAMES[clause.receiver]}: {scope(clause, language)}"
     yield from indented(say(clause.text, language), 4)
-    if clause.codes:
-        yield say(
-            Text(f"    SMTP replies: {', '.join(clause.codes)}", f"    SMTP応答: {', '.join(clause.codes)}"), language
-        )
+    if codes := replies(clause, language):
+        yield from indented(say(Text(f"SMTP replies: {codes}", f"SMTP応答: {codes}"), language), 4)
+    unmet = follows(clause.consequence, language)
+    yield from indented(say(Text(f"If not met: {unmet}", f"満たさない場合: {unmet}"), language), 4)
     read = clause.read_on
     yield say(Text(f"    {clause.source} (read {read})", f"    {clause.source}({read} 確認)"), language)
 

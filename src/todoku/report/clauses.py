@@ -1,14 +1,22 @@
-"""A rule in words: of whom it is asked, how firmly, since when, and whether SES meets it by itself."""
+"""A rule in words: of whom it is asked, how firmly, since when, what follows if it is not met, and whether SES meets it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from todoku.report.words import Language, say
-from todoku.verdict import Clause, SesDefault, Text
+from todoku.verdict import Certainty, Clause, Consequence, SesDefault, Text, Verdict
 
 MET_BY_SES: dict[bool | None, Text] = {
     True: Text("yes", "対応済み"),
     False: Text("no", "要対応"),
     None: Text("it depends", "条件による"),
+}
+NO_DOCUMENT = Text("No AWS document says so.", "AWSの文書に記載はありません。")
+HOW_SURE: dict[Certainty, Text] = {
+    "own-text": Text("", ""),
+    "undated": Text(" (the receiver's own text, in a copy without a date)", "(受信側自身の文書。日付のない写しで確認)"),
+    "reported": Text(" (reported by others)", "(第三者の報告による)"),
 }
 
 
@@ -16,13 +24,46 @@ def scope(clause: Clause, language: Language) -> str:
     """Of whom a clause asks, how firmly, and since when: "bulk senders, must, since 2024-02-01"."""
     who = Text("bulk senders", "一括送信者") if clause.volume == "bulk" else Text("all senders", "すべての送信者")
     how = Text("must", "必須") if clause.level == "must" else Text("should", "推奨")
-    until = Text("", "") if clause.until is None else Text(f" until {clause.until}", f"({clause.until}まで)")
+    since, until = _since(clause), _until(clause)
+    sure = HOW_SURE[clause.certain]
     return say(
         Text(
-            f"{who.en}, {how.en}, since {clause.since}{until.en}", f"{who.ja}・{how.ja}・{clause.since}から{until.ja}"
+            f"{who.en}, {how.en}, {since.en}{until.en}{sure.en}", f"{who.ja}・{how.ja}・{since.ja}{until.ja}{sure.ja}"
         ),
         language,
     )
+
+
+def _since(clause: Clause) -> Text:
+    day = clause.since
+    if clause.since_seen:
+        return Text(f"seen {day}", f"{day}に確認")
+    return Text(f"since {day}", f"{day}から")
+
+
+def _until(clause: Clause) -> Text:
+    day = clause.until
+    if day is None:
+        return Text("", "")
+    if clause.until_seen:
+        return Text(f", seen gone by {day}", f"({day}までに削除を確認)")
+    return Text(f" until {day}", f"({day}まで)")
+
+
+def follows(consequence: Consequence, language: Language) -> str:
+    """What a receiver does with mail that does not meet a rule, and how sure that is."""
+    sure = HOW_SURE[consequence.certain]
+    return say(Text(consequence.text.en + sure.en, consequence.text.ja + sure.ja), language)
+
+
+def consequences(verdicts: Iterable[Verdict], language: Language) -> str:
+    """What follows from what failed, each receiver's sentence once. That advice was not taken has no consequence to be told."""
+    told = [
+        one.clause.consequence
+        for one in verdicts
+        if one.result == "fail" or (one.result == "warn" and one.clause.consequence.kind != "advice")
+    ]
+    return say(Text(" ", ""), language).join(dict.fromkeys(follows(one, language) for one in told))
 
 
 def met_by_ses(default: SesDefault, language: Language) -> str:
@@ -32,3 +73,15 @@ def met_by_ses(default: SesDefault, language: Language) -> str:
         Text(f"Met by SES: {met.en}. {default.text.en}", f"SESの既定: {met.ja}。{default.text.ja}"),
         language,
     )
+
+
+def ses_evidence(default: SesDefault, language: Language) -> str:
+    """The page of AWS that says what SES does, or that there is none."""
+    return default.source or say(NO_DOCUMENT, language)
+
+
+def replies(clause: Clause, language: Language) -> str:
+    """The SMTP replies by which a receiver names a rule; those that no page of its own names are marked. "" for none."""
+    seen = ", ".join(clause.seen_codes)
+    marked = say(Text(f"seen: {seen}", f"実例: {seen}"), language) if seen else ""
+    return "; ".join(filter(None, (", ".join(clause.codes), marked)))

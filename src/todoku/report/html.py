@@ -12,7 +12,7 @@ from todoku.judge import Report
 from todoku.report import account_html
 from todoku.report.account_view import AccountView, view_of
 from todoku.report.drawn import Drawn
-from todoku.report.html_pieces import finding, fix, met, word
+from todoku.report.html_pieces import finding, fix, met, ses_sources, word
 from todoku.report.manner import Manner
 from todoku.report.published import TONES
 from todoku.report.view import View
@@ -99,7 +99,9 @@ def _of_one(shown: View, number: int) -> Iterable[str]:
         yield from (met(found, number, headings) for found in shown.met)
     if shown.untold:
         yield f"<h2>{escape(headings.untold)}</h2>\n<ul>\n"
-        yield from (f"<li><b>{escape(one.titles)}</b>: {escape(one.text)}</li>\n" for one in shown.untold)
+        yield from (
+            f"<li><b>{escape(one.titles)}</b>: {escape(one.text)}{ses_sources(one)}</li>\n" for one in shown.untold
+        )
         yield "</ul>\n"
     yield f'<p class="soft">{escape(shown.footer)}</p>\n'
 

@@ -25,8 +25,13 @@ def finding(found: ShownFinding, number: int, headings: Headings, whose: str = "
     return (
         f'<section class="{found.result}"><h3>{word(found.result, found.word)} {escape(found.titles)}</h3>'
         f"{_whose(whose)}<p>{escape(found.text)}</p>{abouts}{_exhibits(found.exhibits)}{_notes(found)}"
-        f"{_links(found, number, headings)}{pages}</section>\n"
+        f"{_links(found, number, headings)}{pages}{_consequence(found)}</section>\n"
     )
+
+
+def _consequence(found: ShownFinding) -> str:
+    """What receivers do with mail that fails so."""
+    return f"<p>{escape(found.consequence)}</p>" if found.consequence else ""
 
 
 def met(found: ShownFinding, number: int, headings: Headings) -> str:
@@ -37,8 +42,13 @@ def met(found: ShownFinding, number: int, headings: Headings) -> str:
     )
     return (
         f'<div class="met"><p>{titles} <span class="soft">{escape(found.receivers)}</span></p><p>{escape(found.text)}</p>'
-        f"{_exhibits(found.exhibits)}{_notes(found)}{_links(found, number, headings)}</div>\n"
+        f"{ses_sources(found)}{_exhibits(found.exhibits)}{_notes(found)}{_links(found, number, headings)}</div>\n"
     )
+
+
+def ses_sources(found: ShownFinding) -> str:
+    """Who says that SES meets by default what it is counted for."""
+    return "".join(f'<p class="soft">SES: {_source(one.ses_source)}</p>' for one in found.abouts if one.by_ses)
 
 
 def _notes(found: ShownFinding) -> str:
@@ -59,8 +69,14 @@ def _about(about: About, tag: str, number: int) -> str:
     )
     return (
         f'<p class="soft" id="{about.requirement}-{number}"><code>{escape(about.requirement)}: {escape(tag)}</code></p>'
-        f'<ul>{scopes}</ul><p class="soft">SES: {escape(about.ses_default)}</p>'
+        f'<ul>{scopes}</ul><p class="soft">SES: {escape(about.ses_default)} {_source(about.ses_source)}</p>'
     )
+
+
+def _source(page: str) -> str:
+    """A link to the page that says so, or the words that there is none."""
+    shown = escape(page)
+    return f'<a href="{shown}">{shown}</a>' if page.startswith("https://") else f"({shown})"
 
 
 def _exhibits(exhibits: Iterable[ShownExhibit]) -> str:

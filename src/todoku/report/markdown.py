@@ -10,7 +10,7 @@ from todoku.report import account_markdown
 from todoku.report.account_view import AccountView, view_of
 from todoku.report.drawn import Drawn
 from todoku.report.manner import Manner
-from todoku.report.markdown_pieces import finding, fix, met
+from todoku.report.markdown_pieces import finding, fix, met, ses_sources
 from todoku.report.markup import plain
 from todoku.report.view import View
 
@@ -59,7 +59,7 @@ def _of_one(shown: View) -> Iterable[str]:
             yield from met(found, headings)
     if shown.untold:
         yield f"\n## {headings.untold}\n"
-        yield from (f"- {plain(one.titles)}: {plain(one.text)}" for one in shown.untold)
+        yield from (f"- {plain(one.titles)}: {' '.join((plain(one.text), *ses_sources(one)))}" for one in shown.untold)
     yield f"\n{plain(shown.footer)}"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from todoku.report.fixes import ShownFix
 from todoku.report.headings import Headings
 from todoku.report.markup import block, code, plain
-from todoku.report.view import ShownExhibit, ShownFinding
+from todoku.report.view import About, ShownExhibit, ShownFinding
 
 
 def finding(found: ShownFinding, headings: Headings, whose: str = "") -> Iterable[str]:
@@ -23,17 +23,31 @@ def finding(found: ShownFinding, headings: Headings, whose: str = "") -> Iterabl
     yield from _exhibits(found.exhibits)
     yield from _notes(found, headings)
     for about in found.abouts:
-        yield f"\nSES: {plain(about.ses_default)}"
+        yield f"\nSES: {plain(about.ses_default)} {_source(about)}"
     for page in found.setup_pages:
         yield f"\n{headings.set_up}: <{page}>"
+    if found.consequence:
+        yield f"\n{plain(found.consequence)}"
+
+
+def _source(about: About) -> str:
+    """A link to the page that says what SES does, or the words that there is none."""
+    page = about.ses_source
+    return f"<{page}>" if page.startswith("https://") else f"({plain(page)})"
 
 
 def met(found: ShownFinding, headings: Headings) -> Iterable[str]:
     """A requirement that is met: for whom, why, and the proof that stands nowhere else on the page."""
     names = ", ".join(code(about.requirement) for about in found.abouts)
     yield f"\n**{plain(found.titles)}** ({names}) {plain(found.receivers)}\n\n{plain(found.text)}"
+    yield from (f"\n{source}" for source in ses_sources(found))
     yield from _exhibits(found.exhibits)
     yield from _notes(found, headings)
+
+
+def ses_sources(found: ShownFinding) -> Iterable[str]:
+    """Who says that SES meets by default what it is counted for."""
+    return (f"SES: {_source(about)}" for about in found.abouts if about.by_ses)
 
 
 def _notes(found: ShownFinding, headings: Headings) -> Iterable[str]:

@@ -135,8 +135,11 @@ class Paper:
         self.proof(found, Text("To do: {} below", "対処方法: 下記 {}"))
         for about in found.abouts:
             self.line(f"SES: {about.ses_default}", DIM, indent=1)
+            self.whole(about.ses_source, DIM, indent=2)
         for page in found.setup_pages:
             self.whole(f"{self.headings.set_up}: {page}", DIM, indent=1)
+        if found.consequence:
+            self.line(found.consequence, indent=1)
 
     def scopes(self, found: ShownFinding) -> None:
         """Which requirement it is, and for which receivers it holds."""
@@ -150,6 +153,7 @@ class Paper:
         titles = " / ".join(f"{about.title} ({about.requirement})" for about in found.abouts)
         self.line(f"{titles}  {found.receivers}", COLOURS["pass"])
         self.line(found.text, indent=1)
+        self.ses_sources(found)
         self.proof(found, Text("To do: {} above", "対処方法: 上記 {}"))
 
     def untold(self, found: ShownFinding) -> None:
@@ -157,6 +161,13 @@ class Paper:
         for about in found.abouts:
             self.line(f"{about.title} ({about.requirement})", COLOURS[found.result])
         self.line(found.text, indent=1)
+        self.ses_sources(found)
+
+    def ses_sources(self, found: ShownFinding) -> None:
+        """Who says that SES meets by default what it is counted for."""
+        for about in found.abouts:
+            if about.by_ses:
+                self.whole(f"SES: {about.ses_source}", DIM, indent=1)
 
     def proof(self, found: ShownFinding, to_do: Text) -> None:
         """The evidence and the notes of a finding, and the way to its fixes."""

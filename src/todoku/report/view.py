@@ -19,7 +19,7 @@ from todoku.mail.encoded_word import decode_words
 from todoku.mail.saved import NOTE_TEXTS
 from todoku.receivers import NAMES, RULES_READ
 from todoku.report.authentication import AuthenticationRow, authentication_rows
-from todoku.report.clauses import scope
+from todoku.report.clauses import consequences, scope, ses_evidence
 from todoku.report.fixes import ShownFix, shown_fixes
 from todoku.report.headings import Headings, headings
 from todoku.report.headline import headline
@@ -60,6 +60,8 @@ class About(msgspec.Struct, frozen=True):
     title: str
     scopes: tuple[Scope, ...]
     ses_default: str
+    ses_source: str  # the page of AWS that says so, or that there is none
+    by_ses: bool  # SES meets it by default
     setup_page: str
 
 
@@ -75,6 +77,7 @@ class ShownFinding(msgspec.Struct, frozen=True):
     notes: tuple[ShownNote, ...]
     fixes: tuple[int, ...]
     blind: bool  # could not look
+    consequence: str = ""  # what receivers do with mail that fails so
 
     @property
     def titles(self) -> str:
@@ -272,6 +275,7 @@ def finding(group: Sequence[Verdict], numbers: Mapping[str, int], language: Lang
         notes=tuple(_note(note, language) for note in notes.values()),
         fixes=tuple(sorted(fixes)),
         blind=first.missing == "could-not-look",
+        consequence=harmless(consequences(group, language)),
     )
 
 
@@ -315,6 +319,8 @@ def _abouts(group: Sequence[Verdict], language: Language) -> tuple[About, ...]:
             say(one.title, language),
             tuple(_scope(same, language) for same in _same_scope(verdicts[one.id])),
             say(one.ses_default.text, language),
+            ses_evidence(one.ses_default, language),
+            one.ses_default.met is True,
             say(one.setup_page, language),
         )
         for one in catalogue()
@@ -327,7 +333,8 @@ def _same_scope(group: Sequence[Verdict]) -> list[list[Verdict]]:
     scopes: dict[tuple[object, ...], list[Verdict]] = {}
     for verdict in group:
         clause = verdict.clause
-        scopes.setdefault((clause.volume, clause.level, clause.since, clause.until), []).append(verdict)
+        how = (clause.volume, clause.level, clause.since, clause.since_seen, clause.until, clause.certain)
+        scopes.setdefault(how, []).append(verdict)
     return list(scopes.values())
 
 
