@@ -156,6 +156,7 @@ def test_case(folder: Path) -> None:
         found = f"{verdict.receiver}: {verdict.result} ({verdict.reason.tag}) {verdict.values}"
         assert (verdict.result, verdict.reason.tag) == (wanted["result"], wanted["reason"]), found
         assert verdict.missing == (wanted["missing"] if wanted["result"] == "unknown" else None), found
+        assert verdict.reported_by == wanted.get("reported_by", ""), found
         assert set(wanted.get("notes", ())) <= tags(verdict), f"{found}; notes {tags(verdict)}"
         assert not set(wanted.get("absent", ())) & tags(verdict), f"{found}; notes {tags(verdict)}"
         fixes = {fix.fix.id for fix in report.fixes if {*fix.mends} & tags(verdict)}

@@ -36,7 +36,7 @@ OF_A_STORE = frozenset({"traffic", "compliance"})
 """Facts of a domain that a store holds. A message is not looked up there, so that nobody is asked who needs one of them."""
 
 
-SAID_BY_OTHERS = ("route", "receiver_dmarc", "traffic", "compliance")
+SAID_BY_OTHERS = ("route", "receiver_dmarc", "reported", "traffic", "compliance")
 """Facts that receivers speak from, of the route by its trusted results alone. Of most subjects there are none of most of them."""
 
 _DEFAULTS = {field.name: field.default for field in fields(Evidence)}

@@ -31,6 +31,7 @@ from todoku.auth.suffixes import Suffixes
 from todoku.causes import absent
 from todoku.causes.absent import NO_ACCOUNT, NO_SETUP, NO_STORE, UNSHOWN
 from todoku.causes.dark_dns import DNS_CLOSED, darkness
+from todoku.causes.receiver_results import OwnResults, ReceiverResults, receiver_results
 from todoku.feedback.compliance import Compliance
 from todoku.feedback.traffic import Traffic
 from todoku.mail.address import Author, parse_author, parse_mailboxes
@@ -104,6 +105,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     dkim: tuple[DkimResult, ...] | Missing = UNSHOWN
     dmarc: DmarcResult | Missing
     receiver_dmarc: ReceiverDmarc | None = None  # None: no results of a receiver that may be believed
+    reported: ReceiverResults | None = None  # None: as above, or we know it all ourselves
     arc: ArcResult | Missing = UNSHOWN
     iprev: IprevResult | Missing = UNSHOWN
     helo_addresses: Answer | Missing = UNSHOWN
@@ -163,6 +165,27 @@ def gather(
     dark = yield from limited(darkness(_answers(authentication, around)), allowance)
     if dark is not None:
         authentication, around = _in_the_dark(authentication, around, dark)
+    stamp = ses_stamp(message, None if isinstance(known, Missing) else known)
+    age_days = _age_days(route, now)
+    dkim = _signatures(message, known, authentication.dkim)
+    said = receiver_dmarc(route.trusted, author.domain, suffixes, found=authentication.dmarc)
+    reported = None
+    if said is not None:
+        ours = OwnResults(
+            message=message,
+            author_domain=author.domain,
+            route=route,
+            envelope=known,
+            ses=stamp,
+            age_days=age_days,
+            mail_from_domain=around.mail_from_domain,
+            spf=authentication.spf,
+            dkim=dkim,
+            dmarc=authentication.dmarc,
+        )
+        reported = yield from receiver_results(
+            ours, said, lambda spf, dkim: limited(_dmarc(message, author.domain, spf, dkim, suffixes), allowance)
+        )
     return Evidence(
         subject=Subject(kind="message", name=name),
         at=now,
@@ -175,13 +198,14 @@ def gather(
         defects=lint(message, mime, author, now=now),
         unsubscribe=cut or unsubscribe(message),
         links=absent.not_asked(absent.HEADERS_ONLY) if message.headers_only else body_links(message, mime),
-        ses=ses_stamp(message, None if isinstance(known, Missing) else known),
-        age_days=_age_days(route, now),
+        ses=stamp,
+        age_days=age_days,
         tls=known if isinstance(known, Missing) else known.tls or absent.not_asked(absent.NO_ENVELOPE),
         spf=authentication.spf,
-        dkim=_signatures(message, known, authentication.dkim),
+        dkim=dkim,
         dmarc=authentication.dmarc,
-        receiver_dmarc=receiver_dmarc(route.trusted, author.domain, suffixes, found=authentication.dmarc),
+        receiver_dmarc=said,
+        reported=reported,
         arc=authentication.arc,
         iprev=authentication.iprev,
         helo_addresses=around.helo_addresses,

@@ -210,12 +210,29 @@ def _decision(item: Item, said: Sequence[WitnessFinding | None], bench: tuple[in
         return _Decision(spoken, _noted_once(spoken[0].finding), ())
     own = [one.finding for one in spoken if one.kind in ("message", "setup")]
     others = [one for one in spoken if one.kind in ("receiver", "provider")]
+    if own and others and (theirs := _in_our_place(spoken, others)):
+        decisive = theirs[0].finding
+        why = tuple([note for one in own for note in (Note(one.reason, one.values), *one.notes)])
+        return _Decision(
+            spoken, _noted_once(msgspec.structs.replace(decisive, notes=(*decisive.notes, *why))), theirs[1:]
+        )
     if own or others:
+        spoken = tuple([one for one in spoken if not one.finding.reported_by])
+        others = [one for one in others if not one.finding.reported_by]
         decisive = worst(own or _heard(others))
         return _Decision(spoken, _noted_once(decisive), others if own else ())
     if any(item.hearings[index].kind in ("message", "setup") for index in bench):
         return _Decision(spoken, Finding("notapplicable", CONCERNS_NOTHING), ())
     return _Decision(spoken, Finding("unknown", item.requirement.elsewhere, missing="not-asked"), ())
+
+
+def _in_our_place(spoken: Sequence[WitnessFinding], others: Sequence[WitnessFinding]) -> list[WitnessFinding]:
+    """The receivers' findings on a message that stand in for ours: where we could not look, those that tell something."""
+    if any(one.finding.result != "unknown" for one in spoken if one.kind == "message"):
+        return []
+    about_message = any(one.kind == "message" for one in spoken)
+    telling = (one for one in others if one.finding.reported_by or one.finding.result != "unknown")
+    return [one for one in telling if one.kind == "receiver"] if about_message else []
 
 
 def _heard(others: Sequence[WitnessFinding]) -> list[Finding]:
@@ -262,6 +279,7 @@ def _of_clause(requirement: Requirement, clause: Clause, decision: _Decision) ->
         notes=decisive.notes,
         witnesses=decision.spoken,
         missing=decisive.missing,
+        reported_by=decisive.reported_by,
     )
 
 

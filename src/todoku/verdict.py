@@ -135,7 +135,11 @@ class Note(msgspec.Struct, frozen=True, gc=False):
 
 
 class Finding(msgspec.Struct, frozen=True, gc=False):
-    """What one witness says about one clause. ``missing`` is set with ``unknown`` and tells its two kinds apart."""
+    """What one witness says about one clause. ``missing`` is set with ``unknown`` and tells its two kinds apart.
+
+    ``reported_by``: the finding rests on what this receiver reported, because we could not look ourselves; it counts only
+    where we could not.
+    """
 
     result: Result
     reason: Reason
@@ -143,6 +147,7 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
     exhibits: tuple[Exhibit, ...] = ()
     notes: tuple[Note, ...] = ()
     missing: Literal["not-asked", "could-not-look"] | None = None
+    reported_by: str = ""
 
 
 SEVERITY: dict[tuple[Result, str | None], int] = {
@@ -237,3 +242,4 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     missing: Literal["not-asked", "could-not-look"] | None = None
     about: tuple[str, str] | None = None  # (identity, region)
     accepted: bool = False
+    reported_by: str = ""  # the receiver on whose word it rests, where we could not look ourselves

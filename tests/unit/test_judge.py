@@ -178,7 +178,8 @@ def test_what_could_not_be_looked_at_outranks_advice_that_is_not_followed() -> N
         (PASS, NOT_ASKED, "pass", "is-pass"),
         (WARN, FAIL, "warn", "is-warn"),
         (FAIL, PASS, "fail", "is-fail"),
-        (BLIND, PASS, "unknown", "is-blind"),
+        (BLIND, BLIND, "unknown", "is-blind"),
+        (BLIND, NOT_ASKED, "unknown", "is-blind"),
         (NOTHING, FAIL, "notapplicable", "is-nothing"),
     ],
 )
@@ -188,6 +189,30 @@ def test_a_receivers_own_word_beside_our_evaluation(ours: Finding, theirs: Findi
     disagree = {ours.result, theirs.result} == {"pass", "fail"}
     told = [note.reason.tag for note in verdict.notes]
     assert told == (["is-pass"] if result == "warn" and disagree else ["receiver-disagrees"] if disagree else [])
+
+
+@pytest.mark.parametrize("ours", [BLIND, NOT_ASKED], ids=["could-not-look", "not-asked"])
+@pytest.mark.parametrize("theirs", [PASS, WARN, FAIL], ids=["pass", "warn", "fail"])
+def test_where_we_could_not_look_a_receivers_word_decides(ours: Finding, theirs: Finding) -> None:
+    verdict = judged(says(ours), says(theirs, "receiver"))
+    assert (verdict.result, verdict.reason, verdict.missing) == (theirs.result, theirs.reason, None)
+    assert [note.reason for note in verdict.notes] == [ours.reason], "it says why we could not"
+    assert [said.kind for said in verdict.witnesses] == ["message", "receiver"]
+
+
+def test_what_stands_in_for_our_finding_is_not_held_against_it() -> None:
+    theirs = msgspec.structs.replace(FAIL, reported_by="Outlook.com")
+    verdict = judged(says(PASS), says(theirs, "receiver"))
+    assert (verdict.result, verdict.reason, verdict.notes) == ("pass", PASS.reason, ())
+    assert [said.kind for said in verdict.witnesses] == ["message"]
+    verdict = judged(says(BLIND), says(theirs, "receiver"))
+    assert (verdict.result, verdict.reported_by) == ("fail", "Outlook.com")
+
+
+def test_of_a_domain_what_we_could_not_look_at_stays_unknown() -> None:
+    """What a receiver says of a domain is about all its mail: it stands beside what DNS shows, and not in its place."""
+    verdict = judged(says(BLIND, "setup"), says(PASS, "receiver"), seen=domain_evidence())
+    assert (verdict.result, verdict.reason) == ("unknown", BLIND.reason)
 
 
 def both_sides() -> tuple[Finding, Finding]:

@@ -201,6 +201,15 @@ KEY_REPLACED = Reason(
     ),
 )
 
+FAILED_THERE = Reason(
+    "dkim-failed-at-receiver",
+    Text(
+        "The signature of {domain} did not verify when the message arrived. To find out why, save the whole message: with its body "
+        "the signature can be checked.",
+        "到着時に {domain} の署名は検証に失敗しています。原因を調べるには、本文を含むメール全体を保存して確認してください。",
+    ),
+)
+
 NO_LONGER_TOLD = frozenset({"copy-changed", "dkim-key-replaced", "dkim-key-retired", "dkim-expired-since"})
 """Tags of what the message showed when it arrived, and this copy of it, or its age, does not show any more."""
 
@@ -232,6 +241,8 @@ def explain(signature: DkimResult, around: Circumstances) -> Finding:
     values = signature_values(signature)
     exhibits = signature_exhibits(signature)
     cause = _cause(signature, around)
+    if cause == "reported":
+        return Finding("fail", FAILED_THERE, values)
     if cause is None:
         return Finding("unknown", EXPIRED_SINCE, values, exhibits, missing="not-asked")
     if cause not in DEFINITE:
@@ -283,7 +294,9 @@ def signature_values(signature: DkimResult) -> Values:
 
 @remembered_few
 def signature_exhibits(signature: DkimResult) -> tuple[Exhibit, ...]:
-    """The signature field by its main tags, and the key's DNS answer."""
+    """The signature field by its main tags, and the key's DNS answer; of a receiver's result there is its own field."""
+    if signature.cause == "reported":
+        return ()
     tags = f"d={signature.domain}; s={signature.selector}; a={signature.algorithm}; h={':'.join(signature.signed)}"
     result = computed(f"DKIM of {signature.domain}", f"{signature.result} ({signature.cause})")
     field = Exhibit("header", "DKIM-Signature", tags, signature.offset)

@@ -66,12 +66,12 @@ def is_theirs(clause: Clause, route: Route | Missing) -> bool:
 def passed_it(route: Route, signature: DkimResult, signers: Sequence[tuple[str, str]]) -> Said | None:
     """The receiver's word that it verified this very signature. ``signers``: d= and s= of all signatures of the message."""
     for field, result in _results(route, "dkim"):
-        if result.result == "pass" and _is_about(result, signature, signers):
+        if result.result == "pass" and is_about(result, signature, signers):
             return _as_said(route, field, result)
     return None
 
 
-def _is_about(result: MethodResult, signature: DkimResult, signers: Sequence[tuple[str, str]]) -> bool:
+def is_about(result: MethodResult, signature: DkimResult, signers: Sequence[tuple[str, str]]) -> bool:
     """Whether a receiver's result is about this signature and cannot be about another one.
 
     It is known by the beginning of its b= (RFC 6008). A receiver that leaves that out, as Outlook.com does, names the domain,
@@ -108,6 +108,7 @@ def _as_said(route: Route, field: AuthenticationResults, result: MethodResult) -
 def result_exhibit(result: MethodResult, offset: int) -> Exhibit:
     """A result as it stands in the receiver's field."""
     comment = f" ({result.comment})" if result.comment else ""
+    reason = f" reason={result.reason}" if result.reason else ""
     properties = "".join(f" {name}={value}" for name, value in result.properties.items())
-    written = f"{result.method}={result.result}{comment}{properties}"
+    written = f"{result.method}={result.written or result.result}{reason}{comment}{properties}"
     return Exhibit("header", "Authentication-Results", written, offset)

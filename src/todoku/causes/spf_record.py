@@ -229,6 +229,17 @@ UNDECIDED = Reason(
         "SPFが成功する可能性があります。時間をおいて再実行してください。",
     ),
 )
+PASSED_THERE = Reason(
+    "spf-passed-at-receiver",
+    Text("SPF passes for {domain}.", "SPFは {domain} のドメインで成功しています。"),
+)
+FAILED_THERE = Reason(
+    "spf-failed-at-receiver",
+    Text(
+        "SPF gives {result} for {domain}. To see its record as it is now, run “todoku check {domain}”.",
+        "SPFは {domain} のドメインで {result} です。現在のレコードは todoku check {domain} で確認できます。",
+    ),
+)
 BY_CAUSE: dict[SpfCause, Reason] = {
     "no-record": NO_RECORD,
     "no-match": NEUTRAL,
@@ -248,6 +259,8 @@ def explain(spf: SpfResult | Missing, mail_from_domain: MailDomain | Missing, ro
     """What SPF says of the envelope, why, and the records that it read."""
     if isinstance(spf, Missing):
         return unseen(spf)
+    if spf.cause == "reported":
+        return _reported(spf)
     values, exhibits = _values(spf), _exhibits(spf, mail_from_domain)
     if spf.result == "pass":
         return Finding("pass", PASSED_AS_SES if is_amazon(spf.domain) else PASSED, values, exhibits)
@@ -262,6 +275,13 @@ def explain(spf: SpfResult | Missing, mail_from_domain: MailDomain | Missing, ro
         return Finding("fail", NOT_THE_SENDERS, {**values, "sign": sign_of(route)}, exhibits)
     reason = BY_RESULT.get(spf.result, NEUTRAL) if spf.cause == "matched" else BY_CAUSE[spf.cause]
     return Finding("fail", reason, values, exhibits)
+
+
+def _reported(spf: SpfResult) -> Finding:
+    """A receiver's result, which does not tell the cause."""
+    if spf.result != "pass":
+        return Finding("fail", FAILED_THERE, _values(spf))
+    return Finding("pass", PASSED_AS_SES if is_amazon(spf.domain) else PASSED_THERE, _values(spf))
 
 
 def _takes_feedback(mail_from_domain: MailDomain | Missing) -> bool:

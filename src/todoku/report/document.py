@@ -95,6 +95,7 @@ class VerdictPart(msgspec.Struct, frozen=True):
     consequence: Consequence
     certain: Certainty
     since_seen: bool  # "since" is only the first day on which the rule was seen: the receiver names none
+    reported_by: str = ""  # the receiver on whose Authentication-Results it rests, where we could not look ourselves
 
 
 class FixPart(msgspec.Struct, frozen=True):

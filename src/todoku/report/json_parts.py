@@ -82,6 +82,7 @@ def verdict_part(verdict: Verdict, fixes: Sequence[ReadyFix]) -> VerdictPart:
         consequence=verdict.clause.consequence,
         certain=verdict.clause.certain,
         since_seen=verdict.clause.since_seen,
+        reported_by=verdict.reported_by,
     )
 
 

@@ -72,8 +72,10 @@ def _in_japanese(name: str, shown: str) -> str:
 
 
 def sentence(said: Verdict | Finding | Note) -> Text:
-    """What a verdict, a finding or a note says."""
-    return fill(said.reason.text, said.values)
+    """What a verdict, a finding or a note says; by whose word, where it is not our own."""
+    told = fill(said.reason.text, said.values)
+    who = "" if isinstance(said, Note) else said.reported_by
+    return Text(f"As {who} reported: {told.en}", f"{who}の判定による: {told.ja}") if who else told
 
 
 def exhibit_label(source: str, language: Language) -> str:

@@ -10,6 +10,7 @@ from todoku.auth.setup import DomainSetup
 from todoku.causes.circumstances import Circumstances
 from todoku.causes.google_said import google_witness
 from todoku.causes.provider_said import aws_witness
+from todoku.causes.receiver_results import ReceiverResults
 from todoku.causes.receiver_said import receiver_witness
 from todoku.causes.ses_identity import unverified
 from todoku.causes.ses_signing import signing_finding
@@ -41,6 +42,13 @@ def decide(
     charsets = () if isinstance(mime, Missing) else tuple(part.charset for part in mime.parts)
     notes = (*said.notes, *body_remarks(defects, charsets))
     return Finding(said.result, said.reason, said.values, said.exhibits, notes, said.missing)
+
+
+def decide_reported(_clause: Clause, reported: ReceiverResults | None) -> Finding | None:
+    """The receiver's results for the signatures, where we have none."""
+    if reported is None or "dkim" not in reported.methods:
+        return None
+    return reported.say(signatures(reported.dkim, reported.around))
 
 
 def decide_setup(
@@ -81,6 +89,7 @@ REQUIREMENT = Requirement(
     witnesses=(
         Witness("message", decide),
         Witness("setup", decide_setup),
+        Witness("receiver", decide_reported),
         receiver_witness("dkim"),
         google_witness("DKIM"),
         aws_witness("DKIM"),

@@ -11,6 +11,8 @@ from todoku.causes.google_said import google_witness
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM, MAIL_FROM_FALLBACK
 from todoku.causes.prospect import both_finding, prospect_finding
 from todoku.causes.receiver_dmarc import RECEIVER_DMARC
+from todoku.causes.receiver_results import ReceiverResults
+from todoku.causes.receiver_word import dmarc_word
 from todoku.causes.signatures import as_notes
 from todoku.causes.strict_alignment import STRICT_DKIM, STRICT_SPF
 from todoku.causes.unaligned import ALIGNED, Identities, alignment, alignment_exhibits, alignment_values
@@ -96,6 +98,13 @@ def _every_signature(seen: Identities) -> Finding | None:
     return None
 
 
+def decide_reported(aspect: str, reported: ReceiverResults | None) -> Finding | None:
+    """The same for the rule itself, by the receiver's results where we have none, else by its own word on DMARC."""
+    if reported is None or isinstance(reported.seen, Missing) or aspect:
+        return None
+    return reported.say(alignment(reported.seen)) or reported.say(dmarc_word(reported))
+
+
 def decide_setup(
     aspect: str, setup: DomainSetup, identity: SesIdentity | Missing, wider: SesIdentity | Missing | None
 ) -> Finding | None:
@@ -150,6 +159,7 @@ REQUIREMENT = Requirement(
     witnesses=(
         Witness("message", decide),
         Witness("setup", decide_setup),
+        Witness("receiver", decide_reported),
         RECEIVER_DMARC,
         google_witness("DMARC_ALIGNMENT"),
     ),

@@ -9,6 +9,8 @@ from todoku.auth.spf import SpfResult
 from todoku.causes.dmarc_record import DNS_FAILED, record_exhibits, record_values
 from todoku.causes.methods_differ import METHODS_DIFFER, differing_values, methods_differ
 from todoku.causes.prospect import prospect_finding
+from todoku.causes.receiver_results import ReceiverResults
+from todoku.causes.receiver_word import policy_word
 from todoku.causes.signatures import as_notes
 from todoku.causes.unaligned import Identities, alignment
 from todoku.pages import SES_GUIDE, ses_guide
@@ -111,6 +113,15 @@ def decide(_clause: Clause, dmarc: DmarcResult, spf: SpfResult | Missing, seen: 
     return Finding("fail", VIOLATED, {**values, **aligned.values}, aligned.exhibits, (*as_notes(aligned), *notes))
 
 
+def decide_reported(clause: Clause, reported: ReceiverResults | None) -> Finding | None:
+    """The same, by the receiver's results where we have none; where we have no record either, by what it did."""
+    if reported is None or isinstance(reported.seen, Missing):
+        return None
+    return reported.say(decide(clause, reported.seen.dmarc, reported.spf, reported.seen)) or reported.say(
+        policy_word(reported)
+    )
+
+
 def decide_setup(
     _clause: Clause, setup: DomainSetup, identity: SesIdentity | Missing, wider: SesIdentity | Missing | None
 ) -> Finding:
@@ -173,7 +184,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}send-email-authentication-dmarc.html",
     ),
-    witnesses=(Witness("message", decide), Witness("setup", decide_setup)),
+    witnesses=(Witness("message", decide), Witness("setup", decide_setup), Witness("receiver", decide_reported)),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("send-email-authentication-dmarc"),
 )

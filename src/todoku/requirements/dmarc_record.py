@@ -21,6 +21,8 @@ from todoku.causes.exhibits import dns_exhibit
 from todoku.causes.google_said import google_witness
 from todoku.causes.methods_differ import METHODS_DIFFER, differing_values, methods_differ
 from todoku.causes.provider_said import aws_witness
+from todoku.causes.receiver_results import ReceiverResults
+from todoku.causes.receiver_word import record_word
 from todoku.change import Change, DnsRecord, Instruction
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
@@ -218,6 +220,11 @@ def decide(aspect: str, dmarc: DmarcResult, from_apex_txt: Answer | Missing) -> 
     return Finding("pass", FOUND, values, exhibits, notes)
 
 
+def decide_reported(aspect: str, reported: ReceiverResults | None) -> Finding | None:
+    """Whether a record applied when the message arrived, by the receiver's word."""
+    return None if reported is None or aspect else reported.say(record_word(reported))
+
+
 def decide_setup(
     aspect: str, dmarc: DmarcResult, from_apex_txt: Answer | Missing, setup: DomainSetup
 ) -> Finding | None:
@@ -317,6 +324,7 @@ REQUIREMENT = Requirement(
     witnesses=(
         Witness("message", decide),
         Witness("setup", decide_setup),
+        Witness("receiver", decide_reported),
         google_witness("DMARC_POLICY"),
         aws_witness("DMARC"),
     ),

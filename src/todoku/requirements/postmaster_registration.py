@@ -16,6 +16,7 @@ from todoku.causes.consumer_from import CONSUMER_DOMAINS, CONSUMER_FROM
 from todoku.causes.easy_dkim import EASY_DKIM
 from todoku.causes.google_said import exhibit_of, values_of
 from todoku.causes.prospect import Prospect, prospect_finding
+from todoku.causes.receiver_results import ReceiverResults
 from todoku.causes.ses_identity import not_read
 from todoku.causes.signatures import as_notes
 from todoku.causes.unaligned import Identities, alignment, alignment_exhibits, alignment_values
@@ -137,6 +138,14 @@ def decide(_clause: Clause, seen: Identities) -> Finding:
     return Finding("fail", SHOWS_NOTHING, values, exhibits, (Note(said.reason, said.values), *said.notes))
 
 
+def decide_reported(clause: Clause, reported: ReceiverResults | None) -> Finding | None:
+    """The same, by the receiver's results where we have none."""
+    if reported is None or isinstance(reported.seen, Missing):
+        return None
+    said = decide(clause, reported.seen)
+    return reported.marked(said) if said.reason is ADD_DOMAIN else reported.say(said)
+
+
 def decide_receiver(_clause: Clause, compliance: Compliance | Missing) -> Finding | None:
     """Whether the domain, or the one above it, is registered and verified; None where nobody has asked Google."""
     standing = _registration(compliance)
@@ -205,7 +214,12 @@ REQUIREMENT = Requirement(
         ),
         source=PAGE,
     ),
-    witnesses=(Witness("message", decide), Witness("setup", decide_setup), Witness("receiver", decide_receiver)),
+    witnesses=(
+        Witness("message", decide),
+        Witness("setup", decide_setup),
+        Witness("receiver", decide_reported),
+        Witness("receiver", decide_receiver),
+    ),
     elsewhere=ELSEWHERE,
     setup_page=google_help("a/answer/14229414"),
 )

@@ -9,10 +9,12 @@ from todoku.auth.ask import Answer
 from todoku.auth.domain import MailDomain
 from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult
+from todoku.causes import absent
 from todoku.causes.apex_include import apex_note, include_note
 from todoku.causes.google_said import google_witness
 from todoku.causes.own_spf import own_spf_finding
 from todoku.causes.provider_said import aws_witness
+from todoku.causes.receiver_results import ReceiverResults
 from todoku.causes.receiver_said import receiver_witness
 from todoku.causes.ses_sender import sender_finding, sends_as
 from todoku.causes.signatures import as_notes
@@ -42,6 +44,13 @@ def decide(
     said = explain(spf, mail_from_domain, route)
     notes = apex_note(from_apex_txt, spf)
     return Finding(said.result, said.reason, said.values, said.exhibits, notes, said.missing)
+
+
+def decide_reported(_clause: Clause, reported: ReceiverResults | None) -> Finding | None:
+    """The receiver's SPF result, where we have none."""
+    if reported is None or "spf" not in reported.methods:
+        return None
+    return reported.say(explain(reported.spf, absent.UNSHOWN, reported.around.route))
 
 
 def decide_setup(
@@ -86,6 +95,7 @@ REQUIREMENT = Requirement(
     witnesses=(
         Witness("message", decide),
         Witness("setup", decide_setup),
+        Witness("receiver", decide_reported),
         receiver_witness("spf"),
         google_witness("SPF"),
         aws_witness("SPF"),

@@ -9,10 +9,11 @@ from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.domain import MailDomain
 from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult
-from todoku.causes import spf_record
+from todoku.causes import absent, spf_record
 from todoku.causes.circumstances import Circumstances
 from todoku.causes.google_said import google_witness
 from todoku.causes.prospect import prospect_finding
+from todoku.causes.receiver_results import ReceiverResults
 from todoku.causes.ses_sender import sender_finding, sends_as
 from todoku.causes.ses_signing import signing_finding, signs_as
 from todoku.causes.signatures import as_notes, signatures
@@ -65,6 +66,14 @@ def decide(
     return Finding("pass", BOTH_PASS, values, (*spf_said.exhibits, *dkim_said.exhibits))
 
 
+def decide_reported(receiver: Receiver, reported: ReceiverResults | None) -> Finding | None:
+    """The same, by the receiver's results where we have none."""
+    if reported is None:
+        return None
+    said = decide(receiver, reported.spf, reported.dkim, absent.UNSHOWN, reported.around, reported.seen)
+    return reported.say(said)
+
+
 def decide_setup(
     receiver: Receiver, setup: DomainSetup, identity: SesIdentity | Missing, wider: SesIdentity | Missing | None
 ) -> Finding:
@@ -112,7 +121,12 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}send-email-authentication-dmarc.html",
     ),
-    witnesses=(Witness("message", decide), Witness("setup", decide_setup), google_witness("SPF_AND_DKIM")),
+    witnesses=(
+        Witness("message", decide),
+        Witness("setup", decide_setup),
+        Witness("receiver", decide_reported),
+        google_witness("SPF_AND_DKIM"),
+    ),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("send-email-authentication-dmarc"),
 )

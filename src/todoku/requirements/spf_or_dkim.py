@@ -7,10 +7,11 @@ from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.domain import MailDomain
 from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult
-from todoku.causes import spf_record
+from todoku.causes import absent, spf_record
 from todoku.causes.circumstances import Circumstances, is_amazon, passing_domains
 from todoku.causes.easy_dkim import EASY_DKIM
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM
+from todoku.causes.receiver_results import ReceiverResults
 from todoku.causes.ses_identity import not_read
 from todoku.causes.ses_sender import sender_finding
 from todoku.causes.ses_signing import signing_finding
@@ -95,6 +96,13 @@ def decide(
     return Finding("fail", UNAUTHENTICATED, {}, exhibits, notes)
 
 
+def decide_reported(clause: Clause, reported: ReceiverResults | None) -> Finding | None:
+    """The same, by the receiver's results where we have none."""
+    if reported is None:
+        return None
+    return reported.say(decide(clause, reported.spf, reported.dkim, absent.UNSHOWN, reported.around))
+
+
 def decide_setup(
     _clause: Clause, setup: DomainSetup, identity: SesIdentity | Missing, wider: SesIdentity | Missing | None
 ) -> Finding:
@@ -136,7 +144,7 @@ REQUIREMENT = Requirement(
         ),
         source=f"{SES_GUIDE}send-email-authentication-dkim.html",
     ),
-    witnesses=(Witness("message", decide), Witness("setup", decide_setup)),
+    witnesses=(Witness("message", decide), Witness("setup", decide_setup), Witness("receiver", decide_reported)),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("send-email-authentication-dkim"),
 )

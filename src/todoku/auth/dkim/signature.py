@@ -46,6 +46,7 @@ DkimCause = Literal[
     "dns-failed",
     "not-evaluated",  # beyond MAX_SIGNATURES
     "limit",
+    "reported",  # not our result: the receiver's, which does not say why
 ]
 
 DKIM_TAGS = ("v", "a", "b", "bh", "d", "h", "s")  # RFC 6376 3.5: required

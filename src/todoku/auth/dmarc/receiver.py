@@ -158,17 +158,22 @@ def receiver_dmarc(
     )
 
 
-def _one_look(
-    fields: Sequence[AuthenticationResults],
-) -> tuple[AuthenticationResults | None, tuple[MethodResult, ...]]:
-    """The field that tells all; where each method has a field of its own, as at iCloud, the results of all of them."""
+def telling(fields: Sequence[AuthenticationResults]) -> tuple[AuthenticationResults, ...]:
+    """The field that tells all; where each method has a field of its own, as at iCloud, all of those that tell something."""
     for field in fields:
         methods = [one.method for one in field.results]
         if "dmarc" in methods and ("spf" in methods or "dkim" in methods):
-            return field, field.results
-    telling = [field for field in fields if any(one.method in ("spf", "dkim", "dmarc") for one in field.results)]
-    first = next((field for field in telling if field.of("dmarc")), telling[0] if telling else None)
-    return first, tuple(one for field in telling for one in field.results)
+            return (field,)
+    return tuple(field for field in fields if any(one.method in ("spf", "dkim", "dmarc") for one in field.results))
+
+
+def _one_look(
+    fields: Sequence[AuthenticationResults],
+) -> tuple[AuthenticationResults | None, tuple[MethodResult, ...]]:
+    """The field of DMARC's result, else the first that tells something, and the results of all that do."""
+    found = telling(fields)
+    first = next((field for field in found if field.of("dmarc")), found[0] if found else None)
+    return first, tuple(one for field in found for one in field.results)
 
 
 class _Identifier(NamedTuple):
@@ -188,11 +193,11 @@ class _Seen:
         self.suffixes = suffixes
         self.organization = suffixes.organizational_domain(author)
         self.walked = walked if walked and f".{author}".endswith(f".{walked}") else ""
-        self.dkim = [self._identifier(_signer(one), one) for one in results if one.method == "dkim"]
+        self.dkim = [self._identifier(signing_domain(one), one) for one in results if one.method == "dkim"]
         spf = [one for one in results if one.method == "spf"]
-        by_mail_from = [self._identifier(domain, one) for one in spf if (domain := _mail_from(one))]
+        by_mail_from = [self._identifier(domain, one) for one in spf if (domain := mail_from_domain(one))]
         # RFC 7208 2.4: HELO stands in for an empty MAIL FROM, and beside another it is not DMARC's
-        self.spf = by_mail_from or [self._identifier(_helo(one), one) for one in spf]
+        self.spf = by_mail_from or [self._identifier(helo_domain(one), one) for one in spf]
 
     def _identifier(self, domain: str, result: MethodResult) -> _Identifier:
         """RFC 9989 4.4: one organizational domain, by the suffix list or by the tree walk."""
@@ -259,7 +264,7 @@ def _difference(written: str, follows: str, related: tuple[str, ...], seen: _See
     if related and seen.author not in related:  # it turns on the record's modes
         return "strict"
     if written == "fail":
-        guessed = any(one.result.result == "pass" and _BEST_GUESS in one.result.comment for one in seen.spf)
+        guessed = any(is_best_guess(one.result) for one in seen.spf)
         return "best-guess-spf" if guessed else "unexplained"
     if seen.is_neighbour:
         return "boundary"
@@ -304,16 +309,23 @@ def _handling(policy: Policy | None, told: dict[str, str]) -> Handling | None:
     return None if disposition == "none" else "applied"
 
 
-def _mail_from(spf: MethodResult) -> str:
+def is_best_guess(spf: MethodResult) -> bool:
+    """Whether a pass of SPF is the receiver's own guess, for want of a record: DMARC does not take it."""
+    return spf.result == "pass" and _BEST_GUESS in spf.comment
+
+
+def mail_from_domain(spf: MethodResult) -> str:
+    """The MAIL FROM domain that a result of SPF names, be it as an address or alone; "" where it names none."""
     value = next((spf.properties[name] for name in _MAIL_FROM if spf.properties.get(name)), "")
     return _domain(value)
 
 
-def _helo(spf: MethodResult) -> str:
+def helo_domain(spf: MethodResult) -> str:
+    """The HELO name that a result of SPF names, or ""."""
     return _domain(spf.properties.get("smtp.helo", ""))
 
 
-def _signer(dkim: MethodResult) -> str:
+def signing_domain(dkim: MethodResult) -> str:
     """d=, else the domain of i=, which lies at or below it (RFC 6376 section 3.5)."""
     return _domain(dkim.properties.get("header.d", "")) or _domain(dkim.properties.get("header.i", ""))
 

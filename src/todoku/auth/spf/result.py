@@ -23,6 +23,7 @@ SpfCause = Literal[
     "bad-ip",  # the client's address is none
     "dns-failed",
     "limit",  # one of our own limits was hit
+    "reported",  # not our result: the receiver's, which does not say why
 ]
 
 
