@@ -57,7 +57,7 @@ def call(server: SesServer, operation: str, region: str = TOKYO, **parameters: o
         endpoint_url=server.url,
         region_name=region,
         aws_access_key_id=ACCOUNT,
-        aws_secret_access_key="none",
+        aws_secret_access_key=server.secret,
     )
     getattr(client, operation)(**parameters)
 
@@ -74,7 +74,7 @@ def environment(server: SesServer, **more: str) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "AWS_ENDPOINT_URL": server.url,
         "AWS_ACCESS_KEY_ID": ACCOUNT,
-        "AWS_SECRET_ACCESS_KEY": "none",
+        "AWS_SECRET_ACCESS_KEY": server.secret,
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         **more,

@@ -66,10 +66,10 @@ def ses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[SesServer]:
         monkeypatch.delenv(name)
     world = World(clock=lambda: datetime(2026, 11, 24, tzinfo=UTC), answers=Zone.from_dict({}))
     world.region(ACCOUNT, TOKYO).production = True
-    with SesServer(world) as running:
+    with SesServer(world, secret="secret-that-nobody-may-read") as running:
         monkeypatch.setenv("AWS_ENDPOINT_URL", running.url)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCOUNT)
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret-that-nobody-may-read")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", running.secret)
         monkeypatch.setenv("AWS_REGION", TOKYO)
         monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
         monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
@@ -119,7 +119,7 @@ def test_the_subject_may_be_the_account(todoku, ses, dns, tmp_path):
 def test_what_ses_made_is_filled_in_and_the_id_stays(todoku, ses, dns, tmp_path):
     path, later = tmp_path / "plan.json", tmp_path / "later.json"
     todoku("plan", "example.com", "--rua", "d@example.com", "-o", path, *dns)
-    reply = boto3.client("sesv2", region_name=TOKYO).create_email_identity(EmailIdentity="example.com")
+    reply = boto3.Session().client("sesv2", region_name=TOKYO).create_email_identity(EmailIdentity="example.com")
     tokens = reply["DkimAttributes"]["Tokens"]
     outcome = todoku("plan", "--refresh", path, "-o", later, *dns)
     before, after = (json.loads(one.read_text())["plan"] for one in (path, later))
@@ -155,7 +155,7 @@ def test_what_could_not_be_looked_at_exits_with_3_and_replaces_no_plan(todoku, s
 
 
 def test_nothing_is_left_to_do(todoku, ses, dns, tmp_path):
-    client = boto3.client("sesv2", region_name=TOKYO)
+    client = boto3.Session().client("sesv2", region_name=TOKYO)
     reply = client.create_email_identity(EmailIdentity="example.com")
     attributes = reply["DkimAttributes"]
     client.put_email_identity_mail_from_attributes(EmailIdentity="example.com", MailFromDomain="mail.example.com")
@@ -178,7 +178,7 @@ def test_every_form_in_both_languages(todoku, ses, dns, form, language):
 
 
 def test_a_mail_from_domain_that_is_set_stays_and_that_is_said(todoku, ses, dns):
-    client = boto3.client("sesv2", region_name=TOKYO)
+    client = boto3.Session().client("sesv2", region_name=TOKYO)
     client.create_email_identity(EmailIdentity="example.com")
     client.put_email_identity_mail_from_attributes(EmailIdentity="example.com", MailFromDomain="mail.example.com")
     outcome = todoku("plan", "example.com", "--mail-from", "bounce.example.com", *dns)

@@ -32,7 +32,7 @@ def world(knot: Knot, key: Path, folder: Path) -> Iterator[Rig]:
     """An empty account, and a zone in which only the name server itself stands; the zone is so again afterwards."""
     base = knot.lines()
     made = Rig(folder, knot.port, key)
-    with pytest.MonkeyPatch.context() as environment, SesServer(made.world) as server:
+    with pytest.MonkeyPatch.context() as environment, SesServer(made.world, secret=SECRET) as server:
         credentials(environment, folder)
         environment.setenv("AWS_ENDPOINT_URL", server.url)
         made.server = server

@@ -132,7 +132,7 @@ def staged(folder: Path, *, verify_after: float = 0) -> Iterator[Stage]:
     with (
         pytest.MonkeyPatch.context() as environment,
         NameServer(keys=keys, published=world.published) as names,
-        SesServer(world) as server,
+        SesServer(world, secret=SECRET) as server,
     ):
         source.address = names.address
         for zone in (".", "com"):

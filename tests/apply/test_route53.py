@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from moto.route53.models import route53_backends
 
-from apply.conftest import credentials
+from apply.conftest import SECRET, credentials
 from apply.rig import ACCOUNT, DOMAIN, Rig
 from strict_route53 import as_strict_as_route53
 from todoku.change import RecordSet, RecordSetChange
@@ -27,7 +27,11 @@ def rig(tmp_path: Path, key_file: Path) -> Iterator[Rig]:
     made.dns = made.world.answers = HostedZones(ACCOUNT, made.world)
     backend = route53_backends[ACCOUNT]["aws"]
     backend.reset()
-    with pytest.MonkeyPatch.context() as environment, SesServer(made.world) as server, as_strict_as_route53():
+    with (
+        pytest.MonkeyPatch.context() as environment,
+        SesServer(made.world, secret=SECRET) as server,
+        as_strict_as_route53(),
+    ):
         credentials(environment, tmp_path)
         environment.setenv("AWS_ENDPOINT_URL", server.url)
         made.server = server

@@ -80,13 +80,21 @@ def mx(*hosts: str) -> dict:
 FEEDBACK = f"feedback-smtp.{REGION}.amazonses.com"
 
 
-def client_of(server: SesServer, service: str = "sesv2", *, region: str = REGION, key: str = ACCOUNT, **config: object):
+def client_of(
+    server: SesServer,
+    service: str = "sesv2",
+    *,
+    region: str = REGION,
+    key: str = ACCOUNT,
+    secret: str = "",
+    **config: object,
+):
     settings = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=60, **config)
     return boto3.client(
         service,
         endpoint_url=server.url,
         region_name=region,
         aws_access_key_id=key,
-        aws_secret_access_key="test",
+        aws_secret_access_key=secret or server.secret,
         config=settings,
     )

@@ -8,8 +8,12 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
 from demo.ses_lab import ACCOUNT, REGION, Lab, client_of
@@ -40,14 +44,13 @@ class TestCaller:
     def test_assumed_role(self, server):
         role = f"arn:aws:iam::{OTHER}:role/mail"
         assumed = client_of(server, "sts").assume_role(RoleArn=role, RoleSessionName="check")["Credentials"]
-        client_of(server, key=assumed["AccessKeyId"]).get_account()
+        client_of(server, key=assumed["AccessKeyId"], secret=assumed["SecretAccessKey"]).get_account()
         assert server.calls[-1].account == OTHER
 
 
 class TestRestOfAws:
-    def test_sts_and_regions(self, server):
+    def test_sts(self, server):
         assert client_of(server, "sts").get_caller_identity()["Account"] == ACCOUNT
-        assert REGION in {each["RegionName"] for each in client_of(server, "ec2").describe_regions()["Regions"]}
 
     def test_regions_of_the_account(self, lab):
         with SesServer(lab.world, turned_on=["af-south-1"]) as server:
@@ -76,14 +79,12 @@ class TestRestOfAws:
         )
         client.delete_hosted_zone(Id=zone)
 
-    def test_s3(self, server):
-        client = client_of(server, "s3", region="us-east-1", s3={"addressing_style": "path"})
-        client.create_bucket(Bucket="reports")
-        client.put_object(Bucket="reports", Key="a", Body=b"1")
-        assert client.get_object(Bucket="reports", Key="a")["Body"].read() == b"1"
-
-    def test_old_ses_is_motos(self, server):
-        assert client_of(server, "ses").list_identities()["Identities"] == []
+    @pytest.mark.parametrize(
+        ("service", "operation"), [("s3", "list_buckets"), ("ses", "list_identities"), ("ec2", "describe_regions")]
+    )
+    def test_nothing_else(self, server, service, operation):
+        with pytest.raises(ClientError):
+            getattr(client_of(server, service), operation)()
 
 
 class TestFaults:
@@ -181,13 +182,13 @@ class TestFaults:
 def signed(server: SesServer, method: str, path: str, body: bytes = b"", service: str = "ses") -> bytes:
     """The whole reply to a request that no client of ours would write."""
     host, _, port = server.url.removeprefix("http://").partition(":")
-    scope = f"Credential={ACCOUNT}/20261124/{REGION}/{service}/aws4_request"
-    head = (
-        f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {len(body)}\r\n"
-        f"Authorization: AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0\r\n\r\n"
-    )
+    at = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    fields = {"Host": f"{host}:{port}", "X-Amz-Date": at, "Content-Length": str(len(body))}
+    request = AWSRequest(method=method, url=f"{server.url}{path}", headers=fields, data=body)
+    SigV4Auth(Credentials(ACCOUNT, server.secret), service, REGION).add_auth(request)
+    head = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
     with socket.create_connection((host, int(port)), timeout=5) as sock:
-        sock.sendall(head.encode("latin-1") + body)
+        sock.sendall(f"{method} {path} HTTP/1.1\r\n{head}Connection: close\r\n\r\n".encode("latin-1") + body)
         parts = []
         while part := sock.recv(65_536):
             parts.append(part)
@@ -221,7 +222,7 @@ class TestStrangeRequests:
         assert head.split(b" ", 2)[1] == str(status).encode()
         assert json.loads(content).keys() == {"message"}
 
-    def test_unsigned_request_is_motos(self, server):
+    def test_unsigned_request_is_refused(self, server):
         with pytest.raises(urllib.error.HTTPError) as failed, urllib.request.urlopen(f"{server.url}/v2/email/account"):
             pass
         failed.value.close()

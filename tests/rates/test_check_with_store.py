@@ -146,7 +146,7 @@ def account(place: Place) -> Iterator[None]:
         place.environment |= {
             "AWS_ENDPOINT_URL": ses.url,
             "AWS_ACCESS_KEY_ID": "123456789012",
-            "AWS_SECRET_ACCESS_KEY": "none",
+            "AWS_SECRET_ACCESS_KEY": ses.secret,
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
@@ -155,7 +155,7 @@ def account(place: Place) -> Iterator[None]:
             endpoint_url=ses.url,
             region_name="ap-northeast-1",
             aws_access_key_id="123456789012",
-            aws_secret_access_key="none",
+            aws_secret_access_key=ses.secret,
         )
         client.create_email_identity(EmailIdentity="news.example.com")
         yield

@@ -53,7 +53,7 @@ class Aws(NamedTuple):
     def publish(self, name: str, when: datetime, value: float, region: str = TOKYO) -> None:
         """A datapoint of CloudWatch's."""
         data = [{"MetricName": name, "Timestamp": when, "Value": value}]
-        boto3.client("cloudwatch", region_name=region).put_metric_data(Namespace="AWS/SES", MetricData=data)
+        boto3.Session().client("cloudwatch", region_name=region).put_metric_data(Namespace="AWS/SES", MetricData=data)
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Aws]:
     with SesServer(world) as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCOUNT)
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.secret)
         monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
         monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
         yield Aws(world, server)

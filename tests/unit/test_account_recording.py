@@ -29,6 +29,7 @@ from todoku.net.suffix_list import bundled_suffixes
 from todoku.verdict import Terms
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
+SECRET = "wJalrXUtnFEMIexampleK7MDENGexamplefiCYEXA"
 TERMS = Terms(as_of=date(2026, 11, 24))
 WANTED = Wanted(profile="", region="ap-northeast-1", identities=("*.example", "*@*"))
 ZONE = Zone.from_dict(
@@ -43,11 +44,11 @@ ZONE = Zone.from_dict(
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[SesServer]:
-    with SesServer(World(clock=lambda: NOW, answers=ZONE)) as server:
+    with SesServer(World(clock=lambda: NOW, answers=ZONE), secret=SECRET) as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "123456789012")
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
-        client = boto3.client("sesv2", region_name=WANTED.region)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+        client = boto3.Session().client("sesv2", region_name=WANTED.region)
         for name in ("a.example", "b.example", "info@c.example"):
             client.create_email_identity(EmailIdentity=name)
         yield server
@@ -109,16 +110,14 @@ def test_what_the_record_lacks_could_not_be_looked_at(aws, tmp_path: Path):
     assert {one.after for one in differences(opened.judged, ())} == {""}
 
 
-def test_no_credential_is_in_the_bundle(aws, tmp_path: Path, monkeypatch):
-    secret = "wJalrXUtnFEMIexampleK7MDENGexamplefiCYEXA"
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret)
+def test_no_credential_is_in_the_bundle(aws, tmp_path: Path):
     keep_accounts(
         tmp_path / "account.zip", [look(ZONE, SesApi(timing=Timing(rate=1e6, burst=10**6)))], Settings(now=NOW)
     )
     with zipfile.ZipFile(tmp_path / "account.zip") as file:
         contents = b"".join(file.read(name) for name in file.namelist())
     assert b"a.example" in contents
-    assert secret.encode() not in contents
+    assert SECRET.encode() not in contents
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[SesServe
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     world = World(clock=lambda: datetime(2026, 11, 24, tzinfo=UTC), answers=Zone.from_dict({}))
-    with SesServer(world) as running:
+    with SesServer(world, secret=SECRET) as running:
         monkeypatch.setenv("AWS_ENDPOINT_URL", running.url)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCOUNT)
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
@@ -53,7 +53,7 @@ def identity(name: str, region: str = TOKYO, account: str = "") -> Call:
 
 
 def create(*names: str, region: str = TOKYO) -> None:
-    client = boto3.client("sesv2", region_name=region)
+    client = boto3.Session().client("sesv2", region_name=region)
     for name in names:
         client.create_email_identity(EmailIdentity=name)
 

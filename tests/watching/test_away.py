@@ -164,7 +164,7 @@ def account(surroundings: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sou
         for name, value in {
             "AWS_ENDPOINT_URL": server.url,
             "AWS_ACCESS_KEY_ID": "123456789012",
-            "AWS_SECRET_ACCESS_KEY": "none",
+            "AWS_SECRET_ACCESS_KEY": server.secret,
         }.items():
             monkeypatch.setenv(name, value)
         yield Source(

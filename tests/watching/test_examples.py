@@ -90,7 +90,7 @@ def surroundings(tmp_path: Path, state: str, hook: Any, monkeypatch: pytest.Monk
             "AWS_REGION": REGION,
             "AWS_ENDPOINT_URL": server.url,
             "AWS_ACCESS_KEY_ID": "123456789012",
-            "AWS_SECRET_ACCESS_KEY": "none",
+            "AWS_SECRET_ACCESS_KEY": server.secret,
             "AWS_SESSION_TOKEN": "none",
             "LANG": "C.UTF-8",
             "NO_PROXY": "127.0.0.1",
@@ -101,7 +101,7 @@ def surroundings(tmp_path: Path, state: str, hook: Any, monkeypatch: pytest.Monk
             "TODOKU_ALERTS_URLS": f"json://127.0.0.1:{hook.server_port}/",
         }.items():
             monkeypatch.setenv(name, value)
-        boto3.client("sesv2", region_name=REGION).create_email_identity(EmailIdentity="a.example")
+        boto3.Session().client("sesv2", region_name=REGION).create_email_identity(EmailIdentity="a.example")
         yield
 
 

@@ -49,7 +49,7 @@ def ses(server: SesServer) -> Callable[..., None]:
             endpoint_url=server.url,
             region_name=REGION,
             aws_access_key_id=account,
-            aws_secret_access_key="none",
+            aws_secret_access_key=server.secret,
         )
         for name in names:
             getattr(client, operation)(EmailIdentity=name, **given)
@@ -69,7 +69,7 @@ def once(server: SesServer, tmp_path: Path) -> Callable[..., tuple[int, str, str
             "HOME": str(tmp_path),
             "AWS_ENDPOINT_URL": server.url,
             "AWS_ACCESS_KEY_ID": account,
-            "AWS_SECRET_ACCESS_KEY": "none",
+            "AWS_SECRET_ACCESS_KEY": server.secret,
         }
         done = subprocess.run(
             [sys.executable, "-m", "todoku", "watch", "--once"],
@@ -137,9 +137,11 @@ def test_alarms_of_a_domain_that_is_watched_no_more_end_beside_an_account(ses, o
     assert not alarms(f"a.example ({ACCOUNT} {REGION})")
 
 
-def test_two_accounts_may_have_the_same_identity_in_one_region(ses, once, alarms, tmp_path: Path) -> None:
+def test_two_accounts_may_have_the_same_identity_in_one_region(
+    ses, once, alarms, server: SesServer, tmp_path: Path
+) -> None:
     accounts = {"one": "111111111111", "two": "222222222222"}
-    keys = "aws_secret_access_key = none\naws_access_key_id"
+    keys = f"aws_secret_access_key = {server.secret}\naws_access_key_id"
     (tmp_path / ".aws").mkdir()
     (tmp_path / ".aws" / "credentials").write_text(
         "".join(f"[{name}]\n{keys} = {number}\n" for name, number in accounts.items())

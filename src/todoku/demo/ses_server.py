@@ -1,35 +1,39 @@
-"""The demo's SES behind HTTP on the loopback address, on moto's server, which answers for Route 53, STS, EC2, S3 and the rest.
+"""The demo's SES behind HTTP on the loopback address; beside it moto answers for the three services in ``MOTO``.
 
     with SesServer(World(clock=..., answers=zone)) as server:
-        client = boto3.client("sesv2", endpoint_url=server.url, region_name="eu-west-1", ...)
+        client = boto3.client("sesv2", endpoint_url=server.url, aws_access_key_id=ACCOUNT, aws_secret_access_key=server.secret, ...)
 
-It trusts whoever reaches its port and checks no signature: the access key says which account calls. An access key of
-twelve digits is that account; others are looked up in ``accounts``, then among those that moto handed out by AssumeRole.
-What moto keeps (hosted zones, buckets) is kept for the whole process, by account: two servers share it.
+A request must be signed with ``secret``, which is drawn anew for each server (``ses_signature.py``): whatever else comes in
+is refused before moto sees it. The access key says which account calls. An access key of twelve digits is that account;
+others are looked up in ``accounts``, then among those that moto handed out by AssumeRole, with secrets of their own.
+What moto keeps (hosted zones) is kept for the whole process, by account: two servers share it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import re
+import secrets
 import socket
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
+from io import BytesIO
 from threading import Event, Lock, Thread
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Literal, NamedTuple, Self
 from urllib.parse import urlsplit
+from wsgiref.types import StartResponse, WSGIApplication
 
-from moto.iam.models import get_account_id_from
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.iam.models import AccessKey, iam_backends
+from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
 from todoku.demo.aws_regions import list_regions
 from todoku.demo.ses_error import SesError
-from todoku.demo.ses_wire import read_request, routed, write_error, write_reply
+from todoku.demo.ses_signature import Environ, check_sender, check_signature
+from todoku.demo.ses_wire import read_request, routed, write_error, write_refusal, write_reply
 from todoku.demo.ses_world import OPERATIONS, World
 
-Environ = dict[str, Any]
-StartResponse = Callable[[str, list[tuple[str, str]]], object]
 HttpReply = tuple[int, dict[str, str], bytes]  # status, header fields, body
 Fault = float | str
 """Seconds of latency, the name of an error, or what else can go wrong with a call:
@@ -38,7 +42,9 @@ Fault = float | str
 been carried out: ``half`` (of the reply's body), ``lost`` (the connection is gone, and the caller does not know).
 """
 
-_SCOPE = re.compile(r"Credential=([^/\s]+)/[0-9]{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
+Service = Literal["sts", "route53", "cloudwatch"]
+MOTO: dict[str, Service] = {"sts": "sts", "route53": "route53", "monitoring": "cloudwatch"}
+"""What moto answers for, by the service's signing name. Moto knows many more, and some run what they are sent."""
 HANG = 120.0  # seconds after which a connection that hangs is cut, should nobody stop the server
 
 
@@ -80,21 +86,26 @@ class SesServer:
     """SES and the rest of AWS on a free port, while the ``with`` block runs. ``calls`` are those that SES got."""
 
     def __init__(
-        self, world: World, *, accounts: Mapping[str, str] | None = None, turned_on: Iterable[str] = ()
+        self,
+        world: World,
+        *,
+        accounts: Mapping[str, str] | None = None,
+        turned_on: Iterable[str] = (),
+        secret: str = "",
     ) -> None:
         """``accounts``: which account an access key belongs to, where it is not twelve digits itself.
 
-        ``turned_on``: the opt-in regions that the accounts have turned on.
+        ``turned_on``: the opt-in regions that the accounts have turned on. ``secret``: in place of one that is drawn.
         """
         self.world = world
         self.url = ""
+        self.secret = secret or secrets.token_urlsafe(30)
         self.calls: list[Call] = []
         self._accounts = dict(accounts or {})
         self._turned_on = frozenset(turned_on)
         self._faults: list[Injected] = []
         self._lock = Lock()
         self._stopped = Event()
-        self._moto = DomainDispatcherApplication(create_backend_app)
         self._server = make_server("127.0.0.1", 0, self._application, threaded=True, request_handler=_Quiet)
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
@@ -127,27 +138,41 @@ class SesServer:
             self._faults.clear()
 
     def account(self, access_key: str) -> str:
-        """The account that an access key belongs to."""
+        """The account that an access key belongs to, or ""."""
         if re.fullmatch("[0-9]{12}", access_key):
             return access_key
-        return self._accounts.get(access_key) or get_account_id_from(access_key)
+        lent = _lent(access_key)
+        return self._accounts.get(access_key) or (lent[0] if lent else "")
+
+    def _secret_of(self, access_key: str) -> str | None:
+        """What its holder signs with: the demo's own secret, or the one that came with the key of an assumed role."""
+        if access_key in self._accounts or re.fullmatch("[0-9]{12}", access_key):
+            return self.secret
+        lent = _lent(access_key)
+        return lent[1].secret_access_key if lent else None
 
     def _application(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
-        scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
-        if scope is not None:
-            account = self.account(scope[1])
-            path = urlsplit(environ["REQUEST_URI"]).path
-            if scope[3] == "ses" and path.startswith("/v2/"):
-                return self._ours(environ, start, Caller("sesv2", account, scope[2]))
-            if scope[3] == "account" and path == "/listRegions":
-                return self._ours(environ, start, Caller("account", account, scope[2]))
-            environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
-        answer: Iterable[bytes] = self._moto(environ, start)
-        return answer
+        uri = environ["REQUEST_URI"]
+        try:
+            check_sender(environ, self.url.removeprefix("http://"))
+            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            scope = check_signature(environ, body, self._secret_of)
+        except SesError as error:
+            return _sent(start, write_refusal(error, as_json=uri.startswith("/v2/")))
+        account = self.account(scope.access_key)
+        if scope.service == "ses" and uri.startswith("/v2/"):
+            return _sent(start, self._ours(environ, Caller("sesv2", account, scope.region), body))
+        if scope.service == "account" and urlsplit(uri).path == "/listRegions":
+            return _sent(start, self._ours(environ, Caller("account", account, scope.region), body))
+        if scope.service not in MOTO:
+            refusal = SesError("AccessDeniedException", f"The demo has no service {scope.service}.")
+            return _sent(start, write_refusal(refusal, as_json=False))
+        environ["wsgi.input"] = BytesIO(body)
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
+        return _moto(MOTO[scope.service])(environ, start)
 
-    def _ours(self, environ: Environ, start: StartResponse, caller: Caller) -> Iterable[bytes]:
+    def _ours(self, environ: Environ, caller: Caller, body: bytes) -> HttpReply:
         uri = urlsplit(environ["REQUEST_URI"])
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         operation = None
         try:
             operation, labels = routed(caller.service, environ["REQUEST_METHOD"], uri.path)
@@ -158,10 +183,7 @@ class SesServer:
                 answer = self._spoilt(environ, answer, faults)
         except SesError as error:
             answer = write_error(caller.service, operation, error)
-        status, fields, content = answer
-        headers = {"Content-Type": "application/json", "Content-Length": str(len(content)), **fields}
-        start(f"{status} {'OK' if status < 300 else 'Error'}", list(headers.items()))
-        return [content]
+        return answer
 
     def _faults_met(self, call: Call) -> list[Fault]:
         """The faults that this call meets."""
@@ -203,6 +225,28 @@ class SesServer:
         else:
             reply = self.world.call(caller.account, caller.region, operation, parameters)
         return 200, {}, write_reply(caller.service, operation, reply)
+
+
+def _sent(start: StartResponse, reply: HttpReply) -> Iterable[bytes]:
+    status, fields, content = reply
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(content)), **fields}
+    start(f"{status} {'OK' if status < 300 else 'Error'}", list(headers.items()))
+    return [content]
+
+
+@cache
+def _moto(service: Service) -> WSGIApplication:
+    """Moto's application for one service: without those that moto adds for itself (``/moto-api``, its recorder)."""
+    return create_backend_app(service)
+
+
+def _lent(access_key: str) -> tuple[str, AccessKey] | None:
+    """The account and the key of a role that somebody has assumed."""
+    for account, partitions in list(iam_backends.items()):
+        for backend in list(partitions.values()):
+            if access_key in backend.access_keys:
+                return account, backend.access_keys[access_key]
+    return None
 
 
 def _hung_up(environ: Environ) -> HttpReply:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple, cast
 from urllib.parse import parse_qs, unquote
+from xml.sax.saxutils import escape
 
 import msgspec
 from botocore.model import ServiceModel, Shape
@@ -190,6 +191,15 @@ def write_error(service: str, operation: str | None, error: SesError) -> tuple[i
             status = shape.metadata.get("error", {}).get("httpStatusCode", status)
     status = UNMODELLED.get(error.code, status)
     return status, {"x-amzn-ErrorType": error.code}, msgspec.json.encode({"message": error.message})
+
+
+def write_refusal(error: SesError, *, as_json: bool) -> tuple[int, dict[str, str], bytes]:
+    """Status, header fields and body of an error before the operation is known: XML for the services that speak it."""
+    fields = {"x-amzn-ErrorType": error.code, "Content-Type": "application/json" if as_json else "text/xml"}
+    if as_json:
+        return 403, fields, msgspec.json.encode({"message": error.message})
+    said = f"<Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message></Error>"
+    return 403, fields, f"<ErrorResponse>{said}</ErrorResponse>".encode()
 
 
 # docs.aws.amazon.com/ses/latest/APIReference-V2/CommonErrors.html

@@ -78,7 +78,7 @@ class Stage:
         return {
             "AWS_ENDPOINT_URL": self._ses.url,
             "AWS_ACCESS_KEY_ID": ACCOUNT,
-            "AWS_SECRET_ACCESS_KEY": "demo",
+            "AWS_SECRET_ACCESS_KEY": self._ses.secret,
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,  # what boto3 reads
             "AWS_CONFIG_FILE": str(self.folder / "no-config"),
