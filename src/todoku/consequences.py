@@ -229,3 +229,183 @@ APPLE_ADVISES = Consequence(
     ),
     source=APPLE_PAGE,
 )
+
+DOCOMO_PAGE: Final = "https://www.docomo.ne.jp/service/docomo_mail/smtp_notice/"
+DOCOMO_WARNS = Consequence(
+    "warning",
+    Text(
+        "docomo shows a warning above the message, and it may not arrive.",
+        "ドコモは、メールの上部に警告を表示します。届かないこともあります。",
+    ),
+    source=DOCOMO_PAGE,
+    certain="undated",
+)
+DOCOMO_ASKS = Consequence(
+    "advice",
+    Text(
+        "docomo asks for this; its page says no more than that mail may not arrive.",
+        "ドコモが求めている設定です。ドコモの説明は、届かないことがあるというものにとどまります。",
+    ),
+    source=DOCOMO_PAGE,
+    certain="undated",
+)
+DOCOMO_SPOOFING = Consequence(
+    "policy",
+    Text(
+        "Recipients who chose to refuse all spoofed mail at docomo do not get it; for others docomo states no consequence.",
+        "ドコモでなりすましメールをすべて拒否する設定にした受信者には届きません。それ以外の受信者への扱いは示されていません。",
+    ),
+    source="https://www.docomo.ne.jp/service/imode_mail/notice/sender_id/",
+    certain="undated",
+)
+DOCOMO_POLICY = Consequence(
+    "policy",
+    Text(
+        "docomo applies your own policy: reject refuses the message, quarantine puts it into the junk folder.",
+        "ドコモは送信元のポリシーどおりに処理します。rejectなら拒否し、quarantineなら迷惑メールフォルダーに入れます。",
+    ),
+    source="https://s-max.jp/archives/1814938.html",
+    certain="reported",
+)
+DOCOMO_BLOCKS = Consequence(
+    "defer",
+    Text(
+        "docomo takes no mail from your whole network for a time; on shared SES addresses that is other senders' mail too.",
+        "ドコモは送信元のネットワーク全体からの受信を一時的に止めます。SESの共有IPアドレスでは、ほかの送信者にも影響します。",
+    ),
+    source="https://www.docomo.ne.jp/service/imode_mail/notice/mass_send/",
+    certain="undated",
+)
+DOCOMO_LINES = Consequence(
+    "reject",
+    Text("docomo refuses the message{codes}.", "ドコモはこのメールを拒否します{codes}。"),
+    source="https://www.nttdocomo.co.jp/service/imode_mail/notice/",
+    certain="reported",
+)
+
+AU_PAGE: Final = "https://www.au.com/mobile/service/mail/attention/spf-record/"
+AU_FILTERS = Consequence(
+    "policy",
+    Text(
+        "au may keep this from recipients whose filter refuses spoofed mail.",
+        "auで、なりすまし規制を設定している受信者には届かないことがあります。",
+    ),
+    source=AU_PAGE,
+    certain="undated",
+)
+AU_ASKS = AU_FILTERS
+AU_JUNK_FILTER = Consequence(
+    "policy",
+    Text(
+        "au's junk filter, on by default, takes DKIM and DMARC into account; au does not say what becomes of the message.",
+        "auの「迷惑メールおまかせ規制」(初期設定はオン)がDKIMとDMARCを判定に使います。その後の扱いは示されていません。",
+    ),
+    source="https://www.au.com/information/topic/mobile/2023-024/",
+)
+AU_HIGH = Consequence(
+    "policy",
+    Text(
+        "Recipients who set au's spoofing filter to high do not get the message; au sends no bounce, as others report.",
+        "auのなりすまし規制を「高」にしている受信者には届きません。バウンスも返らないと報告されています。",
+    ),
+    source="https://mfilter.ezweb.ne.jp/",
+    certain="reported",
+)
+AU_SLOWS = Consequence(
+    "defer",
+    Text("au is reported to slow down or block the sender.", "auは送信元からの受信を遅らせたり止めたりすると報告されています。"),
+    source=AU_PAGE,
+    certain="reported",
+)
+
+SOFTBANK_PAGE: Final = "https://www.softbank.jp/mobile/info/personal/news/support/20240213a/"
+SOFTBANK_REFUSES = Consequence(
+    "policy",
+    Text(
+        "SoftBank refuses spoofed mail of domains with DMARC, unless the recipient switched that off.",
+        "ソフトバンクは、DMARCを設定したドメインのなりすましメールを拒否します(受信者が機能をオフにしている場合を除く)。",
+    ),
+    source=SOFTBANK_PAGE,
+)
+SOFTBANK_OLD: Final = "https://creation.mb.softbank.jp/mail_attention/"
+SOFTBANK_ASKS = Consequence(
+    "reject",
+    Text(
+        "SoftBank refused such mail by a page of 2008; what it does today was not read.",
+        "2008年の説明では、ソフトバンクはこのようなメールを拒否します。現在の扱いは確認していません。",
+    ),
+    source=SOFTBANK_OLD,
+    certain="reported",
+)
+SOFTBANK_REPORTED = Consequence(
+    "policy",
+    Text(
+        "SoftBank's spoofing filter is reported to refuse such mail; SoftBank itself does not say so.",
+        "ソフトバンクの「なりすましメールの拒否」で拒否されるとの報告がありますが、ソフトバンク自身の説明はありません。",
+    ),
+    source="https://note.com/sendmagic/n/n2c8b608b866e",
+    certain="reported",
+)
+SOFTBANK_BLOCKS = Consequence(
+    "defer",
+    Text(
+        "SoftBank refused such senders for a time by a page of 2008; what it does today was not read.",
+        "2008年の説明では、ソフトバンクは送信元からのメールを一定時間拒否します。現在の扱いは確認していません。",
+    ),
+    source=SOFTBANK_OLD,
+    certain="reported",
+)
+
+YAHOO_JAPAN_PAGE: Final = "https://whatsnewmail.yahoo.co.jp/yahoo/20241211a.html"
+YAHOO_JAPAN_JUNKS = Consequence(
+    "spam",
+    Text(
+        "Yahoo! JAPAN may take mail that passes none of SPF, DKIM and DMARC for junk, or refuse it.",
+        "Yahoo!メールは、SPF・DKIM・DMARCのいずれにも成功していないメールを、迷惑メールと判定するか、拒否することがあります。",
+    ),
+    source=YAHOO_JAPAN_PAGE,
+)
+YAHOO_JAPAN_REFUSES = Consequence(
+    "policy",
+    Text(
+        "Yahoo! JAPAN applies your own policy{codes}.",
+        "Yahoo!メールは、送信元のDMARCポリシーに従って処理します{codes}。",
+    ),
+    source="https://mail.yahoo.co.jp/antispam/dmarc.html",
+    certain="undated",
+)
+YAHOO_JAPAN_FOLDER = Consequence(
+    "spam",
+    Text(
+        "Yahoo! JAPAN may file such mail as junk, by an old help page.",
+        "以前のヘルプによると、Yahoo!メールはこのようなメールを迷惑メールフォルダーに振り分けることがあります。",
+    ),
+    source="https://www.yahoo-help.jp/app/answers/detail/p/622/a_id/47636",
+    certain="reported",
+)
+
+NIFTY_PAGE: Final = "https://mail.nifty.com/cs/mail-faq/detail/3s6akkq58l_k"
+NIFTY_RESTRICTS = Consequence(
+    "spam",
+    Text(
+        "@nifty shows a warning in webmail, and may file the message as junk or refuse it.",
+        "@niftyは、Webメールで警告を表示します。迷惑メールフォルダーへの振り分けや拒否の対象になることもあります。",
+    ),
+    source=NIFTY_PAGE,
+    certain="undated",
+)
+NIFTY_ADDRESS = Consequence(
+    "policy",
+    Text(
+        "@nifty restricts mail from addresses that fail this; how was not read.",
+        "@niftyは、条件を満たさないIPアドレスからの受信を制限します(制限の内容は確認していません)。",
+    ),
+    source=NIFTY_PAGE,
+    certain="undated",
+)
+NIFTY_POLICY = Consequence(
+    "policy",
+    Text("@nifty applies your own policy.", "@niftyは、送信元のDMARCポリシーに従って制限します。"),
+    source="https://mail.nifty.com/cs/mail-faq/detail/210401000076",
+    certain="undated",
+)

@@ -1,4 +1,8 @@
-"""The four receivers: their names, where their rules are written, since when these bind, and who is bulk for them.
+"""The receivers: their names, where their rules are written, since when these bind, and who is bulk for them.
+
+Gmail, Yahoo, Outlook.com and iCloud are judged unless others are named. Japan's are judged where a message is addressed to
+one of their mailboxes, or where they are named. Their rules were read in stored copies of their pages, never on the live
+ones, and none of them has a threshold for bulk senders.
 
 Rules are told in our own words; each is linked to the page it was read on. ``clause()`` fills in what all clauses of a
 receiver share, so that a requirement's file shows only what is its own.
@@ -15,24 +19,34 @@ from todoku.verdict import Certainty, Clause, Consequence, Level, Receiver, Text
 
 RULES_READ = date(2026, 7, 2)
 """The day on which the receivers' pages were last read."""
+JAPAN_READ = date(2026, 11, 24)
+"""The day on which the stored copies of the pages of Japan's receivers were read."""
 
 
 class ReceiverFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What all rules of a receiver share.
 
-    ``since`` is the day from which they bind, ``page`` where they are written, ``must`` and ``should`` what follows if one of
-    that level is not met, where a clause does not say another; ``headline`` is what ``todoku rules diff`` says of that day.
-    ``bulk`` tells who sends in bulk to it.
+    ``since`` is the day from which they bind (None: the receiver does not say), ``page`` where they are written, ``must`` and
+    ``should`` what follows if one of that level is not met, where a clause does not say another; ``read_on`` is when the page
+    was read, and ``certain`` how sure what it says is. ``headline`` is what ``todoku rules diff`` says of the first day.
+    ``bulk`` tells who sends in bulk to it. ``mailboxes`` are the domains of its users' addresses, names below them included.
     """
 
     name: str
-    since: date
+    since: date | None
     page: str
     must: Consequence
     should: Consequence
-    headline: Text
+    headline: Text | None
     bulk: Text
+    read_on: date = RULES_READ
+    certain: Certainty = "own-text"
+    mailboxes: tuple[str, ...] = ()
 
+
+NO_THRESHOLD = Text(
+    "No threshold: its rules hold for every sender.", "通数の基準はありません。すべての送信者が対象です。"
+)
 
 FACTS: dict[Receiver, ReceiverFacts] = {
     "gmail": ReceiverFacts(
@@ -83,9 +97,79 @@ FACTS: dict[Receiver, ReceiverFacts] = {
         headline=Text("Apple publishes iCloud Mail's requirements", "AppleがiCloudメールの要件を公開しました"),
         bulk=Text("Bulk: Apple names no number.", "一括送信者: Appleは通数を示していません。"),
     ),
+    "docomo": ReceiverFacts(
+        name="docomo",
+        since=None,
+        page="https://www.docomo.ne.jp/service/docomo_mail/smtp_notice/",
+        must=follows.DOCOMO_WARNS,
+        should=follows.DOCOMO_ASKS,
+        headline=None,
+        bulk=NO_THRESHOLD,
+        read_on=JAPAN_READ,
+        certain="undated",
+        mailboxes=("docomo.ne.jp",),
+    ),
+    "au": ReceiverFacts(
+        name="au",
+        since=None,
+        page="https://www.au.com/mobile/service/mail/attention/spf-record/",
+        must=follows.AU_FILTERS,
+        should=follows.AU_ASKS,
+        headline=None,
+        bulk=NO_THRESHOLD,
+        read_on=JAPAN_READ,
+        certain="undated",
+        mailboxes=("au.com", "ezweb.ne.jp", "uqmobile.jp"),
+    ),
+    "softbank": ReceiverFacts(
+        name="SoftBank",
+        since=None,
+        page="https://www.softbank.jp/mobile/info/personal/news/support/20240213a/",
+        must=follows.SOFTBANK_REFUSES,
+        should=follows.SOFTBANK_ASKS,
+        headline=None,
+        bulk=NO_THRESHOLD,
+        read_on=JAPAN_READ,
+        mailboxes=("softbank.ne.jp", "i.softbank.jp", "vodafone.ne.jp", "disney.ne.jp", "ymobile.ne.jp"),
+    ),
+    "yahoo-japan": ReceiverFacts(
+        name="Yahoo! JAPAN",
+        since=None,
+        page="https://whatsnewmail.yahoo.co.jp/yahoo/20241211a.html",
+        must=follows.YAHOO_JAPAN_REFUSES,
+        should=follows.YAHOO_JAPAN_JUNKS,
+        headline=None,
+        bulk=NO_THRESHOLD,
+        read_on=JAPAN_READ,
+        mailboxes=("yahoo.co.jp", "ymail.ne.jp", "ybb.ne.jp"),
+    ),
+    "nifty": ReceiverFacts(
+        name="@nifty",
+        since=None,
+        page="https://mail.nifty.com/cs/mail-faq/detail/3s6akkq58l_k",
+        must=follows.NIFTY_RESTRICTS,
+        should=follows.NIFTY_RESTRICTS,
+        headline=None,
+        bulk=NO_THRESHOLD,
+        read_on=JAPAN_READ,
+        certain="undated",
+        mailboxes=("nifty.com", "nifty.ne.jp"),
+    ),
 }
 
+GROUPS: dict[str, tuple[Receiver, ...]] = {"japan": ("docomo", "au", "softbank", "yahoo-japan", "nifty")}
+"""Names for several receivers at once, as a user gives them."""
+
 NAMES: dict[Receiver, str] = {receiver: facts.name for receiver, facts in FACTS.items()}
+
+_MAILBOXES = {domain: receiver for receiver, facts in FACTS.items() for domain in facts.mailboxes}
+
+
+def receiver_of_mailbox(domain: str) -> Receiver | None:
+    """Which of Japan's receivers holds the mailboxes at ``domain`` (lower case), or at a name above it."""
+    labels = domain.split(".")
+    parents = (".".join(labels[at:]) for at in range(len(labels) - 1))
+    return next((found for parent in parents if (found := _MAILBOXES.get(parent)) is not None), None)
 
 
 def clause(  # noqa: PLR0913 -- a clause has that many parts; all but four have a default
@@ -104,7 +188,7 @@ def clause(  # noqa: PLR0913 -- a clause has that many parts; all but four have 
     seen_codes: tuple[str, ...] = (),
     headline: Text | None = None,
     consequence: Consequence | None = None,
-    certain: Certainty = "own-text",
+    certain: Certainty | None = None,
 ) -> Clause:
     """A clause with its receiver's page, first day, reading day and usual consequence, where the rule does not have its own.
 
@@ -122,13 +206,13 @@ def clause(  # noqa: PLR0913 -- a clause has that many parts; all but four have 
         since_seen=since_seen,
         until_seen=until_seen,
         source=source or facts.page,
-        read_on=RULES_READ,
+        read_on=facts.read_on,
         aspect=aspect,
         codes=codes,
         seen_codes=seen_codes,
         headline=headline or (facts.headline if since is None else None),
         consequence=_with_codes(consequence or usual, codes),
-        certain=certain,
+        certain=certain or facts.certain,
     )
 
 

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import msgspec
 
-Receiver = Literal["gmail", "yahoo", "outlook", "icloud"]
-RECEIVERS: tuple[Receiver, ...] = get_args(Receiver)
+Receiver = Literal[
+    "gmail", "yahoo", "outlook", "icloud", "docomo", "au", "softbank", "yahoo-japan", "nifty"
+]
+RECEIVERS: tuple[Receiver, ...] = ("gmail", "yahoo", "outlook", "icloud")
+"""Whose rules a sender is judged by unless others are named, or its mail is addressed to others."""
 Volume = Literal["all", "bulk"]
-Level = Literal["must", "should"]
+Level = Literal["must", "should", "info"]
+"""How strongly a receiver asks. ``info``: others report it, the receiver itself does not say it; nothing is judged by it."""
 Result = Literal["pass", "warn", "fail", "unknown", "notapplicable"]
 WitnessKind = Literal["message", "setup", "receiver", "provider"]
 Purpose = Literal["marketing", "transactional", "unstated"]
@@ -54,8 +58,8 @@ class Clause(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     """One receiver's rule in our own words: whom it binds, since when, where it is written, and what follows if it is not met.
 
     ``aspect`` tells two clauses of one receiver and requirement apart (``dmarc-record``: the record itself, and
-    ``aspect="rua"``). ``since`` and ``until`` are the first day in force and the first day no longer in force; with
-    ``since_seen`` or ``until_seen`` the receiver names no day, and it is the first on which its text was seen with the rule,
+    ``aspect="rua"``). ``since`` and ``until`` are the first day in force and the first day no longer in force; ``since``
+    is None where the receiver does not say from when it asks. With ``since_seen`` or ``until_seen`` the receiver names no day, and it is the first on which its text was seen with the rule,
     or without. ``codes`` are the SMTP replies that the receiver's own pages name for the rule, ``seen_codes`` those that only
     real bounces or others show. ``headline`` is what ``todoku rules diff`` says on the day that the clause came or went; clauses of one receiver that
     came on the same day share it.
@@ -65,7 +69,7 @@ class Clause(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     volume: Volume
     level: Level
     text: Text
-    since: date
+    since: date | None
     source: str
     read_on: date
     consequence: Consequence
@@ -80,7 +84,7 @@ class Clause(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
 
     def in_force(self, day: date) -> bool:
         """Whether the rule binds on ``day``."""
-        return self.since <= day and (self.until is None or day < self.until)
+        return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
 
 
 class Fix(msgspec.Struct, frozen=True):

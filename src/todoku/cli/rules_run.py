@@ -11,7 +11,7 @@ from todoku.cli.terminal import Screen, parse_day
 from todoku.errors import UsageError
 from todoku.judge import catalogue
 from todoku.receivers import NAMES, RULES_READ
-from todoku.report.clauses import MET_BY_SES, scope
+from todoku.report.clauses import LEVELS, MET_BY_SES, scope
 from todoku.report.columns import wrapped
 from todoku.report.words import Language, say
 from todoku.rules import RuleChange, rule_changes, rules_on
@@ -73,7 +73,7 @@ def _as_markdown(rules: Iterable[tuple[Requirement, tuple[Clause, ...]]], langua
         asked: dict[str, None] = {}
         for clause in clauses:
             bulk = say(Text(" (bulk)", "(一括)"), language) if clause.volume == "bulk" else ""
-            should = say(Text(" (should)", "(推奨)"), language) if clause.level == "should" else ""
+            should = say(Text(f" ({LEVELS[clause.level].en})", f"({LEVELS[clause.level].ja})"), language) if clause.level != "must" else ""
             asked.setdefault(f"{NAMES[clause.receiver]}{bulk}{should}")
         met = say(MET_BY_SES[requirement.ses_default.met], language)
         lines.append(f"| `{requirement.id}` {say(requirement.title, language)} | {', '.join(asked)} | {met} |")

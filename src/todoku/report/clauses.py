@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from todoku.report.words import Language, say
-from todoku.verdict import Certainty, Clause, Consequence, SesDefault, Text, Verdict
+from todoku.verdict import Certainty, Clause, Consequence, Level, SesDefault, Text, Verdict
 
 MET_BY_SES: dict[bool | None, Text] = {
     True: Text("yes", "対応済み"),
@@ -19,26 +19,30 @@ HOW_SURE: dict[Certainty, Text] = {
     "reported": Text(" (reported by others)", "(第三者の報告による)"),
 }
 
+LEVELS: dict[Level, Text] = {
+    "must": Text("must", "必須"),
+    "should": Text("should", "推奨"),
+    "info": Text("reported, not confirmed", "未確認の報告"),
+}
+
 
 def scope(clause: Clause, language: Language) -> str:
     """Of whom a clause asks, how firmly, and since when: "bulk senders, must, since 2024-02-01"."""
     who = Text("bulk senders", "一括送信者") if clause.volume == "bulk" else Text("all senders", "すべての送信者")
-    how = Text("must", "必須") if clause.level == "must" else Text("should", "推奨")
-    since, until = _since(clause), _until(clause)
-    sure = HOW_SURE[clause.certain]
+    how, since, until, sure = LEVELS[clause.level], _since(clause), _until(clause), HOW_SURE[clause.certain]
     return say(
-        Text(
-            f"{who.en}, {how.en}, {since.en}{until.en}{sure.en}", f"{who.ja}・{how.ja}・{since.ja}{until.ja}{sure.ja}"
-        ),
+        Text(f"{who.en}, {how.en}{since.en}{until.en}{sure.en}", f"{who.ja}・{how.ja}{since.ja}{until.ja}{sure.ja}"),
         language,
     )
 
 
 def _since(clause: Clause) -> Text:
     day = clause.since
+    if day is None:
+        return Text("", "")
     if clause.since_seen:
-        return Text(f"seen {day}", f"{day}に確認")
-    return Text(f"since {day}", f"{day}から")
+        return Text(f", seen {day}", f"・{day}に確認")
+    return Text(f", since {day}", f"・{day}から")
 
 
 def _until(clause: Clause) -> Text:

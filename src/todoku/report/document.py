@@ -81,7 +81,7 @@ class VerdictPart(msgspec.Struct, frozen=True):
     about: dict[str, str] | None
     volume: Volume
     level: Level
-    since: str
+    since: str | None
     source: str
     result: Result
     reason: str

@@ -66,7 +66,7 @@ def verdict_part(verdict: Verdict, fixes: Sequence[ReadyFix]) -> VerdictPart:
         about=about,
         volume=verdict.clause.volume,
         level=verdict.clause.level,
-        since=verdict.clause.since.isoformat(),
+        since=None if verdict.clause.since is None else verdict.clause.since.isoformat(),
         source=verdict.clause.source,
         result=verdict.result,
         reason=verdict.reason.tag,
