@@ -27,13 +27,16 @@ from todoku.errors import UsageError
 from todoku.evidence import MAX_QUESTIONS, Authentication, Evidence, gather, known_envelope
 from todoku.evidence import authenticate as authentication_engine
 from todoku.judge import Report, accepting, report
-from todoku.mail.address import parse_author
+from todoku.mail.address import parse_author, parse_mailboxes
 from todoku.mail.domain_name import ascii_domain
 from todoku.mail.envelope import Envelope
+from todoku.mail.message import Message
 from todoku.mail.route import trace
 from todoku.mail.saved import read_message, read_raw
 from todoku.net.drive import CallSource, Source, Transcript, recording, recording_look, run, run_look
 from todoku.net.suffix_list import bundled_suffixes
+from todoku.receivers import receiver_of_mailbox
+from todoku.requirements import header_from_spf
 from todoku.traffic_evidence import with_traffic
 from todoku.verdict import RECEIVERS, Missing, Purpose, Receiver, Terms, Text
 
@@ -62,7 +65,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How to look at a message and by which rules to judge it; with the answers of the DNS, all that a report depends on.
 
     ``envelope`` is what is known better than the message's own Received fields. ``trust`` is an authserv-id to believe, or
-    ``none``. ``now`` (aware) dates the look; None judges no times. ``as_of`` None: the day of the look. ``purpose`` None:
+    ``none``. ``receivers`` None: the four, and of Japan's those to whose mailboxes the message is addressed. ``now`` (aware) dates
+    the look; None judges no times. ``as_of`` None: the day of the look. ``purpose`` None:
     marketing where the message carries List-* fields. ``volume`` None: bulk, unless an SES account could not send that much.
     Of a domain, ``selectors`` are those that it signs with, and the envelope's MAIL FROM names its custom MAIL FROM domain.
     ``stored``: a store is asked too, for what Gmail and SES count of a domain or an account. ``accepts``: what its owner has
@@ -73,7 +77,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trust: str | None = None
     now: datetime | None = None
     as_of: date | None = None
-    receivers: tuple[Receiver, ...] = RECEIVERS
+    receivers: tuple[Receiver, ...] | None = None
     volume: Literal["bulk", "small"] | None = None
     purpose: Purpose | None = None
     selectors: tuple[str, ...] = ()
@@ -100,15 +104,26 @@ def check(
 
 def checking(raw: bytes, settings: Settings, name: str) -> Ask[Report]:
     """The engine of ``check``: gathers, judges, and keeps the transcript."""
+    saved = read_message(raw, settings.envelope)
+    receivers = settings.receivers or (*RECEIVERS, *addressed(saved.message))
+    settings = msgspec.structs.replace(settings, receivers=receivers)
     engine = gather(
-        read_message(raw, settings.envelope),
+        saved,
         name=name,
         now=settings.now,
         suffixes=bundled_suffixes(),
         envelope=settings.envelope,
         trust=settings.trust,
+        header_from_spf=any(clause.receiver in receivers for clause in header_from_spf.REQUIREMENT.clauses),
     )
     return (yield from _reported(engine, settings))
+
+
+def addressed(message: Message) -> tuple[Receiver, ...]:
+    """Those of Japan's receivers to whose mailboxes a message is addressed, in To or Cc."""
+    fields = (*message.all("to"), *message.all("cc"))
+    domains = [mailbox.domain for field in fields for mailbox in parse_mailboxes(field.body)[0]]
+    return tuple(dict.fromkeys(found for domain in domains if (found := receiver_of_mailbox(domain)) is not None))
 
 
 def _reported(engine: Ask[Evidence], settings: Settings) -> Ask[Report]:
@@ -308,7 +323,7 @@ def terms_for(evidence: Evidence, settings: Settings) -> Terms:
 
 def _terms(settings: Settings, purpose: Purpose, volume: Literal["bulk", "small"]) -> Terms:
     day = settings.as_of or (settings.now or datetime.now(UTC)).date()
-    return Terms(as_of=day, receivers=settings.receivers, volume=volume, purpose=purpose)
+    return Terms(as_of=day, receivers=settings.receivers or RECEIVERS, volume=volume, purpose=purpose)
 
 
 def authenticate(

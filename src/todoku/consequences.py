@@ -264,7 +264,7 @@ DOCOMO_POLICY = Consequence(
         "docomo applies your own policy: reject refuses the message, quarantine puts it into the junk folder.",
         "ドコモは送信元のポリシーどおりに処理します。rejectなら拒否し、quarantineなら迷惑メールフォルダーに入れます。",
     ),
-    source="https://s-max.jp/archives/1814938.html",
+    source="https://news.biglobe.ne.jp/it/0213/mnn_250213_2169408279.html",
     certain="reported",
 )
 DOCOMO_BLOCKS = Consequence(
@@ -313,7 +313,10 @@ AU_HIGH = Consequence(
 )
 AU_SLOWS = Consequence(
     "defer",
-    Text("au is reported to slow down or block the sender.", "auは送信元からの受信を遅らせたり止めたりすると報告されています。"),
+    Text(
+        "au is reported to slow down or block the sender.",
+        "auは送信元からの受信を遅らせたり止めたりすると報告されています。",
+    ),
     source=AU_PAGE,
     certain="reported",
 )
@@ -327,7 +330,7 @@ SOFTBANK_REFUSES = Consequence(
     ),
     source=SOFTBANK_PAGE,
 )
-SOFTBANK_OLD: Final = "https://creation.mb.softbank.jp/mail_attention/"
+SOFTBANK_OLD: Final = "http://megalodon.jp/ref/2008-0911-1438-33/creation.mb.softbank.jp/mail/mail_attention.html"
 SOFTBANK_ASKS = Consequence(
     "reject",
     Text(
@@ -346,14 +349,24 @@ SOFTBANK_REPORTED = Consequence(
     source="https://note.com/sendmagic/n/n2c8b608b866e",
     certain="reported",
 )
+SOFTBANK_UNKNOWN_DOMAIN = Consequence(
+    "reject",
+    Text(
+        "SoftBank is reported to refuse such mail{codes}.",
+        "ソフトバンクはこのようなメールを拒否すると報告されています{codes}。",
+    ),
+    codes=("553",),
+    source="https://note.com/sendmagic/n/n5afbf98aeb25",
+    certain="reported",
+)
 SOFTBANK_BLOCKS = Consequence(
     "defer",
     Text(
-        "SoftBank refused such senders for a time by a page of 2008; what it does today was not read.",
-        "2008年の説明では、ソフトバンクは送信元からのメールを一定時間拒否します。現在の扱いは確認していません。",
+        "SoftBank may take mail to many unknown addresses for spam and restrict the sender.",
+        "ソフトバンクは、宛先不明のアドレスが大量に含まれる送信を迷惑メールと判断し、送信を制御することがあります。",
     ),
-    source=SOFTBANK_OLD,
-    certain="reported",
+    source="https://www.softbank.jp/mobile/support/antispam/wrestle/",
+    certain="undated",
 )
 
 YAHOO_JAPAN_PAGE: Final = "https://whatsnewmail.yahoo.co.jp/yahoo/20241211a.html"
@@ -380,7 +393,7 @@ YAHOO_JAPAN_FOLDER = Consequence(
         "Yahoo! JAPAN may file such mail as junk, by an old help page.",
         "以前のヘルプによると、Yahoo!メールはこのようなメールを迷惑メールフォルダーに振り分けることがあります。",
     ),
-    source="https://www.yahoo-help.jp/app/answers/detail/p/622/a_id/47636",
+    source="https://www.yahoo-help.jp/app/answers/detail/a_id/47636",
     certain="reported",
 )
 

@@ -108,6 +108,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     reported: ReceiverResults | None = None  # None: as above, or we know it all ourselves
     arc: ArcResult | Missing = UNSHOWN
     iprev: IprevResult | Missing = UNSHOWN
+    header_from_spf: SpfResult | Missing = UNSHOWN  # of the domain in From: docomo asks for it beside that of MAIL FROM
     helo_addresses: Answer | Missing = UNSHOWN
     mail_from_domain: MailDomain | Missing = UNSHOWN
     author_domain: MailDomain | Missing
@@ -147,9 +148,10 @@ def gather(
     suffixes: Suffixes,
     envelope: Envelope | None = None,
     trust: str | None = None,
+    header_from_spf: bool = False,
 ) -> Ask[Evidence]:
     """The evidence of one message. ``envelope`` is what is known better than its Received fields; ``trust`` an
-    authserv-id to believe, or ``none``.
+    authserv-id to believe, or ``none``. ``header_from_spf``: SPF is looked up for the domain in From too.
     """
     message = saved.message
     author = parse_author(message)
@@ -158,9 +160,10 @@ def gather(
     mime = mime_tree(message)
     cut = _cut_header(message)
     allowance = Allowance(MAX_QUESTIONS)
-    authentication, around = yield from together(
+    authentication, around, from_spf = yield from together(
         authenticate(message, known, author.domain, now=now, suffixes=suffixes, allowance=allowance),
         limited(surroundings(message, known, author.domain, suffixes), allowance, spare=DMARC_SPARE),
+        _spf_of_header_from(known, author) if header_from_spf else settled(UNSHOWN),
     )
     dark = yield from limited(darkness(_answers(authentication, around)), allowance)
     if dark is not None:
@@ -208,6 +211,7 @@ def gather(
         reported=reported,
         arc=authentication.arc,
         iprev=authentication.iprev,
+        header_from_spf=from_spf if dark is None or isinstance(from_spf, Missing) else dark,
         helo_addresses=around.helo_addresses,
         mail_from_domain=around.mail_from_domain,
         author_domain=around.author_domain,
@@ -263,6 +267,17 @@ def _spf(envelope: Envelope | Missing) -> Ask[SpfResult | Missing]:
     if envelope.ip is None or envelope.mail_from is None:
         return settled(absent.not_asked(absent.NO_ENVELOPE))
     return check_identity(envelope.ip, envelope.mail_from, envelope.helo or "")
+
+
+def _spf_of_header_from(envelope: Envelope | Missing, author: Author) -> Ask[SpfResult | Missing]:
+    """SPF of the domain in From for the sending address, as a receiver does that looks at what its users see."""
+    if isinstance(envelope, Missing):
+        return settled(envelope)
+    if envelope.ip is None:
+        return settled(absent.not_asked(absent.NO_ENVELOPE))
+    if not author.domain:
+        return settled(absent.not_asked(absent.NO_AUTHOR))
+    return check_identity(envelope.ip, f"postmaster@{author.domain}", envelope.helo or "")
 
 
 def _dkim(message: Message, now: datetime | None) -> Ask[tuple[DkimResult, ...] | Missing]:

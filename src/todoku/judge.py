@@ -70,6 +70,13 @@ STILL_SAYS = Reason(
         "数日後に改めて確認してください。",
     ),
 )
+REPORTED_ONLY = Reason(
+    "reported-only",
+    Text(
+        "Others report that {receiver} looks at this; {receiver} itself does not say so. It does not count.",
+        "{receiver}がこれを確認しているとの報告がありますが、{receiver}自身の説明はないため、件数に含めません。",
+    ),
+)
 CONCERNS_NOTHING = Reason(
     "not-concerned",
     Text("This rule does not concern this message.", "このメールには関係しない要件です。"),
@@ -267,12 +274,16 @@ def _of_clause(requirement: Requirement, clause: Clause, decision: _Decision) ->
     decisive = decision.decisive
     if decision.others:
         decisive = _noted_once(_weigh_contradiction(decisive, decision.others, clause.receiver))
-    result = decisive.result
+    if clause.level == "info" and decisive.result in ("fail", "warn"):
+        decisive = Finding(
+            "notapplicable", REPORTED_ONLY, {"receiver": NAMES[clause.receiver]}, decisive.exhibits, _with_own(decisive)
+        )
+    is_advice = clause.level == "should" or clause.certain == "reported"  # no verdict is stronger than its source
     return Verdict(
         requirement=requirement.id,
         receiver=clause.receiver,
         clause=clause,
-        result="warn" if result == "fail" and clause.level == "should" else result,
+        result="warn" if decisive.result == "fail" and is_advice else decisive.result,
         reason=decisive.reason,
         values=decisive.values,
         exhibits=decisive.exhibits,
@@ -281,6 +292,11 @@ def _of_clause(requirement: Requirement, clause: Clause, decision: _Decision) ->
         missing=decisive.missing,
         reported_by=decisive.reported_by,
     )
+
+
+def _with_own(finding: Finding) -> tuple[Note, ...]:
+    """What a finding says, as the first of its notes."""
+    return (Note(finding.reason, finding.values), *finding.notes)
 
 
 def _weigh_contradiction(ours: Finding, others: Sequence[WitnessFinding], receiver: Receiver) -> Finding:

@@ -44,6 +44,14 @@ class ReceiverFacts(msgspec.Struct, frozen=True, kw_only=True):
     mailboxes: tuple[str, ...] = ()
 
 
+DOCOMO_WARNING = date(2025, 1, 1)
+"""The month in which docomo's app first showed its warning, as the press tells; planned it was for October 2024."""
+DOCOMO_BEGINS = Text(
+    "docomo begins to warn above mail that does not pass DMARC", "ドコモがDMARCに失敗したメールへの警告表示を始めました"
+)
+AU_BEGINS = Text(
+    "au's junk filter begins to check DKIM and DMARC", "auの迷惑メールおまかせ規制がDKIMとDMARCの確認を始めました"
+)
 NO_THRESHOLD = Text(
     "No threshold: its rules hold for every sender.", "通数の基準はありません。すべての送信者が対象です。"
 )

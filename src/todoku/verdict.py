@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
-Receiver = Literal[
-    "gmail", "yahoo", "outlook", "icloud", "docomo", "au", "softbank", "yahoo-japan", "nifty"
-]
+Receiver = Literal["gmail", "yahoo", "outlook", "icloud", "docomo", "au", "softbank", "yahoo-japan", "nifty"]
 RECEIVERS: tuple[Receiver, ...] = ("gmail", "yahoo", "outlook", "icloud")
 """Whose rules a sender is judged by unless others are named, or its mail is addressed to others."""
 Volume = Literal["all", "bulk"]

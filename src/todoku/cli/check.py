@@ -101,9 +101,12 @@ from todoku.cli.language import here
     "--receiver",
     "receivers",
     metavar="LIST",
-    default="gmail,yahoo,outlook,icloud",
-    show_default=True,
-    help=here("By whose requirements to judge.", "どの受信側の要件で判定するか。"),
+    help=here(
+        "By whose requirements to judge: gmail, yahoo, outlook, icloud; japan for docomo, au, softbank, yahoo-japan, nifty. Default: "
+        "the first four, and of Japan's those that the message is addressed to.",
+        "どの受信側の要件で判定するか(gmail、yahoo、outlook、icloud。日本の受信側は docomo、au、softbank、yahoo-japan、nifty、まとめて japan)。"
+        "既定は最初の4つで、宛先が日本の受信側であればそれも加えます。",
+    ),
 )
 @click.option(
     "--volume",

@@ -32,10 +32,11 @@ from todoku.mail.message import MAX_MESSAGE
 from todoku.net.aws.ses_subject import is_ses_subject
 from todoku.net.dns.option import parse_dns_options
 from todoku.net.drive import Source
+from todoku.receivers import FACTS, GROUPS
 from todoku.report import show
 from todoku.report.manner import Format, Manner
 from todoku.report.words import Language
-from todoku.verdict import RECEIVERS, Missing, Purpose, Receiver, Text, Verdict
+from todoku.verdict import Missing, Purpose, Receiver, Text, Verdict
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_COULD_NOT_CHECK = 0, 1, 2, 3
 MOST_READ = 3 * MAX_MESSAGE
@@ -246,7 +247,7 @@ def _settings(options: Options) -> Settings:
         trust=options.trust,
         now=datetime.now(UTC),
         as_of=parse_day(options.as_of) if options.as_of else None,
-        receivers=parse_receivers(options.receivers),
+        receivers=parse_receivers(options.receivers) if options.receivers else None,
         volume=options.volume,
         purpose=options.purpose,
         selectors=options.selectors,
@@ -292,18 +293,19 @@ def parse_address(text: str) -> str:
 
 def parse_receivers(text: str) -> tuple[Receiver, ...]:
     """Receivers from a list with commas, in our order. Raises ``UsageError``."""
-    asked = {name.strip().lower() for name in text.split(",") if name.strip()}
-    unknown = sorted(asked - {*RECEIVERS})
+    named_receivers = [name.strip().lower() for name in text.split(",") if name.strip()]
+    asked = {receiver for name in named_receivers for receiver in GROUPS.get(name, (name,))}
+    unknown = sorted(asked - {*FACTS})
     if unknown or not asked:
         named = ", ".join(unknown) or repr(text)
-        known = ", ".join(RECEIVERS)
+        known = ", ".join((*FACTS, *GROUPS))
         raise UsageError(
             Text(
                 f"unknown receiver {named}: choose from {known}",
                 f"受信側 {named} は対象外です。{known} から選んでください",
             )
         )
-    return tuple(receiver for receiver in RECEIVERS if receiver in asked)
+    return tuple(receiver for receiver in FACTS if receiver in asked)
 
 
 def read_subject(name: str) -> bytes | None:

@@ -73,7 +73,11 @@ def _as_markdown(rules: Iterable[tuple[Requirement, tuple[Clause, ...]]], langua
         asked: dict[str, None] = {}
         for clause in clauses:
             bulk = say(Text(" (bulk)", "(一括)"), language) if clause.volume == "bulk" else ""
-            should = say(Text(f" ({LEVELS[clause.level].en})", f"({LEVELS[clause.level].ja})"), language) if clause.level != "must" else ""
+            should = (
+                say(Text(f" ({LEVELS[clause.level].en})", f"({LEVELS[clause.level].ja})"), language)
+                if clause.level != "must"
+                else ""
+            )
             asked.setdefault(f"{NAMES[clause.receiver]}{bulk}{should}")
         met = say(MET_BY_SES[requirement.ses_default.met], language)
         lines.append(f"| `{requirement.id}` {say(requirement.title, language)} | {', '.join(asked)} | {met} |")

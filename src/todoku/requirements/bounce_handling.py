@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from todoku import consequences as follows
 from todoku.account.sending import ConfigurationSet, SesAccount
 from todoku.causes.provider_said import aws_witness
 from todoku.causes.ses_rates import BOUNCES
@@ -94,6 +95,33 @@ REQUIREMENT = Requirement(
         clause("outlook", "all", "must", RULE),
         clause("yahoo", "all", "should", RULE),
         clause("icloud", "bulk", "must", RULE),
+        clause(
+            "docomo",
+            "all",
+            "must",
+            RULE,
+            consequence=follows.DOCOMO_BLOCKS,
+            source=follows.DOCOMO_BLOCKS.source,
+        ),
+        clause("au", "all", "should", RULE, consequence=follows.AU_SLOWS, certain="reported"),
+        clause(
+            "softbank",
+            "all",
+            "should",
+            RULE,
+            consequence=follows.SOFTBANK_BLOCKS,
+            source=follows.SOFTBANK_BLOCKS.source,
+            certain="undated",
+        ),
+        clause(
+            "yahoo-japan",
+            "all",
+            "should",
+            RULE,
+            consequence=follows.YAHOO_JAPAN_FOLDER,
+            source=follows.YAHOO_JAPAN_FOLDER.source,
+            certain="reported",
+        ),
     ),
     ses_default=SesDefault(
         met=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from todoku import consequences as follows
 from todoku.pages import google_help
 from todoku.receivers import clause
 from todoku.verdict import Reason, Requirement, SesDefault, Text
@@ -23,6 +24,18 @@ REQUIREMENT = Requirement(
         clause("yahoo", "bulk", "should", RULE),
         clause("outlook", "bulk", "should", RULE),
         clause("icloud", "bulk", "must", RULE),
+        clause(
+            "yahoo-japan",
+            "all",
+            "should",
+            Text(
+                "Mail goes only to people who agreed to it, with the content that they agreed to.",
+                "許諾を得た相手に、許諾された内容で送ること。",
+            ),
+            consequence=follows.YAHOO_JAPAN_FOLDER,
+            source=follows.YAHOO_JAPAN_FOLDER.source,
+            certain="reported",
+        ),
     ),
     ses_default=SesDefault(
         met=None,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import msgspec
 
+from todoku import consequences as follows
 from todoku.account.identity import SesIdentity
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.setup import DomainSetup
@@ -18,7 +21,7 @@ from todoku.causes.signatures import body_remarks, signatures
 from todoku.mail.lint import Defect
 from todoku.mail.mime import Mime
 from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import clause
+from todoku.receivers import AU_BEGINS, clause
 from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
 
 ELSEWHERE = Reason(
@@ -77,6 +80,19 @@ REQUIREMENT = Requirement(
         clause("yahoo", "bulk", "must", RULE, codes=("550 5.7.9",)),
         clause("outlook", "bulk", "must", RULE, codes=("550 5.7.515",)),
         clause("icloud", "bulk", "must", RULE, codes=("554 5.7.1",)),
+        clause("docomo", "all", "should", RULE),
+        clause(
+            "au",
+            "all",
+            "should",
+            RULE,
+            since=date(2023, 10, 5),
+            headline=AU_BEGINS,
+            source=follows.AU_JUNK_FILTER.source,
+            consequence=follows.AU_JUNK_FILTER,
+            certain="own-text",
+        ),
+        clause("nifty", "all", "must", RULE),
     ),
     ses_default=SesDefault(
         met=True,

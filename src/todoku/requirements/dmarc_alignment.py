@@ -17,7 +17,7 @@ from todoku.causes.signatures import as_notes
 from todoku.causes.strict_alignment import STRICT_DKIM, STRICT_SPF
 from todoku.causes.unaligned import ALIGNED, Identities, alignment, alignment_exhibits, alignment_values
 from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import clause
+from todoku.receivers import DOCOMO_BEGINS, DOCOMO_WARNING, clause
 from todoku.verdict import Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
 
 DKIM_ONLY = Reason(
@@ -145,6 +145,7 @@ REQUIREMENT = Requirement(
         ),
         clause("outlook", "bulk", "must", RULE, codes=("550 5.7.515",)),
         clause("outlook", "bulk", "should", BOTH, aspect="both"),
+        clause("docomo", "all", "must", RULE, since=DOCOMO_WARNING, since_seen=True, headline=DOCOMO_BEGINS),
     ),
     ses_default=SesDefault(
         met=False,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from todoku import consequences as follows
 from todoku.account.identity import SesIdentity
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.setup import DomainSetup
@@ -14,7 +17,7 @@ from todoku.causes.receiver_word import policy_word
 from todoku.causes.signatures import as_notes
 from todoku.causes.unaligned import Identities, alignment
 from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import clause
+from todoku.receivers import AU_BEGINS, clause
 from todoku.verdict import Clause, Finding, Missing, Note, Reason, Requirement, SesDefault, Text, Witness
 
 KEPT = Reason(
@@ -175,6 +178,59 @@ REQUIREMENT = Requirement(
         clause("yahoo", "all", "must", RULE, codes=("554 5.7.9",)),
         clause("outlook", "all", "must", RULE, codes=("550 5.7.509",)),
         clause("icloud", "all", "must", RULE, codes=("554 5.7.1",)),
+        clause(
+            "docomo",
+            "all",
+            "must",
+            RULE,
+            since=date(2022, 8, 23),
+            headline=Text("docomo begins to check DMARC and DKIM", "ドコモがDMARCとDKIMの判定を始めました"),
+            source=follows.DOCOMO_POLICY.source,
+            consequence=follows.DOCOMO_POLICY,
+            certain="reported",
+        ),
+        clause(
+            "au",
+            "all",
+            "should",
+            RULE,
+            since=date(2023, 10, 5),
+            headline=AU_BEGINS,
+            source=follows.AU_JUNK_FILTER.source,
+            consequence=follows.AU_JUNK_FILTER,
+            certain="own-text",
+        ),
+        clause(
+            "softbank",
+            "all",
+            "must",
+            RULE,
+            since=date(2024, 4, 1),
+            since_seen=True,
+            headline=Text("SoftBank begins to apply DMARC", "ソフトバンクがDMARCの適用を始めました"),
+        ),
+        clause(
+            "yahoo-japan",
+            "all",
+            "must",
+            RULE,
+            since=date(2020, 3, 4),
+            headline=Text(
+                "Yahoo! JAPAN begins to apply DMARC policies", "Yahoo!メールがDMARCポリシーの適用を始めました"
+            ),
+            since_seen=True,
+            source=follows.YAHOO_JAPAN_REFUSES.source,
+            seen_codes=("554 [895]",),
+            certain="undated",
+        ),
+        clause(
+            "nifty",
+            "all",
+            "must",
+            RULE,
+            source=follows.NIFTY_POLICY.source,
+            consequence=follows.NIFTY_POLICY,
+        ),
     ),
     ses_default=SesDefault(
         met=None,

@@ -25,7 +25,7 @@ from todoku.causes.receiver_results import ReceiverResults
 from todoku.causes.receiver_word import record_word
 from todoku.change import Change, DnsRecord, Instruction
 from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import clause
+from todoku.receivers import DOCOMO_BEGINS, DOCOMO_WARNING, clause
 from todoku.verdict import (
     Finding,
     Fix,
@@ -312,6 +312,8 @@ REQUIREMENT = Requirement(
             aspect="reject",
         ),
         clause("icloud", "bulk", "must", RULE),
+        clause("docomo", "all", "must", RULE, since=DOCOMO_WARNING, since_seen=True, headline=DOCOMO_BEGINS),
+        clause("nifty", "all", "must", RULE),
     ),
     ses_default=SesDefault(
         met=False,

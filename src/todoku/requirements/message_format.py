@@ -6,8 +6,10 @@ is ``unknown``: beyond it nobody looked.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
+from todoku import consequences as follows
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.domain import MailDomain
 from todoku.causes import format_body, format_header
@@ -48,6 +50,11 @@ REASONS = {
 
 YAHOO_ALONE = frozenset({"field-too-long", "date-range", "encoded-word-invalid", "address-exotic"})
 ADDED_BY_SES = {"missing-date": "Date", "missing-message-id": "Message-ID"}
+NAMED = {
+    "line-length": frozenset({"line-too-long"}),
+    "from-and-message-id": frozenset({"missing-from", "from-empty", "missing-message-id"}),
+}
+"""The defects that a receiver names, where it does not ask for the standards as a whole: by the clause's aspect."""
 OUR_LIMITS = frozenset({"header-too-large", "too-many-fields", "message-too-large", "mime-limit"})
 
 
@@ -76,6 +83,13 @@ WELL_FORMED = Reason(
     Text(
         "The message is well formed: nothing in its header, lines or parts breaks a rule.",
         "メールの形式は正しく、ヘッダー・行・パートに規則違反はありません。",
+    ),
+)
+NOTHING_NAMED = Reason(
+    "format-as-named",
+    Text(
+        "The message has none of the defects that this receiver names.",
+        "この受信側が挙げている形式の問題はありません。",
     ),
 )
 FROM_NULL_MX = Reason(
@@ -117,6 +131,8 @@ def decide(
     if clause.aspect == "mixed-script":
         mixed = tuple(one for one in defects if one.tag == "domain-mixed-script")
         return _said("fail", mixed, message) if mixed else None
+    if (named := NAMED.get(clause.aspect)) is not None:
+        defects = tuple(one for one in defects if one.tag in named or one.tag in OUR_LIMITS)
     pending = tuple(one for one in defects if one.tag in ADDED_BY_SES) if is_unsent(dkim) else ()
     groups = _groups(tuple([one for one in defects if one not in pending]) if pending else defects)
     notes = _notes(groups, message)
@@ -131,7 +147,7 @@ def decide(
         return added_by_ses(", ".join(ADDED_BY_SES[one.tag] for one in pending), notes)
     if message.headers_only:
         return Finding("unknown", BODY_UNSEEN, notes=notes, missing="not-asked")
-    return by_mx or Finding("pass", WELL_FORMED, notes=notes)
+    return by_mx or Finding("pass", WELL_FORMED if named is None else NOTHING_NAMED, notes=notes)
 
 
 def _refuses(receiver: Receiver, defect: Defect) -> bool:
@@ -230,6 +246,34 @@ REQUIREMENT = Requirement(
         clause("yahoo", "all", "must", STRICTER),
         clause("outlook", "all", "must", RULE, codes=("550 5.7.512", "550 5.6.11")),
         clause("icloud", "bulk", "must", RULE),
+        clause(
+            "docomo",
+            "all",
+            "must",
+            Text(
+                "No line is longer than 1,000 bytes with its line end.", "1行は改行を含めて1,000バイト以内であること。"
+            ),
+            aspect="line-length",
+            seen_codes=("500",),
+            consequence=follows.DOCOMO_LINES,
+            source=follows.DOCOMO_LINES.source,
+            certain="reported",
+        ),
+        clause(
+            "softbank",
+            "all",
+            "must",
+            Text("From and Message-ID are not empty.", "FromとMessage-IDが空でないこと。"),
+            aspect="from-and-message-id",
+            since=date(2005, 1, 5),
+            headline=Text(
+                "SoftBank begins to refuse mail without From or Message-ID",
+                "ソフトバンク(当時ボーダフォン)がFromまたはMessage-IDのないメールの拒否を始めました",
+            ),
+            consequence=follows.SOFTBANK_ASKS,
+            source=follows.SOFTBANK_ASKS.source,
+            certain="reported",
+        ),
     ),
     ses_default=SesDefault(
         met=None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from todoku import consequences as follows
 from todoku.auth.ask import Answer
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.iprev import IprevResult
@@ -270,6 +271,7 @@ REQUIREMENT = Requirement(
         clause("outlook", "all", "must", RULE),
         clause("icloud", "bulk", "must", RULE),
         clause("icloud", "bulk", "should", OWN_NAME, aspect="own-name"),
+        clause("nifty", "all", "must", RULE, consequence=follows.NIFTY_ADDRESS),
     ),
     ses_default=SesDefault(
         met=True,

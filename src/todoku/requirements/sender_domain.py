@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from todoku import consequences as follows
 from todoku.auth.domain import MailDomain
 from todoku.causes.absent import NO_MAIL_FROM
 from todoku.causes.circumstances import is_amazon, unseen
@@ -13,7 +14,7 @@ from todoku.causes.exhibits import dns_exhibit
 from todoku.change import Change, Instruction
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
-from todoku.verdict import Clause, Finding, Fix, Missing, Note, Reason, Requirement, SesDefault, Text, Witness, worst
+from todoku.verdict import Finding, Fix, Missing, Note, Reason, Requirement, SesDefault, Text, Witness, worst
 
 
 def make_domain_real(mail_from_domain: MailDomain | Missing, author_domain: MailDomain | Missing) -> tuple[Change, ...]:
@@ -36,6 +37,22 @@ def make_domain_real(mail_from_domain: MailDomain | Missing, author_domain: Mail
             )
         changes.append(Instruction(text))
     return tuple(changes)
+
+
+def name_a_host(author_domain: MailDomain) -> tuple[Change, ...]:
+    """Which server takes the domain's mail is its owner's choice."""
+    name = author_domain.name
+    if name in CONSUMER_DOMAINS or author_domain.mx.records:
+        return ()
+    return (
+        Instruction(
+            Text(
+                f"Publish an MX record at {name} that leads to the server which takes replies to it, or send From a name that has "
+                "one, such as your main domain.",
+                f"{name} に、返信を受信するサーバーを指すMXレコードを登録するか、MXレコードのあるドメイン(メインのドメインなど)をFromに使ってください。",
+            )
+        ),
+    )
 
 
 REAL_DOMAIN = Fix(
@@ -72,6 +89,19 @@ MX_UNUSABLE = Reason(
     ),
     fixes=(MAIL_SERVER,),
 )
+FROM_ADDRESS = Fix(
+    "from-a-or-mx",
+    Text("Give the From domain an MX or A record", "FromのドメインにMXかAレコードを登録する"),
+    name_a_host,
+)
+NO_A_OR_MX = Reason(
+    "from-without-a-or-mx",
+    Text(
+        "{domain}, the domain in From, has neither an A nor an MX record. docomo asks for one of them.",
+        "Fromのドメイン {domain} にAレコードもMXレコードもありません。ドコモはどちらかがあることを求めています。",
+    ),
+    fixes=(FROM_ADDRESS,),
+)
 UNANSWERED = Reason(
     "sender-domain-dns-failed",
     Text(
@@ -85,8 +115,12 @@ ELSEWHERE = Reason(
 )
 
 
-def decide(_clause: Clause, mail_from_domain: MailDomain | Missing, author_domain: MailDomain | Missing) -> Finding:
-    """The worse of the two; an empty MAIL FROM has no domain to exist."""
+def decide(aspect: str, mail_from_domain: MailDomain | Missing, author_domain: MailDomain | Missing) -> Finding | None:
+    """The worse of the two; an empty MAIL FROM has no domain to exist. Some receivers ask about one of them alone."""
+    if aspect == "from-a-or-mx":
+        return _reachable(author_domain)
+    if aspect == "mail-from":
+        return None if _is_empty(mail_from_domain) else _alone("MAIL FROM", mail_from_domain)
     said = [_judge("From", author_domain), _judge("MAIL FROM", mail_from_domain)]
     heard = [one for one in said if one.reason is not NO_MAIL_FROM]
     decisive = worst(heard)
@@ -99,12 +133,38 @@ def decide(_clause: Clause, mail_from_domain: MailDomain | Missing, author_domai
     return Finding("pass", EXIST, {"domains": ", ".join(names)}, exhibits, (*without, *notes))
 
 
-def decide_setup(_clause: Clause, author_domain: MailDomain) -> Finding:
+def decide_setup(aspect: str, author_domain: MailDomain) -> Finding | None:
     """The domain as it would stand in From; MAIL FROM is SES's own, or a name under it that DNS shows."""
-    said = _judge("From", author_domain)
-    if said.result != "pass":
-        return said
-    return msgspec.structs.replace(said, values={"domains": f"From {author_domain.name}"})
+    if aspect == "from-a-or-mx":
+        return _reachable(author_domain)
+    if aspect == "mail-from":
+        return None
+    return _alone("From", author_domain)
+
+
+def _is_empty(domain: MailDomain | Missing) -> bool:
+    return isinstance(domain, Missing) and domain.reason is NO_MAIL_FROM
+
+
+def _reachable(domain: MailDomain | Missing) -> Finding:
+    """Whether the From domain has an MX or an A record, as docomo asks. An AAAA record alone is neither."""
+    if isinstance(domain, Missing):
+        return unseen(domain)
+    values = {"domain": domain.name, "role": "From", "domains": f"From {domain.name}"}
+    exhibits = tuple(dns_exhibit(one) for one in (domain.mx, *domain.addresses))
+    if domain.mx.records or any(one.records for one in domain.addresses if one.question.rdtype == "A"):
+        return Finding("pass", EXIST, values, exhibits)
+    if domain.exists is False:
+        return Finding("fail", NO_SUCH_DOMAIN, values, exhibits)
+    if domain.mx.failed or any(one.failed for one in domain.addresses):
+        return Finding("unknown", UNANSWERED, values, exhibits, missing="could-not-look")
+    return Finding("fail", NO_A_OR_MX, values, exhibits)
+
+
+def _alone(role: str, domain: MailDomain | Missing) -> Finding:
+    """What is said of one domain where it is the only one to look at."""
+    said = _judge(role, domain)
+    return msgspec.structs.replace(said, values={**said.values, "domains": f"{role} {said.values.get('domain')}"})
 
 
 def _judge(role: str, domain: MailDomain | Missing) -> Finding:
@@ -137,6 +197,24 @@ REQUIREMENT = Requirement(
                 "MAIL FROMとFromのドメインが実在し、受信を拒否していないこと。",
             ),
             codes=("451", "554"),
+        ),
+        clause(
+            "docomo",
+            "all",
+            "should",
+            Text("The From domain has an A or an MX record.", "FromのドメインにAレコードまたはMXレコードがあること。"),
+            aspect="from-a-or-mx",
+        ),
+        clause(
+            "softbank",
+            "all",
+            "should",
+            Text("The domain of MAIL FROM has some DNS record.", "MAIL FROMのドメインにDNSレコードが1つ以上あること。"),
+            aspect="mail-from",
+            seen_codes=("553",),
+            source="https://note.com/sendmagic/n/n5afbf98aeb25",
+            consequence=follows.SOFTBANK_UNKNOWN_DOMAIN,
+            certain="reported",
         ),
     ),
     ses_default=SesDefault(

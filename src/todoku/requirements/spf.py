@@ -83,6 +83,8 @@ REQUIREMENT = Requirement(
         clause("yahoo", "bulk", "must", RULE, codes=("550 5.7.9",)),
         clause("outlook", "bulk", "must", RULE, codes=("550 5.7.23", "550 5.7.515")),
         clause("icloud", "bulk", "must", RULE, codes=("554 5.7.1",)),
+        clause("au", "all", "should", RULE),
+        clause("nifty", "all", "must", RULE),
     ),
     ses_default=SesDefault(
         met=True,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from todoku.account.identity import SesIdentity
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.domain import MailDomain
@@ -135,6 +137,20 @@ REQUIREMENT = Requirement(
     clauses=(
         clause("gmail", "all", "must", RULE, codes=("421 4.7.26", "550 5.7.26")),
         clause("yahoo", "all", "must", RULE, codes=("550 5.7.9",)),
+        clause(
+            "yahoo-japan",
+            "all",
+            "should",
+            Text(
+                "At least one of SPF, DKIM and DMARC is set up and passes.",
+                "SPF・DKIM・DMARCのいずれかに対応し、認証に成功すること。",
+            ),
+            since=date(2024, 12, 11),
+            headline=Text(
+                "Yahoo! JAPAN says what may become of mail that passes none of SPF, DKIM and DMARC",
+                "Yahoo!メールが、SPF・DKIM・DMARCのいずれにも成功しないメールの扱いを公表しました",
+            ),
+        ),
     ),
     ses_default=SesDefault(
         met=True,
