@@ -123,8 +123,11 @@ def test_rules_diff_says_exactly_what_changed(todoku: Todoku) -> None:
     days = [line.split("  ")[0] for line in outcome.out.splitlines() if not line.startswith(" ")]
     assert days == [
         "2024-03-16",
+        "2024-04-01",
         "2024-06-01",
         "2024-07-10",
+        "2024-12-11",
+        "2025-01-01",
         "2025-02-25",
         "2025-04-10",
         "2025-04-19",

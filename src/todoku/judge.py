@@ -22,7 +22,7 @@ from todoku.auth.ask import Answer, Reply
 from todoku.causes.google_said import SHOWN_LATER
 from todoku.causes.remembered import forget_message
 from todoku.evidence import Evidence
-from todoku.receivers import NAMES
+from todoku.receivers import GROUPS, NAMES
 from todoku.verdict import (
     SEVERITY,
     Clause,
@@ -166,7 +166,18 @@ def judge(evidence: Evidence, asked: Iterable[Requirement], terms: Terms) -> tup
             continue
         facts = [wanted.of(evidence, terms) for wanted in item.facts]
         verdicts += _verdicts(item, [_said(hearing, facts[hearing.facts]) for hearing in item.hearings])
-    return tuple(verdicts)
+    return tuple(_with_law(verdicts, terms))
+
+
+def _with_law(verdicts: Iterable[Verdict], terms: Terms) -> Iterator[Verdict]:
+    """The verdicts; where Japan's receivers are judged, with what its law asks besides of advertising mail."""
+    if terms.purpose == "transactional" or not {*terms.receivers} & {*GROUPS["japan"]}:
+        yield from verdicts
+        return
+    laws = {requirement.id: Note(requirement.law) for requirement in catalogue() if requirement.law is not None}
+    for verdict in verdicts:
+        law = laws.get(verdict.requirement)
+        yield verdict if law is None else msgspec.structs.replace(verdict, notes=(*verdict.notes, law))
 
 
 @lru_cache(maxsize=32)  # as the agenda itself

@@ -208,6 +208,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     elsewhere: Reason
     setup_page: Text
     google_row: str = ""  # its name in Postmaster Tools v2's compliance status
+    law: Reason | None = None  # what Japanese law asks besides: a note where Japan's receivers are judged
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):

@@ -38,6 +38,9 @@ def _requirement(requirement: Requirement, language: Language) -> Iterable[str]:
     yield ""
     yield from indented(met_by_ses(requirement.ses_default, language))
     yield f"  {ses_evidence(requirement.ses_default, language)}"
+    if requirement.law is not None:
+        yield ""
+        yield from indented(say(requirement.law.text, language))
     yield say(Text(f"  Set up: {requirement.setup_page.en}", f"  設定手順: {requirement.setup_page.ja}"), language)
 
 

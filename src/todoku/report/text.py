@@ -45,6 +45,10 @@ def _page(report: View | AccountView, manner: Manner) -> str:
     return account_text.drawn(report, manner) if isinstance(report, AccountView) else _Page(report, manner).drawn()
 
 
+LEAST = 20
+"""Columns that the requirements' titles get at least, beside the receivers."""
+
+
 class _Page(Paper):
     """One report, drawn from top to bottom."""
 
@@ -75,8 +79,24 @@ class _Page(Paper):
 
     def matrix(self, rows: Sequence[MatrixRow]) -> None:
         """Requirements down, receivers across; it holds at 60 columns with wide characters."""
-        shown = [(row.title, [_cell(cell) for cell in row.cells]) for row in rows]
-        self.table(("", *self.view.receivers), shown)
+        cells = [[_cell(cell) for cell in row.cells] for row in rows]
+        for number, (start, end) in enumerate(self._parts(cells)):
+            if number:
+                self.line()
+            asked = [(row.title, part[start:end]) for row, part in zip(rows, cells, strict=True)]
+            shown = [(title, part) for title, part in asked if any(word for word, _ in part)]
+            self.table(("", *self.view.receivers[start:end]), shown)
+
+    def _parts(self, cells: Sequence[Sequence[Cell]]) -> Iterator[tuple[int, int]]:
+        """Which receivers stand in one table: as many as the screen is wide enough for, the last ones in a table below."""
+        start, room = 0, self.width - LEAST
+        for index, name in enumerate(self.view.receivers):
+            wide = max(cell_len(word) for word in (name, *(row[index][0] for row in cells))) + 2
+            if room < wide and index > start:
+                yield start, index
+                start, room = index, self.width - LEAST
+            room -= wide
+        yield start, len(self.view.receivers)
 
     def authentication(self) -> None:
         """Our evaluation beside the receiver's own."""

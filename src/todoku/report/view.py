@@ -25,7 +25,7 @@ from todoku.report.headings import Headings, headings
 from todoku.report.headline import headline
 from todoku.report.published import PublishedRow, published_rows
 from todoku.report.words import RESULT_WORDS, Language, exhibit_label, exhibit_value, harmless, say, sentence
-from todoku.verdict import SEVERITY, Exhibit, Missing, Note, Result, Text, Verdict
+from todoku.verdict import RECEIVERS, SEVERITY, Exhibit, Missing, Note, Result, Text, Verdict
 
 
 class ShownExhibit(msgspec.Struct, frozen=True):
@@ -176,6 +176,10 @@ def _facts(report: Report, language: Language, zone: tzinfo | None) -> tuple[tup
     if evidence.shape_notes:
         notes = [say(NOTE_TEXTS[note], language) for note in evidence.shape_notes]
         rows.append((Text("Read as", "読み取り"), " ".join(notes)))
+    if others := [NAMES[one] for one in report.terms.receivers if one not in RECEIVERS]:
+        added = report.terms.receivers[: len(RECEIVERS)] == RECEIVERS and evidence.subject.kind == "message"
+        why = say(Text(" (in To or Cc)", "(宛先に含まれるため)"), language) if added else ""
+        rows.append((Text("Also judged for", "判定に追加"), say(Text(", ", "、"), language).join(others) + why))
     if evidence.at is not None:
         rows.append((Text("Checked", "判定日時"), shown_time(evidence.at, zone)))
     rows.append((Text("Rules of", "ルールの日付"), report.terms.as_of.isoformat()))

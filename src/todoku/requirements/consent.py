@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from todoku import consequences as follows
+from todoku.causes.japanese_law import LAW_CONSENT
 from todoku.pages import google_help
 from todoku.receivers import clause
 from todoku.verdict import Reason, Requirement, SesDefault, Text
@@ -47,4 +48,5 @@ REQUIREMENT = Requirement(
     witnesses=(),
     elsewhere=ELSEWHERE,
     setup_page=google_help("a/answer/81126"),
+    law=LAW_CONSENT,
 )

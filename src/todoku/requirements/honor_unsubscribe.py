@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from todoku.causes.google_said import google_witness
+from todoku.causes.japanese_law import LAW_UNSUBSCRIBE
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
 from todoku.verdict import Reason, Requirement, SesDefault, Text
@@ -55,4 +56,5 @@ REQUIREMENT = Requirement(
     witnesses=(google_witness("HONOR_UNSUBSCRIBE"),),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("sending-email-subscription-management"),
+    law=LAW_UNSUBSCRIBE,
 )

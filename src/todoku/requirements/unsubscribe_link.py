@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from todoku.causes.japanese_law import LAW_UNSUBSCRIBE
 from todoku.causes.unsubscribe import by_purpose
 from todoku.change import Change, Instruction
 from todoku.mail.links import BodyLinks
@@ -104,4 +105,5 @@ REQUIREMENT = Requirement(
     witnesses=(Witness("message", decide),),
     elsewhere=ELSEWHERE,
     setup_page=ses_guide("sending-email-subscription-management"),
+    law=LAW_UNSUBSCRIBE,
 )
