@@ -279,6 +279,7 @@ DOCOMO_BLOCKS = Consequence(
 DOCOMO_LINES = Consequence(
     "reject",
     Text("docomo refuses the message{codes}.", "ドコモはこのメールを拒否します{codes}。"),
+    codes=("500",),
     source="https://www.nttdocomo.co.jp/service/imode_mail/notice/",
     certain="reported",
 )
