@@ -9,12 +9,18 @@ from todoku.cli.rules_run import WIDTH
 from todoku.cli.terminal import Screen
 from todoku.errors import UsageError
 from todoku.feedback.bounce import MAX_TEXT, diagnose
+from todoku.feedback.replies.rule import HANDLING, REPLIERS
 from todoku.judge import catalogue, reasons
 from todoku.receivers import NAMES
 from todoku.report.clauses import follows, met_by_ses, replies, scope, ses_evidence
 from todoku.report.columns import wrapped
 from todoku.report.words import Language, harmless, say
 from todoku.verdict import Clause, Reason, Requirement, Text, Value
+
+SEEN = Text(
+    "No page of the receiver explains this reply: the meaning is taken from bounces and third parties.",
+    "受信側の公式な説明はなく、実際のバウンスと第三者の情報に基づく解釈です。",
+)
 
 
 def explain(words: str, language: Language) -> None:
@@ -104,8 +110,11 @@ def _bounce(words: str, requirements: dict[str, Requirement], language: Language
                 f"{harmless(words)[:60]!r} に当てはまる要件・理由タグ・バウンスはありません。要件の一覧は `todoku rules` で表示できます",
             )
         )
-    who = "" if found.receiver is None else f"{NAMES[found.receiver]}: "
+    who = "" if found.receiver is None else f"{say(REPLIERS[found.receiver], language)}: "
     yield from indented(who + say(found.text, language), 0)
+    yield from indented(say(HANDLING[found.handling], language), 0)
+    if not found.official:
+        yield from indented(say(SEEN, language), 0)
     yield from _likely(found.causes, language)
     for name in found.requirements:
         yield ""

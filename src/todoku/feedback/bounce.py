@@ -1,8 +1,8 @@
 """Which requirement an SMTP reply or an SES bounce names.
 
 An enhanced status code (RFC 3463) is not enough: receivers give one code several meanings, and Google's own pages disagree
-about a few. So a rule of ``bounce_codes.py`` may ask for words of the reply too, the first rule that fits decides, and
-where only words could have told two meanings apart and there are none, the diagnosis says that it is ambiguous.
+about a few. So a rule of ``replies/`` may ask for words of the reply too, the first rule that fits decides, and where only
+words could have told two meanings apart and there are none, the diagnosis says all of them and that it is ambiguous.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ import re
 import msgspec
 
 from todoku.feedback.bounce_causes import likely_causes
-from todoku.feedback.bounce_codes import OUTLOOK_AUTHENTICATION, RULES, UNKNOWN, Rule
-from todoku.verdict import Receiver, Text, Values
+from todoku.feedback.bounce_codes import RULES, UNKNOWN
+from todoku.feedback.recipients import receiver_of
+from todoku.feedback.replies.outlook import OUTLOOK_AUTHENTICATION
+from todoku.feedback.replies.rule import Handling, Replier, Rule
+from todoku.verdict import Text, Values
 
 MAX_TEXT = 8_192  # characters of a reply that are read; RFC 5321 4.5.3.1.5 allows 512 a line
 
@@ -21,17 +24,20 @@ MAX_TEXT = 8_192  # characters of a reply that are read; RFC 5321 4.5.3.1.5 allo
 class BounceDiagnosis(msgspec.Struct, frozen=True, kw_only=True):
     """What a reply means. ``basic`` is the three-digit code, ``enhanced`` the one of RFC 3463, each "" where it is absent.
 
-    ``requirements`` are the ids it names, the likeliest first; none for what is no sender requirement (a rate limit, an
+    ``receiver`` is who replied, as far as the reply shows it. ``handling`` is what to do with the address and the mail.
+    ``official``: a page of the receiver's own has this meaning; otherwise it was only seen in bounces. ``requirements`` are the ids it names, the likeliest first; none for what is no sender requirement (a rate limit, an
     unknown mailbox at a receiver without one). ``causes`` are the tags of the reasons to think of with mail sent through SES,
     the likeliest first. ``values`` holds what else the reply tells: Outlook's three results.
     """
 
-    receiver: Receiver | None
+    receiver: Replier | None
     basic: str
     enhanced: str
     tag: str
     requirements: tuple[str, ...]
     text: Text
+    handling: Handling = "find-out"
+    official: bool = False
     ambiguous: bool = False
     values: Values = {}
     causes: tuple[str, ...] = ()
@@ -39,29 +45,42 @@ class BounceDiagnosis(msgspec.Struct, frozen=True, kw_only=True):
 
 # "550-5.7.26", "550 5.7.26", "550 #5.1.1", "421-4.7.28"; an address such as 5.7.26.1 is none.
 _BOTH = re.compile(r"(?<![0-9.])([245][0-9]{2})[ -]\(?#?([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9]|\.[0-9])")
-_BASIC = re.compile(r"(?:\A|[:;,\"'(] ?|said: |response: )([45][0-9]{2})(?=[ -])", re.IGNORECASE)
+_BASIC = re.compile(
+    r"(?:\A|[:;,\"'(] ?|said: |response: |(?:error|problem) )([45][0-9]{2})(?=[ -])", re.IGNORECASE
+)  # "… problem 550-'Unknown user'" is how SES wrote it in 2011
 _ENHANCED = re.compile(r"(?<![0-9.])([45]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9]|\.[0-9])")
 _CODE_ALONE = re.compile(r"\A([45][0-9]{2})\Z")
 
-_RECEIVERS: tuple[tuple[Receiver, re.Pattern[str]], ...] = (
-    ("gmail", re.compile(r"\bgsmtp\b|google\.com|gmail|our system has detected", re.IGNORECASE)),
-    (
-        "outlook",
-        re.compile(r"outlook|hotmail|office365|microsoft|\bS31[45]0\b|sending domain \S+ does not meet", re.IGNORECASE),
-    ),
-    ("yahoo", re.compile(r"yahoo|\baol\b|\[(?:TSS|BL|PH)[0-9]{2}\]", re.IGNORECASE)),
-    ("icloud", re.compile(r"icloud|apple\.com|\[(?:CS|HME)[0-9]{1,2}\]", re.IGNORECASE)),
+_WRITTEN_BY: tuple[tuple[Replier, str], ...] = (
+    ("gmail", r"\bgsmtp\b|\bgcdp\b|our system has detected"),
+    ("docomo", r"docomo\.ne\.jp"),
+    ("au", r"\bau\.com\b|ezweb\.ne\.jp|uqmobile\.jp|the user\(s\) account"),
+    ("softbank", r"softbank\.(?:ne\.)?jp|vodafone\.ne\.jp|ymobile\.ne\.jp"),
+    # Yahoo! JAPAN is LY Corporation's, and no rule of Yahoo's holds there.
+    ("yahoo-japan", r"yahoo\.co\.jp|yahoo-help\.jp|yahoo-net\.jp|ymail\.ne\.jp|ybb\.ne\.jp"),
+    ("nifty", r"\bnifty\.(?:com|ne\.jp)"),
+    ("jcom", r"\bjcom\.(?:home\.ne|zaq\.ne)\.jp|\bzaq\.ne\.jp"),
+    ("gmail", r"google\b|gmail"),
+    ("outlook", r"outlook|hotmail|office365|office\.com|microsoft|(?:postmaster|mail)\.live\.com"),
+    ("outlook", r"\bA?S31[0-9]{2}\b|\(S775\)|\b(?:RP|SC|DY|OU)-00[0-9]\b|sending domain \S+ does not meet"),
+    ("yahoo", r"yahoo|\baol\b|\[(?:TSS?|BL|PH)[0-9]{2}\]"),
+    ("icloud", r"icloud|apple\.com|\b(?:me|mac)\.com\b|\[(?:CS|HM|HME)[0-9]{1,2}\]"),
 )
+"""Words by which a reply shows who wrote it. The first that is found decides."""
+_REPLIERS = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _WRITTEN_BY)
 _OUTLOOK_RESULTS = re.compile(r"\b(spf|dkim|dmarc) ?= ?([a-z]+)", re.IGNORECASE)
 _OUTLOOK_NAMES = {"spf": "spf", "dkim": "dkim", "dmarc": "dmarc-alignment"}
 
 
-def diagnose(line: str) -> BounceDiagnosis:
-    """What a reply says: one line or several, bare or in what SES and mail servers wrap around it. Never raises."""
+def diagnose(line: str, recipient_domain: str = "") -> BounceDiagnosis:
+    """What a reply says: one line or several, bare or in what SES and mail servers wrap around it. Never raises.
+
+    ``recipient_domain`` tells who replied where the reply itself does not, as in au's ``550 : User unknown``.
+    """
     text = " ".join(line[:MAX_TEXT].split())
     basic, enhanced = _codes(text)
     words = _without_codes(text, basic, enhanced)
-    receiver = next((name for name, pattern in _RECEIVERS if pattern.search(words)), None)
+    receiver = _replier(words) or receiver_of(recipient_domain)
     rule = next((rule for rule in RULES if _fits(rule, receiver, basic, enhanced, words)), UNKNOWN)
     values = _outlook_results(words) if rule.tag == OUTLOOK_AUTHENTICATION else {}
     failed = [_OUTLOOK_NAMES[name] for name, result in values.items() if result != "pass"]
@@ -72,10 +91,16 @@ def diagnose(line: str) -> BounceDiagnosis:
         tag=rule.tag,
         requirements=(*rule.requirements, *failed),
         text=_with_results(rule.text, values),
+        handling=rule.handling,
+        official=rule.official,
         ambiguous=rule.ambiguous,
         values=values,
         causes=likely_causes(rule.tag, tuple(failed) or rule.requirements),
     )
+
+
+def _replier(words: str) -> Replier | None:
+    return next((name for name, pattern in _REPLIERS if pattern.search(words)), None)
 
 
 def _codes(text: str) -> tuple[str, str]:
@@ -95,9 +120,9 @@ def _without_codes(text: str, basic: str, enhanced: str) -> str:
     return re.sub(rf" ?{basic}[ -]\(?#?{re.escape(enhanced)}\)? ?", " ", text).strip()
 
 
-def _fits(rule: Rule, receiver: Receiver | None, basic: str, enhanced: str, words: str) -> bool:
-    if rule.receiver is not None and receiver != rule.receiver and (rule.recognised or receiver is not None):
-        return False
+def _fits(rule: Rule, receiver: Replier | None, basic: str, enhanced: str, words: str) -> bool:
+    if rule.receiver not in (None, "ses", receiver) and (rule.recognised or receiver is not None):
+        return False  # SES speaks about mail to every receiver, and may name the recipient
     if rule.codes and not any(code in (basic, enhanced, f"{basic} {enhanced}") for code in rule.codes):
         return False
     return rule.words is None or rule.words.search(words) is not None

@@ -275,7 +275,7 @@ def _recipient(person: _Person) -> Recipient:
         status=values.text(person.status),
         action=values.text(person.action),
         diagnostic_code=reply,
-        diagnosis=diagnose(reply) if reply else None,
+        diagnosis=diagnose(reply, _domain(person.email_address)) if reply else None,
     )
 
 

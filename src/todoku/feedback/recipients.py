@@ -1,0 +1,30 @@
+"""Whose mailbox a recipient's domain is: the receiver that bounces are counted under."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from todoku.feedback.replies.rule import Replier
+
+_DOMAINS: Mapping[Replier, tuple[str, ...]] = {
+    "gmail": ("gmail.com", "googlemail.com"),
+    "yahoo": ("yahoo.com", "ymail.com", "rocketmail.com", "aol.com", "aim.com", "verizon.net", "yahoo.co.uk"),
+    "outlook": ("outlook.com", "outlook.jp", "hotmail.com", "hotmail.co.jp", "live.com", "live.jp", "msn.com"),
+    "icloud": ("icloud.com", "me.com", "mac.com"),
+    "docomo": ("docomo.ne.jp",),
+    "au": ("au.com", "ezweb.ne.jp", "uqmobile.jp"),
+    "softbank": ("softbank.ne.jp", "i.softbank.jp", "vodafone.ne.jp", "ymobile.ne.jp", "ymobile1.ne.jp"),
+    "yahoo-japan": ("yahoo.co.jp", "ymail.ne.jp", "ybb.ne.jp"),
+    "nifty": ("nifty.com", "nifty.ne.jp"),
+    "jcom": ("jcom.home.ne.jp", "jcom.zaq.ne.jp"),
+}
+RECEIVER_OF: Mapping[str, Replier] = {domain: name for name, domains in _DOMAINS.items() for domain in domains}
+"""The domains of mailboxes that a receiver gives out; a company's own domain, of which only the MX tells, is none."""
+
+
+def receiver_of(domain: str) -> Replier | None:
+    """The receiver of a recipient's domain or one above it (``d.vodafone.ne.jp``); None for all others."""
+    labels = domain.lower().rstrip(".").split(".")
+    return next(
+        (RECEIVER_OF[name] for at in range(len(labels)) if (name := ".".join(labels[at:])) in RECEIVER_OF), None
+    )
