@@ -367,7 +367,7 @@ def test_explain_knows_requirements_reasons_and_bounces(todoku: Todoku) -> None:
     assert "spf-or-dkim" in bounce.out
     assert "Likely causes" in bounce.out
     assert "not-through-ses" in bounce.out
-    assert "Fix: " in bounce.out
+    assert "Fix: " in todoku("explain", "550-5.7.30 DKIM did not pass - gsmtp").out
     assert "delivered copy" in bounce.out
     assert "送信者" in todoku("explain", "dmarc-alignment", "--lang", "ja").out
 

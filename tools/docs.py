@@ -1,6 +1,6 @@
 """Write the pages that are made from the code: ``python tools/docs.py``, or ``--check`` to say which of them are stale.
 
-Made are ``docs/catalogue.en.md`` and ``docs/catalogue.ja.md`` whole, and in the READMEs and the manuals what stands between
+Made are ``docs/catalogue.en.md`` and ``docs/catalogue.ja.md`` whole, and in the READMEs, the manuals and ``docs/bounces.md`` what stands between
 ``<!-- begin NAME: made by make docs -->`` and ``<!-- end NAME -->``. They depend on the code and the examples alone: the clock stands still.
 """
 
@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import todoku
+from todoku.feedback.bounce_codes import RULES
+from todoku.feedback.replies.rule import REPLIERS
 from todoku.judge import catalogue, reasons
 from todoku.receivers import FACTS, NAMES, RULES_READ
 from todoku.report import show
@@ -25,6 +27,7 @@ ROOT = Path(__file__).parent.parent
 READMES: dict[Language, str] = {"en": "README.md", "ja": "README.ja.md"}
 MANUALS: dict[Language, str] = {"en": "docs/manual.md", "ja": "docs/manual.ja.md"}
 CATALOGUES: dict[Language, str] = {"en": "docs/catalogue.en.md", "ja": "docs/catalogue.ja.md"}
+BOUNCES = "docs/bounces.md"
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 """When the pasted report is said to have been made, and the day of the rules in the manuals."""
@@ -40,6 +43,7 @@ def pages(root: Path = ROOT) -> dict[str, str]:
         made[name] = with_blocks(_read(root / name), {"report": report_block(language, root)})
     for language, name in MANUALS.items():
         made[name] = with_blocks(_read(root / name), {"requirements": requirements_block(language)})
+    made[BOUNCES] = with_blocks(_read(root / BOUNCES), {"meanings": meanings_block()})
     return made
 
 
@@ -66,6 +70,18 @@ def with_blocks(page: str, blocks: dict[str, str]) -> str:
             raise ValueError(f"no block named {name} in the page")
         page = f"{before}{begun}{block}{ended}{after}"
     return page
+
+
+def meanings_block() -> str:
+    """Every meaning of a reply: who replies, its codes, how it is known, and what to do."""
+    rows = ["| who replies | tag | codes | known from | do | meaning |", "|---|---|---|---|---|---|"]
+    for rule in RULES:
+        who = "anyone" if rule.receiver is None else REPLIERS[rule.receiver].en
+        known = "official" if rule.official else "seen"
+        several = ", ambiguous" if rule.ambiguous else ""
+        codes = ", ".join(f"`{code}`" for code in rule.codes[:6]) + (", …" if len(rule.codes) > 6 else "")
+        rows.append(f"| {who} | `{rule.tag}` | {codes} | {known}{several} | {rule.handling} | {_cell(rule.text.en)} |")
+    return "\n".join((*rows, ""))
 
 
 def report_block(language: Language, root: Path = ROOT) -> str:

@@ -115,7 +115,8 @@ def _bounce(words: str, requirements: dict[str, Requirement], language: Language
     yield from indented(say(HANDLING[found.handling], language), 0)
     if not found.official:
         yield from indented(say(SEEN, language), 0)
-    yield from _likely(found.causes, language)
+    elsewhere = {requirement.elsewhere for requirement in requirements.values()}  # no delivered copy shows these
+    yield from _likely([tag for tag in found.causes if reasons()[tag] not in elsewhere], language)
     for name in found.requirements:
         yield ""
         yield from _requirement(requirements[name], language)

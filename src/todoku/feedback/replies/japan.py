@@ -20,10 +20,10 @@ JAPAN = (
         ("bounce-handling",),
         Text(
             "No such address, or the recipient's filter refused it: docomo answers both alike. Do not simply drop a known customer. SES "
-            "takes it for a hard bounce and puts the address on your account's suppression list: later mail is accepted by SES and not "
-            "sent, also when the recipient has allowed your domain, until you call DeleteSuppressedDestination.",
+            "takes it for a hard bounce and puts the address on your account's suppression list, where that is on: later mail is accepted "
+            "by SES and not sent, also when the recipient has allowed your domain, until you call DeleteSuppressedDestination.",
             "宛先が存在しないか、受信者の迷惑メール設定で拒否されたかのどちらかです(ドコモは同じ応答を返します)。既知の顧客であれば受信設定の"
-            "確認を依頼してください。SESはハードバウンスとみなし、宛先をアカウントのサプレッションリストに登録します。受信者が許可した後も、"
+            "確認を依頼してください。SESはハードバウンスとみなし、宛先をアカウントのサプレッションリスト(有効な場合)に登録します。受信者が許可した後も、"
             "DeleteSuppressedDestination で解除するまで、SESは受け付けたメールを送信しません。",
         ),
         "find-out",

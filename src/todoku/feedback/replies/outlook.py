@@ -14,6 +14,7 @@ from todoku.feedback.replies.meanings import (
     REVERSE_DNS,
     TEMPORARY,
     TOO_FAST,
+    UNAUTHENTICATED,
 )
 from todoku.feedback.replies.rule import Rule, matching
 from todoku.verdict import Text
@@ -54,6 +55,16 @@ OUTLOOK = (
         official=True,
     ),
     Rule("outlook-dmarc-policy", "outlook", ("5.7.509",), None, ("dmarc-policy",), DMARC_POLICY, "fix", official=True),
+    Rule(
+        "unauthenticated",
+        "outlook",
+        (),
+        matching(r"must pass either SPF or DKIM"),
+        ("spf-or-dkim",),
+        UNAUTHENTICATED,
+        "fix",
+        official=True,
+    ),
     Rule(
         "outlook-message-format",
         "outlook",
