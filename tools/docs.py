@@ -76,7 +76,7 @@ def meanings_block() -> str:
     """Every meaning of a reply: who replies, its codes, how it is known, and what to do."""
     rows = ["| who replies | tag | codes | known from | do | meaning |", "|---|---|---|---|---|---|"]
     for rule in RULES:
-        who = "anyone" if rule.receiver is None else REPLIERS[rule.receiver].en
+        who = "anyone" if rule.receiver is None else REPLIERS[rule.receiver]
         known = "official" if rule.official else "seen"
         several = ", ambiguous" if rule.ambiguous else ""
         codes = ", ".join(f"`{code}`" for code in rule.codes[:6]) + (", …" if len(rule.codes) > 6 else "")

@@ -110,7 +110,7 @@ def _bounce(words: str, requirements: dict[str, Requirement], language: Language
                 f"{harmless(words)[:60]!r} に当てはまる要件・理由タグ・バウンスはありません。要件の一覧は `todoku rules` で表示できます",
             )
         )
-    who = "" if found.receiver is None else f"{say(REPLIERS[found.receiver], language)}: "
+    who = "" if found.receiver is None else f"{REPLIERS[found.receiver]}: "
     yield from indented(who + say(found.text, language), 0)
     yield from indented(say(HANDLING[found.handling], language), 0)
     if not found.official:

@@ -13,18 +13,18 @@ from todoku.verdict import Receiver, Text
 Replier = Receiver | Literal["ses", "docomo", "au", "softbank", "yahoo-japan", "nifty", "jcom"]
 """Who replies: a receiver, or SES itself."""
 
-REPLIERS: Mapping[Replier, Text] = {
-    "gmail": Text("Gmail", "Gmail"),
-    "yahoo": Text("Yahoo", "Yahoo"),
-    "outlook": Text("Outlook.com", "Outlook.com"),
-    "icloud": Text("iCloud", "iCloud"),
-    "ses": Text("Amazon SES", "Amazon SES"),
-    "docomo": Text("NTT docomo", "NTTドコモ"),
-    "au": Text("au", "au"),
-    "softbank": Text("SoftBank", "ソフトバンク"),
-    "yahoo-japan": Text("Yahoo! JAPAN", "Yahoo!メール(Yahoo! JAPAN)"),
-    "nifty": Text("@nifty", "@nifty"),
-    "jcom": Text("J:COM", "J:COM"),
+REPLIERS: Mapping[Replier, str] = {
+    "gmail": "Gmail",
+    "yahoo": "Yahoo",
+    "outlook": "Outlook.com",
+    "icloud": "iCloud",
+    "ses": "Amazon SES",
+    "docomo": "NTT docomo",
+    "au": "au",
+    "softbank": "SoftBank",
+    "yahoo-japan": "Yahoo! JAPAN",
+    "nifty": "@nifty",
+    "jcom": "J:COM",
 }
 
 Handling = Literal["stop", "later", "fix", "recipient", "delist", "account", "find-out"]
