@@ -206,7 +206,7 @@ def coverage() -> str:
         known = sum(one.tag != "unknown" for one in found)
         clear = sum(one.tag != "unknown" and not one.ambiguous for one in found)
         own = sum(one.source == "page" for one in lines)
-        shown = REPLIERS[name] if name in REPLIERS else "not shown by the reply"
+        shown = REPLIERS.get(name, "not shown by the reply")
         rows.append(f"| {shown} | {len(lines)} | {known} | {clear} | {own} |")
     known = sum(diagnose(one.text).tag != "unknown" for one in REPLIES)
     rows.append(f"| all | {len(REPLIES)} | {known} ({100 * known / len(REPLIES):.1f} %) | | |")
