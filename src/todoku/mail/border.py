@@ -1,10 +1,11 @@
 """Where a message crossed into its receiver: which Received fields are the receiver's own, and which one is the border hop.
 
-Only the top of a header is known to be the receiver's. So hops count from the top down, and only as long as one owner
-wrote them; a lower field that claims to be ``by mx.google.com`` under a different receiver is somebody's text. Whether a
-client lies *inside* a receiver is told by what the receiver wrote alone: an address of its own networks, or a name that its
-server is known to look up both ways. A HELO of ``x.prod.outlook.com`` costs nothing, and a PTR record little more. Where a
-field does not show for sure whose words it holds, there is no border hop: a guess could be the sender's.
+Only the top of a header is known to be the receiver's. Of a receiver whose hosts and networks are known (the four), hops count
+from the top down as long as each was written by one of its hosts *and* its client lay in its own networks; a lower field that
+claims to be ``by mx.google.com`` under a different receiver is somebody's text. Of anybody else only the topmost hop with a
+client counts: no name and no private address shows that a client was the server's own, since a customer's PTR record lies in the
+domain of his provider's MX, and behind a container's NAT the whole Internet has one private address. Where a field does not show
+for sure whose words it holds, there is no border hop: a guess could be the sender's.
 """
 
 from __future__ import annotations
@@ -21,20 +22,38 @@ from todoku.verdict import Receiver
 
 
 class Border(msgspec.Struct, frozen=True, kw_only=True):
-    """The border hop's index in the hops (None: not to be told), whose it is, and the host that names the receiver.
+    """The border hop, whose it is, and the host that names the receiver.
 
-    ``unclear`` is the index of the hop from which it cannot be told where the message came from.
+    ``crossings`` are the indices of the hops at which a client handed the message in to the receiver, topmost first. The first
+    is the border hop; where its client was the receiver's own, the last is where the message first came in, from its sender or
+    a forwarder outside. None: not to be told; then ``unclear`` is the index of the hop that leaves it open, where one does.
     """
 
-    index: int | None
+    crossings: tuple[int, ...] = ()
     receiver: Receiver | None
     host: str
     unclear: int | None = None
 
+    @property
+    def index(self) -> int | None:
+        """The index of the border hop in the hops."""
+        return self.crossings[0] if self.crossings else None
+
 
 _DOMAINS: dict[str, Receiver] = {
     **dict.fromkeys(("google.com", "gmail.com", "googlemail.com"), "gmail"),
-    **dict.fromkeys(("outlook.com", "office365.com", "hotmail.com", "live.com", "msn.com", "microsoft.com"), "outlook"),
+    **dict.fromkeys(
+        (
+            "outlook.com",
+            "office365.com",
+            "exchangelabs.com",
+            "hotmail.com",
+            "live.com",
+            "msn.com",
+            "microsoft.com",
+        ),
+        "outlook",
+    ),
     **dict.fromkeys(("yahoo.com", "aol.com", "yahoodns.net"), "yahoo"),
     **dict.fromkeys(("icloud.com", "apple.com", "me.com", "mac.com"), "icloud"),
 }
@@ -63,13 +82,17 @@ _INSIDE: dict[Receiver, _Networks] = {
         "2a00:1450:4000::/36 2c0f:fb50:4000::/36"
     ),
     "outlook": _networks(
-        "40.92.0.0/15 40.107.0.0/16 52.100.0.0/14 104.47.0.0/17 2603:1000::/24 2a01:111:f400::/40 2a01:111:e400::/40"
+        "40.92.0.0/15 40.107.0.0/16 52.100.0.0/14 104.47.0.0/17 2603:1006::/32 2603:1016::/32 2603:1026::/32 2603:1036::/32 "
+        "2603:1046::/32 2603:1056::/32 2603:1096::/32 2603:10a6::/32 2603:10b6::/32 2603:10c6::/32 2603:10d6::/32 "
+        "2603:10e6::/32 2a01:111:f400::/48 2a01:111:f403::/48 2a01:111:e400::/48"
     ),
     "yahoo": _networks(""),
     "icloud": _networks("17.0.0.0/8"),
 }
 # The hosts at which mail from outside arrives, told apart from those that take their own users' mail to send it.
-_EDGE = re.compile(r".*\bmx\.google\.com|.*\.mail\.protection\.outlook\.com", re.IGNORECASE)
+_EDGE = re.compile(
+    r".*\bmx\.google\.com|.*\.mail\.protection\.outlook\.com|p[0-9]+-icloudmta-smtpin[\w-]*", re.IGNORECASE
+)
 
 # Not reachable from the Internet: RFC 6890 without its documentation networks, which stand for real ones in examples.
 _NOT_PUBLIC = _networks(
@@ -80,8 +103,14 @@ _NOT_PUBLIC = _networks(
 # A user's own program fetched the message from its mailbox; or a user, known by name, handed it in.
 _FETCHED = re.compile(r"(?:IMAP|POP)[0-9]?(?:S|-SSL)?", re.IGNORECASE)
 _SUBMITTED = re.compile(r"(?:UTF8)?E?SMTPS?A|HTTPREST|MAPI", re.IGNORECASE)
-# Protocols that no server speaks to strangers, so that a field without an address may use them.
-_LOCAL = re.compile(r"(?:UTF8)?LMTPS?A?|local(?:-[a-z]+)?|HTTPS?", re.IGNORECASE)
+# A server's last step into its own mailboxes, which none speaks to strangers: a field without an address may use it.
+_LAST_STEP = re.compile(r"(?:UTF8)?LMTPS?A?", re.IGNORECASE)
+_QMAIL_QUEUE = re.compile(r"\(qmail [0-9]+ invoked from network\)(?:;.*)?", re.IGNORECASE)
+# Exchange takes up again what it had kept aside: no session, and no server that is named for sure.
+_RESUBMITTED = re.compile(
+    r"(?:from [\w.-]+ )?(?:by [\w.-]+ )?with (?:MailboxResubmission|ShadowRedundancy)(?: by [\w.-]+)?(?: id [\w.-]+)?(?: ?;.*)?",
+    re.IGNORECASE,
+)
 _SES_SUBMISSION = re.compile(r"email-smtp\.[\w-]+\.amazonaws\.com", re.IGNORECASE)
 
 
@@ -98,7 +127,10 @@ def is_public(ip: str) -> bool:
 
 
 def related(first: str, second: str) -> bool:
-    """Whether two host names belong together: the same, one below the other, or beside each other in one domain."""
+    """Whether two host names may belong together: the same, one below the other, or beside each other in one domain.
+
+    That they may is no proof that they do: it is never a reason to believe what a hop says, only one not to be sure of it.
+    """
     if not first or not second:
         return False
     nearer, farther = sorted((first.lower(), second.lower()), key=lambda name: name.count("."))
@@ -109,27 +141,31 @@ def related(first: str, second: str) -> bool:
 
 
 def find_border(hops: Sequence[Received], *, yahoo: bool) -> Border:
-    """The border hop: the first one from the top that its receiver wrote and whose client lies outside.
+    """The border hop: the first one from the top that its receiver wrote and at which a client handed the message in.
 
-    Mail from one user of a receiver to another has no such hop; there it is the one at the receiver's edge. ``yahoo``:
-    fields above the first hop are Yahoo's, whose servers give only a private address for themselves.
+    ``yahoo``: fields above the first hop are Yahoo's, whose servers give only a private address for themselves.
     """
     owner, receiver = "", None
-    inside: int | None = None
+    crossings: list[int] = []
     for index, hop, owner, receiver in _own_hops(hops):
         if not _is_told(hop, receiver):
-            return Border(index=None, receiver=receiver, host=owner, unclear=index)
+            if crossings:
+                break
+            return Border(receiver=receiver, host=owner, unclear=index)
+        if receiver is None:
+            if not hop.ip:
+                continue
+            return Border(crossings=(index,), receiver="yahoo" if yahoo and not owner else None, host=hop.by)
         if not is_public(hop.ip):
             continue
-        if not owner:
-            return Border(index=index, receiver="yahoo" if yahoo else None, host=hop.by)
-        if not _is_inside(hop, receiver):
-            if inside is not None and receiver is not None and not _EDGE.fullmatch(hop.by):
-                break  # the receiver's own user handed it in here
-            return Border(index=index, receiver=receiver, host=hop.by if receiver is None else owner)
-        if inside is None and (receiver is None or _EDGE.fullmatch(hop.by)):
-            inside = index
-    return Border(index=inside, receiver=receiver, host=owner)
+        inside, edge = _within(hop.ip, _INSIDE[receiver]), _EDGE.fullmatch(hop.by) is not None
+        if crossings and not (inside or edge):
+            break  # the receiver's own user handed it in here
+        if edge or not inside:
+            crossings.append(index)
+        if not inside:
+            break
+    return Border(crossings=tuple(crossings), receiver=receiver, host=owner)
 
 
 def _own_hops(hops: Sequence[Received]) -> Iterator[tuple[int, Received, str, Receiver | None]]:
@@ -139,6 +175,8 @@ def _own_hops(hops: Sequence[Received]) -> Iterator[tuple[int, Received, str, Re
     """
     owner, receiver = "", None
     for index, hop in enumerate(hops):
+        if _is_resubmission(hop):
+            continue
         if hop.is_clear:
             if not owner and _FETCHED.fullmatch(hop.protocol):
                 continue
@@ -153,15 +191,27 @@ def _own_hops(hops: Sequence[Received]) -> Iterator[tuple[int, Received, str, Re
         yield index, hop, owner, receiver
 
 
+def _is_resubmission(hop: Received) -> bool:
+    return not hop.ip and _RESUBMITTED.fullmatch(" ".join(hop.raw.split())) is not None
+
+
 def _is_told(hop: Received, receiver: Receiver | None) -> bool:
     """Whether a hop shows beyond doubt by whom it was handed in: its client could have chosen no word that counts."""
     if not hop.is_clear:
         return False
-    if not hop.is_seen and hop.helo:  # the four note the address of whoever comes from outside
-        own = receiver is not None and (hop.ip or receiver_of(hop.helo) == receiver) and not is_public(hop.ip)
-        return bool(own) or _LOCAL.fullmatch(hop.protocol) is not None
-    by_name = receiver is None and is_public(hop.ip) and related(hop.client_name, hop.by)
-    return hop.is_confirmed or not by_name
+    if receiver is not None:
+        if hop.is_seen or not hop.helo:
+            return True
+        # the four note the address of whoever comes from outside
+        own = (hop.ip or receiver_of(hop.helo) == receiver) and not is_public(hop.ip)
+        return bool(own) or _LAST_STEP.fullmatch(hop.protocol) is not None or hop.protocol.upper() in ("HTTP", "HTTPS")
+    if hop.ip:  # a client that may be the server's own leaves it open where the message came from
+        return hop.is_seen and is_public(hop.ip) and not related(hop.client_name, hop.by)
+    if hop.helo:
+        return _LAST_STEP.fullmatch(hop.protocol) is not None
+    # Without a client: a queue's own field, or an inner server of Gmail's, whose name is an address. A host that names itself
+    # took it from a program or a user of its own.
+    return _QMAIL_QUEUE.fullmatch(hop.raw) is not None or (bool(hop.by) and not _is_host(hop.by))
 
 
 def _is_host(by: str) -> bool:
@@ -173,18 +223,7 @@ def _continues(hop: Received, above: Received, owner: str, receiver: Receiver | 
     """Whether the owner of the hops above wrote this one too."""
     if receiver is not None:
         return receiver_of(hop.by) == receiver
-    if receiver_of(hop.by) is not None:
-        return False
-    return (
-        "." not in hop.by or related(hop.by, owner) or hop.by.lower() in (above.helo.lower(), above.client_name.lower())
-    )
-
-
-def _is_inside(hop: Received, receiver: Receiver | None) -> bool:
-    """Whether the client of a hop belongs to the receiver that wrote it."""
-    if receiver is not None:
-        return _within(hop.ip, _INSIDE[receiver])
-    return related(hop.client_name, hop.by)
+    return hop.by.lower() in (owner.lower(), above.helo.lower())
 
 
 def _within(ip: str, networks: _Networks) -> bool:

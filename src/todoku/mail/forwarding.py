@@ -32,15 +32,21 @@ class Forwarding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def forwarding(
-    message: Message, hops: Sequence[Received], border: int | None, own_seals: Sequence[int], return_path: Field | None
+    message: Message,
+    hops: Sequence[Received],
+    crossings: Sequence[int],
+    own_seals: Sequence[int],
+    return_path: Field | None,
 ) -> Forwarding:
-    """The signs of forwarding. ``own_seals`` are the offsets of ARC-Seal fields that the receiver itself put there."""
+    """The signs of forwarding. ``crossings`` are the hops at which the receiver took it, the border hop first; ``own_seals`` the
+    offsets of ARC-Seal fields that the receiver itself put there.
+    """
     signs = [
         *_named(message, _FORWARDED, having="@"),
         *_named(message, _RESENT),
         *_deliveries(message),
         *[sign(field) for field in message.all("arc-seal") if field.offset not in own_seals],
-        *_earlier_hops(hops, border),
+        *_earlier_hops(hops, crossings),
     ]
     if return_path is not None and _SRS.match(return_path.value):
         signs.append(sign(return_path))
@@ -69,15 +75,17 @@ def _deliveries(message: Message) -> list[Sign]:
     return [sign(field) for field, domain in zip(fields, domains, strict=True) if domain and domain != domains[0]]
 
 
-def _earlier_hops(hops: Sequence[Received], border: int | None) -> list[Sign]:
+def _earlier_hops(hops: Sequence[Received], crossings: Sequence[int]) -> list[Sign]:
     """Hops below the border at which the message had already left its sender."""
-    if border is None:
+    if not crossings:
         return []
+    border = crossings[0]
     reached = _domain(hops[border].for_address)
     return [
         ("Received", hop.raw[:MAX_VALUE], hop.offset)
-        for hop in hops[border + 1 :]
-        if is_ses_host(hop.client_name or hop.helo) or _reached_another(hop, reached)
+        for index, hop in enumerate(hops)
+        if index > border
+        and (index in crossings or is_ses_host(hop.client_name or hop.helo) or _reached_another(hop, reached))
     ]
 
 

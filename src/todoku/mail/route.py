@@ -1,14 +1,19 @@
 """The way a message took: its hops, the border hop into the receiver, and what may be believed. Rulebook section 7.
 
-Walking down from the top, the **border hop** is the first Received field written by the receiver whose client lies outside
-it. Fields above it are the receiver's own; what is below was written by strangers. Two receivers break this rule by writing
-their results just *below* their own border field, and are believed there only where another of their fields vouches for
-it: Gmail where its ARC set above says the same, or its Received-SPF names the client's address; iCloud down to its
-Received-SPF.
+The **border hop** is the topmost Received field at which a client handed the message in to its receiver: one session, with one
+address, one HELO name and one MAIL FROM. Fields above it are the receiver's own; what is below was written by strangers. Two
+receivers break this rule by writing their results just *below* their own border field, and are believed there only where
+another of their fields vouches for it: Gmail where its ARC set above says the same, or its Received-SPF names the client's
+address; iCloud down to its Received-SPF.
+
+Where the client at the border was the receiver's own too (one Microsoft 365 tenant forwards to Outlook.com, one Gmail user to
+another), there is an **original** session farther down, of which the same company kept the record: there the sender's own side
+handed the message over, and by it the sender is judged.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -18,6 +23,7 @@ from todoku.mail.authres import AuthenticationResults, parse_authentication_resu
 from todoku.mail.border import Border, find_border, receiver_of, related
 from todoku.mail.envelope import Envelope
 from todoku.mail.forwarding import forwarding
+from todoku.mail.host_address import host_address
 from todoku.mail.message import Field, Message
 from todoku.mail.received import Received, parse_received
 from todoku.mail.ses import Sign
@@ -29,10 +35,11 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """All hops, topmost first, and what follows from them.
 
     ``border`` is the index of the border hop in ``hops`` (None: never sent, or not to be told, and then ``unclear`` is the index
-    of the hop that leaves it open). ``receiver`` is which of the
-    four it belongs to, None for another one, whose host is then ``receiver_name``. ``trusted`` are the receiver's own
-    Authentication-Results. ``forwarded`` says that the message was handed on before it arrived; ``forward_signs`` show
-    it. A receiver's own ARC set (Gmail puts one on direct mail) is not forwarding.
+    of the hop that leaves it open, where one does). ``receiver`` is which of the four it belongs to, None for another one, whose
+    host is then ``receiver_name``. ``envelope`` is that of the session at the border, with Return-Path; ``original`` that of the
+    hop ``origin``, at which the message first came to the receiver's company before it was handed on within it. ``trusted`` are
+    the receiver's own Authentication-Results. ``forwarded`` says that the message was handed on before it arrived;
+    ``forward_signs`` show it. A receiver's own ARC set (Gmail puts one on direct mail) is not forwarding.
     """
 
     hops: tuple[Received, ...] = ()
@@ -47,7 +54,20 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     mailing_list: bool = False
     forward_signs: tuple[Sign, ...] = ()
     own_arc_instances: tuple[int, ...] = ()  # ARC sets that the receiver itself put there
-    envelope: Envelope | None = None  # of the border hop, with Return-Path; None: not sent
+    envelope: Envelope | None = None
+    origin: int | None = None
+    original: Envelope | None = None
+
+    @property
+    def judged(self) -> Received | None:
+        """The hop by whose session the sender is judged."""
+        index = self.border if self.origin is None else self.origin
+        return None if index is None else self.hops[index]
+
+    @property
+    def by_forwarder(self) -> bool:
+        """Whether the session that is known is a forwarder's, which says nothing of the sender's own."""
+        return self.forwarded and self.origin is None
 
 
 def trace(message: Message, *, trust: str | None = None, given: Envelope | None = None) -> Route:
@@ -57,8 +77,10 @@ def trace(message: Message, *, trust: str | None = None, given: Envelope | None 
     """
     hops = tuple([parse_received(field.value, offset=field.offset) for field in message.all("received")])
     border = find_border(hops, yahoo=_has_yahoo_fields(message))
-    if given is not None and given.ip is not None and not _is_of(hops, border, given):
-        border = _NO_BORDER
+    if given is not None and given.ip is not None:
+        border = _border_given(hops, border, given)
+    elif border.index is not None and len(border.crossings) > 1:
+        border = _of_the_session(message, hops, border)
     hop = None if border.index is None else hops[border.index]
     results = tuple(
         [
@@ -70,7 +92,8 @@ def trace(message: Message, *, trust: str | None = None, given: Envelope | None 
     own = () if hop is None else _own_results(message, hop, border, results, tuple(own_seals.values()))
     trusted = own if trust is None else _chosen(results, trust, hop)
     return_path = None if hop is None else _return_path(message, hop, own)
-    signs = forwarding(message, hops, border.index, tuple(own_seals), return_path)
+    signs = forwarding(message, hops, border.crossings, tuple(own_seals), return_path)
+    origin = border.crossings[-1] if len(border.crossings) > 1 else None
     return Route(
         hops=hops,
         border=border.index,
@@ -84,16 +107,38 @@ def trace(message: Message, *, trust: str | None = None, given: Envelope | None 
         mailing_list=signs.mailing_list,
         forward_signs=signs.signs,
         own_arc_instances=tuple(sorted(set(own_seals.values()))),
-        envelope=None if hop is None else _envelope(hop, return_path, own),
+        envelope=None if hop is None else _envelope(message, hop, return_path, own),
+        origin=origin,
+        original=None if origin is None else _original(message, hops[origin], hops[border.crossings[-2]], border),
     )
 
 
-_NO_BORDER = Border(index=None, receiver=None, host="")
+_NO_BORDER = Border(receiver=None, host="")
 
 
-def _is_of(hops: Sequence[Received], border: Border, given: Envelope) -> bool:
-    """Whether the border hop is the one of a given envelope: a saved copy's, at which the same client handed it in."""
-    return given.source == "options" and border.index is not None and hops[border.index].ip == given.ip
+def _border_given(hops: Sequence[Received], border: Border, given: Envelope) -> Border:
+    """The border where the client is known: a saved copy's topmost hop with its address, which nobody wrote but the receiver.
+
+    In a session, whose message is as it came in, no field is the receiver's.
+    """
+    if given.source != "options":
+        return _NO_BORDER
+    index = next((index for index, hop in enumerate(hops) if hop.is_clear and hop.ip == given.ip), None)
+    if index is None:
+        return _NO_BORDER
+    if index in border.crossings:
+        return msgspec.structs.replace(border, crossings=border.crossings[border.crossings.index(index) :])
+    by = hops[index].by
+    return Border(crossings=(index,), receiver=receiver_of(by), host=by)
+
+
+def _of_the_session(message: Message, hops: Sequence[Received], border: Border) -> Border:
+    """The border from the crossing on whose client the receiver's own SPF result names, where it names one of them."""
+    named = _client_named(message, hops[border.crossings[0]])
+    index = next((index for index in border.crossings if named is not None and hops[index].ip == named[0]), None)
+    if index is None:
+        return border
+    return msgspec.structs.replace(border, crossings=border.crossings[border.crossings.index(index) :])
 
 
 def _has_yahoo_fields(message: Message) -> bool:
@@ -227,19 +272,22 @@ def _chosen(
 
 
 def _return_path(message: Message, hop: Received, own: Sequence[AuthenticationResults]) -> Field | None:
-    """The Return-Path that the receiver wrote: the one nearest above the border hop, else one that it vouches for below.
+    """The Return-Path that the receiver wrote of this session: the nearest above the border hop, else one below that it vouches for.
 
     Exchange writes its own at the end of the header, where a sender's could stand before it, and a sender's would be the
     only one where the receiver writes none. So below the border hop one is believed that agrees with the receiver's own
-    result of SPF; or the last one where Exchange's fields follow, which it takes out of mail that comes from outside.
+    result of SPF; or the last one where Exchange's fields follow, which it takes out of mail that comes from outside. One that
+    disagrees with that result is of another session: Exchange empties it when it takes a message up again.
     """
     fields = message.all("return-path")
+    seen = _domain(_mail_from_seen(own))
     above = [field for field in fields if field.offset < hop.offset]
     if above:
-        return above[-1]
-    seen = _mail_from_seen(own)
+        path = _domain(_reverse_path(above[-1].value))
+        agrees = path == seen or not seen or (not path and seen == hop.helo.lower())  # RFC 7208 2.4: postmaster@HELO
+        return above[-1] if agrees else None
     if seen:
-        agreeing = [field for field in fields if _domain(_reverse_path(field.value)) == _domain(seen)]
+        agreeing = [field for field in fields if _domain(_reverse_path(field.value)) == seen]
         return agreeing[-1] if agreeing else None
     return fields[-1] if fields and _is_of_exchange(message, fields[-1], hop) else None
 
@@ -270,11 +318,67 @@ def _domain(address: str) -> str:
     return address.rpartition("@")[2].lower()
 
 
-def _envelope(hop: Received, return_path: Field | None, own: Sequence[AuthenticationResults]) -> Envelope:
-    """The border hop's envelope. MAIL FROM without a local part (``@example.com``) is all that the receiver told of it."""
-    if return_path is not None:
-        mail_from: str | None = _reverse_path(return_path.value)
-    else:
-        seen = _mail_from_seen(own)
-        mail_from = None if not seen else seen if "@" in seen else "@" + seen
+def _envelope(
+    message: Message, hop: Received, return_path: Field | None, own: Sequence[AuthenticationResults]
+) -> Envelope:
+    """The envelope of the border hop; or of the client that the receiver's own SPF result names in its place.
+
+    Exchange Online, told to look behind a gateway, judges the server that spoke to the gateway; only what it wrote of that one is
+    known then. MAIL FROM without a local part (``@example.com``) is all that the receiver told of it.
+    """
+    seen = _mail_from_seen(own)
+    mail_from = _mail_from(seen) if return_path is None else _reverse_path(return_path.value)
+    named = _client_named(message, hop)
+    if named is not None and named[0] != hop.ip:
+        return Envelope(ip=named[0], helo=named[1] or None, mail_from=mail_from, source="received")
     return Envelope(ip=hop.ip or None, helo=hop.helo or None, mail_from=mail_from, tls=hop.tls, source="received")
+
+
+def _mail_from(seen: str) -> str | None:
+    return None if not seen else seen if "@" in seen else "@" + seen
+
+
+def _client_named(message: Message, hop: Received) -> tuple[str, str] | None:
+    """Address and HELO name of the client in the Received-SPF that the receiver wrote right above a hop of its own."""
+    fields = [field for field in message.all("received-spf") if field.offset < hop.offset]
+    if not fields:
+        return None
+    spf = parse_received_spf(fields[-1].value)
+    address = host_address(spf.properties.get("client-ip", ""))
+    return None if address is None else (str(address), spf.properties.get("helo", "").rstrip("."))
+
+
+_RESULTS = frozenset(
+    {
+        "arc-authentication-results",
+        "authentication-results",
+        "authentication-results-original",
+        "x-ms-exchange-authentication-results",
+    }
+)
+_SENDER_IP = re.compile(r"sender ip is ([0-9A-Fa-f:.]+)", re.IGNORECASE)  # Exchange, in the comment of its SPF result
+
+
+def _original(message: Message, hop: Received, above: Received, border: Border) -> Envelope:
+    """The envelope of a hop at which the message first came in, by what the same company wrote of it between its two hops."""
+    between = [field for field in message.fields if above.offset < field.offset < hop.offset]
+    paths = [field for field in between if field.name == "return-path"]
+    mail_from = _reverse_path(paths[-1].value) if paths else _mail_from(_seen_of(between, hop))
+    if mail_from is None and border.receiver == "icloud":
+        stamps = _fields_below(message, hop)
+        vouching = _vouching_spf(stamps, hop, "spf.icloud.com:")
+        spf = None if vouching is None else parse_received_spf(stamps[vouching].value)
+        mail_from = None if spf is None else spf.properties.get("envelope-from")
+    return Envelope(ip=hop.ip, helo=hop.helo or None, mail_from=mail_from, tls=hop.tls, source="received")
+
+
+def _seen_of(fields: Sequence[Field], hop: Received) -> str:
+    """MAIL FROM as an SPF result about the client of this hop names it; "" where none does."""
+    for field in fields:
+        if field.name in _RESULTS:
+            for result in parse_authentication_results(field.value).of("spf"):
+                about = _SENDER_IP.search(result.comment)
+                seen = result.properties.get("smtp.mailfrom", "")
+                if seen and about is not None and str(host_address(about[1])) == hop.ip:
+                    return seen
+    return ""
