@@ -223,9 +223,12 @@ def gather(
 
 
 def known_envelope(given: Envelope | None, route: Route) -> Envelope | Missing:
-    """What was given over what was seen in the message; Missing where it was never sent, or does not show by whom."""
-    seen = route.envelope
-    if seen is None and route.unclear is not None and (given is None or given.ip is None):
+    """What was given over what was seen in the message; Missing where it was never sent, or does not show by whom.
+
+    Of a message that was handed on within its receiver's company, what was seen is the session in which its sender handed it over.
+    """
+    seen = route.original or route.envelope
+    if seen is None and route.hops and (given is None or given.ip is None):
         return absent.could_not_look(absent.NO_ENVELOPE)
     if given is None:
         return absent.not_asked(absent.NOT_SENT) if seen is None else seen

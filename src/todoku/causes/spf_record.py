@@ -240,6 +240,16 @@ FAILED_THERE = Reason(
         "SPFは {domain} のドメインで {result} です。現在のレコードは todoku check {domain} で確認できます。",
     ),
 )
+OF_FORWARDER = Reason(
+    "spf-of-forwarder",
+    Text(
+        "The message was forwarded ({sign}), and SPF passes for the forwarder's MAIL FROM domain, {domain}. The address and the MAIL "
+        "FROM with which you handed it over are not shown for sure: check a message that was not forwarded.",
+        "転送されたメールです({sign})。SPFは成功していますが、認証されたのは転送元のMAIL FROMドメイン {domain} です。"
+        "転送前の送信元IPアドレスとMAIL FROMは確実に読み取れないため、転送されていないメールで確認してください。",
+    ),
+    case="F42",
+)
 BY_CAUSE: dict[SpfCause, Reason] = {
     "no-record": NO_RECORD,
     "no-match": NEUTRAL,
@@ -262,6 +272,8 @@ def explain(spf: SpfResult | Missing, mail_from_domain: MailDomain | Missing, ro
     if spf.cause == "reported":
         return _reported(spf)
     values, exhibits = _values(spf), _exhibits(spf, mail_from_domain)
+    if spf.result == "pass" and route.by_forwarder and route.rewritten:
+        return Finding("unknown", OF_FORWARDER, {**values, "sign": sign_of(route)}, exhibits, missing="not-asked")
     if spf.result == "pass":
         return Finding("pass", PASSED_AS_SES if is_amazon(spf.domain) else PASSED, values, exhibits)
     if spf.result == "temperror" or spf.cause in ("dns-failed", "limit"):
@@ -271,7 +283,7 @@ def explain(spf: SpfResult | Missing, mail_from_domain: MailDomain | Missing, ro
         return Finding("unknown", UNDECIDED, values, (*exhibits, *silent), missing="could-not-look")
     if spf.cause == "no-record" and _takes_feedback(mail_from_domain):
         return Finding("fail", MAIL_FROM_WITHOUT_SPF, values, exhibits)
-    if spf.cause in ("matched", "no-match") and route.forwarded:
+    if route.by_forwarder and (route.rewritten or spf.cause in ("matched", "no-match")):
         return Finding("fail", NOT_THE_SENDERS, {**values, "sign": sign_of(route)}, exhibits)
     reason = BY_RESULT.get(spf.result, NEUTRAL) if spf.cause == "matched" else BY_CAUSE[spf.cause]
     return Finding("fail", reason, values, exhibits)

@@ -196,7 +196,8 @@ def _undecided(seen: Identities) -> Finding | None:
 
 def _names(seen: Identities) -> list[str]:
     """The names that are authenticated; where none is, those of which DNS did not tell."""
-    passing = [name for name in (seen.spf_domain if seen.spf_passed else "", *seen.authenticated) if name]
+    by_spf = seen.spf_domain if seen.spf_passed and not seen.around.route.by_forwarder else ""
+    passing = [name for name in (by_spf, *seen.authenticated) if name]
     return passing or list(seen.unanswered)
 
 

@@ -21,7 +21,8 @@ MAX_VALUE = 300  # characters of a sign's value that are kept
 _FORWARDED = ("x-forwarded-to", "x-forwarded-for")
 _RESENT = ("resent-from", "resent-sender", "resent-to", "resent-date", "resent-message-id")  # RFC 5322 3.6.6
 _LIST_SOFTWARE = ("x-beenthere", "x-mailman-version", "mailing-list", "x-google-group-id", "list-post")
-_SRS = re.compile(r"<?(?:SRS[01][=+-]|[^@\s]+\+caf_=)", re.IGNORECASE)  # rewritten by a forwarder, by Gmail's own
+# Rewritten by a forwarder, by Exchange Online, by Gmail.
+_SRS = re.compile(r"<?(?:SRS[01][=+-]|bounces\+SRS=|[^@\s]+\+caf_=)", re.IGNORECASE)
 
 
 class Forwarding(msgspec.Struct, frozen=True, kw_only=True):

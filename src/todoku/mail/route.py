@@ -69,6 +69,11 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the session that is known is a forwarder's, which says nothing of the sender's own."""
         return self.forwarded and self.origin is None
 
+    @property
+    def rewritten(self) -> bool:
+        """Whether a forwarder put an address of its own in place of the sender's MAIL FROM."""
+        return any(name.lower() == "return-path" for name, _, _ in self.forward_signs)
+
 
 def trace(message: Message, *, trust: str | None = None, given: Envelope | None = None) -> Route:
     """The route of a message. ``trust``: an authserv-id to believe instead of the border's receiver, or "none".
@@ -276,16 +281,15 @@ def _return_path(message: Message, hop: Received, own: Sequence[AuthenticationRe
 
     Exchange writes its own at the end of the header, where a sender's could stand before it, and a sender's would be the
     only one where the receiver writes none. So below the border hop one is believed that agrees with the receiver's own
-    result of SPF; or the last one where Exchange's fields follow, which it takes out of mail that comes from outside. One that
-    disagrees with that result is of another session: Exchange empties it when it takes a message up again.
+    result of SPF; or the last one where Exchange's fields follow, which it takes out of mail that comes from outside. When it
+    takes a message up again, it writes an empty one above, which is not of the session.
     """
     fields = message.all("return-path")
     seen = _domain(_mail_from_seen(own))
     above = [field for field in fields if field.offset < hop.offset]
     if above:
-        path = _domain(_reverse_path(above[-1].value))
-        agrees = path == seen or not seen or (not path and seen == hop.helo.lower())  # RFC 7208 2.4: postmaster@HELO
-        return above[-1] if agrees else None
+        empty = not _reverse_path(above[-1].value)
+        return None if empty and seen not in ("", hop.helo.lower()) else above[-1]  # RFC 7208 2.4: postmaster@HELO
     if seen:
         agreeing = [field for field in fields if _domain(_reverse_path(field.value)) == seen]
         return agreeing[-1] if agreeing else None

@@ -8,6 +8,7 @@ from todoku.auth.spf import SpfResult
 from todoku.causes import dkim_damage
 from todoku.causes.easy_dkim import EASY_DKIM
 from todoku.causes.google_said import google_witness
+from todoku.causes.handed_on import sign_of
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM, MAIL_FROM_FALLBACK
 from todoku.causes.prospect import both_finding, prospect_finding
 from todoku.causes.receiver_dmarc import RECEIVER_DMARC
@@ -18,7 +19,7 @@ from todoku.causes.strict_alignment import STRICT_DKIM, STRICT_SPF
 from todoku.causes.unaligned import ALIGNED, Identities, alignment, alignment_exhibits, alignment_values
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import DOCOMO_BEGINS, DOCOMO_WARNING, clause
-from todoku.verdict import Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
+from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
 
 DKIM_ONLY = Reason(
     "dkim-only-aligned",
@@ -49,6 +50,14 @@ SIGNATURE_BROKEN = Reason(
         "Yahooでは、1つでも失敗すると他の署名が有効に扱われる保証がありません。",
     ),
 )
+DIRECT_MAIL_ONLY = Reason(
+    "direct-mail-only",
+    Text(
+        "Google asks for alignment of direct mail. This message was forwarded or went through a mailing list ({sign}), so the rule does "
+        "not apply to it.",
+        "Googleがアライメントを求めるのは直接送信されたメールです。このメールは転送またはメーリングリストを経由しているため({sign})、対象外です。",
+    ),
+)
 ELSEWHERE = Reason(
     "dmarc-alignment-elsewhere",
     Text(
@@ -58,17 +67,26 @@ ELSEWHERE = Reason(
 )
 
 
-def decide(aspect: str, seen: Identities) -> Finding | None:
+def decide(clause: Clause, seen: Identities) -> Finding | None:
     """The rule itself, or one of the two pieces of advice, which have something to say only where the rule is met."""
-    if aspect == "both":
+    if clause.aspect == "both":
         return _both(seen)
-    if aspect == "every-signature":
+    if clause.aspect == "every-signature":
         return _every_signature(seen)
-    return alignment(seen)
+    said, route = alignment(seen), seen.around.route
+    if clause.receiver == "gmail" and route.forwarded and said.result in ("fail", "warn"):
+        values = {**said.values, "sign": sign_of(route)}
+        return Finding("notapplicable", DIRECT_MAIL_ONLY, values, said.exhibits, as_notes(said))
+    return said
 
 
 def _both(seen: Identities) -> Finding | None:
-    """Whether the second method is aligned too; nothing where none is, or where the second could not be looked at."""
+    """Whether the second method is aligned too; nothing where none is, or where the second could not be looked at.
+
+    A forwarder's MAIL FROM does not show whether the sender's was aligned.
+    """
+    if seen.around.route.by_forwarder:
+        return None
     values, exhibits = alignment_values(seen), alignment_exhibits(seen)
     by_spf, by_dkim = seen.spf_aligned, bool(seen.aligned_signatures)
     if by_spf and by_dkim:

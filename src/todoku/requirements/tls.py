@@ -234,9 +234,9 @@ def _delivery(identity: SesIdentity, configuration_set: ConfigurationSet | None)
 
 
 def _exhibits(tls: Tls, route: Route | Missing) -> tuple[Exhibit, ...]:
-    if isinstance(route, Missing) or route.border is None:
+    hop = None if isinstance(route, Missing) else route.judged
+    if hop is None:
         return (computed("TLS", tls.evidence),) if tls.evidence else ()
-    hop = route.hops[route.border]
     return (Exhibit("header", "Received", hop.raw, hop.offset),)
 
 
