@@ -126,7 +126,9 @@ def test_upkeep(place: Path) -> None:
     todoku(place, "ingest", "-", stdin=aggregate(2, count=6))
     assert todoku(place, "store", "check").stdout == "All is there, and as it was.\n"
     assert todoku(place, "store", "compact").stdout.startswith("Files of rows made into fewer: 2. ")
-    assert todoku(place, "store", "rebuild").stdout.startswith("Read again: 3 reports with 6 rows; 1 item set aside.")
+    assert todoku(place, "store", "rebuild").stdout.startswith(
+        "Read again: 3 reports with 6 rows; 1 item set aside (why"
+    )
     assert "came again with different contents" in todoku(place, "status").stdout
     next(path for path in (place / "todoku-store" / "raw").rglob("*") if path.is_file()).write_bytes(b"x")
     damaged = todoku(place, "store", "check")
@@ -299,3 +301,31 @@ class TestSettings:
     def test_number_in_the_environment(self) -> None:
         with pytest.raises(UsageError, match="TODOKU_STORE_KEEP_MONTHS must be a whole number"):
             read_config(environ={"TODOKU_STORE_KEEP_MONTHS": "many"})
+
+
+class TestBackup:
+    """The store was copied back from a backup."""
+
+    def test_without_the_times_of_its_files(self, place: Path) -> None:
+        todoku(place, "ingest", "reports")
+        shown = json.loads(todoku(place, "reports", "sources", "--format", "json").stdout)
+        for path in (place / "todoku-store" / "raw").rglob("*"):
+            os.utime(path, (0, 0))
+        assert todoku(place, "store", "check").stdout == "All is there, and as it was.\n"
+        for path in (place / "todoku-store").glob("state.sqlite*"):
+            path.unlink()
+        done = todoku(place, "store", "rebuild")
+        assert (done.returncode, done.stdout) == (
+            1,
+            "Read again: 2 reports with 4 rows; 1 item set aside (why: todoku status).\n",
+        )
+        assert json.loads(todoku(place, "reports", "sources", "--format", "json").stdout)["sources"] == shown["sources"]
+
+    def test_into_another_place(self, place: Path) -> None:
+        """Files lie there, and none is found: that is no success."""
+        todoku(place, "ingest", "-", stdin=aggregate(1))
+        (day,) = (place / "todoku-store" / "raw").iterdir()
+        day.rename(place / "todoku-store" / "raw" / "backup")
+        (place / "todoku-store" / "state.sqlite").unlink()
+        done = todoku(place, "store", "rebuild")
+        assert (done.returncode, "lies where an original does" in done.stderr) == (3, True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mint_reports import aggregate
+from mint_reports import aggregate, mailed
 from store_bench import Bench
 from todoku.errors import UsageError
 from todoku.intake.files import Files, StandardInput
@@ -59,3 +59,31 @@ def test_standard_input_that_is_closed_is_a_slip(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(sys, "stdin", None)
     with pytest.raises(UsageError):
         list(StandardInput().items())
+
+
+def test_a_maildir_is_read_with_the_folders_below_it(tmp_path: Path, bench: Bench) -> None:
+    """Maildir++ has them beside ``cur``, hidden; Dovecot's own files and what is being delivered are no mail."""
+    for number, folder in enumerate(("cur", "new", ".DMARC/cur", ".DMARC.2026/new", ".DMARC/tmp", "tmp", "own/cur")):
+        for one in ("cur", "new", "tmp"):
+            (tmp_path / "mail" / folder).parent.joinpath(one).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "mail" / folder / f"{number}.host:2,S").write_bytes(mailed(aggregate(number)))
+    (tmp_path / "mail" / "dovecot-uidlist").write_bytes(b"3 V1 N4\n")
+    (tmp_path / "mail" / ".hidden").mkdir()
+    (tmp_path / "mail" / ".hidden" / "9.xml").write_bytes(aggregate(9))
+    source = Files(tmp_path / "mail")
+    assert taken(bench, source) == Taken(new=5)
+    assert source.skipped() == []
+    assert bench.process().reports == 5
+
+
+def test_a_link_to_a_folder_is_told(tmp_path: Path, bench: Bench) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "1.xml").write_bytes(aggregate(1))
+    (tmp_path / "in" / "link").symlink_to(tmp_path / "elsewhere")
+    source = Files(tmp_path / "in")
+    assert taken(bench, source) == Taken()
+    assert [one.en for one in source.skipped()] == [
+        f"{tmp_path}/in/link: a link to a folder: name the folder itself as a source"
+    ]
+    assert taken(bench, Files(tmp_path / "in" / "link")) == Taken(new=1)

@@ -58,6 +58,24 @@ def test_octets_come_back_and_stand_once(tmp_path: Path) -> None:
     assert oct(spool.path(kept[0]).stat().st_mode & 0o777) == "0o600"
 
 
+def test_the_day_is_that_of_the_folder(tmp_path: Path) -> None:
+    """A backup may be copied back without the times of its files."""
+    spool = Spool(tmp_path / "raw")
+    (kept,) = spool.put([b"a"], NOW)
+    os.utime(spool.path(kept))
+    (found,) = spool.all()
+    assert (found.day, moment(found.received).isoformat()) == (kept.day, "2026-11-24T23:59:59.999999+00:00")
+    assert spool.read(found) == b"a"
+
+
+def test_a_folder_that_is_no_day_holds_nothing(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "raw")
+    (kept,) = spool.put([b"a"], NOW)
+    spool.path(kept).parent.rename(tmp_path / "raw" / "2026-13-24")
+    assert list(spool.all()) == []
+    assert spool.has_files()
+
+
 def test_dropped_octets_take_an_empty_day_with_them(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "raw")
     first, second = spool.put([b"a", b"b"], NOW)
@@ -118,6 +136,7 @@ def test_full_disk_is_told_and_afterwards_all_is_well(tmp_path: Path) -> None:
         subprocess.run(["mount", "-o", "remount,size=1m", place], check=True)
         spool.put(octets, NOW)
         assert len(list(spool.all())) == 40
+        spool.close()
     finally:
         subprocess.run(["umount", place], check=True)
 

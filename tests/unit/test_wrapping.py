@@ -20,6 +20,12 @@ from todoku.feedback.inflate import MAX_GZIP_MEMBERS
 from todoku.feedback.wrapping import DEFAULT, KEPT, Document, Limits, unwrap
 
 PLAIN = REPORT.encode()
+FROM = b"From dmarc@receiver.example Tue Nov 24 08:00:00 2026\n"
+ATTACHED = (
+    b"--b\r\nContent-Type: application/gzip\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    + base64.encodebytes(GZIPPED).replace(b"\n", b"\r\n")
+    + b"--b\r\n"
+)
 SMALL = Limits(packed=4_000, unpacked=8_000, members=3, depth=2)
 
 
@@ -110,6 +116,50 @@ class TestShapes:
     def test_one_that_is_broken_takes_no_other_with_it(self):
         broken = zipped(("1.xml", PLAIN), ("2.xml.gz", GZIPPED[:-5]), ("3.txt", b"hello"), ("4.xml", PLAIN))
         assert found(broken) == ["xml", "report-truncated", "report-not-xml", "xml"]
+
+    @pytest.mark.parametrize(
+        ("kind", "octets", "encoding", "why"),
+        [
+            ("application/octet-stream", mail(("application/gzip", GZIPPED)), "base64", "xml"),
+            ("message/rfc822", mail(("application/gzip", GZIPPED)), "base64", "xml"),
+            ("application/mbox", FROM + mail(("application/gzip", GZIPPED), line_end="\n"), "base64", "xml"),
+            ("application/x-bzip2", bz2.compress(PLAIN), "base64", "report-attachment"),
+            ("text/plain", bz2.compress(PLAIN), "base64", "report-attachment"),
+            ("application/octet-stream", b"\0" * 90, "base64", "report-attachment"),
+            ("text/xml", b"ort_metadata><org_name>cut off in front</org_name>", "7bit", "report-attachment"),
+            ("message/external-body", b"somewhere else, at some server", "7bit", "report-attachment"),
+        ],
+    )
+    def test_nothing_beside_a_report_is_passed_over(self, kind, octets, encoding, why):
+        other = mail((kind, octets), encoding=encoding)
+        assert found(other.replace(b"--b\r\n", ATTACHED, 1)) == ["xml", why]
+
+    @pytest.mark.parametrize(
+        ("kind", "octets"),
+        [
+            ("image/png", b"\x89PNG" + b"\0" * 90),
+            ("application/pdf", b"%PDF-1.7 and so on, a page for people"),
+            ("application/pkcs7-signature", b"0" * 90),
+            ("application/pgp-signature", b"-----BEGIN PGP SIGNATURE-----"),
+            ("text/html", b"<html><body>A report is attached</body></html>"),
+            ("text/plain", b"Note: this text begins as a header does"),
+            ("application/octet-stream", b" " * 90),
+        ],
+    )
+    def test_what_holds_no_report_is_no_reason_to_look(self, kind, octets):
+        assert found(mail(("application/gzip", GZIPPED), (kind, octets))) == ["xml"]
+        assert found(mail((kind, octets))) == ["report-none"]
+
+    def test_messages_in_messages_are_bounded(self):
+        raw = mail(("application/gzip", GZIPPED))
+        for times in range(1, 5):
+            raw = mail(("application/octet-stream", raw))
+            assert found(raw) == (["xml"] if times < DEFAULT.depth else ["report-nested"])
+
+    def test_messages_of_a_mailbox_are_bounded(self):
+        one = FROM + mail(("text/xml", PLAIN), line_end="\n") + b"\n"
+        assert found(one * 2, Limits(members=4)) == ["xml"] * 2
+        assert found(one * 3, Limits(members=4))[-1] == "report-members"
 
     def test_a_name_is_for_display_only(self):
         (document,) = unwrap(zipped(("../../../../etc/cron.d/x", PLAIN)))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from todoku.cli.progress import Bar
 from todoku.cli.senders import verification_by
-from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, leased, opened, settings
+from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, WHY, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
 from todoku.errors import UsageError
 from todoku.intake.beside import reading
@@ -25,8 +25,6 @@ from todoku.store.away import Away, LeaseLost
 from todoku.store.store import Store
 from todoku.store.tidying import clear_away
 from todoku.verdict import Text
-
-WHY = Text(" (why: todoku status)", "(理由は todoku status で確認)")
 
 
 def run(

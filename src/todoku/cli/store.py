@@ -63,8 +63,12 @@ command.add(
 command.add(
     "rebuild",
     here(
-        "Read everything again from the raw reports: after the database was lost, or to read more than an older version did.",
-        "元データからすべて読み取り直します。データベースを失ったときや、新しいバージョンで読み取り直すときに使います。",
+        "Read everything again from the raw reports: after the database was lost or damaged, or to read more than an older\n"
+        "version did.\n\n"
+        "Exit code: 0 all was read, 1 something was set aside (todoku status says why), 3 the store cannot be used, or none of\n"
+        "the files in it is an original.",
+        "元データからすべて読み取り直します。データベースを失ったり破損したりしたときや、新しいバージョンで読み取り直すときに使います。\n\n"
+        "終了コード: 0 すべて読み取り、1 保留あり(理由は todoku status)、3 ストアを使用できないか、元データとして読めるファイルがない。",
     ),
     _run("rebuild"),
     store_options,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from todoku.cli.senders import verification_by
-from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, leased, opened, settings
+from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, WHY, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
 from todoku.config import Config
 from todoku.intake.parse import SCHEMAS
@@ -31,7 +31,9 @@ def run(name: str, *, config: Path | None, place: str | None, language: Language
                 if lease is None:
                     tell(say(BUSY, language))
                     return EXIT_COULD_NOT
-                told = _compact(store, lease, read) if name == "compact" else _rebuild(store, lease, read)
+                if name == "rebuild":
+                    return _rebuild(store, lease, read, language)
+                told = _compact(store, lease, read)
     except (Away, NoWorker) as away:
         tell(f"todoku: {harmless(say(away.text, language))}")
         return EXIT_COULD_NOT
@@ -61,10 +63,21 @@ def _compact(store: Store, lease: Lease, config: Config) -> Text:
     )
 
 
-def _rebuild(store: Store, lease: Lease, config: Config) -> Text:
+def _rebuild(store: Store, lease: Lease, config: Config, language: Language) -> int:
     with Worker() as worker:
         done = sum(rebuild(store, lease, worker, clock, verification_by(config.ingest)), Processed())
-    return Text(
-        f"Read again: {counted(done.reports, 'report')} with {counted(done.rows, 'row')}; {counted(done.quarantined, 'item')} set aside.",
-        f"読み取り直し: レポート{done.reports}件({done.rows}行)、保留{done.quarantined}件。",
+    told = Text(
+        f"Read again: {counted(done.reports, 'report')} with {counted(done.rows, 'row')}; "
+        f"{counted(done.quarantined, 'item')} set aside{WHY.en if done.quarantined else ''}.",
+        f"読み取り直し: レポート{done.reports:,}件({done.rows:,}行)、保留{done.quarantined:,}件{WHY.ja if done.quarantined else ''}。",
     )
+    Screen().write(say(told, language) + "\n")
+    if not (done.reports or done.quarantined) and store.spool.has_files():
+        folder = store.spool.folder
+        nothing = Text(
+            f"{folder} holds files, and none of them lies where an original does: {folder}/DAY/SHA-256",
+            f"{folder} にファイルがありますが、元データの置き場所({folder}/日付/SHA-256)にあるものがありません",
+        )
+        tell(f"todoku: {harmless(say(nothing, language))}")
+        return EXIT_COULD_NOT
+    return EXIT_FINDINGS if done.quarantined else EXIT_CLEAN

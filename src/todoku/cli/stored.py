@@ -133,6 +133,9 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
+WHY = Text(" (why: todoku status)", "(理由は todoku status で確認)")
+"""What is told behind a number of items that were set aside."""
+
 BUSY = Text(
     "another process is the store's writer just now; what was taken is safe, and that process reads it",
     "現在、別のプロセスがストアに書き込んでいます。取り込んだデータは保存済みで、そのプロセスが読み取ります",

@@ -109,6 +109,13 @@ NONE_INSIDE = Reason(
         "レポートが含まれていません。",
     ),
 )
+ATTACHMENT = Reason(
+    "report-attachment",
+    Text(
+        "An attachment ({kind}) is in no form that reports come in.",
+        "レポートに使われない形式の添付ファイル({kind})があります。",
+    ),
+)
 NOT_XML = Reason(
     "report-not-xml",
     Text(

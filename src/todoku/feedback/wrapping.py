@@ -19,6 +19,7 @@ from todoku.feedback import zip_members
 from todoku.feedback.inflate import MAGIC as GZIP
 from todoku.feedback.inflate import gunzip
 from todoku.feedback.refusal import (
+    ATTACHMENT,
     BOMB,
     EMPTY,
     MEMBERS,
@@ -30,8 +31,9 @@ from todoku.feedback.refusal import (
     Refusal,
     Refused,
 )
+from todoku.mail.mbox import is_mbox, mbox_messages
 from todoku.mail.message import Message
-from todoku.mail.mime import Part, decoded, mime_tree
+from todoku.mail.mime import IDENTITY, Part, decoded, mime_tree
 from todoku.mail.saved import read_saved
 
 MiB = 1024 * 1024
@@ -94,7 +96,6 @@ class _Item(msgspec.Struct, frozen=True):
     octets: bytes
     name: str
     depth: int
-    in_mail: bool = False
 
 
 class _Unwrapping:
@@ -128,10 +129,12 @@ class _Unwrapping:
         elif octets.startswith((zip_members.MAGIC, zip_members.MAGIC_EMPTY)):
             yield from self.archive(item)
         elif encoded := _base64(octets):
-            yield _Item(encoded, item.name, item.depth, item.in_mail)
+            yield _Item(encoded, item.name, item.depth)
         elif kind := kind_of(octets):
             yield Document(kind=kind, octets=octets, name=item.name)
-        elif _FIELD.match(octets) and not item.in_mail:
+        elif is_mbox(octets):
+            yield from self.mailbox(item)
+        elif _FIELD.match(octets):
             yield from self.mail(item)
         else:
             raise Refusal(NOT_XML if octets.strip() else EMPTY)
@@ -168,7 +171,19 @@ class _Unwrapping:
         if size > self.limits.packed:
             raise Refusal(TOO_LARGE, limit=self.limits.packed)
         self.room -= size
-        return _Item(b"".join(kept), packed.name, item.depth + 1, item.in_mail)
+        return _Item(b"".join(kept), packed.name, item.depth + 1)
+
+    def mailbox(self, item: _Item) -> Iterator[_Item]:
+        """Each message of a mailbox file."""
+        for octets in mbox_messages(item.octets):
+            self.count(1)
+            yield _Item(octets, item.name, item.depth)
+
+    def count(self, members: int) -> None:
+        """Raises ``Refusal`` where these are more than are left."""
+        if members > self.members:
+            raise Refusal(MEMBERS, limit=self.limits.members)
+        self.members -= members
 
     def mail(self, item: _Item) -> Iterator[_Item | Document | Refused]:
         """The reports attached to a message, or the message where it is a report itself."""
@@ -180,30 +195,55 @@ class _Unwrapping:
         if any(part.content_type == "message/feedback-report" for part in mime.parts):  # RFC 5965 2
             yield Document(kind="mail", octets=message.raw, name=item.name)
             return
-        found = [octets for part in mime.parts if (octets := self.attached(message, part))]
-        if len(found) > self.members:
-            raise Refusal(MEMBERS, limit=self.limits.members)
-        self.members -= len(found)
-        yield from (_Item(octets, item.name, item.depth, in_mail=True) for octets in found)
+        found = [one for part in mime.parts if (one := self.attached(message, part, item))]
+        self.count(len(found))
+        yield from found
         if mime.limits:
             yield Refusal(MEMBERS, limit=self.limits.members).refused
         elif not found:
             raise Refusal(TRUNCATED if message.body_start is None else NONE_INSIDE)
 
-    def attached(self, message: Message, part: Part) -> bytes:
-        """The octets of a part that holds a report, whatever it is labelled; none where it does not."""
-        if part.is_multipart or part.is_message or part.end - part.start < _LEAST:
-            return b""
+    def attached(self, message: Message, part: Part, item: _Item) -> _Item | Refused | None:
+        """A part that holds a report, whatever it is labelled, or a message; refused where it might hold one that cannot be read.
+
+        A message that is attached as it is (``message/rfc822``) is no part of this kind: its own parts are the message's, too.
+        """
+        is_walked = part.is_multipart or (part.is_message and part.encoding in IDENTITY)
+        if is_walked or part.end - part.start < _LEAST:
+            return None
         short = part.end - part.start <= _SHORT
         start = decoded(message, part, self.limits.packed if short else _SHORT)
-        if not (start.startswith((GZIP, zip_members.MAGIC)) or kind_of(start) or _BASE64.match(start)):
-            return b""
-        return start if short else decoded(message, part, self.limits.packed)
+        is_report = start.startswith((GZIP, zip_members.MAGIC)) or kind_of(start) or _BASE64.match(start)
+        is_labelled = _MAY_HOLD_ONE.fullmatch(part.content_type) is not None
+        is_mail = is_labelled and _FIELD.match(start) is not None
+        if not (is_report or is_mail):
+            is_silent = not (is_labelled or start.startswith(_OTHER_ARCHIVES)) or not start.strip()
+            return None if is_silent else Refusal(ATTACHMENT, kind=part.content_type[:_SHOWN]).refused
+        octets = start if short else decoded(message, part, self.limits.packed)
+        if is_report:
+            return _Item(octets, item.name, item.depth)
+        if item.depth == self.limits.depth:
+            return Refusal(NESTED, limit=self.limits.depth).refused
+        return _Item(octets, item.name, item.depth + 1)
 
 
 _LEAST = 20  # octets that no report has less of
 _START = 4 * 1024  # octets that tell what something is
 _SHORT = 64 * 1024  # octets of a part that is decoded at once
+_SHOWN = 60  # characters of a media type in the reason of a refusal
+_OTHER_ARCHIVES = (
+    b"BZh",
+    b"\xfd7zXZ\0",
+    b"7z\xbc\xaf\x27\x1c",
+    b"\x28\xb5\x2f\xfd",
+    b"Rar!",
+)  # bzip2, xz, 7z, zstd, RAR
+_MAY_HOLD_ONE = (
+    re.compile(  # what is labelled so holds a report, or may: no signature, no document, no part of a bounce
+        r"application/(?!pdf$|(?:x-)?pkcs7-|pgp-|vnd\.|msword$|rtf$).+|text/(?:xml|json)"
+        r"|message/(?:rfc822|global|partial|external-body)"
+    )
+)
 _FIELD = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From [^\r\n]*+\r?\n)?[A-Za-z][A-Za-z0-9-]{0,63}+[ \t]*+:")
 _REPORT = re.compile(rb"(?:\xef\xbb\xbf)?\s*+(?:<\?xml\s[^<>]*+>\s*+)?+<feedback[\s>/]")  # where no web page can begin
 _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*+(?:<\?xml\b|<!DOCTYPE\b|<!--|<(?:[A-Za-z0-9_-]++:)?+feedback[\s>/])")

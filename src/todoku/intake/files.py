@@ -13,9 +13,15 @@ from todoku.intake.source import MAX_ITEM, Item, too_large
 from todoku.ordinary_file import read_ordinary
 from todoku.verdict import Text
 
+MAILDIR = ("cur", "new")  # the folders of a Maildir that hold messages; in ``tmp`` they are being delivered
+
 
 class Files:
-    """A file, or every file below a folder, in the order of their names. What is hidden is passed over."""
+    """A file, or every file below a folder, in the order of their names.
+
+    What is hidden is passed over, but for the folders of a Maildir (Maildir++), of which only the messages are read. A link to a folder
+    is not followed, and is told: it may lead anywhere.
+    """
 
     def __init__(self, path: Path) -> None:
         """Raises ``UsageError`` where there is nothing, or a pipe or a device, which has no end."""
@@ -75,14 +81,34 @@ class Files:
             yield self.path
             return
         for folder, below, names in os.walk(self.path, onerror=self._unreadable):
-            below[:] = sorted(name for name in below if not name.startswith("."))
-            yield from (Path(folder, name) for name in sorted(names) if not name.startswith("."))
+            is_maildir = set(MAILDIR).issubset(below)
+            wanted = sorted(name for name in below if _is_wanted(Path(folder), name, is_maildir=is_maildir))
+            for name in wanted:
+                if Path(folder, name).is_symlink():
+                    self._skipped.append(_link(Path(folder, name)))
+            below[:] = wanted
+            if not is_maildir:
+                yield from (Path(folder, name) for name in sorted(names) if not name.startswith("."))
 
     def _skip(self, why: str) -> None:
         self._skipped.append(Text(why, why))
 
     def _unreadable(self, error: OSError) -> None:
         self._skip(f"{error.filename}: {error.strerror}")
+
+
+def _is_wanted(folder: Path, name: str, *, is_maildir: bool) -> bool:
+    """Whether to look into a folder that is in this one."""
+    if not name.startswith("."):
+        return not (is_maildir and name == "tmp")
+    return is_maildir and all(Path(folder, name, one).is_dir() for one in MAILDIR)
+
+
+def _link(path: Path) -> Text:
+    return Text(
+        f"{path}: a link to a folder: name the folder itself as a source",
+        f"{path}: フォルダーへのリンクです。リンク先のフォルダーを取得元に指定してください",
+    )
 
 
 class StandardInput:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from todoku.intake.several import messages_in
 from todoku.intake.source import Forgetful, Item, Source, SourceAway
 from todoku.store import state
 from todoku.store.arrivals import enter
@@ -19,7 +20,7 @@ BATCH_OCTETS = 64 * 2**20
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """How many items were new, and how many were known already."""
+    """How many items were new, and how many were known already. Each message of a mailbox file is one."""
 
     new: int = 0
     known: int = 0
@@ -49,10 +50,15 @@ def keep(store: Store, items: Iterable[Item], source: str, now: int) -> Taken:
     given = list(items)
     kept: list[Kept] = []
     for authentic in (False, True):
-        some = [item.octets for item in given if item.authentic is authentic]
+        some = [each for item in given if item.authentic is authentic for each in _each(item)]
         kept += store.spool.put(some, now, authentic=authentic)
     new = enter(store, kept, source)
     return Taken(new, len(kept) - new)
+
+
+def _each(item: Item) -> Iterator[bytes]:
+    """What is kept of an item. What its source vouches for is an event, and never a mailbox."""
+    return iter((item.octets,)) if item.authentic else messages_in(item.octets)
 
 
 def batched(items: Iterable[Item]) -> Iterator[list[Item]]:

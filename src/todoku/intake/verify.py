@@ -15,6 +15,7 @@ from todoku.auth.ask import Answer, Ask, Question
 from todoku.auth.signers import Signers, signers
 from todoku.errors import NotAMessage
 from todoku.feedback.wrapping import is_mail
+from todoku.mail.mbox import is_mbox
 from todoku.mail.saved import read_saved
 from todoku.store.raw import moment
 
@@ -33,7 +34,7 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Signed(msgspec.Struct, frozen=True):
-    """Who signed a mail, or which questions to the DNS must be answered first. Neither: the octets are no mail."""
+    """Who signed a mail, or which questions to the DNS must be answered first. Neither: the octets are no mail, or several."""
 
     signers: Signers | None = None
     asks: tuple[Question, ...] = ()
@@ -59,7 +60,7 @@ class Verifier:
 
 
 def _signed(request: Request, known: Mapping[Question, Answer]) -> Signed:
-    if request.authentic or not is_mail(request.octets):
+    if request.authentic or not is_mail(request.octets) or is_mbox(request.octets):
         return Signed()
     try:
         message = read_saved(request.octets).message

@@ -25,7 +25,7 @@ MAX_PARTS = 1_000
 MAX_CANDIDATES = 100_000  # lines that begin like a delimiter and are none
 
 _ENCODINGS = frozenset({"7bit", "8bit", "binary", "quoted-printable", "base64"})  # RFC 2045 section 6.1
-_IDENTITY = frozenset({"7bit", "8bit", "binary"})
+IDENTITY = frozenset({"7bit", "8bit", "binary"})
 _MESSAGE_TYPES = frozenset({"message/rfc822", "message/global"})  # RFC 2046 section 5.2.1, RFC 6532 section 3.7
 
 _HEADER_END = re.compile(rb"\n\r?\n")
@@ -109,7 +109,7 @@ class _Walk:
             pending += children
 
     def children(self, part: Part) -> Iterator[Part]:
-        if not (part.is_multipart or (part.is_message and part.encoding in _IDENTITY)):
+        if not (part.is_multipart or (part.is_message and part.encoding in IDENTITY)):
             return
         if part.depth == MAX_DEPTH:
             self.limits.append("mime-depth")
@@ -183,7 +183,7 @@ class _Walk:
             encoding = parse_token(body)
             composite = kind.value.startswith("multipart/") or kind.value == "message/rfc822"
             # RFC 2045 section 6.4: a composite type is never encoded itself.
-            if encoding not in (_IDENTITY if composite else _ENCODINGS) and not encoding.startswith("x-"):
+            if encoding not in (IDENTITY if composite else _ENCODINGS) and not encoding.startswith("x-"):
                 self.defects.append(("content-encoding-invalid", offset))
         disposition = ""
         if "content-disposition" in fields:

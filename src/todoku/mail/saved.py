@@ -24,6 +24,7 @@ import msgspec
 
 from todoku.mail.address import parse_author, parse_mailboxes, reads_as_from
 from todoku.mail.envelope import Envelope
+from todoku.mail.mbox import from_line_end, message_end
 from todoku.mail.message import MAX_HEADER, Message, scan
 from todoku.mail.msg import MAGIC, transport_headers
 from todoku.mail.refused import refuse_file, refuse_message
@@ -114,12 +115,6 @@ _EMPTY_BODY_HASHES = (
     b"bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
 )
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
-# RFC 4155 appendix A with its date, Mozilla's "From - ", or the address alone.
-_FROM_LINE = re.compile(rb">?From (?![ \t]*:)(?:(\S)|$)")
-_FROM_ADDRESS = re.compile(rb">?From [^\s:@]++@[^\s:@]++[ \t\r]*+")
-_NEXT_FROM_LINE = re.compile(rb"\n\r?\nFrom (?=\S)")
-_TIME = re.compile(rb"[0-9]{2}:[0-9]{2}")
-_YEAR = re.compile(rb"[0-9]{4}")
 _PLIST = b"<?xml"
 _EMLX_SIZE = re.compile(rb"([0-9]{1,9}) *\r?\n")
 _FIELD = re.compile(rb"([A-Za-z][A-Za-z0-9_-]*+)[ \t]*+:")
@@ -218,10 +213,10 @@ def _unwrapped(data: bytes, notes: list[str]) -> bytes:
     if inner:
         notes.append("emlx")
         return inner
-    start = _from_line(data)
+    start = from_line_end(data)
     if start:
         notes.append("from-line")
-        further = _next_from_line(data, start)
+        further = message_end(data, start)
         if further:
             notes.append("several-messages")
         return data[start : further or len(data)]
@@ -248,25 +243,6 @@ def _in_emlx(data: bytes) -> bytes:
     inner = data[size.end() : end]
     whole = end <= len(data) and data.startswith(_PLIST, end) and scan(_with_crlf(inner, [])).body_start is not None
     return inner if whole else b""
-
-
-def _from_line(data: bytes) -> int:
-    """Where the first line ends, if it is the one that a mailbox puts above a message; else 0."""
-    end = data.find(b"\n") + 1
-    if not end or not _FROM_LINE.match(data, 0, end - 1):
-        return 0
-    return end if _TIME.search(data, 0, end) or _FROM_ADDRESS.fullmatch(data, 0, end - 1) else 0
-
-
-def _next_from_line(data: bytes, start: int) -> int:
-    """Where the message ends below which the mailbox goes on with a further one; 0 where it does not."""
-    for line in _NEXT_FROM_LINE.finditer(data, start):
-        end = data.find(b"\n", line.end())
-        end = len(data) if end < 0 else end
-        time = _TIME.search(data, line.end(), end)
-        if time and _YEAR.search(data, time.end(), end):
-            return line.start() + 1
-    return 0
 
 
 def _page_table(data: bytes) -> int:

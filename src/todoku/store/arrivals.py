@@ -14,12 +14,16 @@ from todoku.store.store import Store
 
 
 def enter(store: Store, kept: Sequence[Kept], source: str) -> int:
-    """How many of these are to be read: they are new, or were gone when they were to be read. Raises ``Away``."""
+    """How many of these are to be read: they are new, or were gone when they were to be read.
+
+    Raises ``Away``, also where they are no longer in the place in which they were put: the source is not told then.
+    """
     with store.database.write() as connection:
         new, known = state.record(connection, kept, source)
     for here in kept:
         if here.hash in known:
             _keep_one(store.spool, here, known[here.hash].kept)
+    store.spool.confirm(known[one.hash].kept if one.hash in known else one for one in kept)
     gone = [name for name, one in known.items() if one.is_gone and store.spool.read(one.kept) is not None]
     if gone:
         with store.database.write() as connection:

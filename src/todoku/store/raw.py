@@ -9,7 +9,8 @@ file is synchronized with the disk, renamed, and then the folder is synchronized
 synchronizing, which is what makes thousands of them a second possible.
 
 The layout is ``raw/2026-11-24/<sha256>``: one folder for each day of arrival. The time of arrival is the file's own time
-of change, so that a lost database can be made anew from the spool alone.
+of change, so that a lost database can be made anew from the spool alone. Where that is of another day (a backup that was copied back
+without its times), the folder's day counts, and of it the last moment.
 """
 
 from __future__ import annotations
@@ -17,21 +18,25 @@ from __future__ import annotations
 import errno
 import os
 import re
+import resource
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b, sha256
+from itertools import islice
 from pathlib import Path
 
 import msgspec
 
-from todoku.store.away import disk
+from todoku.store.away import Away, disk
+from todoku.verdict import Text
 
 TEMPORARY = ".new-"
 SYNCHRONIZED_AT_ONCE = 8
+MOST_OPEN = 400  # files that are written together, and no more than a quarter of what the process may open
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -57,6 +62,12 @@ class Kept(msgspec.Struct, frozen=True):
     def day(self) -> str:
         """The folder's name."""
         return _day(self.received // DAY)
+
+
+def _is_day(name: str) -> bool:
+    with suppress(ValueError):
+        return _DAY.fullmatch(name) is not None and bool(datetime.fromisoformat(name))
+    return False
 
 
 def name_of(octets: bytes, *, authentic: bool = False) -> str:
@@ -89,6 +100,7 @@ class Spool:
     def __init__(self, folder: Path) -> None:
         """Nothing is made on the disk before something is put."""
         self.folder = folder
+        self._held: int | None = None  # the folder, open, so that no other one can be taken for it
 
     def put(self, octets: Sequence[bytes], received: int, *, authentic: bool = False) -> list[Kept]:
         """What was put, in order, durable on the disk. Raises ``Away`` where the disk takes it not."""
@@ -96,10 +108,35 @@ class Spool:
         if not kept:
             return []
         folder = self.folder / kept[0].day
+        new = iter(dict(zip((one.hash for one in kept), octets, strict=True)).items())
         with disk(self.folder):
+            self._hold()
             self._make(folder)
-            self._write(folder, dict(zip((one.hash for one in kept), octets, strict=True)), received)
+            self._hold()
+            while some := dict(islice(new, _most_open())):
+                self._write(folder, some, received)
         return kept
+
+    def confirm(self, kept: Iterable[Kept]) -> None:
+        """That these lie where they were put, in the same folder as before. Raises ``Away``: else it was removed or replaced meanwhile."""
+        with disk(self.folder):
+            self._hold()
+            if not all(self.path(one).exists() for one in kept):
+                raise _moved(self.folder)
+
+    def _hold(self) -> None:
+        """Hold the folder open, from when it is there; an inode's number alone is given to the next folder. Raises ``Away``, ``OSError``."""
+        if self._held is None:
+            with suppress(FileNotFoundError):
+                self._held = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        elif not (self.folder.exists() and os.path.samestat(os.fstat(self._held), self.folder.stat())):
+            raise _moved(self.folder)
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
 
     def path(self, kept: Kept) -> Path:
         """The file of these octets."""
@@ -127,6 +164,11 @@ class Spool:
         for folder in sorted(self._days()):
             yield from sorted(self._kept_in(folder), key=lambda kept: (kept.received, kept.hash))
 
+    def has_files(self) -> bool:
+        """Whether there is any file in the folder or below it, wherever it lies. Raises ``Away``."""
+        with disk(self.folder):
+            return any(path.is_file() for path in self.folder.rglob("*"))
+
     def sweep(self, before: int) -> int:
         """How many half-written files, left by writers that were killed before this time, were removed. Raises ``Away``."""
         number = 0
@@ -140,12 +182,15 @@ class Spool:
 
     def _days(self) -> list[Path]:
         with disk(self.folder):
-            return [path for path in self.folder.iterdir() if _DAY.fullmatch(path.name)] if self.folder.is_dir() else []
+            return [path for path in self.folder.iterdir() if _is_day(path.name)] if self.folder.is_dir() else []
 
     def _kept_in(self, folder: Path) -> Iterator[Kept]:
+        first = microseconds(datetime.fromisoformat(folder.name).replace(tzinfo=UTC))
         for path, about in self._files_in(folder):
             if _HASH.fullmatch(path.name):
-                yield Kept(path.name, about.st_size, about.st_mtime_ns // 1_000)
+                changed = about.st_mtime_ns // 1_000
+                is_of_day = first <= changed < first + DAY
+                yield Kept(path.name, about.st_size, changed if is_of_day else first + DAY - 1)
 
     def _files_in(self, folder: Path) -> list[tuple[Path, os.stat_result]]:
         """The files of a day. Other processes put and drop meanwhile: what is gone by the time it is looked at is left out."""
@@ -189,6 +234,20 @@ class Spool:
             for file, _, _ in written:
                 os.close(file)
             os.close(place)
+
+
+def _most_open() -> int:
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST_OPEN if soft == resource.RLIM_INFINITY else max(1, min(MOST_OPEN, soft // 4))
+
+
+def _moved(folder: Path) -> Away:
+    return Away(
+        Text(
+            f"{folder} was removed or replaced while it was in use; the source keeps what was not stored",
+            f"使用中に {folder} が削除されたか、置き換えられました。保存できなかったものは取得元に残っています",
+        )
+    )
 
 
 def _holds(place: int, name: str, octets: bytes) -> bool:

@@ -74,8 +74,9 @@ class Store:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """Let go of the connections."""
+        """Let go of the connections and the spool."""
         self.database.close()
+        self.spool.close()
 
 
 def _begin_alone(path: Path) -> None:

@@ -1,0 +1,98 @@
+"""Mailbox files: each message is taken, counted and verified by itself, whatever file it came in."""
+
+from __future__ import annotations
+
+import gzip
+import mailbox
+from pathlib import Path
+
+import pytest
+
+from mint_reports import BEGIN, aggregate, mailed
+from reports import mail
+from senders import Dns, from_, signed, told
+from store_bench import Bench, Given
+from todoku.feedback.wrapping import unwrap
+from todoku.intake.files import Files
+from todoku.intake.senders import Verification
+from todoku.intake.several import MAX_UNPACKED, messages_in
+from todoku.intake.take import Taken, take
+
+FROM = b"From dmarc@receiver.example Tue Nov 24 08:00:00 2026"
+
+
+def mbox(*messages: bytes, line_end: bytes = b"\n", line: bytes = FROM) -> bytes:
+    text = b"\n".join(line + b"\n" + one.replace(b"\r\n", b"\n") + b"\n" for one in messages)
+    return text.replace(b"\n", line_end)
+
+
+def five() -> list[bytes]:
+    return [mailed(aggregate(number, count=3), number) for number in range(5)]
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("line", [FROM, b"From - Tue Nov 24 08:00:00 2026", b"From dmarc@receiver.example"])
+def test_every_message_is_taken(bench: Bench, line_end: bytes, line: bytes) -> None:
+    octets = mbox(*five(), line_end=line_end, line=line)
+    assert bench.take(octets) == Taken(new=5)
+    assert bench.take(gzip.compress(octets)) == Taken(known=5)
+    assert bench.process().reports == 5
+    assert bench.totals() == (10, 30, 5)
+
+
+def test_one_that_python_has_written(bench: Bench, tmp_path: Path) -> None:
+    box = mailbox.mbox(tmp_path / "reports.mbox")
+    for one in five():
+        box.add(one)
+    box.close()
+    assert sum(take(bench.store, Files(tmp_path / "reports.mbox"), bench.clock), Taken()) == Taken(new=5)
+    assert bench.process().reports == 5
+
+
+def test_one_that_is_broken_takes_no_other_with_it(bench: Bench) -> None:
+    done = bench.ingest(mbox(*five()[:2], mailed(aggregate(9)[:-40]), *five()[2:]))
+    assert (done.reports, done.quarantined) == (5, 1)
+
+
+def test_the_source_is_told_once_of_a_mailbox(bench: Bench) -> None:
+    source = Given([mbox(*five()), aggregate(7)])
+    assert sum(take(bench.store, source, bench.clock), Taken()) == Taken(new=6)
+    assert source.acknowledged == ["0", "1"]
+
+
+def test_a_signature_vouches_for_its_own_message(bench: Bench) -> None:
+    """A forged report behind a signed one in the same file."""
+    true = signed(from_("receiver.example", told(1, "receiver.example", begin=BEGIN)), "receiver.example")
+    forged = from_("receiver.example", told(2, "receiver.example", count=9, begin=BEGIN), 2)
+    bench.verification = Verification(Dns("receiver.example"))
+    bench.ingest(mbox(true, forged))
+    assert (bench.status().vouched.verified, bench.status().vouched.unverified) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        mailed(aggregate(1)),
+        b"From the start it was no mailbox.\n\nFrom a@b.example Tue Nov 24 08:00:00 2026\nSubject: a\n\nb\n",
+        mbox(mailed(aggregate(1))),
+        mbox(b"Subject: a\n\nFirst\n\nFrom here on\nSubject: of course\n\nFrom: a\n"),
+        gzip.compress(mbox(*five()))[:-9],
+        gzip.compress(aggregate(1)),
+        gzip.compress(FROM + b"\n" + b"a" * MAX_UNPACKED),
+    ],
+)
+def test_what_is_no_mailbox_of_several_stays_as_it_is(octets: bytes) -> None:
+    assert list(messages_in(octets)) == [octets]
+
+
+def test_nothing_is_lost_between_messages() -> None:
+    octets = mbox(*five())
+    assert len(list(messages_in(octets))) == 5
+    assert b"\n".join(messages_in(octets)) == octets
+
+
+@pytest.mark.parametrize(
+    "packed", [mbox(*five()), mail(("application/mbox", mbox(*five()))), gzip.compress(mbox(*five()))]
+)
+def test_one_in_whatever_it_comes_in(packed: bytes) -> None:
+    assert [getattr(one, "kind", "refused") for one in unwrap(packed)] == ["xml"] * 5
