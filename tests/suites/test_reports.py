@@ -23,8 +23,6 @@ REFUSED = {
     "reports/parsedmarc/aggregate/invalid_xml.xml": "report-malformed",
     "reports/parsedmarc/aggregate/ikea.com!example.de!1538690400!1538776800.xml": "report-truncated",  # in a schema that never ends
     "reports/parsedmarc/empty.xml": "report-empty",
-    "reports/parsedmarc/failure/exim_plain_text_only_no_arf_part.eml": "report-none",  # it says so in prose alone
-    "arf/parsedmarc-failure/exim_plain_text_only_no_arf_part.eml": "report-none",
     "bombs/billion-laughs.xml": "report-dtd",
     "bombs/count-negative.xml": "report-negative-count",
     "bombs/date-inverted.xml": "report-dates",

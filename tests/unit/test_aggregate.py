@@ -192,6 +192,9 @@ class TestWhatIsRefused:
             ("<end>1764086399", "<end>1900000000", "report-dates"),
             ("<begin>1764000000", "<begin>2025-11-24T00:00:00Z", "report-dates"),
             ("<begin>1764000000", "<begin>-1", "report-dates"),
+            ("<begin>1764000000", "<begin>-1.5", "report-dates"),
+            ("<begin>1764000000", "<begin>1764000000,5", "report-dates"),
+            ("<begin>1764000000", "<begin>1.764e9", "report-dates"),
             ("<end>1764086399", "<end>99999999999999999", "report-dates"),
             ("<domain>example.com</domain><adkim>", "<adkim>", "report-incomplete"),
             ("<domain>example.com</domain><adkim>", "<domain>not a domain</domain><adkim>", "report-domain"),
@@ -253,6 +256,14 @@ class TestWhatIsRefused:
         assert tag(xml(), now=at - values.AHEAD) == ""
         assert tag(xml(), now=at - values.AHEAD - values.timedelta(seconds=1)) == "report-future"
         assert tag(xml(), now=None) == ""
+
+
+@pytest.mark.parametrize("fraction", [".0", ".739", ".999999999", "."])
+def test_seconds_with_a_fraction(fraction):
+    metadata = parse(
+        [xml(("<begin>1764000000", f"<begin>1764000000{fraction}"), ("<end>1764086399", f"<end>1764086399{fraction}"))]
+    ).metadata
+    assert (metadata.begin, metadata.end) == (1764000000, 1764086399)
 
 
 class TestBounds:

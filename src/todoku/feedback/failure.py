@@ -19,6 +19,8 @@ from todoku.feedback.feedback_types import (
     Delivery,
     FeedbackType,
 )
+from todoku.feedback.other_forms import MAX_HEADER as MAX_QUOTED
+from todoku.feedback.other_forms import Form, other_form
 from todoku.feedback.refusal import NOT_FEEDBACK, NOT_XML, Refusal, Refused
 from todoku.mail.address import parse_author
 from todoku.mail.authres import AuthenticationResults, parse_authentication_results
@@ -30,7 +32,6 @@ from todoku.mail.saved import read_saved
 from todoku.mail.tags import parse_tags
 
 MAX_REPORT = 64 * 1024  # octets of message/feedback-report
-MAX_QUOTED = 128 * 1024  # octets of the quoted message's header
 MAX_REPEATED = 100  # fields of one name
 MAX_INCIDENTS = values.MAX_COUNT
 
@@ -86,14 +87,37 @@ def parse(octets: bytes, *, addresses: bool = False) -> FeedbackReport:
         message = read_saved(octets).message
     except NotAMessage:
         return FeedbackReport(refused=Refusal(NOT_XML).refused)
-    mime = mime_tree(message)
-    part = next((one for one in mime.parts if one.content_type == "message/feedback-report"), None)  # RFC 5965 2 d
+    form = _form(message, mime_tree(message))
+    fields = None if form is None else _header(form.fields)
+    if form is None or fields is None or fields.first("feedback-type") is None:  # RFC 5965 3.1: it must be there
+        return FeedbackReport(refused=Refusal(NOT_FEEDBACK).refused)
+    quoted = _quoted(form.quoted, addresses=addresses) if form.quoted else None
+    return _report(fields, quoted, addresses=addresses)
+
+
+def is_report(message: Message, mime: Mime) -> bool:
+    """Whether a message is a report about another one: its parts hold no further reports then."""
+    return _report_part(mime) is not None or other_form(message, mime) is not None
+
+
+def _report_part(mime: Mime) -> Part | None:
+    return next((one for one in mime.parts if one.content_type == "message/feedback-report"), None)  # RFC 5965 2 d
+
+
+def _form(message: Message, mime: Mime) -> Form | None:
+    part = _report_part(mime)
     if part is None:
-        return FeedbackReport(refused=Refusal(NOT_FEEDBACK).refused)
-    fields = _header(decoded(message, part, MAX_REPORT))
-    if fields.first("feedback-type") is None:  # RFC 5965 3.1: it must be there
-        return FeedbackReport(refused=Refusal(NOT_FEEDBACK).refused)
-    return _report(fields, _quoted(message, mime, part, addresses=addresses), addresses=addresses)
+        return other_form(message, mime)
+    behind = mime.parts[mime.parts.index(part) + 1 :]
+    quoted = next((one for one in behind if one.content_type in _QUOTED), None)  # RFC 5965 2 e
+    return Form(
+        decoded(message, part, MAX_REPORT),
+        b"" if quoted is None else _until_empty_line(decoded(message, quoted, MAX_QUOTED)),
+    )
+
+
+def _until_empty_line(octets: bytes) -> bytes:
+    return octets.replace(b"\r\n", b"\n").split(b"\n\n", 1)[0]
 
 
 def _header(octets: bytes) -> Message:
@@ -134,13 +158,9 @@ def _report(fields: Message, quoted: QuotedMessage | None, *, addresses: bool) -
     )
 
 
-def _quoted(message: Message, mime: Mime, report: Part, *, addresses: bool) -> QuotedMessage | None:
-    """What is kept of the message that stands behind the report: RFC 5965 section 2 e."""
-    behind = mime.parts[mime.parts.index(report) + 1 :]
-    part = next((one for one in behind if one.content_type in _QUOTED), None)
-    if part is None:
-        return None
-    header = _header(decoded(message, part, MAX_QUOTED).replace(b"\r\n", b"\n").split(b"\n\n", 1)[0])
+def _quoted(octets: bytes, *, addresses: bool) -> QuotedMessage:
+    """What is kept of the header of the message that the report is about."""
+    header = _header(octets)
     signatures = [parse_tags(field.value) for field in header.all("dkim-signature")[:MAX_REPEATED]]
     date = header.first("date")
     return QuotedMessage(

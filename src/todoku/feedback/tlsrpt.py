@@ -74,14 +74,17 @@ class _Policy(msgspec.Struct, rename="kebab"):
     mx_host: list[str] | str | None = None
 
 
+_Count = int | str  # senders exist that write a number as a string
+
+
 class _Summary(msgspec.Struct, rename="kebab"):
-    total_successful_session_count: int = 0
-    total_failure_session_count: int = 0
+    total_successful_session_count: _Count = 0
+    total_failure_session_count: _Count = 0
 
 
 class _Failure(msgspec.Struct, rename="kebab"):
     result_type: str
-    failed_session_count: int
+    failed_session_count: _Count
     sending_mta_ip: str | None = None
     receiving_ip: str | None = None
     receiving_mx_hostname: str | None = None
@@ -149,10 +152,14 @@ def _policy(result: _PolicyResult) -> TlsPolicy:
         domain=values.domain(result.policy.policy_domain),
         strings=_list(result.policy.policy_string),
         mx_hosts=_list(result.policy.mx_host),
-        successful=values.sensible(result.summary.total_successful_session_count),
-        failed=values.sensible(result.summary.total_failure_session_count),
+        successful=_count(result.summary.total_successful_session_count),
+        failed=_count(result.summary.total_failure_session_count),
         failures=tuple(_failure(one) for one in result.failure_details or ()),
     )
+
+
+def _count(written: _Count) -> int:
+    return values.count(written) if isinstance(written, str) else values.sensible(written)
 
 
 def _list(written: list[str] | str | None) -> tuple[str, ...]:
@@ -165,7 +172,7 @@ def _list(written: list[str] | str | None) -> tuple[str, ...]:
 def _failure(one: _Failure) -> TlsFailure:
     return TlsFailure(
         result_type=values.label(one.result_type),
-        count=values.sensible(one.failed_session_count),
+        count=_count(one.failed_session_count),
         sending_mta_ip=_address(one.sending_mta_ip),
         receiving_ip=_address(one.receiving_ip),
         receiving_mx_hostname=values.domain(one.receiving_mx_hostname),

@@ -35,6 +35,7 @@ AHEAD = timedelta(days=2)  # clocks that are wrong, and days that end later else
 _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _IPV4 = re.compile(rf"(?:{_OCTET}\.){{3}}{_OCTET}")  # RFC 3986 3.2.2; most are, and it is five times as fast
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
+_DECIMAL = re.compile(r"([0-9]{1,40})(?:\.[0-9]{0,40})?")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 # Words of RFC 7489's comments and of drafts before it, and what they stand for.
@@ -169,7 +170,6 @@ def _period(first: int | None, last: int | None, told: tuple[str, str], now: dat
 
 
 def _seconds(written: str | None) -> int | None:
-    given = "" if written is None else written.strip()
-    if not _INTEGER.fullmatch(given):
-        return None
-    return int(given) if 0 <= int(given) <= MAX_TIME else None
+    """Whole seconds; 163.com and yeah.net write a fraction behind them."""
+    given = _DECIMAL.fullmatch("" if written is None else written.strip().removeprefix("+"))
+    return int(given[1]) if given and int(given[1]) <= MAX_TIME else None

@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 
 from todoku.errors import NotAMessage
-from todoku.feedback import zip_members
+from todoku.feedback import failure, zip_members
 from todoku.feedback.inflate import MAGIC as GZIP
 from todoku.feedback.inflate import gunzip
 from todoku.feedback.refusal import (
@@ -192,7 +192,7 @@ class _Unwrapping:
         except NotAMessage:
             raise Refusal(NOT_XML) from None
         mime = mime_tree(message)
-        if any(part.content_type == "message/feedback-report" for part in mime.parts):  # RFC 5965 2
+        if failure.is_report(message, mime):
             yield Document(kind="mail", octets=message.raw, name=item.name)
             return
         found = [one for part in mime.parts if (one := self.attached(message, part, item))]
