@@ -16,10 +16,10 @@ from typing import NamedTuple
 
 import jsonschema
 import pytest
-from rich.cells import cell_len
 
 from todoku.cli.check_run import MAX_LIST, MAX_NAME
 from todoku.cli.main import main
+from todoku.report.columns import cell_len
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"

@@ -17,7 +17,6 @@ import lxml.html
 import msgspec
 import pytest
 from click.testing import CliRunner
-from rich.cells import cell_len
 
 from ledger import ledger
 from mint_reports import aggregate
@@ -27,7 +26,7 @@ from todoku.cli.reports import FORMS, command
 from todoku.cli.reports import QUESTIONS as OFFERED
 from todoku.errors import UsageError
 from todoku.intake.sample import COMPLAINT
-from todoku.report.columns import wrapped
+from todoku.report.columns import cell_len, wrapped
 from todoku.report.manner import Manner
 from todoku.report.reports import text
 from todoku.report.reports.csv import guarded

@@ -23,11 +23,24 @@ SHELLS = ("net", "cli", "demo", "store", "intake", "config.py", "ordinary_file.p
 """What touches the world, or lends a source that does. Everything else is the core."""
 
 PURE = {
-    *("__future__", "base64", "binascii", "bisect", "calendar", "codecs", "collections", "contextlib", "dataclasses"),
-    *("datetime", "decimal", "enum", "functools", "hashlib", "heapq", "hmac", "html", "importlib", "io", "ipaddress"),
+    *("__future__", "base64", "binascii", "bisect", "calendar", "codecs", "collections", "contextlib", "csv"),
+    *(
+        "dataclasses",
+        "datetime",
+        "decimal",
+        "enum",
+        "functools",
+        "hashlib",
+        "heapq",
+        "hmac",
+        "html",
+        "importlib",
+        "io",
+        "ipaddress",
+    ),
     *("itertools", "json", "math", "operator", "pkgutil", "re", "shlex", "string", "struct", "textwrap", "types"),
     *("typing", "unicodedata", "urllib.parse", "zlib"),
-    *("cryptography", "idna", "lxml", "msgspec", "olefile", "pyarrow", "rich", "todoku"),
+    *("cryptography", "idna", "lxml", "msgspec", "olefile", "pyarrow", "todoku", "wcwidth"),
 }
 """Modules that the core may import. ``importlib`` and ``pkgutil`` are for the catalogue, which is a folder of modules."""
 
@@ -49,9 +62,9 @@ HEAVY = (
     "fastapi",
     "httpx2",
     "pyarrow",
-    "rich",
     "sqlalchemy",
     "ssl",
+    "wcwidth",
 )
 JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 ENGLISH = re.compile(r"\b[a-z]{3,}")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from rich.cells import cell_len
 
 from todoku.auth.ask import Question
 from todoku.net.carry.authority_first import AuthorityFirst
 from todoku.net.carry.journal import Before
 from todoku.net.dns.zone import SERVFAIL, Zone
+from todoku.report.columns import cell_len
 from todoku.report.manner import Manner
 from todoku.report.proof import table
 

@@ -11,7 +11,6 @@ from io import StringIO
 
 import msgspec
 import pytest
-from rich.cells import cell_len
 
 import todoku
 import todoku.aio
@@ -25,6 +24,7 @@ from todoku.net.aws.ses import Progress
 from todoku.net.drive import run_look
 from todoku.report import show
 from todoku.report.account_view import AccountView, account_view, whose
+from todoku.report.columns import cell_len
 from todoku.report.document import ReportDocument
 from todoku.report.json_pieces import written
 from todoku.report.manner import FORMATS, Format, Manner

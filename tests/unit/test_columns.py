@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.cells import cell_len
 
-from todoku.report.columns import NEVER_FIRST, NEVER_LAST, cut, padded, wrapped
+from todoku.report.columns import NEVER_FIRST, NEVER_LAST, cell_len, cut, padded, wrapped
 
 WIDTHS = st.integers(min_value=2, max_value=100)
 

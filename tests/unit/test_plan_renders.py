@@ -16,7 +16,6 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.cells import cell_len
 
 from planning import ACCOUNT, REGION, TOKENS, complete, identity, ids, planned
 from todoku import Zone
@@ -24,6 +23,7 @@ from todoku.auth.ask import Question
 from todoku.change import Instruction, RecordSet, RecordSetChange, SesCall
 from todoku.cli.plan import RENDERS
 from todoku.plan.step import Conflict, Plan, Step, Wait
+from todoku.report.columns import cell_len
 from todoku.report.manner import Manner
 from todoku.report.plan import awscli, cloudformation, terraform
 from todoku.report.plan.records import master_value, planned_sets, route53_value

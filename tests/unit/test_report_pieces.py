@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from rich.cells import cell_len
 
 import todoku
 from todoku.cli.check_run import exit_code, worst
@@ -16,7 +15,7 @@ from todoku.mail.authres import MethodResult
 from todoku.report import json, show
 from todoku.report.authentication import _same_signature
 from todoku.report.changes import quoted
-from todoku.report.columns import cut
+from todoku.report.columns import cell_len, cut
 from todoku.report.manner import Format
 from todoku.report.markup import block, code
 from todoku.report.words import Language, say

@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from rich.cells import cell_len
 
 import todoku
 from todoku.change import Change, DnsRecord, Instruction, Output, SesCall
 from todoku.report import show
 from todoku.report.changes import Step, steps
-from todoku.report.columns import NEVER_FIRST, NEVER_LAST
+from todoku.report.columns import NEVER_FIRST, NEVER_LAST, cell_len
 from todoku.report.manner import Format
 from todoku.report.view import view
 from todoku.report.words import Language, exhibit_value

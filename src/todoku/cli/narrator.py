@@ -65,7 +65,7 @@ class Narrator:
         )
         text = waited(said.elapsed, left, self._manner)
         if self._on_terminal:
-            from todoku.report.columns import cut  # noqa: PLC0415 -- rich, where there is a terminal
+            from todoku.report.columns import cut  # noqa: PLC0415 -- wcwidth, where there is a terminal
 
             self._draw(cut(text, self._manner.width - 1))
         elif said.elapsed - self._told_at >= QUIET:

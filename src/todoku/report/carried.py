@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from rich.cells import cell_len
-
 from todoku.change import Irreversible, RecordSetChange, SesCall
 from todoku.report.changes import aws_command
-from todoku.report.columns import padded, wrapped
+from todoku.report.columns import cell_len, padded, wrapped
 from todoku.report.manner import Manner
 from todoku.report.plan.records import master_value
 from todoku.report.words import harmless, say

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.cells import cell_len
+from wcwidth import wcwidth
 
 NEVER_FIRST = frozenset(
     "、。，．・：；？！ー々ゝゞヽヾ…‥〜)]}>」』】〉》〕）］｝”’,.:;?!%％ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ"
@@ -19,6 +19,13 @@ NEVER_LAST = frozenset("「『【〈《〔（［｛([{<“‘")
 
 JOINTS = frozenset("-./@=&_+")
 """Where a long word, such as an address, is broken rather than elsewhere."""
+
+
+def cell_len(text: str) -> int:
+    """How many cells a text takes on a terminal: two for a wide character, none for one that combines or is not shown."""
+    if text.isascii() and text.isprintable():
+        return len(text)
+    return sum(max(0, int(wcwidth(character))) for character in text)
 
 
 def padded(text: str, width: int) -> str:

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypedDict, TypeVar
 
 from click import style
-from rich.cells import cell_len
 
-from todoku.report.columns import cut, padded, wrapped
+from todoku.report.columns import cell_len, cut, padded, wrapped
 from todoku.report.fixes import ShownFix
 from todoku.report.headings import Headings
 from todoku.report.manner import Manner

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
-from rich.cells import cell_len
-
 from todoku.judge import catalogue
-from todoku.report.columns import padded, wrapped
+from todoku.report.columns import cell_len, padded, wrapped
 from todoku.report.manner import Manner
 from todoku.report.words import RESULT_WORDS, harmless, say
 from todoku.verdict import SEVERITY, Result, Text, Verdict

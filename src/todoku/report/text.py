@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rich.cells import cell_len
-
 from todoku.account_report import AccountReport
 from todoku.judge import Report
 from todoku.report import account_text
 from todoku.report.account_view import AccountView, view_of
-from todoku.report.columns import padded, wrapped
+from todoku.report.columns import cell_len, padded, wrapped
 from todoku.report.drawn import Drawn
 from todoku.report.manner import Manner
 from todoku.report.paper import BOLD, COLOURS, DIM, PLAIN, Cell, Paper, shown_word

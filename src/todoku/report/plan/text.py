@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from click import style
-from rich.cells import cell_len
 
 from todoku.change import Instruction, RecordSetChange, SesCall
 from todoku.plan.step import Conflict, Plan, Step, Wait
 from todoku.report.changes import aws_command
-from todoku.report.columns import padded, wrapped
+from todoku.report.columns import cell_len, padded, wrapped
 from todoku.report.manner import Manner
 from todoku.report.plan.records import PlannedSet, awaited_values, known_after, planned_sets, record, standing
 from todoku.report.plan.words import (

@@ -6,8 +6,10 @@ gets an apostrophe in front of it, which they take as "this is text".
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
 
 import msgspec
 
@@ -31,16 +33,18 @@ def head(kind: type[msgspec.Struct]) -> str:
 
 
 def lines(entries: Iterable[msgspec.Struct]) -> Iterator[str]:
-    """A line for each entry."""
+    """A line for each entry: text in quotation marks, numbers bare."""
     for one in entries:
-        yield ",".join(_cell(getattr(one, name)) for name in one.__struct_fields__) + "\r\n"
+        line = StringIO()
+        cells = (_cell(getattr(one, name)) for name in one.__struct_fields__)
+        csv.writer(line, quoting=csv.QUOTE_NONNUMERIC).writerow(cells)
+        yield line.getvalue()
 
 
-def _cell(value: object) -> str:
+def _cell(value: object) -> int | str:
     if isinstance(value, int):
-        return str(value)
-    text = " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-    return '"' + guarded(text).replace('"', '""') + '"'
+        return value
+    return guarded(" ".join(map(str, value)) if isinstance(value, tuple) else str(value))
 
 
 def guarded(text: str) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from click import style
-from rich.cells import cell_len
 
-from todoku.report.columns import cut, padded, wrapped
+from todoku.report.columns import cell_len, cut, padded, wrapped
 from todoku.report.manner import Manner
 from todoku.report.reports.table import LEFT, NEXT, Column, Page, Table, more, written
 from todoku.report.words import harmless, say
