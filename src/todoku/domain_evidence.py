@@ -48,6 +48,7 @@ def domain_facts(name: str, now: datetime | None, setup: DomainSetup, dark: Miss
         author_domain=dark or setup.domain,
         reply_domain=dark or setup.domain,
         from_apex_txt=dark or setup.organization_txt,
+        spf_trees=dark or setup.spf_trees,
         setup=dark or setup,
         dns=dark,
     )

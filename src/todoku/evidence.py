@@ -27,9 +27,12 @@ from todoku.auth.iprev import IprevResult, iprev
 from todoku.auth.memory import remembering
 from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult, check_identity
+from todoku.auth.spf.tree import SpfTree, spf_tree
 from todoku.auth.suffixes import Suffixes
 from todoku.causes import absent
 from todoku.causes.absent import NO_ACCOUNT, NO_SETUP, NO_STORE, UNSHOWN
+from todoku.causes.circumstances import is_amazon
+from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.dark_dns import DNS_CLOSED, darkness
 from todoku.causes.receiver_results import OwnResults, ReceiverResults, receiver_results
 from todoku.feedback.compliance import Compliance
@@ -50,6 +53,9 @@ MAX_QUESTIONS = 60
 """DNS questions that one message may cost beyond those of SPF, which RFC 7208 section 4.6.4 bounds."""
 DMARC_SPARE = 20
 """Of these are kept for DMARC, whose questions come last: a chain of ARC or PTR names must not use them up."""
+
+MAX_TREE_QUESTIONS = 60
+"""And what the whole SPF records of the sender's domains may cost, of which SPF itself reads as far as it has to."""
 
 MAX_DIAGNOSED = 3
 """Signatures of one message that failed, for which the way back to what was signed is searched: it costs milliseconds."""
@@ -80,7 +86,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     ``age_days``: from the message's arrival, which only the border hop tells, to ``at``. ``mail_from_domain`` is missing for a
     null reverse-path. ``reply_domain``: where replies go. ``helo_addresses``: the HELO name looked up, which comes before
     the PTR when a person follows it with dig. ``from_apex_txt``: TXT at the From's organizational domain; does it include
-    amazonses.com in vain? ``setup``: where a domain was looked at, what DNS holds for it; ``author`` is then the From domain
+    amazonses.com in vain? ``spf_trees``: the records by which somebody may pass SPF as the sender, those of MAIL FROM, From and its
+    organization, each domain once. ``setup``: where a domain was looked at, what DNS holds for it; ``author`` is then the From domain
     alone, ``ses`` that SES is to send, and all that only a message shows is missing. Of an account, ``broader`` are the
     identities that this one takes precedence over and ``wider`` what SES says of the first; ``elsewhere`` the other regions in
     which it is verified, None where these were not read. ``traffic`` and ``compliance`` are what a store holds of the domain, or
@@ -114,6 +121,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     author_domain: MailDomain | Missing
     reply_domain: MailDomain | Missing
     from_apex_txt: Answer | Missing
+    spf_trees: tuple[SpfTree, ...] | Missing = UNSHOWN
     setup: DomainSetup | Missing = Missing("not-asked", NO_SETUP)
     identity: SesIdentity | Missing = NO_ACCOUNT
     account: SesAccount | Missing = NO_ACCOUNT
@@ -160,10 +168,12 @@ def gather(
     mime = mime_tree(message)
     cut = _cut_header(message)
     allowance = Allowance(MAX_QUESTIONS)
-    authentication, around, from_spf = yield from together(
+    of_trees = Allowance(MAX_TREE_QUESTIONS)
+    authentication, around, from_spf, trees = yield from together(
         authenticate(message, known, author.domain, now=now, suffixes=suffixes, allowance=allowance),
         limited(surroundings(message, known, author.domain, suffixes), allowance, spare=DMARC_SPARE),
         _spf_of_header_from(known, author) if header_from_spf else settled(UNSHOWN),
+        limited(_spf_trees(known, author.domain, suffixes), of_trees),
     )
     dark = yield from limited(darkness(_answers(authentication, around)), allowance)
     if dark is not None:
@@ -217,8 +227,9 @@ def gather(
         author_domain=around.author_domain,
         reply_domain=around.reply_domain,
         from_apex_txt=around.from_apex_txt,
+        spf_trees=dark or trees,
         dns=dark,
-        refused=tuple(allowance.refused),
+        refused=(*allowance.refused, *of_trees.refused),
     )
 
 
@@ -360,6 +371,7 @@ def _diagnosed(message: Message, dkim: tuple[DkimResult, ...] | Missing) -> tupl
 
 
 _evaluate = remembering(evaluate)
+_spf_tree = remembering(spf_tree)
 
 
 def _passed(result: SpfResult | DkimResult) -> bool | None:
@@ -441,6 +453,14 @@ def _helo_addresses(envelope: Envelope | Missing) -> Ask[Answer | Missing]:
     if not envelope.helo or envelope.ip is None:
         return settled(absent.not_asked(absent.NO_ENVELOPE))
     return ask(envelope.helo, "AAAA" if ":" in envelope.ip else "A")
+
+
+def _spf_trees(envelope: Envelope | Missing, author_domain: str, suffixes: Suffixes) -> Ask[tuple[SpfTree, ...]]:
+    """Of the domains that a stranger may put in MAIL FROM to pass as this sender; SES and mailbox providers keep their own."""
+    sender = "" if isinstance(envelope, Missing) else envelope.mail_from_domain
+    names = (sender, author_domain, suffixes.organizational_domain(author_domain) if author_domain else "")
+    asked = (name for name in dict.fromkeys(names) if name and name not in CONSUMER_DOMAINS and not is_amazon(name))
+    return (yield from together(*map(_spf_tree, asked)))
 
 
 def _answer(name: str | Missing, rdtype: str) -> Ask[Answer | Missing]:

@@ -86,6 +86,7 @@ class DomainSetup(msgspec.Struct, frozen=True, kw_only=True):
     txt: Answer
     organization_txt: Answer
     spf: SpfTree  # of the domain itself: what SES mail is not judged by
+    organization_spf: SpfTree  # the same, where the domain is its own organization
     dmarc: DmarcResult  # for mail that passes by all that is set up right
     doubled_dmarc: Answer | None = None  # what stands at _dmarc.NAME.NAME, asked where no DMARC record applies
     permissions: tuple[Permission, ...] = ()
@@ -110,6 +111,12 @@ class DomainSetup(msgspec.Struct, frozen=True, kw_only=True):
         return next((one.region for one in self.mail_from if one.region), "")
 
     @property
+    def spf_trees(self) -> tuple[SpfTree, ...]:
+        """The SPF records by which mail passes as the domain: its own, its organization's, those of MAIL FROM; each once."""
+        found = (self.spf, self.organization_spf, *(one.spf for one in self.mail_from))
+        return tuple({tree.domain: tree for tree in found}.values())
+
+    @property
     def signed(self) -> bool:
         """Whether the resolver vouches by DNSSEC for what it said of the domain: the AD bit."""
         return self.domain.soa.authenticated or self.txt.authenticated
@@ -120,6 +127,7 @@ class DomainSetup(msgspec.Struct, frozen=True, kw_only=True):
         found = [self.name_servers, self.txt, self.organization_txt, self.ses, *self.wildcards]
         found += [self.doubled_dmarc] if self.doubled_dmarc else []
         found += [self.domain.soa, self.domain.mx, *self.domain.addresses, *self.spf.answers, *self.dmarc.answers]
+        found += self.organization_spf.answers
         found += [one.answer for one in self.permissions]
         found += [self.mta_sts.answer, self.tls_rpt.answer, self.bimi.answer]
         found += [answer for key in self.selectors for answer in key.answers]
@@ -141,8 +149,8 @@ def domain_setup(
     places = (said.signer or name,) if said else tuple(dict.fromkeys((name, organization)))
     tried = tuple(mail_from_domains) if said else _tried(places, mail_from_domains)
     asked = tuple(dict.fromkeys(map(plain_selector, selectors)))
-    (domain, spf), (dmarc, permissions, doubled), (keys, mail), beside = yield from together(
-        together(mail_domain(name), spf_tree(name)),
+    (domain, own_spf), (dmarc, permissions, doubled), (keys, mail), beside = yield from together(
+        together(mail_domain(name), together(*map(spf_tree, dict.fromkeys((name, organization))))),
         _dmarc(name, suffixes),
         together(_keys(asked, places, said.zone if said else ""), _mail_from(name, tried, mail_from_domains)),
         _beside(name, organization),
@@ -158,7 +166,8 @@ def domain_setup(
         name_servers=name_servers,
         txt=txt,
         organization_txt=organization_txt,
-        spf=spf,
+        spf=own_spf[0],
+        organization_spf=own_spf[-1],
         dmarc=dmarc,
         doubled_dmarc=doubled,
         permissions=permissions,

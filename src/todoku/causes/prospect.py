@@ -14,6 +14,7 @@ from todoku.causes.ses_identity import dkim_exhibit, mail_from_exhibit, not_read
 from todoku.causes.ses_sender import sender_finding, sends_as
 from todoku.causes.ses_signing import signing_finding, signs_as
 from todoku.causes.signatures import as_notes
+from todoku.causes.spf_open import aligned_trees, with_openness
 from todoku.causes.strict_alignment import STRICT_DKIM, STRICT_SPF
 from todoku.verdict import Exhibit, Finding, Missing, Note, Reason, Text, Value
 
@@ -75,6 +76,12 @@ class Prospect:
 def prospect_finding(
     setup: DomainSetup, identity: SesIdentity | Missing, wider: SesIdentity | Missing | None
 ) -> Finding:
+    """Whether anything will be aligned, and not by a record that anyone is aligned by."""
+    said = _prospect(setup, identity, wider)
+    return with_openness(said, aligned_trees(setup.spf_trees, setup.dmarc))
+
+
+def _prospect(setup: DomainSetup, identity: SesIdentity | Missing, wider: SesIdentity | Missing | None) -> Finding:
     """Whether anything will be aligned; that nothing was found proves it only where everything was named and looked at."""
     seen = Prospect(setup)
     values, exhibits = seen.values, (*record_exhibits(setup.dmarc), *_said(identity))

@@ -11,6 +11,7 @@ from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.domain import MailDomain
 from todoku.auth.spf import SpfResult
+from todoku.auth.spf.tree import SpfTree
 from todoku.causes import dkim_damage, signatures, spf_record
 from todoku.causes.circumstances import AMAZON, Circumstances, is_amazon, is_within, passing_domains, unseen
 from todoku.causes.consumer_from import CONSUMER_DOMAINS, CONSUMER_FROM
@@ -22,6 +23,7 @@ from todoku.causes.handed_on import detour
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM
 from todoku.causes.methods_differ import METHODS_DIFFER, differing_values, methods_differ
 from todoku.causes.remembered import remembered
+from todoku.causes.spf_open import aligned_trees, with_openness
 from todoku.causes.strict_alignment import STRICT_DKIM, STRICT_SPF
 from todoku.mail.message import Message
 from todoku.verdict import Exhibit, Finding, Missing, Note, Reason, Text, Value
@@ -82,7 +84,7 @@ class Identities(msgspec.Struct, frozen=True):
     """The From domain beside those that SPF and DKIM authenticate.
 
     ``signatures`` are those that name their domain, in DMARC's order; ``authenticated`` the d= of those that pass, each once;
-    ``spf_aligned`` and ``aligned_signatures`` what passes and is aligned.
+    ``spf_aligned`` and ``aligned_signatures`` what passes and is aligned; ``spf_trees`` the SPF records of aligned names.
     """
 
     dmarc: DmarcResult
@@ -91,6 +93,7 @@ class Identities(msgspec.Struct, frozen=True):
     mail_from_domain: MailDomain | Missing
     around: Circumstances
     message: Message | Missing
+    spf_trees: tuple[SpfTree, ...] = ()
     signatures: tuple[DkimResult, ...] = ()
     authenticated: tuple[str, ...] = ()
     spf_aligned: bool = False
@@ -132,6 +135,7 @@ def identities(
     mail_from_domain: MailDomain | Missing,
     around: Circumstances,
     message: Message | Missing,
+    spf_trees: tuple[SpfTree, ...] | Missing = (),
 ) -> Identities:
     """The domains of a message side by side, the same object for whoever asks."""
     signatures = () if isinstance(dkim, Missing) else tuple([one for one in dkim if one.domain])
@@ -151,6 +155,7 @@ def identities(
         mail_from_domain,
         around,
         message,
+        spf_trees=() if isinstance(spf_trees, Missing) else aligned_trees(spf_trees, dmarc),
         signatures=signatures,
         authenticated=tuple(dict.fromkeys([one.domain for one in passing])),
         spf_aligned=by_spf,
@@ -165,7 +170,12 @@ def _aligned_without_record(domain: str, dmarc: DmarcResult, around: Circumstanc
 
 @remembered
 def alignment(seen: Identities) -> Finding:
-    """Pass where SPF or DKIM is aligned; else why neither is: what has to be mended first."""
+    """Pass where SPF or DKIM is aligned, and not by a record that anyone is aligned by; else what has to be mended first."""
+    return with_openness(_aligned(seen), seen.spf_trees)
+
+
+def _aligned(seen: Identities) -> Finding:
+    """Pass where SPF or DKIM is aligned; else why neither is."""
     values, exhibits = alignment_values(seen), alignment_exhibits(seen)
     listed = seen.dmarc.psl.spf_aligned or any(seen.dmarc.psl.dkim_aligned)
     if seen.spf_aligned or seen.aligned_signatures:

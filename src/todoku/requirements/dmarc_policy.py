@@ -15,6 +15,7 @@ from todoku.causes.prospect import prospect_finding
 from todoku.causes.receiver_results import ReceiverResults
 from todoku.causes.receiver_word import policy_word
 from todoku.causes.signatures import as_notes
+from todoku.causes.spf_open import SPF_OPEN, aligned_trees, open_notes, with_openness
 from todoku.causes.unaligned import Identities, alignment
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import AU_BEGINS, clause
@@ -106,10 +107,11 @@ def decide(_clause: Clause, dmarc: DmarcResult, spf: SpfResult | Missing, seen: 
         return Finding("pass", NO_POLICY, values, exhibits, notes)
     if methods_differ(dmarc) and _bite(dmarc):
         return Finding("warn", METHODS_DIFFER, {**values, **differing_values(dmarc)}, exhibits, notes)
-    if seen.spf_aligned or seen.aligned_signatures:
-        return Finding("pass", KEPT, values, exhibits, notes)
     if dmarc.policy == "none":
-        return Finding("pass", POLICY_NONE, values, exhibits, notes)
+        kept = KEPT if seen.spf_aligned or seen.aligned_signatures else POLICY_NONE
+        return Finding("pass", kept, values, exhibits, (*notes, *open_notes(seen.spf_trees)))
+    if seen.spf_aligned or seen.aligned_signatures:
+        return with_openness(Finding("pass", KEPT, values, exhibits, notes), seen.spf_trees)
     aligned = alignment(seen)
     if aligned.result == "unknown":
         return aligned
@@ -136,12 +138,12 @@ def decide_setup(
     if dmarc.record is None:
         return Finding("pass", NO_POLICY, values, exhibits)
     if dmarc.policy == "none":
-        return Finding("pass", WATCHES_ONLY, values, exhibits)
+        return Finding("pass", WATCHES_ONLY, values, exhibits, open_notes(aligned_trees(setup.spf_trees, dmarc)))
     notes = _subdomains(dmarc)
     aligned = prospect_finding(setup, identity, wider)
     if aligned.result == "pass":
         return Finding("pass", WILL_BE_KEPT, {**values, **aligned.values}, exhibits, notes)
-    if aligned.result == "unknown":
+    if aligned.result == "unknown" or aligned.reason is SPF_OPEN:
         return aligned
     return Finding("fail", WILL_BE_VIOLATED, {**values, **aligned.values}, exhibits, (*as_notes(aligned), *notes))
 

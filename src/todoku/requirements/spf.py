@@ -9,6 +9,7 @@ from todoku.auth.ask import Answer
 from todoku.auth.domain import MailDomain
 from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult
+from todoku.auth.spf.tree import SpfTree
 from todoku.causes import absent
 from todoku.causes.apex_include import apex_note, include_note
 from todoku.causes.google_said import google_witness
@@ -18,6 +19,7 @@ from todoku.causes.receiver_results import ReceiverResults
 from todoku.causes.receiver_said import receiver_witness
 from todoku.causes.ses_sender import sender_finding, sends_as
 from todoku.causes.signatures import as_notes
+from todoku.causes.spf_open import with_openness
 from todoku.causes.spf_record import explain
 from todoku.mail.route import Route
 from todoku.pages import SES_GUIDE, ses_guide
@@ -35,15 +37,17 @@ ELSEWHERE = Reason(
 
 def decide(
     _clause: Clause,
-    spf: SpfResult,
+    spf: SpfResult | Missing,
     mail_from_domain: MailDomain | Missing,
     from_apex_txt: Answer | Missing,
     route: Route,
+    spf_trees: tuple[SpfTree, ...] | Missing,
 ) -> Finding:
-    """What check_host() says, why, and whether an SPF record stands where nothing looks at it."""
+    """What check_host() says, why, and whether the records of the sender's domains let anyone pass."""
     said = explain(spf, mail_from_domain, route)
     notes = apex_note(from_apex_txt, spf)
-    return Finding(said.result, said.reason, said.values, said.exhibits, notes, said.missing)
+    said = msgspec.structs.replace(said, notes=notes)
+    return said if isinstance(spf_trees, Missing) else with_openness(said, spf_trees, neutral=True)
 
 
 def decide_reported(_clause: Clause, reported: ReceiverResults | None) -> Finding | None:
@@ -66,7 +70,7 @@ def decide_setup(
     others = tuple(note for one in (senders, own) if one is not None and one is not decisive for note in as_notes(one))
     include = include_note(from_apex_txt, sends_as(setup)[0])
     notes = (*decisive.notes, *(others if decisive.result != "pass" else ()), *include)
-    return msgspec.structs.replace(decisive, notes=notes)
+    return with_openness(msgspec.structs.replace(decisive, notes=notes), setup.spf_trees, neutral=True)
 
 
 RULE = Text(

@@ -109,14 +109,14 @@ def _terms(compiled: Record, domain: str) -> list[_Term]:
             case "all":
                 return terms
             case "include" | "a" | "mx" | "exists" | "ptr" as kind:
-                terms.append(_Term(directive.text, kind, _target(directive.target, domain)))
+                terms.append(_Term(directive.text, kind, asked_name(directive.target, domain)))
     if compiled.redirect is not None:  # RFC 7208 6.1
-        terms.append(_Term(compiled.redirect_text, "redirect", _target(compiled.redirect, domain)))
+        terms.append(_Term(compiled.redirect_text, "redirect", asked_name(compiled.redirect, domain)))
     return terms
 
 
-def _target(parts: MacroString | None, domain: str) -> str:
-    """The name that a term asks about; of the macros only ``%{d}`` is known without a sender."""
+def asked_name(parts: MacroString | None, domain: str) -> str:
+    """The name that a term of ``domain``'s record asks about, "" where only a sender would tell: without one ``%{d}`` alone is known."""
     if parts is None:
         return domain
     if not macro.letters(parts) <= {"d"}:
