@@ -31,13 +31,14 @@ class Totals(NamedTuple):
 class Given:
     """A source that gives what it was given, and remembers what was acknowledged."""
 
-    def __init__(self, octets: Sequence[bytes], name: str = "given") -> None:
+    def __init__(self, octets: Sequence[bytes], name: str = "given", *, authentic: bool = False) -> None:
+        self.authentic = authentic
         self.waiting = {str(number): each for number, each in enumerate(octets)}
         self.name = name
         self.acknowledged: list[str] = []
 
     def items(self) -> Iterator[Item]:
-        yield from (Item(name, octets) for name, octets in list(self.waiting.items()))
+        yield from (Item(name, octets, authentic=self.authentic) for name, octets in list(self.waiting.items()))
 
     def acknowledge(self, ids: Sequence[str]) -> None:
         self.acknowledged += ids
@@ -75,6 +76,11 @@ class Bench:
         done = sum(process(self.store, lease, self.worker, self.clock, self.verification), Processed())
         lease.release(self.store.database)
         return done
+
+    def ingest_events(self, *octets: bytes) -> Processed:
+        """What a source gives that has proof that SES wrote it."""
+        sum(take(self.store, Given(octets, authentic=True), self.clock), Taken())
+        return self.process()
 
     def ingest(self, *octets: bytes) -> Processed:
         self.take(*octets)

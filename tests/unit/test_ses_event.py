@@ -214,3 +214,22 @@ def test_any_change(data):
     octets = raw(data.draw(st.sampled_from([event(), sns(event())])))
     at = data.draw(st.integers(0, len(octets)))
     parse(octets[:at] + data.draw(st.binary(max_size=8)) + octets[at + data.draw(st.integers(0, 20)) :])
+
+
+@pytest.mark.parametrize(
+    "written", ["user@gmail.example", "USER@Gmail.Example", "user+news@gmail.example", "<user@gmail.example>"]
+)
+def test_a_reply_keeps_nobodys_address_however_the_receiver_writes_it(written: str) -> None:
+    people = [{"emailAddress": "user@gmail.example", "diagnosticCode": f"550 5.1.1 no such user {written}"}]
+    (found,) = parse(raw(event(bounce={**BOUNCE, "bouncedRecipients": people})))
+    assert isinstance(found, SesEvent)
+    assert "user@" not in found.recipients[0].diagnostic_code.lower()
+    assert "news@" not in found.recipients[0].diagnostic_code.lower()
+
+
+def test_the_senders_own_tags_are_kept_and_bounded() -> None:
+    tags = {"ses:source-ip": ["192.0.2.1"], "campaign": ["autumn"], **{f"t{number}": ["x"] for number in range(60)}}
+    (found,) = parse(raw({"eventType": "Bounce", "mail": {**MAIL, "tags": tags}, "bounce": BOUNCE}))
+    assert isinstance(found, SesEvent)
+    assert found.tags[0] == "campaign=autumn"
+    assert len(found.tags) == 50

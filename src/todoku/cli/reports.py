@@ -13,6 +13,7 @@ from todoku.cli.stored import clock, store_options
 from todoku.report.reports.document import QUESTIONS
 
 FORMS = ("text", "json", "csv", "markdown", "html")
+BY = ("day", "week", "month", "configuration-set", "tag")
 POLICIES = ("none", "quarantine", "reject")
 
 
@@ -30,6 +31,7 @@ POLICIES = ("none", "quarantine", "reject")
         "  reporters    who reports, and who has stopped\n"
         "  whatif       what --policy reject would have kept out (the last 30 days)\n"
         "  tls          whether others reach you over TLS\n"
+        "  bounces      what did not arrive, by receiver and what its reply means\n"
         "  complaints   who pressed the spam button, by Feedback-ID\n"
         "  failures     single messages that failed, from failure reports (ruf)\n\n"
         "Days are those of UTC on which a report's period begins.\n\n"
@@ -43,6 +45,7 @@ POLICIES = ("none", "quarantine", "reject")
         "  reporters    レポートの送信元と、途絶えているもの\n"
         "  whatif       --policy reject にした場合に届かなくなるメール(直近30日間)\n"
         "  tls          受信メールのTLSの成否\n"
+        "  bounces      届かなかったメール(受信側と応答の意味ごと)\n"
         "  complaints   迷惑メール報告(Feedback-ID別)\n"
         "  failures     失敗レポート(ruf)で届いた不合格のメール\n\n"
         "日付はUTCで、レポートの対象期間が始まる日です。\n\n"
@@ -57,8 +60,11 @@ POLICIES = ("none", "quarantine", "reject")
 @click.option("--until", metavar="YYYY-MM-DD", help=here("Up to this day, included.", "この日まで(当日を含む)。"))
 @click.option(
     "--by",
-    type=OneOf(["day", "week", "month"]),
-    help=here("For passing: a row for each day, week or month. Default: week.", "passing の集計単位。既定は week。"),
+    type=OneOf(BY),
+    help=here(
+        "For passing: a row for each day, week or month. Default: week. For bounces also configuration-set and tag.",
+        "passing の集計単位。既定は week。bounces では configuration-set と tag も指定できます。",
+    ),
 )
 @click.option(
     "--policy",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from msgspec.structs import replace
@@ -16,8 +16,10 @@ from todoku.cli.terminal import Screen, parse_day, tell
 from todoku.errors import UsageError
 from todoku.feedback.answers import (
     Affected,
+    Bounces,
     Complaints,
     Failures,
+    Grouping,
     Passing,
     Period,
     Reporter,
@@ -35,7 +37,7 @@ from todoku.store.away import Away
 from todoku.verdict import Text
 
 RECENT = 30  # days that the overview and whatif look at, where nobody says which
-OF_OTHER_REPORTS = ("tls", "complaints", "failures")  # questions that aggregate reports do not answer
+OF_OTHER_REPORTS = ("tls", "bounces", "complaints", "failures")  # questions that aggregate reports do not answer
 DEFAULT_POLICY = "reject"
 
 
@@ -50,6 +52,7 @@ CSV: Mapping[Question, tuple[type[msgspec.Struct], Callable[[Answers], Any]]] = 
     "reporters": (Reporter, lambda answers: answers.reporters),
     "whatif": (Affected, _affected),
     "tls": (TlsSessions, lambda answers: answers.tls),
+    "bounces": (Bounces, lambda answers: answers.bounces),
     "complaints": (Complaints, lambda answers: answers.complaints),
     "failures": (Failures, lambda answers: answers.failures),
 }
@@ -63,7 +66,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     domain: str | None
     since: str | None
     until: str | None
-    by: Period | None
+    by: Grouping | None
     policy: str | None
     subdomain_policy: str | None
     verified: bool = False
@@ -110,7 +113,8 @@ def _fitting(wanted: Wanted) -> None:
     """Raises ``UsageError`` where an option has nothing to do with the question."""
     policy = wanted.policy or wanted.subdomain_policy
     for option, given, questions in (
-        ("--by", wanted.by, ("passing",)),
+        ("--by", wanted.by in get_args(Period), ("passing", "bounces")),
+        (f"--by {wanted.by}", wanted.by not in (None, *get_args(Period)), ("bounces",)),
         ("--policy", policy, ("whatif",)),
         ("--format csv", wanted.form == "csv", tuple(CSV)),
     ):
@@ -147,10 +151,19 @@ def _answers(wanted: Wanted, scope: Scope, today: date) -> Answers | None:
         until=scope.until,
         extent=None if wanted.question in OF_OTHER_REPORTS else reach,
         asked_on=today,
-        by=wanted.by or "week",
+        by=_period(wanted),
+        bounces_by=wanted.by if wanted.question == "bounces" else None,
         verified=wanted.verified,
         **found,
     )
+
+
+def _period(wanted: Wanted) -> Period:
+    """Of what length the rows of ``passing`` are."""
+    match wanted.by:
+        case "day" | "month":
+            return wanted.by
+    return "week"
 
 
 def _recent(last: date) -> date:
@@ -159,7 +172,8 @@ def _recent(last: date) -> date:
 
 def _asked(reader: Any, wanted: Wanted, scope: Scope) -> dict[str, Any]:  # noqa: ANN401 -- a Reader, which is imported late
     """The parts of the document that answer the question, by their names. Raises ``Away``."""
-    from todoku.store.questions.complaints import complaints  # noqa: PLC0415 -- with the libraries
+    from todoku.store.questions.bounces import bounces, outcomes  # noqa: PLC0415 -- with the libraries
+    from todoku.store.questions.complaints import complaints  # noqa: PLC0415
     from todoku.store.questions.domains import domains  # noqa: PLC0415
     from todoku.store.questions.failures import failures  # noqa: PLC0415
     from todoku.store.questions.passing import passing  # noqa: PLC0415
@@ -174,16 +188,18 @@ def _asked(reader: Any, wanted: Wanted, scope: Scope) -> dict[str, Any]:  # noqa
     ask: dict[str, Callable[[], Any]] = {
         "domains": lambda: tuple(domains(reader, scope)),
         "sources": lambda: tuple(sources(reader, scope)),
-        "passing": lambda: tuple(passing(reader, scope, wanted.by or "week")),
+        "passing": lambda: tuple(passing(reader, scope, _period(wanted))),
         "unaligned": lambda: tuple(unaligned(reader, scope)),
         "reporters": lambda: tuple(reporters(reader, scope)),
         "whatif": lambda: whatif(reader, scope, policy, below),
         "tls": lambda: tuple(tls(reader, scope)),
+        "bounces": lambda: tuple(bounces(reader, scope, wanted.by if wanted.question == "bounces" else None)),
+        "outcomes": lambda: tuple(outcomes(reader, scope)),
         "complaints": lambda: tuple(complaints(reader, scope)),
         "failures": lambda: tuple(failures(reader, scope)),
     }
-    overview = ("domains", "reporters", "whatif")
-    return {name: ask[name]() for name in (overview if wanted.question == "overview" else (wanted.question,))}
+    parts = {"overview": ("domains", "reporters", "whatif", "bounces", "outcomes"), "bounces": ("bounces", "outcomes")}
+    return {name: ask[name]() for name in parts.get(wanted.question, (wanted.question,))}
 
 
 def rendered(answers: Answers, wanted: Wanted, manner: Manner) -> str:

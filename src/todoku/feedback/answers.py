@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 Period = Literal["day", "week", "month"]
+Grouping = Literal["day", "week", "month", "configuration-set", "tag"]
 Fate = Literal["refused", "already", "exempt"]
 VerificationResult = Literal["verified", "unverified", "unknown"]
 """Whether a report's mail was signed by the reporter that it names; ``unknown``: it came by no mail, or its key could not be had."""
@@ -195,5 +196,40 @@ class Failures(msgspec.Struct, frozen=True, kw_only=True):
     dkim_domain: str
     dkim_selector: str
     incidents: int
+    first: date
+    last: date
+
+
+class Bounces(msgspec.Struct, frozen=True, kw_only=True):
+    """Recipients of whom SES told the same: ``kind`` is the event's, ``diagnosis`` the tag of what the receiver's reply means ("" without
+    one), ``receiver`` a name of ``feedback/recipients.py``, "" for all other domains.
+
+    ``part``: the day, week, month, configuration set or message tag that was asked for, a tag as ``name=value``. ``permanent``: bounces
+    that SES calls so, after which it sends no more to the address. ``cause``: the tag of the likeliest reason. ``reply``: the newest one.
+    """
+
+    part: str
+    kind: str
+    receiver: str
+    diagnosis: str
+    requirements: tuple[str, ...]
+    handling: str
+    cause: str
+    recipients: int
+    permanent: int
+    domains: int
+    first: date
+    last: date
+    reply: str
+
+
+class Outcomes(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of mail to a receiver, in recipients; complaints in messages. Deliveries are known only where SES publishes them."""
+
+    receiver: str
+    delivered: int
+    bounced: int
+    complaints: int
+    delayed: int
     first: date
     last: date

@@ -6,6 +6,8 @@ words, and last what many share. Where a code belongs to one receiver its rule n
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from todoku.feedback.replies.anyone import ANYONE, FIRST, LAST, LATER
 from todoku.feedback.replies.gmail import GMAIL, GMAIL_AFTERWARDS
 from todoku.feedback.replies.icloud import ICLOUD
@@ -22,6 +24,9 @@ RULES: tuple[Rule, ...] = (
     *(*LIMITS, *ANYONE, *SES_AFTERWARDS, *RECIPIENT, *LATER),
     *(*YAHOO_AFTERWARDS, *GMAIL_AFTERWARDS, *SES_COVER, *LAST),
 )
+
+MEANINGS: Mapping[str, Rule] = {rule.tag: rule for rule in reversed(RULES)}
+"""What each tag means."""
 
 UNKNOWN = Rule(
     "unknown",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from todoku.feedback.replies.rule import Replier
 
-_DOMAINS: Mapping[Replier, tuple[str, ...]] = {
+DOMAINS: Mapping[Replier, tuple[str, ...]] = {
     "gmail": ("gmail.com", "googlemail.com"),
     "yahoo": ("yahoo.com", "ymail.com", "rocketmail.com", "aol.com", "aim.com", "verizon.net", "yahoo.co.uk"),
     "outlook": ("outlook.com", "outlook.jp", "hotmail.com", "hotmail.co.jp", "live.com", "live.jp", "msn.com"),
@@ -18,8 +18,9 @@ _DOMAINS: Mapping[Replier, tuple[str, ...]] = {
     "nifty": ("nifty.com", "nifty.ne.jp"),
     "jcom": ("jcom.home.ne.jp", "jcom.zaq.ne.jp"),
 }
-RECEIVER_OF: Mapping[str, Replier] = {domain: name for name, domains in _DOMAINS.items() for domain in domains}
-"""The domains of mailboxes that a receiver gives out; a company's own domain, of which only the MX tells, is none."""
+"""The domains of mailboxes that a receiver gives out, each with those below it."""
+RECEIVER_OF: Mapping[str, Replier] = {domain: name for name, domains in DOMAINS.items() for domain in domains}
+"""The same by domain. A company's own domain, of which only the MX record tells who has the mailboxes, is not in it."""
 
 
 def receiver_of(domain: str) -> Replier | None:

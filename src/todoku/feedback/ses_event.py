@@ -7,7 +7,9 @@ decided before it comes here. Recipients are kept as their domains, never whole,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, Literal
 
 import msgspec
@@ -18,6 +20,7 @@ from todoku.feedback.refusal import MALFORMED, NOT_AN_EVENT, TOO_LARGE, Refusal,
 
 MAX_JSON = 10 * 1024 * 1024  # octets; SNS and EventBridge carry 256 KiB
 MAX_RECIPIENTS = 100  # of one event: SES sends to 50 at once
+MAX_TAGS = 50  # of one message, as SES takes them
 
 Kind = Literal[
     "bounce",
@@ -65,6 +68,9 @@ class SesEvent(msgspec.Struct, frozen=True, kw_only=True):
     region: str = ""
     account: str = ""
     configuration_set: str = ""
+    tags: tuple[
+        str, ...
+    ] = ()  # the sender's own message tags, ``name=value``; SES's, which begin with ses:, are fields above
     feedback_id: str = ""
     reporting_mta: str = ""
     remote_ip: str = ""
@@ -184,13 +190,13 @@ def without_addresses(event: SesEvent) -> SesEvent:
 
 
 def _without_address(recipient: Recipient) -> Recipient:
-    local, at, domain = recipient.address.strip("<> ").rpartition("@")
+    domain = recipient.address.strip("<> ").rpartition("@")[2]
     reply = recipient.diagnostic_code
-    return msgspec.structs.replace(
-        recipient,
-        address="",
-        diagnostic_code=reply.replace(f"{local}@{domain}", f"@{domain}") if at and local else reply,
-    )
+    if domain:  # in capitals or with a part that the receiver left out, it is still somebody's
+        reply = re.sub(
+            rf"[^\s<>\"'(),;:]{{1,320}}@{re.escape(domain)}", lambda _: f"@{domain}", reply, flags=re.IGNORECASE
+        )
+    return msgspec.structs.replace(recipient, address="", diagnostic_code=reply)
 
 
 def _documents(octets: bytes) -> list[bytes]:
@@ -254,11 +260,17 @@ def _event(event: _Event) -> SesEvent:
         region=region,
         account=mail.sending_account_id or account,
         configuration_set=values.text(next(iter(mail.tags.get("ses:configuration-set", [])), "")),
+        tags=_tags(mail),
         feedback_id=values.text(body.feedback_id),
         reporting_mta=values.text(body.reporting_mta).rpartition(";")[2].strip(),
         remote_ip=values.text(body.remote_mta_ip),
         user_agent=values.text(body.user_agent) if kind == "complaint" else "",
     )
+
+
+def _tags(mail: _Mail) -> tuple[str, ...]:
+    own = (f"{name}={value}" for name, some in mail.tags.items() if not name.startswith("ses:") for value in some)
+    return tuple(values.text(tag) for tag in islice(own, MAX_TAGS))
 
 
 def _recipients(body: _Body, mail: _Mail) -> tuple[Recipient, ...]:

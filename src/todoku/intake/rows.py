@@ -90,6 +90,7 @@ EVENT = pa.schema(
         ("diagnostic_code", pa.string()),
         ("diagnosis", pa.string()),  # what the receiver's reply means: a tag of ``feedback/bounce.py``
         *((name, pa.string()) for name in _OF_EVENT),
+        ("tags", pa.list_(pa.string())),  # name=value
     ]
 )
 """What SES tells: ``type`` and ``subtype`` are its own words. An event without recipients has one row, whose domain is ""."""
@@ -131,7 +132,7 @@ def feedback_row(report: FeedbackReport, version: str, at: int) -> pa.RecordBatc
 def event_rows(event: SesEvent, version: str, at: int) -> pa.RecordBatch:
     """A row for each recipient: a bounce counts once for each."""
     shared = {name: getattr(event, name) for name in _OF_EVENT}
-    shared |= {"report_key": version, "at": at, "sent_at": event.sent_at}
+    shared |= {"report_key": version, "at": at, "sent_at": event.sent_at, "tags": list(event.tags)}
     return pa.RecordBatch.from_pylist(
         [
             {

@@ -53,8 +53,8 @@ HANDLING: Mapping[Handling, Text] = {
         "送信されていません。SESアカウントの設定、またはSESの呼び出し方を見直してください。",
     ),
     "find-out": Text(
-        "Keep the address until you know which it is.",
-        "どれに当たるか分かるまで、宛先を削除しないでください。",
+        "Keep the address until you know more.",
+        "原因が分かるまで、宛先を削除しないでください。",
     ),
 }
 

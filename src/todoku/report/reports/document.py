@@ -11,10 +11,13 @@ from typing import Literal, get_args
 import msgspec
 
 from todoku.feedback.answers import (
+    Bounces,
     Complaints,
     DomainNow,
     Extent,
     Failures,
+    Grouping,
+    Outcomes,
     Passing,
     Period,
     Reporter,
@@ -26,7 +29,7 @@ from todoku.feedback.answers import (
 REPORTS_VERSION = 1
 
 Question = Literal[
-    "overview", "sources", "passing", "unaligned", "reporters", "whatif", "tls", "complaints", "failures"
+    "overview", "sources", "passing", "unaligned", "reporters", "whatif", "tls", "bounces", "complaints", "failures"
 ]
 QUESTIONS: tuple[Question, ...] = get_args(Question)
 
@@ -60,6 +63,9 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     reporters: tuple[Reporter, ...] | msgspec.UnsetType = msgspec.UNSET
     whatif: WhatIf | msgspec.UnsetType = msgspec.UNSET
     tls: tuple[TlsSessions, ...] | msgspec.UnsetType = msgspec.UNSET
+    bounces_by: Grouping | None = None
+    bounces: tuple[Bounces, ...] | msgspec.UnsetType = msgspec.UNSET
+    outcomes: tuple[Outcomes, ...] | msgspec.UnsetType = msgspec.UNSET
     complaints: tuple[Complaints, ...] | msgspec.UnsetType = msgspec.UNSET
     failures: tuple[Failures, ...] | msgspec.UnsetType = msgspec.UNSET
 

@@ -8,6 +8,7 @@ import msgspec
 
 from todoku.report.reports.document import Answers, Question
 from todoku.report.reports.pages import (
+    bounces,
     complaints,
     failures,
     overview,
@@ -28,6 +29,7 @@ PAGES: dict[Question, Callable[[Answers, int], Page]] = {
     "reporters": reporters.page,
     "whatif": whatif.page,
     "tls": tls.page,
+    "bounces": bounces.page,
     "complaints": complaints.page,
     "failures": failures.page,
 }

@@ -7,7 +7,7 @@ from datetime import date
 
 from msgspec import UNSET
 
-from todoku.feedback.answers import Affected, Complaints, Failures, Stream, TlsSessions
+from todoku.feedback.answers import Affected, Bounces, Complaints, Failures, Outcomes, Stream, TlsSessions
 from todoku.report.reports.document import Answers
 from todoku.report.reports.table import Told, column, share
 from todoku.verdict import Text
@@ -59,8 +59,8 @@ def _days(answers: Answers) -> tuple[date, date] | None:
     """The first and the last day: of aggregate reports, or of the rows where no aggregate report was asked."""
     if answers.extent is not None:
         return answers.extent.first, answers.extent.last
-    rows: list[TlsSessions | Complaints | Failures] = []
-    for part in (answers.tls, answers.complaints, answers.failures):
+    rows: list[TlsSessions | Bounces | Outcomes | Complaints | Failures] = []
+    for part in (answers.tls, answers.bounces, answers.outcomes, answers.complaints, answers.failures):
         rows += () if part is UNSET else part
     return (min(one.first for one in rows), max(one.last for one in rows)) if rows else None
 

@@ -8,12 +8,14 @@ from itertools import groupby
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from todoku.feedback.answers import Affected, DomainNow, WhatIf
+from todoku.feedback.answers import Affected, Bounces, DomainNow, WhatIf
 from todoku.report.reports.document import Answers
+from todoku.report.reports.pages import bounces
 from todoku.report.reports.pages.about import LAST, MESSAGES, NAMES, PASSING, named, network_note, titled
 from todoku.report.reports.pages.reporters import silences
 from todoku.report.reports.pages.whatif import apart, verdict
 from todoku.report.reports.table import Page, column, share, share_text, table
+from todoku.report.words import counted
 from todoku.verdict import Text
 
 LARGEST = 5  # streams that are shown
@@ -45,6 +47,7 @@ def page(answers: Answers, limit: int) -> Page:
         *_age(answers),
         *([] if thought is None else [verdict(thought, answers)]),
         *silences(reporters),
+        *(_bounced(answers.bounces) if answers.bounces else ()),
     ]
     return Page(
         title=titled(answers, Text("DMARC reports", "DMARCレポート")),
@@ -53,6 +56,18 @@ def page(answers: Answers, limit: int) -> Page:
         notes=() if thought is None else (*apart(thought), *network_note(failing)),
         steps=tuple(_steps(domains, thought)),
     )
+
+
+def _bounced(found: Sequence[Bounces]) -> Iterable[Text]:
+    """How much bounced, and what most of it means. The rest is another question's."""
+    yield from bounces.totals(found)
+    most = next((one for one in found if one.kind == "bounce"), None)
+    if most is not None:
+        who, what = bounces.receiver_name(most), bounces.meaning(most)
+        yield Text(
+            f"Most frequent, {counted(most.recipients, 'recipient')}: {who.en}. {what.en} All: todoku reports bounces",
+            f"最も多いもの({most.recipients:,}件): {who.ja}。{what.ja}全体は todoku reports bounces で確認できます。",
+        )
 
 
 def _largest(streams: Sequence[Affected]) -> list[Affected]:
