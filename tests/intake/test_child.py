@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -17,6 +18,7 @@ from mint_reports import aggregate
 from store_bench import Bench
 from todoku.intake import child
 from todoku.intake import worker as reading
+from todoku.intake.beside import Beside
 from todoku.intake.parse import Reading, Request
 from todoku.intake.worker import ENVIRONMENT, Died, NoWorker, Worker
 from todoku.store.state import POISON
@@ -153,3 +155,13 @@ def test_poison_is_set_aside_after_three_deaths_and_the_queue_moves_on(bench: Be
     assert (done.reports, done.quarantined) == (number, 1)
     assert [(aside.reason, aside.items) for aside in bench.status().aside] == [(POISON, 1)]
     assert bench.status().unparsed == 0
+
+
+def test_without_a_thread_reading_is_not_started(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_thread: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Thread, "start", refuse)
+    assert bench.take(*(aggregate(number) for number in range(20))).new == 20
+    with pytest.raises(NoWorker), Beside(lambda calls: (one for one in calls)):
+        pass

@@ -35,7 +35,8 @@ from todoku.cli.stored import store_options
         "What is taken is on the disk before anything is read, and is counted once however often it comes. The DKIM signature of\n"
         "its mail shows whether a report comes from whom it names; for the keys the DNS is asked ([ingest] dns, else TODOKU_DNS).\n\n"
         "Exit code: 0 all was read, 1 something was set aside (todoku status says why), 2 wrong usage, 3 the store or the\n"
-        "source cannot be used: nothing was lost, run it again.",
+        "source cannot be used: nothing was lost, run it again. With - alone it is 0 once the message is stored, even if it is\n"
+        "set aside, and 75 (EX_TEMPFAIL) while it is not: a mail server tries again then.",
         "DMARC集約レポート・SMTP TLSレポート・苦情・失敗レポートをストアに取り込みます。\n"
         "メール・gzip・zip・base64のどの形でも読み取れます。\n\n"
         "\b\n"
@@ -51,7 +52,9 @@ from todoku.cli.stored import store_options
         "レポートが名乗りどおりの送信元から届いたかを、メールのDKIM署名で確かめます。公開鍵は\n"
         "DNS([ingest] dns、なければ TODOKU_DNS)から取得します。\n\n"
         "終了コード: 0 すべて読み取り、1 保留あり(理由は todoku status)、2 使い方の誤り、\n"
-        "3 ストアまたは取得元を使用できない(失われたものはありません。再実行してください)。",
+        "3 ストアまたは取得元を使用できない(失われたものはありません。再実行してください)。\n"
+        "- だけを指定したときは、保存できれば(保留になっても)0、保存できない間は75(EX_TEMPFAIL)で終わります。\n"
+        "75ならメールサーバーが再送します。",
     ),
 )
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
@@ -13,6 +14,7 @@ from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, W
 from todoku.cli.terminal import Screen, tell
 from todoku.errors import UsageError
 from todoku.intake.beside import reading
+from todoku.intake.files import StandardInput
 from todoku.intake.process import Processed
 from todoku.intake.senders import NO_VERIFICATION, Verification
 from todoku.intake.source import Source, SourceAway
@@ -26,6 +28,8 @@ from todoku.store.store import Store
 from todoku.store.tidying import clear_away
 from todoku.verdict import Text
 
+PIPE = "-"
+
 
 def run(
     sources: tuple[str, ...],
@@ -36,7 +40,34 @@ def run(
     place: str | None,
     language: Language,
 ) -> int:
-    """Take and read; the exit code says how it went. Raises ``UsageError``."""
+    """Take and read; the exit code says how it went. Raises ``UsageError``.
+
+    A mail server gives a message back to its sender for any exit code that it does not know as temporary. So with ``-`` it is told
+    whether the message is stored, and nothing else: what is set aside then, or cannot be read now, is not its affair.
+    """
+    pipe = StandardInput() if sources == (PIPE,) else None
+    try:
+        code = _ingest(sources, pipe, retry=retry, offline=offline, config=config, place=place, language=language)
+    except UsageError as slip:
+        if pipe is None or pipe.is_too_large:
+            raise
+        tell(f"todoku: {harmless(say(slip.text, language))}")
+        code = EXIT_COULD_NOT
+    if pipe is None:
+        return code
+    return EXIT_CLEAN if pipe.is_safe else os.EX_TEMPFAIL
+
+
+def _ingest(
+    sources: tuple[str, ...],
+    pipe: StandardInput | None,
+    *,
+    retry: bool,
+    offline: bool,
+    config: Path | None,
+    place: str | None,
+    language: Language,
+) -> int:
     read = settings(config, place)
     named = sources or read.ingest.sources
     if not named and not retry:
@@ -46,7 +77,7 @@ def run(
                 "取得元(フォルダー、ファイル、-、または imaps://USER@HOST/FOLDER などのアドレス)を指定するか、[ingest] sources を設定してください",
             )
         )
-    wanted = [source_named(name, read.ingest) for name in named]
+    wanted: list[Source] = [source_named(name, read.ingest) for name in named] if pipe is None else [pipe]
     verification = NO_VERIFICATION if offline else verification_by(read.ingest)
     try:
         with opened(read, make=True) as store:

@@ -172,6 +172,20 @@ RECORDS = Reason(
         "レコードが{limit}件を超えています。",
     ),
 )
+ROWS = Reason(
+    "report-rows",
+    Text(
+        "It has more than {limit} rows, too many for its {size} bytes: a compression bomb.",
+        "{size}バイトのデータとしては多すぎる{limit}行超のレコードがあります(圧縮爆弾)。",
+    ),
+)
+SLOW = Reason(
+    "report-slow",
+    Text(
+        "Reading it takes more than {limit} seconds of processor time.",
+        "読み取りにかかるCPU時間が{limit}秒を超えます。",
+    ),
+)
 INCOMPLETE = Reason(
     "report-incomplete",
     Text(

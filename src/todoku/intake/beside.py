@@ -14,7 +14,7 @@ from typing import Generic, Self, TypeVar
 
 from todoku.intake.process import Processed, process
 from todoku.intake.senders import NO_VERIFICATION, Verification
-from todoku.intake.worker import Worker
+from todoku.intake.worker import NOT_STARTED, NoWorker, Worker
 from todoku.store.away import LeaseLost
 from todoku.store.lease import Lease
 from todoku.store.store import Store
@@ -42,8 +42,11 @@ class Beside(Generic[T]):
         self._thread = Thread(target=self._run, name="reading", daemon=True)
 
     def __enter__(self) -> Self:
-        """Start the thread."""
-        self._thread.start()
+        """Start the thread. Raises ``NoWorker`` where the machine has none to give."""
+        try:
+            self._thread.start()
+        except RuntimeError as error:
+            raise NoWorker(NOT_STARTED) from error
         return self
 
     def __exit__(self, error: type[BaseException] | None, *_rest: object) -> None:

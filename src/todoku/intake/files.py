@@ -112,9 +112,16 @@ def _link(path: Path) -> Text:
 
 
 class StandardInput:
-    """One item: everything on standard input, as a mail server's pipe hands over a message."""
+    """One item: everything on standard input, as a mail server's pipe hands over a message.
+
+    ``is_safe``: it is stored, or there was nothing; the mail server need not try again.
+    """
 
     name = "-"
+
+    def __init__(self) -> None:
+        """Read nothing yet."""
+        self.is_safe = self.is_too_large = False
 
     def items(self) -> Iterator[Item]:
         """Its octets, unless there are none. Raises ``UsageError`` where they are too many, or it is closed."""
@@ -122,6 +129,7 @@ class StandardInput:
             raise UsageError(Text("standard input is closed", "標準入力が閉じられています"))
         octets = sys.stdin.buffer.read(MAX_ITEM + 1)
         if len(octets) > MAX_ITEM:
+            self.is_too_large = True  # and will be the next time
             raise UsageError(
                 Text(
                     f"standard input holds more than {MAX_ITEM} bytes",
@@ -130,9 +138,12 @@ class StandardInput:
             )
         if octets:
             yield Item("-", octets)
+        else:
+            self.is_safe = True
 
     def acknowledge(self, ids: Sequence[str]) -> None:
         """The exit code says it."""
+        self.is_safe = bool(ids)
 
     def skipped(self) -> Sequence[Text]:
         """Nothing."""

@@ -11,9 +11,10 @@ import pyarrow as pa
 
 from todoku.feedback import failure, ses_event, tlsrpt
 from todoku.feedback.aggregate import Columns, Head, report_key, stream
-from todoku.feedback.refusal import Refused
+from todoku.feedback.refusal import Refusal, Refused
 from todoku.feedback.rows import SCHEMA, Part, batch
 from todoku.feedback.wrapping import Document, unwrap
+from todoku.intake.budget import Budget, no_clock
 from todoku.intake.gathered import LARGE, Gathered
 from todoku.intake.rows import EVENT, FEEDBACK, TLS, event_rows, feedback_row, tls_rows
 from todoku.intake.verify import Request, Signed
@@ -70,20 +71,20 @@ class Reading(msgspec.Struct, frozen=True):
     signed: tuple[Signed, ...] = ()
 
 
-def read(requests: Sequence[Request]) -> Reading:
-    """Everything in the requests."""
+def read(requests: Sequence[Request], spent: Callable[[], float] = no_clock) -> Reading:
+    """Everything in the requests. ``spent``: seconds of the processor so far, by which each request is bounded."""
     rows = Gathered()
-    parsed = tuple(_parsed(request, rows) for request in requests)
+    parsed = tuple(_parsed(request, rows, Budget(len(request.octets), spent)) for request in requests)
     return Reading(parsed, rows.streams())
 
 
-def _parsed(request: Request, rows: Gathered) -> Parsed:
+def _parsed(request: Request, rows: Gathered, budget: Budget) -> Parsed:
     now = moment(request.received)
     found: list[Found] = []
     troubles: list[Trouble] = []
     documents = unwrap(request.octets) if not request.authentic else ()
     events = _events(request.octets, now, rows) if request.authentic else ()
-    for one in (*events, *(_read(document, now, rows) for document in documents)):
+    for one in (*events, *(_read(document, now, rows, budget) for document in documents)):
         if isinstance(one, Found):
             found.append(one)
         else:
@@ -95,14 +96,20 @@ def _refused(refused: Refused) -> Trouble:
     return Trouble(refused.tag, refused.values)
 
 
-def _read(document: Document | Refused, now: datetime, rows: Gathered) -> Found | Trouble:
+def _read(document: Document | Refused, now: datetime, rows: Gathered, budget: Budget) -> Found | Trouble:
     if isinstance(document, Refused):
         return _refused(document)
     reader = READERS.get(document.kind)
-    return Trouble(KIND, {"kind": document.kind}) if reader is None else reader(document, now, rows)
+    if reader is None:
+        return Trouble(KIND, {"kind": document.kind})
+    try:
+        budget.take()
+        return reader(document, now, rows, budget)
+    except Refusal as refusal:
+        return _refused(refusal.refused)
 
 
-def _aggregate(document: Document, now: datetime, rows: Gathered) -> Found | Trouble:
+def _aggregate(document: Document, now: datetime, rows: Gathered, budget: Budget) -> Found | Trouble:
     """A DMARC aggregate report: its rows are kept only when the stream has ended without ``Refused``."""
     head: Head | None = None
     version = key = ""
@@ -117,6 +124,7 @@ def _aggregate(document: Document, now: datetime, rows: Gathered) -> Found | Tro
             key = report_key(head.metadata, head.policy)
             version = version_of("aggregate", key, digest)
         elif head is not None:
+            budget.take(len(part.count))
             made = (head, part, version)
             parts.append(batch([made]) if len(part.count) > LARGE else made)
             messages += _messages(part)
@@ -153,7 +161,7 @@ def version_of(kind: str, key: str, digest: bytes) -> str:
     return sha256(b"\0".join((kind.encode(), key.encode(), digest))).hexdigest()[:32]
 
 
-def _tls(document: Document, now: datetime, rows: Gathered) -> Found | Trouble:
+def _tls(document: Document, now: datetime, rows: Gathered, budget: Budget) -> Found | Trouble:
     """An SMTP TLS report; another JSON document is none, and is set aside: whether an event of SES is true is not known here."""
     octets = document.content()
     if b'"date-range"' not in octets:  # RFC 8460 4.4: it must be there
@@ -161,6 +169,7 @@ def _tls(document: Document, now: datetime, rows: Gathered) -> Found | Trouble:
     report = tlsrpt.parse([octets], now=now)
     if report.refused is not None:
         return _refused(report.refused)
+    budget.take(sum(1 + len(policy.failures) for policy in report.policies))
     domain = next((policy.domain for policy in report.policies if policy.domain), "")
     about = (report.organization_name, report.report_id, str(report.begin), str(report.end), domain)
     key = _digest([chr(0).join(about).encode()]).hex()[:32]
@@ -179,7 +188,7 @@ def _tls(document: Document, now: datetime, rows: Gathered) -> Found | Trouble:
     )
 
 
-def _feedback(document: Document, now: datetime, rows: Gathered) -> Found | Trouble:
+def _feedback(document: Document, now: datetime, rows: Gathered, _budget: Budget) -> Found | Trouble:
     """A complaint, or a failure report: it has no name, so that the same octets alone are the same one."""
     octets = document.content()
     report = failure.parse(octets)
@@ -228,7 +237,7 @@ def _events(raw: bytes, now: datetime, rows: Gathered) -> Iterator[Found | Troub
         )
 
 
-READERS: dict[str, Callable[[Document, datetime, Gathered], Found | Trouble]] = {
+READERS: dict[str, Callable[[Document, datetime, Gathered, Budget], Found | Trouble]] = {
     "xml": _aggregate,
     "json": _tls,
     "mail": _feedback,

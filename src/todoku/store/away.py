@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,17 +23,33 @@ class LeaseLost(Exception):  # noqa: N818 -- another process has become the writ
     """Another process is the store's writer now. What this one was about to publish is not published."""
 
 
+TOO_FEW_FILES = Text(
+    "this process may open too few files (ulimit -n): 256 are enough",
+    "このプロセスが開けるファイル数の上限(ulimit -n)が小さすぎます。256あれば足ります",
+)
+"""What is told, whichever file was to be opened."""
+
+
 @contextmanager
 def disk(place: object) -> Iterator[None]:
     """Turns what the disk refuses (full, read-only, gone) into ``Away``."""
     try:
         yield
     except OSError as error:
-        why = error.strerror or str(error)
-        raise Away(Text(f"{place} cannot be used: {why}", f"{place} を使用できません: {why}")) from error
+        raise away(place, error) from error
+
+
+def away(place: object, error: OSError) -> Away:
+    """That a place cannot be used, or that the process may open no more files, for which no place is to blame."""
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return Away(TOO_FEW_FILES)
+    why = error.strerror or str(error)
+    return Away(Text(f"{place} cannot be used: {why}", f"{place} を使用できません: {why}"))
 
 
 def unreadable(error: Exception) -> Away:
-    """That rows could not be read: a file is gone or damaged, or there is too little memory."""
+    """That rows could not be read: a file is gone or damaged, there is too little memory, or too many files are open."""
     why = str(error).strip().partition("\n")[0]
+    if getattr(error, "errno", None) in (errno.EMFILE, errno.ENFILE) or os.strerror(errno.EMFILE) in why:
+        return Away(TOO_FEW_FILES)
     return Away(Text(f"the rows cannot be read: {why}", f"レポートの行を読み取れません: {why}"))

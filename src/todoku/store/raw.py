@@ -270,9 +270,12 @@ def _synchronize_all(files: Sequence[int]) -> None:
         _synchronize_some(files)
         return
     shares = [files[first::SYNCHRONIZED_AT_ONCE] for first in range(SYNCHRONIZED_AT_ONCE)]
-    with ThreadPoolExecutor(SYNCHRONIZED_AT_ONCE) as pool:
-        for _ in pool.map(_synchronize_some, shares):
-            pass
+    try:
+        with ThreadPoolExecutor(SYNCHRONIZED_AT_ONCE) as pool:
+            for _ in pool.map(_synchronize_some, shares):
+                pass
+    except RuntimeError:  # there is no thread to be had
+        _synchronize_some(files)
 
 
 def _synchronize_some(files: Sequence[int]) -> None:
