@@ -129,3 +129,49 @@ def test_an_interrupt_ends_all_processes_without_a_trace(tmp_path, workers):
     assert (running.returncode, out, err.strip()) == (130, b"", b"")
     with pytest.raises(ProcessLookupError):
         os.killpg(running.pid, 0)
+
+
+def test_many_subjects_are_a_table_and_each_cause_once(tmp_path):
+    subjects = [
+        *DOMAINS,
+        *(f"e{number}.example.com" for number in range(WORTH_A_PROCESS)),
+        MESSAGE,
+        "sample-kuriyama.com",
+    ]
+    done = check("--subjects", listed(tmp_path, *subjects), folder=tmp_path)
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert len(lines) <= 60
+    assert all(len(line) <= 80 for line in lines)
+    assert lines[0] == f"{len(subjects)} subjects: {len(subjects) - 1} fail, 1 without findings"
+    assert lines[3].startswith("FAIL")
+    assert "ses-default.eml" in lines[3]  # most requirements fail there
+    causes = lines[lines.index("Causes") :]
+    assert [line for line in causes if "(dmarc-missing)" in line] == [
+        f"FAIL  {len(subjects) - 2} of {len(subjects)}: DMARC record (dmarc-missing)"
+    ]
+    assert f"{len(subjects) - 25} more: " in done.stdout
+
+
+def test_a_subject_is_shown_in_full_where_it_is_named(tmp_path):
+    subjects = [DOMAINS[0], "sample-kuriyama.com", MESSAGE]
+    alone = check("sample-kuriyama.com", folder=tmp_path).stdout.splitlines()
+    some = check(*subjects, "--details", "sample-kuriyama.com", folder=tmp_path).stdout.splitlines()
+    every = check(*subjects, "--details", "all", folder=tmp_path).stdout
+    start = some.index("todoku  sample-kuriyama.com")
+    timed = [number for number, line in enumerate(alone) if "Checked" in line]
+    assert [line for number, line in enumerate(some[start:]) if number not in timed] == [
+        line for number, line in enumerate(alone) if number not in timed
+    ]
+    assert sum(line.startswith("todoku  ") for line in every.splitlines()) == 3
+    stranger = check(*subjects, "--details", "example.org", folder=tmp_path)
+    assert (stranger.returncode, stranger.stdout) == (2, "")
+    assert "example.org" in stranger.stderr
+
+
+def test_what_could_not_be_looked_at_is_no_clean_row(tmp_path):
+    zone = tmp_path / "dead.zone"
+    zone.write_text("".join(f"; !timeout d0.example.com {kind}\n" for kind in ("SOA", "MX", "TXT", "A", "AAAA", "NS")))
+    done = check("d0.example.com", "sample-kuriyama.com", "--dns", f"zone:{zone}", folder=tmp_path)
+    (row,) = [line for line in done.stdout.splitlines() if " d0.example.com" in line and "-" not in line[:4]][:1]
+    assert not row.startswith("pass")

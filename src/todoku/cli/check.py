@@ -212,6 +212,15 @@ from todoku.cli.language import here
     ),
 )
 @click.option(
+    "--details",
+    multiple=True,
+    metavar="NAME",
+    help=here(
+        "Of several subjects, show the whole report of this one too (`all`: of each). Repeatable.",
+        "複数のSUBJECTのうち、レポート全体も表示するもの(all はすべて)。繰り返し指定できます。",
+    ),
+)
+@click.option(
     "--workers",
     type=click.IntRange(1, 64),
     metavar="N",

@@ -77,6 +77,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     workers: int | None
     config: Path | None
     place: str | None
+    details: tuple[str, ...] = ()
     stored: Config | None = None  # of the store that is asked, where there is one
 
 

@@ -20,16 +20,17 @@ from todoku.cli.check_run import MOST_READ, FailOn, Looked, Options, code_of, is
 from todoku.cli.facts import facts
 from todoku.cli.terminal import Screen
 from todoku.config import Config
-from todoku.errors import TodokuError
-from todoku.judge import catalogue
+from todoku.errors import TodokuError, UsageError
+from todoku.judge import Report, catalogue
 from todoku.net.dns.option import parse_dns_options
 from todoku.net.drive import CallSource, answering_calls
 from todoku.net.many import MAX_ASKED, Crashed, run_many
 from todoku.net.spread import collect_seldom, spread
 from todoku.net.suffix_list import bundled_suffixes
-from todoku.report import show
+from todoku.report import show, summary
 from todoku.report.drawn import Drawn
 from todoku.report.manner import Format, Manner
+from todoku.verdict import Text
 
 T = TypeVar("T")
 
@@ -39,11 +40,60 @@ HELD = 12  # times its size that a check of a message takes: `tests/bounds/test_
 
 
 def show_several(names: Sequence[str], settings: Settings, options: Options, screen: Screen, manner: Manner) -> int:
-    """Print the reports on domains and files, each drawn where it is made, and not held any longer; the worst exit code."""
+    """Print the reports on domains and files, each drawn where it is made, and not held any longer; the worst exit code.
+
+    As text a summary of all comes first, and only the reports that ``--details`` names are drawn at all.
+    """
+    if options.form == "text":
+        return _show_summary(names, settings, options, screen, manner)
     take = Drawing(form=options.form, manner=manner, fail_on=options.fail_on, count=len(names))
     looks = list(look(names, options.dns, settings, options.workers, take, stored=options.stored))
     screen.write(show.pieces([one for drawn, _ in looks for one in drawn], options.form, manner), options.form)
     return worst(code for _, code in looks)
+
+
+def _show_summary(names: Sequence[str], settings: Settings, options: Options, screen: Screen, manner: Manner) -> int:
+    """Print a row for each subject, each cause once, and the details that are asked for. Raises ``UsageError``."""
+    detailed = frozenset(names if "all" in options.details else options.details)
+    if strangers := sorted(detailed - {*names}):
+        raise UsageError(
+            Text(
+                f"--details {strangers[0]}: it is none of the subjects",
+                f"--details {strangers[0]} は判定の対象に含まれていません",
+            )
+        )
+    drawing = Drawing(form=options.form, manner=manner, fail_on=options.fail_on, count=len(names))
+    looks = list(
+        look(
+            names,
+            options.dns,
+            settings,
+            options.workers,
+            Summing(drawing=drawing, names=detailed),
+            stored=options.stored,
+        )
+    )
+    summaries = [one for found, _, _ in looks for one in found]
+    wanted = [one for _, drawn, _ in looks for one in drawn]
+    parts = [summary.page(summaries, manner)]
+    if wanted:
+        parts += ["\n", "=" * manner.width, "\n\n", *show.pieces(wanted, options.form, manner)]
+    screen.write(parts, options.form)
+    return worst(code for _, _, code in looks)
+
+
+class Summing(msgspec.Struct, frozen=True, kw_only=True):
+    """Sums up a look, and draws it too where its subject is one of ``names``."""
+
+    drawing: Drawing
+    names: frozenset[str]
+
+    def __call__(self, look: Looked, number: int) -> tuple[list[summary.Summary], list[Drawn], int]:
+        """A row for each report, what is drawn of them, and the exit code that they mean."""
+        reports = [one for one in look.reports if isinstance(one, Report)]
+        wanted = len(reports) < len(look.reports) or any(one.evidence.subject.name in self.names for one in reports)
+        drawn, code = self.drawing(look, number) if wanted else ([], code_of(look, self.drawing.fail_on))
+        return [summary.summary_of(one) for one in reports], drawn, code
 
 
 class Drawing(msgspec.Struct, frozen=True, kw_only=True):
