@@ -8,7 +8,7 @@ from todoku.causes.dark_dns import DNS_CLOSED
 from todoku.causes.dkim_damage import COPY_CHANGED, NO_LONGER_TOLD
 from todoku.causes.handed_on import BROKEN_BY_FORWARDING, FORWARDERS_TO_MEND
 from todoku.judge import Report, catalogue
-from todoku.report.words import Language, say
+from todoku.report.words import Language, harmless, say
 from todoku.verdict import Missing, Text, Verdict
 
 
@@ -17,7 +17,13 @@ def headline(report: Report, language: Language) -> str:
     begin = say(_no_sign_of_ses(report), language)
     parts = [
         say(part, language)
-        for part in (*met_by_itself(report.verdicts), *_left(report), *_no_longer_told(report), *dark(report))
+        for part in (
+            *met_by_itself(report.verdicts),
+            *_left(report),
+            *_reported(report.verdicts),
+            *_no_longer_told(report),
+            *dark(report),
+        )
     ]
     return begin + ("; ".join(parts) + "." if language == "en" else "。".join(parts) + "。")
 
@@ -57,15 +63,29 @@ def _left(report: Report) -> Iterator[Text]:
         yield Text(f"left for you: {left.en}", f"対応が必要: {left.ja}")
     if failed:
         return
-    yield Text("nothing fails", "不適合はありません")
+    open_ones = len({verdict.requirement for verdict in report.verdicts if verdict.result == "unknown"})
+    if open_ones:
+        yield Text(f"no failures; {open_ones} not checked", f"不適合0件、判定不能{open_ones}件")
+    else:
+        yield Text("no failures", "不適合0件")
     doubtful = titles(verdict for verdict in report.verdicts if verdict.result == "warn")
     if doubtful.en:
         yield Text(f"worth a look: {doubtful.en}", f"確認をおすすめ: {doubtful.ja}")
 
 
+def _reported(verdicts: Iterable[Verdict]) -> Iterator[Text]:
+    """How many rest on what the receiver reported, because we could not look ourselves."""
+    theirs = {verdict.requirement: verdict.reported_by for verdict in verdicts if verdict.reported_by}
+    if theirs:
+        who = harmless(next(iter(theirs.values())))
+        yield Text(f"{len(theirs)} checks rest on what {who} reported", f"{len(theirs)}件は{who}の判定に基づきます")
+
+
 def _no_longer_told(report: Report) -> Iterator[Text]:
     """What another copy or a fresh message would show."""
-    tags = {verdict.reason.tag for verdict in report.verdicts} & NO_LONGER_TOLD
+    tags = {verdict.reason.tag for verdict in report.verdicts if not verdict.reported_by}
+    tags |= {note.reason.tag for verdict in report.verdicts if verdict.reported_by for note in verdict.notes}
+    tags &= NO_LONGER_TOLD
     if COPY_CHANGED.tag in tags:
         yield Text(
             "your copy was changed after the message arrived, so that its signature cannot be judged: save it again",
