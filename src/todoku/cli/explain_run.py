@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from todoku.cli.rules_run import WIDTH
 from todoku.cli.terminal import Screen
@@ -11,9 +11,12 @@ from todoku.errors import UsageError
 from todoku.feedback.bounce import MAX_TEXT, diagnose
 from todoku.feedback.replies.rule import HANDLING, REPLIERS
 from todoku.judge import catalogue, reasons
+from todoku.mail.message import MAX_HEADER
+from todoku.net.suffix_list import bundled_suffixes
 from todoku.receivers import NAMES
 from todoku.report.clauses import follows, met_by_ses, replies, scope, ses_evidence
 from todoku.report.columns import wrapped
+from todoku.report.results_explained import Field, explain_results, results_field
 from todoku.report.words import Language, harmless, say
 from todoku.verdict import Clause, Reason, Requirement, Text, Value
 
@@ -24,8 +27,13 @@ SEEN = Text(
 
 
 def explain(words: str, language: Language) -> None:
-    """Print what an id, a tag or a bounce means. Raises ``UsageError`` where it is none of them."""
-    words = words.strip()[:MAX_TEXT]
+    """Print what an id, a tag, a bounce or a line of authentication results means. Raises ``UsageError`` where it is none of them."""
+    words = words.strip()
+    field = results_field(words[:MAX_HEADER])
+    if field is not None:
+        Screen().write("\n".join(explained_lines((field,), language)) + "\n")
+        return
+    words = words[:MAX_TEXT]
     requirements = {requirement.id: requirement for requirement in catalogue()}
     if words in requirements:
         lines = list(_requirement(requirements[words], language))
@@ -105,9 +113,9 @@ def _bounce(words: str, requirements: dict[str, Requirement], language: Language
     if not words or found.tag == "unknown":
         raise UsageError(
             Text(
-                f"{harmless(words)[:60]!r} is not a known requirement, reason or bounce. "
+                f"{harmless(words)[:60]!r} is not a known requirement, reason, bounce or Authentication-Results line. "
                 "See `todoku rules` for the requirements",
-                f"{harmless(words)[:60]!r} に当てはまる要件・理由タグ・バウンスはありません。要件の一覧は `todoku rules` で表示できます",
+                f"{harmless(words)[:60]!r} に当てはまる要件・理由タグ・バウンス・Authentication-Resultsはありません。要件の一覧は `todoku rules` で表示できます",
             )
         )
     who = "" if found.receiver is None else f"{REPLIERS[found.receiver]}: "
@@ -153,6 +161,20 @@ def _likely(causes: Iterable[str], language: Language) -> Iterable[str]:
     )
 
 
-def indented(text: str, by: int = 2) -> list[str]:
+def explained_lines(fields: Sequence[Field], language: Language, width: int = WIDTH) -> list[str]:
+    """Lines about fields of authentication results: who wrote them, each result, what to do next."""
+    explained = explain_results(fields, bundled_suffixes())
+    lines = [say(explained.heading, language)]
+    for one in explained.results:
+        lines += ["", *indented(one.written, 2, width)]
+        lines += [line for text in one.means for line in indented(say(text, language), 4, width)]
+    if not explained.results:
+        lines += ["", *indented(say(Text("No result is in it.", "結果の記載はありません。"), language), 2, width)]
+    for text in explained.advice:
+        lines += ["", *indented(say(text, language), 0, width)]
+    return lines
+
+
+def indented(text: str, by: int = 2, width: int = WIDTH) -> list[str]:
     """Text wrapped to the width, each line behind ``by`` blanks."""
-    return [" " * by + line for line in wrapped(text, WIDTH - by)]
+    return [" " * by + line for line in wrapped(text, width - by)]
