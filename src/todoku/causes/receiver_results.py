@@ -45,7 +45,7 @@ class ReceiverResults(msgspec.Struct, frozen=True, kw_only=True):
     """SPF and DKIM with the receiver's results for those of ours that are missing or undecided, and what follows from both.
 
     ``methods`` are those whose results are the receiver's. ``seen`` is missing where there is no one From domain. ``dmarc`` is
-    its own word on DMARC, None where it is about another From domain.
+    its own word on DMARC, None where it is about another From domain or about what a forwarder made of the message.
     """
 
     receiver: str
@@ -97,7 +97,9 @@ def receiver_results(
     ``said`` is what it wrote of DMARC. ``evaluate`` is DMARC over results of SPF and DKIM, from the answers of the DNS.
     """
     told = [(field, one) for field in telling(ours.route.trusted) for one in field.results if one.method in TELLING]
-    their_spf = _spf(told, ours.envelope) if isinstance(ours.spf, Missing) or ours.spf.undecided else None
+    own_session = ours.route.origin is None and not ours.route.rewritten  # else SPF is about a forwarder's
+    unknown_spf = isinstance(ours.spf, Missing) or ours.spf.undecided
+    their_spf = _spf(told, ours.envelope) if unknown_spf and own_session else None
     their_dkim = _dkim(told, ours.dkim, ours.around())
     supplied = [name for name, theirs in (("spf", their_spf), ("dkim", their_dkim)) if theirs is not None]
     if not supplied and not _is_open(ours.dmarc):
@@ -115,7 +117,7 @@ def receiver_results(
         seen=dmarc
         if isinstance(dmarc, Missing)
         else identities(dmarc, spf, dkim, ours.mail_from_domain, around, ours.message),
-        dmarc=said if said.author_domain == ours.author_domain else None,
+        dmarc=said if said.author_domain == ours.author_domain and not ours.route.forwarded else None,
         exhibits=tuple(result_exhibit(result, field.offset) for field, result in told),
     )
 

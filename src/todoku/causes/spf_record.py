@@ -270,7 +270,7 @@ def explain(spf: SpfResult | Missing, mail_from_domain: MailDomain | Missing, ro
     if isinstance(spf, Missing):
         return unseen(spf)
     if spf.cause == "reported":
-        return _reported(spf)
+        return _reported(spf, route)
     values, exhibits = _values(spf), _exhibits(spf, mail_from_domain)
     if spf.result == "pass" and route.by_forwarder and route.rewritten:
         return Finding("unknown", OF_FORWARDER, {**values, "sign": sign_of(route)}, exhibits, missing="not-asked")
@@ -289,8 +289,10 @@ def explain(spf: SpfResult | Missing, mail_from_domain: MailDomain | Missing, ro
     return Finding("fail", reason, values, exhibits)
 
 
-def _reported(spf: SpfResult) -> Finding:
+def _reported(spf: SpfResult, route: Route) -> Finding:
     """A receiver's result, which does not tell the cause."""
+    if spf.result != "pass" and route.by_forwarder:
+        return Finding("fail", NOT_THE_SENDERS, {**_values(spf), "sign": sign_of(route)})
     if spf.result != "pass":
         return Finding("fail", FAILED_THERE, _values(spf))
     return Finding("pass", PASSED_AS_SES if is_amazon(spf.domain) else PASSED_THERE, _values(spf))

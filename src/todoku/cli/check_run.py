@@ -21,6 +21,7 @@ from todoku.accept import Accept, unknown_accepted
 from todoku.account_report import AccountReport
 from todoku.api import Settings, check
 from todoku.auth.ask import Reply
+from todoku.cli.lone_results import lone_results, show_lone_results
 from todoku.cli.terminal import Screen, parse_day
 from todoku.config import Config, read_config
 from todoku.errors import UsageError
@@ -35,6 +36,7 @@ from todoku.net.drive import Source
 from todoku.receivers import FACTS, GROUPS
 from todoku.report import show
 from todoku.report.manner import Format, Manner
+from todoku.report.results_explained import Explained
 from todoku.report.words import Language
 from todoku.verdict import Missing, Purpose, Receiver, Text, Verdict
 
@@ -125,6 +127,8 @@ def run(subjects: Sequence[str], options: Options) -> int:
     alone = files if len(files) == 1 else [name for name in files if name == "-"]  # standard input is this process's
     for name in alone:
         raw = read_subject(name)
+        if raw is not None and len(names) == 1 and (fields := lone_results(raw)):
+            return _code_of_results(show_lone_results(fields, screen, options.lang, options.form), options.fail_on)
         by_name[name] = without_bodies(_look(name, raw, source, settings, options.stored))
     several = [name for name in files if name not in by_name]
     by_name.update(zip(several, _look_at_several(several, settings, options), strict=True))
@@ -133,6 +137,13 @@ def run(subjects: Sequence[str], options: Options) -> int:
     if options.record:
         _keep(options.record, looks[0], settings, raw)
     return worst(code_of(look, options.fail_on) for look in looks)
+
+
+def _code_of_results(explained: Explained, fail_on: FailOn) -> int:
+    """The exit code of results without their message."""
+    if fail_on == "never" or not (explained.failed or explained.undecided):
+        return EXIT_CLEAN
+    return EXIT_FINDINGS if explained.failed or fail_on == "unknown" else EXIT_COULD_NOT_CHECK
 
 
 def _with_store(options: Options, names: Sequence[str]) -> Options:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from todoku.cli.rules_run import WIDTH
 from todoku.cli.terminal import Screen
@@ -16,7 +16,7 @@ from todoku.net.suffix_list import bundled_suffixes
 from todoku.receivers import NAMES
 from todoku.report.clauses import follows, met_by_ses, replies, scope, ses_evidence
 from todoku.report.columns import wrapped
-from todoku.report.results_explained import Field, explain_results, results_field
+from todoku.report.results_explained import explain_results, results_field
 from todoku.report.words import Language, harmless, say
 from todoku.verdict import Clause, Reason, Requirement, Text, Value
 
@@ -31,7 +31,8 @@ def explain(words: str, language: Language) -> None:
     words = words.strip()
     field = results_field(words[:MAX_HEADER])
     if field is not None:
-        Screen().write("\n".join(explained_lines((field,), language)) + "\n")
+        explained = explain_results((field,), bundled_suffixes())
+        Screen().write("".join(f"{line}\n" for line in explained.lines(language, WIDTH)))
         return
     words = words[:MAX_TEXT]
     requirements = {requirement.id: requirement for requirement in catalogue()}
@@ -161,20 +162,6 @@ def _likely(causes: Iterable[str], language: Language) -> Iterable[str]:
     )
 
 
-def explained_lines(fields: Sequence[Field], language: Language, width: int = WIDTH) -> list[str]:
-    """Lines about fields of authentication results: who wrote them, each result, what to do next."""
-    explained = explain_results(fields, bundled_suffixes())
-    lines = [say(explained.heading, language)]
-    for one in explained.results:
-        lines += ["", *indented(one.written, 2, width)]
-        lines += [line for text in one.means for line in indented(say(text, language), 4, width)]
-    if not explained.results:
-        lines += ["", *indented(say(Text("No result is in it.", "結果の記載はありません。"), language), 2, width)]
-    for text in explained.advice:
-        lines += ["", *indented(say(text, language), 0, width)]
-    return lines
-
-
-def indented(text: str, by: int = 2, width: int = WIDTH) -> list[str]:
+def indented(text: str, by: int = 2) -> list[str]:
     """Text wrapped to the width, each line behind ``by`` blanks."""
-    return [" " * by + line for line in wrapped(text, width - by)]
+    return [" " * by + line for line in wrapped(text, WIDTH - by)]

@@ -29,13 +29,14 @@ from todoku.mail.authres import (
 from todoku.mail.border import receiver_of
 from todoku.receivers import NAMES
 from todoku.report import results_words as words
-from todoku.report.words import fill, harmless, sentence
+from todoku.report.columns import wrapped
+from todoku.report.words import Language, fill, harmless, say, sentence
 from todoku.verdict import Text
 
 MAX_RESULTS = 40  # of a line; iCloud and Fastmail write about ten
 FIELDS = ("authentication-results", "arc-authentication-results", "received-spf")
 
-Outcome = Literal["good", "bad", "open"]
+Outcome = Literal["good", "bad", "undecided", "beside"]
 
 
 class Field(NamedTuple):
@@ -46,7 +47,7 @@ class Field(NamedTuple):
 
 
 class ExplainedResult(msgspec.Struct, frozen=True):
-    """One result as it was written, and what it says. ``outcome``: whether it is a pass, a failure, or neither."""
+    """One result as it was written, and what it says. ``outcome``: a pass, a failure, undecided, or beside the point."""
 
     written: str
     means: tuple[Text, ...]
@@ -65,9 +66,27 @@ class Explained(msgspec.Struct, frozen=True):
         """Whether a failure is shown."""
         return any(one.outcome == "bad" for one in self.results)
 
+    @property
+    def undecided(self) -> bool:
+        """Whether the receiver could not decide something, or wrote no result at all."""
+        return not self.results or any(one.outcome == "undecided" for one in self.results)
 
+    def lines(self, language: Language, width: int) -> Iterator[str]:
+        """The text form: the heading, each result, what to do next."""
+        yield from wrapped(say(self.heading, language), width)
+        for one in self.results or (ExplainedResult("-", (NOTHING,), "undecided"),):
+            yield ""
+            yield from (f"  {line}" for line in wrapped(one.written, width - 2))
+            yield from (f"    {line}" for text in one.means for line in wrapped(say(text, language), width - 4))
+        for text in self.advice:
+            yield ""
+            yield from wrapped(say(text, language), width)
+
+
+NOTHING = Text("No result is in it.", "結果の記載はありません。")
 NAME = re.compile(rf"\s*({'|'.join(FIELDS)})\s*:", re.IGNORECASE)
 _REPLY = re.compile(r"\s*[245][0-9]{2}[ -]")
+_DOMAIN_OF = re.compile(r"domain of (?:[^\s@]{0,256}@)?([A-Za-z0-9.-]{1,253})(?=\s)")  # Outlook.com has it nowhere else
 _ADDRESS = re.compile(r"(?:sender IP is|designates?|client-ip=) ?([0-9A-Fa-f.:]{3,45})")
 
 
@@ -86,7 +105,7 @@ def explain_results(fields: Sequence[Field], suffixes: Suffixes) -> Explained:
     """What the fields say. Those of one message are read together: iCloud writes one for each method."""
     parsed = [_parsed(field) for field in fields]
     told = tuple(one for one in parsed if one.results)
-    who = next((_writer(one) for one in told), "")
+    who = next((name for one in parsed if (name := _writer(one))), "")
     said = receiver_dmarc(told, "", suffixes)
     results = tuple(one for field in told for one in field.results)[:MAX_RESULTS]
     seen = _Seen(who or "?", results, said, suffixes)
@@ -101,7 +120,7 @@ def _parsed(field: Field) -> AuthenticationResults:
     if field.name != "received-spf":
         return parse_authentication_results(field.value)
     spf = parse_received_spf(field.value)
-    mail_from = spf.properties.get("envelope-from", "")
+    mail_from = spf.properties.get("envelope-from", "") or next(iter(_DOMAIN_OF.findall(spf.comment)), "")
     named = {"smtp.mailfrom": mail_from} if mail_from else {"smtp.helo": spf.properties.get("helo", "")}
     named["smtp.remote-ip"] = spf.properties.get("client-ip", "")
     by = spf.properties.get("receiver") or spf.comment.partition(":")[0]
@@ -276,13 +295,15 @@ FAILURES = {
 
 
 def _outcome(one: MethodResult, seen: _Seen) -> Outcome:
-    """Whether a result is a pass, a failure, or leaves it open. A signature that fails beside one that passes leaves it open."""
+    """What a result amounts to. A signature that fails beside one that passes is beside the point."""
     if one.method not in FAILURES:
-        return "open"
+        return "beside"
     if one.result == "pass":
         return "bad" if is_best_guess(one) else "good"
     another = one.method == "dkim" and any(other.method == "dkim" and other.result == "pass" for other in seen.results)
-    return "bad" if one.result in FAILURES[one.method] and not another else "open"
+    if another:
+        return "beside"
+    return "bad" if one.result in FAILURES[one.method] else "undecided"
 
 
 def _advice(seen: _Seen) -> Iterator[Text]:

@@ -116,11 +116,11 @@ def _every_signature(seen: Identities) -> Finding | None:
     return None
 
 
-def decide_reported(aspect: str, reported: ReceiverResults | None) -> Finding | None:
+def decide_reported(clause: Clause, reported: ReceiverResults | None) -> Finding | None:
     """The same for the rule itself, by the receiver's results where we have none, else by its own word on DMARC."""
-    if reported is None or isinstance(reported.seen, Missing) or aspect:
+    if reported is None or isinstance(reported.seen, Missing) or clause.aspect:
         return None
-    return reported.say(alignment(reported.seen)) or reported.say(dmarc_word(reported))
+    return reported.say(decide(clause, reported.seen)) or reported.say(dmarc_word(reported))
 
 
 def decide_setup(
