@@ -102,7 +102,8 @@ def test_what_a_sender_writes_below_the_border_decides_nothing(receiver: str) ->
             assert {one.reported_by for one in report.verdicts} <= {"", receiver}
             for one, (*_, result, _tag) in zip(report.verdicts, expected, strict=True):
                 if one.requirement in RESTS_ON_RESULTS:
-                    assert one.result == result, (lines, one.requirement)
+                    # A sign of forwarding, which anyone can write, may take a verdict away; it never turns one into a pass.
+                    assert one.result in (result, "notapplicable", "unknown"), (lines, one.requirement)
                     assert not [shown for shown in one.exhibits if "=pass" in shown.value], lines
 
 
