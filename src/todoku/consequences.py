@@ -70,6 +70,14 @@ GMAIL_NO_SUPPORT = Consequence(
     ),
     source=GOOGLE_FAQ,
 )
+GMAIL_MAY_NOT_HELP = Consequence(
+    "no-support",
+    Text(
+        "Gmail may give no help when your mail is filed as spam.",
+        "Gmailは、迷惑メールに振り分けられても解除の依頼に応じないことがあります。",
+    ),
+    source=GOOGLE_GUIDELINES,
+)
 GMAIL_SPAM_RATE = Consequence(
     "no-support",
     Text(

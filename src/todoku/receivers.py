@@ -21,6 +21,8 @@ RULES_READ = date(2026, 7, 2)
 """The day on which the receivers' pages were last read."""
 JAPAN_READ = date(2026, 11, 24)
 """The day on which the stored copies of the pages of Japan's receivers were read."""
+MICROSOFT_SEEN = date(2024, 1, 31)
+"""The first day on which Microsoft's postmaster pages were seen with the rules that stand there; they are older."""
 
 
 class ReceiverFacts(msgspec.Struct, frozen=True, kw_only=True):

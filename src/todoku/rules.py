@@ -26,12 +26,16 @@ def rules_on(requirements: Sequence[Requirement], day: date) -> tuple[tuple[Requ
 
 
 def rule_changes(requirements: Sequence[Requirement], first: date, last: date) -> tuple[RuleChange, ...]:
-    """What came or went after ``first`` and up to ``last``, by day; what shares a day and a headline is one change."""
+    """What came or went after ``first`` and up to ``last``, by day; what shares a day and a headline is one change.
+
+    The first day on which a rule was merely seen is no change, unless an older copy was without it: then it has a headline.
+    """
     came: dict[tuple[date, Text], list[tuple[str, Clause]]] = {}
     went: dict[tuple[date, Text], list[tuple[str, Clause]]] = {}
     for requirement in requirements:
         for clause in requirement.clauses:
-            for day, changes in ((clause.since, came), (clause.until, went)):
+            began = None if clause.since_seen and clause.headline is None else clause.since
+            for day, changes in ((began, came), (clause.until, went)):
                 if day is not None and first < day <= last:
                     key = (day, clause.headline or requirement.title)
                     changes.setdefault(key, []).append((requirement.id, clause))

@@ -196,5 +196,8 @@ def test_a_set_that_says_nothing_of_suppression_leaves_it_to_the_account(
 
 def test_the_base_of_the_cases_is_set_up_in_full() -> None:
     report = judged(Calls(BASE_CALLS), base_zone())
-    assert {verdict.result for verdict in report.verdicts} <= {"pass", "unknown", "notapplicable"}
+    told = {
+        verdict.reason.tag for verdict in report.verdicts if verdict.result not in ("pass", "unknown", "notapplicable")
+    }
+    assert told == {"ptr-named-by-aws"}  # which nobody on SES can change
     assert not [verdict for verdict in report.verdicts if verdict.missing == "could-not-look"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from todoku import consequences as follows
 from todoku.auth.arc import ArcResult
 from todoku.causes.circumstances import unseen
 from todoku.causes.exhibits import computed, dns_exhibit
@@ -144,22 +145,42 @@ NAME_THE_LIST = Text(
 )
 GMAIL_UNTIL = date(2026, 3, 11)
 GMAIL_HEADLINE = Text(
-    "ARC and List-Id for forwarders and mailing lists (Gmail, 2024-02-01 to 2026-03-11)",
-    "転送とメーリングリストへのARC・List-Idの要求(Gmail、2024-02-01から2026-03-11まで)",
+    "ARC and List-Id for forwarders and mailing lists (Gmail, since 2024-02-01, seen gone by 2026-03-11)",
+    "転送とメーリングリストへのARC・List-Idの要求(Gmail、2024-02-01から。2026-03-11までに削除を確認)",
 )
 
 REQUIREMENT = Requirement(
     id="arc",
     title=Text("ARC on forwarded mail", "転送メールのARC"),
     clauses=(
-        clause("gmail", "all", "must", SEAL, until=GMAIL_UNTIL, headline=GMAIL_HEADLINE),
-        clause("gmail", "all", "must", NAME_THE_LIST, until=GMAIL_UNTIL, headline=GMAIL_HEADLINE, aspect="list-id"),
+        clause(
+            "gmail",
+            "all",
+            "must",
+            SEAL,
+            until=GMAIL_UNTIL,
+            until_seen=True,
+            headline=GMAIL_HEADLINE,
+            consequence=follows.GMAIL_FILES_AS_SPAM,
+        ),
+        clause(
+            "gmail",
+            "all",
+            "must",
+            NAME_THE_LIST,
+            until=GMAIL_UNTIL,
+            until_seen=True,
+            headline=GMAIL_HEADLINE,
+            aspect="list-id",
+            consequence=follows.GMAIL_FILES_AS_SPAM,
+        ),
         clause(
             "yahoo",
             "all",
             "should",
             SEAL,
             since=date(2025, 4, 10),
+            since_seen=True,
             headline=Text("Yahoo recommends ARC to forwarders", "Yahooが転送時のARCを推奨するようになりました"),
         ),
         clause("outlook", "all", "should", SEAL),

@@ -8,8 +8,8 @@ from todoku.causes.provider_said import aws_witness
 from todoku.causes.ses_rates import BOUNCES
 from todoku.change import Change, SesCall
 from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import clause
-from todoku.verdict import Clause, Exhibit, Finding, Fix, Note, Reason, Requirement, SesDefault, Text, Witness
+from todoku.receivers import MICROSOFT_SEEN, clause
+from todoku.verdict import Exhibit, Finding, Fix, Note, Reason, Requirement, SesDefault, Text, Witness
 
 REASONS = ("BOUNCE", "COMPLAINT")
 
@@ -73,28 +73,65 @@ ELSEWHERE = Reason(
 )
 
 
-def decide_setup(_clause: Clause, account: SesAccount, configuration_set: ConfigurationSet | None) -> Finding:
-    """Whether SES itself drops addresses that bounce, for what is sent through the identity's default configuration set."""
+def decide_setup(aspect: str, account: SesAccount, configuration_set: ConfigurationSet | None) -> Finding | None:
+    """Whether SES itself drops addresses that bounce, for what is sent through the identity's default configuration set.
+
+    That it does not, says nothing of how you act on errors yourself (``smtp-errors``).
+    """
     reasons = _suppressed(account, configuration_set)
     overrides = configuration_set is not None and configuration_set.suppressed is not None
     where = f"GetConfigurationSet {configuration_set.name}" if overrides and configuration_set else "GetAccount"
     exhibit = Exhibit("api", f"{where} ({account.region})", f"SuppressedReasons = {', '.join(reasons) or '-'}")
     values = {"where": where}
     if "BOUNCE" not in reasons:
-        return Finding("fail", OFF, values, (exhibit,))
+        return None if aspect == "smtp-errors" else Finding("fail", OFF, values, (exhibit,))
     complaints = () if "COMPLAINT" in reasons else (Note(COMPLAINTS_OFF, values),)
     return Finding("pass", ON, values, (exhibit,), complaints)
 
 
-RULE = Text("Addresses that bounce are removed from your lists.", "バウンスした宛先を配信リストから除くこと。")
+RULE = Text("Remove addresses that bounce from your lists.", "バウンスした宛先を配信リストから除くこと。")
 
 REQUIREMENT = Requirement(
     id="bounce-handling",
     title=Text("Bounced addresses dropped", "バウンスした宛先の除外"),
     clauses=(
-        clause("outlook", "all", "must", RULE),
+        clause(
+            "outlook",
+            "all",
+            "must",
+            Text(
+                "After multiple bounces of an address, stop sending to it.",
+                "宛先が繰り返しバウンスしたら、その宛先への送信をやめること。",
+            ),
+            since=MICROSOFT_SEEN,
+            since_seen=True,
+            source=follows.MICROSOFT_POLICIES,
+            consequence=follows.OUTLOOK_NO_SUPPORT,
+        ),
+        clause(
+            "outlook",
+            "bulk",
+            "should",
+            Text("Remove invalid addresses regularly.", "無効な宛先を定期的に配信リストから除くこと。"),
+            aspect="list-hygiene",
+        ),
         clause("yahoo", "all", "should", RULE),
-        clause("icloud", "bulk", "must", RULE),
+        clause(
+            "icloud",
+            "bulk",
+            "must",
+            Text(
+                "Act on temporary and permanent SMTP errors, and have a policy for addresses that bounce.",
+                "一時的・恒久的なSMTPエラーに応じて対処し、バウンスした宛先の扱いを決めておくこと。",
+            ),
+            aspect="smtp-errors",
+        ),
+        clause(
+            "icloud",
+            "bulk",
+            "should",
+            Text("Remove addresses that bounce consistently.", "続けてバウンスする宛先を配信リストから除くこと。"),
+        ),
         clause(
             "docomo",
             "all",

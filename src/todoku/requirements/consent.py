@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from todoku import consequences as follows
 from todoku.causes.japanese_law import LAW_CONSENT
 from todoku.pages import google_help
@@ -16,15 +18,50 @@ ELSEWHERE = Reason(
     ),
 )
 RULE = Text("Mail goes only to people who asked for it.", "受信を希望した人だけに送ること。")
+SUBSCRIPTIONS = "https://support.google.com/a/answer/15263077"
 
 REQUIREMENT = Requirement(
     id="consent",
     title=Text("Recipients' consent", "受信者の同意"),
     clauses=(
-        clause("gmail", "bulk", "should", RULE),
-        clause("yahoo", "bulk", "should", RULE),
+        clause("gmail", "all", "should", RULE, consequence=follows.GMAIL_COUNTS_REPORTS),
+        clause(
+            "gmail",
+            "all",
+            "should",
+            Text(
+                "Have people confirm their address before you send them subscription mail (double consent).",
+                "購読メールを送る前に、本人にアドレスを確認してもらうこと(ダブルオプトイン)。",
+            ),
+            since=date(2025, 1, 24),
+            since_seen=True,
+            source=SUBSCRIPTIONS,
+            aspect="double",
+            certain="undated",
+        ),
+        clause("yahoo", "all", "should", RULE),
         clause("outlook", "bulk", "should", RULE),
         clause("icloud", "bulk", "must", RULE),
+        clause(
+            "icloud",
+            "bulk",
+            "must",
+            Text(
+                "Periodically remove inactive subscribers from your list.",
+                "反応のない購読者を定期的に配信リストから除くこと。",
+            ),
+            aspect="inactive",
+        ),
+        clause(
+            "icloud",
+            "bulk",
+            "must",
+            Text(
+                "Never reactivate an address that is on your unsubscribe or suppression list.",
+                "登録解除リストやサプレッションリストにあるアドレスへの送信を再開しないこと。",
+            ),
+            aspect="reactivated",
+        ),
         clause(
             "yahoo-japan",
             "all",

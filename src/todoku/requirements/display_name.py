@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date
 
+from todoku import consequences as follows
 from todoku.causes.absent import NO_AUTHOR
 from todoku.causes.exhibits import header_exhibit
 from todoku.change import Change, Instruction
@@ -240,7 +241,9 @@ REQUIREMENT = Requirement(
                 "Fromの表示名を送信者自身のものとし、件名を返信に見せかけないこと(受信者の名前、件数、gmail.comのアドレス、返信のような書き出しを使わない)。",
             ),
             since=date(2025, 4, 19),
+            since_seen=True,
             headline=HEADLINE,
+            consequence=follows.GMAIL_MAY_NOT_HELP,
         ),
     ),
     ses_default=SesDefault(

@@ -77,9 +77,9 @@ REQUIREMENT = Requirement(
     google_row="DKIM",
     clauses=(
         clause("gmail", "bulk", "must", RULE, codes=("421 4.7.30", "550 5.7.30")),
-        clause("yahoo", "bulk", "must", RULE, codes=("550 5.7.9",)),
+        clause("yahoo", "bulk", "must", RULE, seen_codes=("550 5.7.9",)),
         clause("outlook", "bulk", "must", RULE, codes=("550 5.7.515",)),
-        clause("icloud", "bulk", "must", RULE, codes=("554 5.7.1",)),
+        clause("icloud", "bulk", "must", RULE, seen_codes=("554 5.7.1",)),
         clause("docomo", "all", "should", RULE),
         clause(
             "au",

@@ -10,6 +10,7 @@ from datetime import date
 
 import msgspec
 
+from todoku import consequences as follows
 from todoku.account.identity import SesIdentity
 from todoku.auth.dkim.selector import SelectorKey
 from todoku.auth.dkim.verify import DkimResult
@@ -191,10 +192,12 @@ REQUIREMENT = Requirement(
     id="dkim-key",
     title=Text("DKIM key length", "DKIMの鍵長"),
     clauses=(
-        clause("gmail", "all", "must", RULE),
+        clause("gmail", "all", "must", RULE, consequence=follows.GMAIL_FILES_AS_SPAM),
         clause("gmail", "all", "should", ADVICE, aspect="2048"),
-        clause("yahoo", "all", "must", RULE, since=YAHOO_SINCE, headline=YAHOO_HEADLINE),
-        clause("yahoo", "all", "should", ADVICE, since=YAHOO_SINCE, headline=YAHOO_HEADLINE, aspect="2048"),
+        clause("yahoo", "all", "must", RULE, since=YAHOO_SINCE, since_seen=True, headline=YAHOO_HEADLINE),
+        clause(
+            "yahoo", "all", "should", ADVICE, since=YAHOO_SINCE, since_seen=True, headline=YAHOO_HEADLINE, aspect="2048"
+        ),
     ),
     ses_default=SesDefault(
         met=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from todoku import consequences as follows
 from todoku.account.identity import SesIdentity
 from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult
@@ -148,8 +149,8 @@ REQUIREMENT = Requirement(
     title=Text("DMARC alignment", "DMARCアライメント"),
     google_row="DMARC_ALIGNMENT",
     clauses=(
-        clause("gmail", "bulk", "must", RULE, codes=("421 4.7.32", "421 5.7.32", "550 5.7.32")),
-        clause("gmail", "bulk", "should", BOTH, aspect="both"),
+        clause("gmail", "bulk", "must", RULE, codes=("421 4.7.32", "421 5.7.32")),
+        clause("gmail", "all", "should", BOTH, aspect="both", source=follows.GOOGLE_FAQ),
         clause("yahoo", "bulk", "must", RULE),
         clause(
             "yahoo",
@@ -160,6 +161,7 @@ REQUIREMENT = Requirement(
                 "Fromのドメインの署名が複数ある場合は、すべて検証に成功することを推奨。",
             ),
             aspect="every-signature",
+            source=follows.YAHOO_FAQ,
         ),
         clause("outlook", "bulk", "must", RULE, codes=("550 5.7.515",)),
         clause("outlook", "bulk", "should", BOTH, aspect="both"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from todoku import consequences as follows
 from todoku.auth.ask import Answer, readable
 from todoku.auth.dmarc import DmarcRecord, DmarcResult, read_record
 from todoku.auth.setup import DomainSetup
@@ -299,7 +300,14 @@ REQUIREMENT = Requirement(
     title=Text("DMARC record", "DMARCレコード"),
     google_row="DMARC_POLICY",
     clauses=(
-        clause("gmail", "bulk", "must", RULE, codes=("4.7.31", "421 4.7.40", "550 5.7.40")),
+        clause(
+            "gmail",
+            "bulk",
+            "must",
+            RULE,
+            codes=("4.7.31", "421 4.7.40", "550 5.7.40"),
+            consequence=follows.GMAIL_REJECTS_WITHOUT_DMARC,
+        ),
         clause("gmail", "bulk", "should", REPORTS, aspect="rua"),
         clause("yahoo", "bulk", "must", RULE),
         clause("yahoo", "bulk", "should", REPORTS, aspect="rua"),

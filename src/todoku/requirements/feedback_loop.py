@@ -7,6 +7,9 @@ a fault.
 
 from __future__ import annotations
 
+from datetime import date
+
+from todoku import consequences as follows
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
 from todoku.causes.circumstances import is_within, organization
@@ -15,7 +18,7 @@ from todoku.causes.unsent import added_by_ses, is_unsent
 from todoku.mail.address import Author
 from todoku.mail.message import Message
 from todoku.pages import google_help
-from todoku.receivers import clause
+from todoku.receivers import MICROSOFT_SEEN, clause
 from todoku.verdict import (
     Finding,
     Missing,
@@ -97,6 +100,9 @@ REQUIREMENT = Requirement(
                 "Mail carries a Feedback-ID that tells your campaigns apart, signed by your domain.",
                 "キャンペーンを見分けられるFeedback-IDヘッダーを付け、自社ドメインで署名すること。",
             ),
+            since=date(2023, 12, 28),
+            since_seen=True,
+            source="https://support.google.com/a/answer/6254652",
         ),
         clause(
             "yahoo",
@@ -106,15 +112,20 @@ REQUIREMENT = Requirement(
                 "Each signing domain is enrolled in Yahoo's complaint feedback loop.",
                 "署名ドメインごとに、Yahooの苦情フィードバックループに登録すること。",
             ),
+            since=date(2023, 11, 18),
+            since_seen=True,
         ),
         clause(
             "outlook",
-            "bulk",
+            "all",
             "should",
             Text(
                 "Your addresses are enrolled in Microsoft's junk mail reporting program (JMRP).",
                 "送信元IPアドレスを、Microsoftの迷惑メール報告プログラム(JMRP)に登録すること。",
             ),
+            since=MICROSOFT_SEEN,
+            since_seen=True,
+            source=follows.MICROSOFT_POLICIES,
         ),
     ),
     ses_default=SesDefault(

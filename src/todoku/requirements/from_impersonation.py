@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from todoku import consequences as follows
 from todoku.account.identity import SesIdentity
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.spf import SpfResult
@@ -134,6 +135,7 @@ REQUIREMENT = Requirement(
                 "Mail that Gmail did not send has no address at gmail.com or googlemail.com in From.",
                 "Gmail以外から送るメールのFromに、gmail.comやgooglemail.comのアドレスを使わないこと。",
             ),
+            consequence=follows.GMAIL_DEFERS_IMPERSONATION,
         ),
     ),
     ses_default=SesDefault(

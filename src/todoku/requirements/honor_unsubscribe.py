@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from todoku import consequences as follows
 from todoku.causes.google_said import google_witness
 from todoku.causes.japanese_law import LAW_UNSUBSCRIBE
 from todoku.pages import SES_GUIDE, ses_guide
@@ -31,6 +32,8 @@ REQUIREMENT = Requirement(
                 "Honour a request to unsubscribe within 48 hours.",
                 "登録解除の依頼を48時間以内に反映すること。",
             ),
+            source=follows.GOOGLE_FAQ,
+            consequence=follows.GMAIL_NO_SUPPORT,
         ),
         clause(
             "yahoo",
@@ -41,7 +44,7 @@ REQUIREMENT = Requirement(
         clause(
             "icloud",
             "bulk",
-            "must",
+            "should",
             Text("Honour a request to unsubscribe as soon as you can.", "登録解除の依頼をできるだけ早く反映すること。"),
         ),
     ),

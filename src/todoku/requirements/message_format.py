@@ -23,16 +23,14 @@ from todoku.change import Change, Instruction
 from todoku.mail.lint import Defect
 from todoku.mail.message import Message
 from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import clause
+from todoku.receivers import MICROSOFT_SEEN, clause
 from todoku.verdict import (
-    Clause,
     Exhibit,
     Finding,
     Fix,
     Missing,
     Note,
     Reason,
-    Receiver,
     Requirement,
     SesDefault,
     Text,
@@ -48,7 +46,10 @@ REASONS = {
 }
 """The reason for each tag of ``mail/lint``: it bears the same tag."""
 
-YAHOO_ALONE = frozenset({"field-too-long", "date-range", "encoded-word-invalid", "address-exotic"})
+YAHOO_POLICY = frozenset({"field-too-long", "date-range", "encoded-word-invalid"})
+YAHOO_EXOTIC = frozenset({"address-exotic"})
+BESIDE_THE_RFCS = {"mixed-script": {"domain-mixed-script"}, "policy": YAHOO_POLICY, "exotic-address": YAHOO_EXOTIC}
+"""What a receiver asks for besides the RFCs, by the aspect of its clause, and the defects that go against it."""
 ADDED_BY_SES = {"missing-date": "Date", "missing-message-id": "Message-ID"}
 NAMED = {
     "line-length": frozenset({"line-too-long"}),
@@ -56,6 +57,7 @@ NAMED = {
 }
 """The defects that a receiver names, where it does not ask for the standards as a whole: by the clause's aspect."""
 OUR_LIMITS = frozenset({"header-too-large", "too-many-fields", "message-too-large", "mime-limit"})
+AGAINST_NO_RFC = OUR_LIMITS | YAHOO_POLICY | YAHOO_EXOTIC
 
 
 def take_mail(author_domain: MailDomain) -> tuple[Change, ...]:
@@ -121,40 +123,45 @@ ELSEWHERE = Reason(
 
 
 def decide(
-    clause: Clause,
+    aspect: str,
     message: Message,
     defects: tuple[Defect, ...],
     author_domain: MailDomain | Missing,
     dkim: tuple[DkimResult, ...] | Missing,
 ) -> Finding | None:
-    """The worst defect that this receiver refuses decides; all others are notes."""
-    if clause.aspect == "mixed-script":
-        mixed = tuple(one for one in defects if one.tag == "domain-mixed-script")
-        return _said("fail", mixed, message) if mixed else None
-    if (named := NAMED.get(clause.aspect)) is not None:
+    """The worst defect that a receiver may refuse decides; all others are notes."""
+    if aspect in BESIDE_THE_RFCS:
+        return _beside_the_rfcs(aspect, message, defects, author_domain)
+    if (named := NAMED.get(aspect)) is not None:
         defects = tuple(one for one in defects if one.tag in named or one.tag in OUR_LIMITS)
     pending = tuple(one for one in defects if one.tag in ADDED_BY_SES) if is_unsent(dkim) else ()
     groups = _groups(tuple([one for one in defects if one not in pending]) if pending else defects)
     notes = _notes(groups, message)
-    if refused := [group for group in groups if _refuses(clause.receiver, group[0])]:
+    if refused := [group for group in groups if _refuses(group[0])]:
         return _said("fail", min(refused, key=_rank), message, notes)
-    by_mx = _by_mx(author_domain, notes) if clause.receiver == "yahoo" else None
-    if by_mx is not None and by_mx.result == "fail":
-        return by_mx
     if beyond := [group for group in groups if group[0].tag in OUR_LIMITS]:
         return _said("unknown", beyond[0], message, notes)
     if pending:
         return added_by_ses(", ".join(ADDED_BY_SES[one.tag] for one in pending), notes)
     if message.headers_only:
         return Finding("unknown", BODY_UNSEEN, notes=notes, missing="not-asked")
-    return by_mx or Finding("pass", WELL_FORMED if named is None else NOTHING_NAMED, notes=notes)
+    return Finding("pass", WELL_FORMED if named is None else NOTHING_NAMED, notes=notes)
 
 
-def _refuses(receiver: Receiver, defect: Defect) -> bool:
-    """Whether a receiver may refuse a message for this defect. A limit of ours is nobody's reason to refuse."""
-    if defect.tag in OUR_LIMITS or (defect.tag in YAHOO_ALONE and receiver != "yahoo"):
-        return False
-    return defect.severity == "error"
+def _beside_the_rfcs(
+    aspect: str, message: Message, defects: tuple[Defect, ...], author_domain: MailDomain | Missing
+) -> Finding | None:
+    """What a receiver asks for besides the RFCs; None where the message keeps it."""
+    tags = BESIDE_THE_RFCS[aspect]
+    against = tuple(one for one in defects if one.tag in tags)
+    if against:
+        return _said("fail", _groups(against)[0], message)
+    return _by_mx(author_domain) if aspect == "policy" else None
+
+
+def _refuses(defect: Defect) -> bool:
+    """Whether any receiver may refuse a message for this defect. A limit of ours is nobody's reason to refuse."""
+    return defect.tag not in AGAINST_NO_RFC and defect.severity == "error"
 
 
 def _rank(group: tuple[Defect, ...]) -> int:
@@ -162,16 +169,16 @@ def _rank(group: tuple[Defect, ...]) -> int:
     return 0 if group[0].tag == "duplicate-field" else 1
 
 
-def _by_mx(author_domain: MailDomain | Missing, notes: tuple[Note, ...]) -> Finding | None:
+def _by_mx(author_domain: MailDomain | Missing) -> Finding | None:
     """Yahoo's own: a From domain with a null MX is refused (RFC 7505). None: there is nothing against its MX."""
     if isinstance(author_domain, Missing):
-        return None if author_domain.kind == "not-asked" else unseen(author_domain, notes)
+        return None if author_domain.kind == "not-asked" else unseen(author_domain)
     values: Values = {"domain": author_domain.name}
     exhibits = (dns_exhibit(author_domain.mx),)
     if author_domain.null_mx:
-        return Finding("fail", FROM_NULL_MX, values, exhibits, notes)
+        return Finding("fail", FROM_NULL_MX, values, exhibits)
     if author_domain.mx.failed:
-        return Finding("unknown", FROM_MX_UNSEEN, values, exhibits, notes, missing="could-not-look")
+        return Finding("unknown", FROM_MX_UNSEEN, values, exhibits, missing="could-not-look")
     return None
 
 
@@ -217,14 +224,18 @@ def _exhibit(defect: Defect, message: Message) -> Exhibit:
 
 
 RULE = Text(
-    "The message is built as RFC 5322 has it: one From with one address, a Message-ID, no field twice that is allowed once, no "
+    "The message complies with RFC 5322: one From with one address, a Message-ID, no repeated single-instance header, no "
     "malformed fields, lines or encodings.",
     "メールがRFC 5322に従っていること(Fromはアドレス1つ、Message-IDあり、重複したヘッダーや、形式の誤ったヘッダー・行・エンコードがないこと)。",
 )
-STRICTER = Text(
-    "The message is built as RFC 5322 and RFC 5321 have it, its From domain has no null MX, no field is too big, Date is near "
-    "the present, and every field can be decoded.",
-    "メールがRFC 5322とRFC 5321に従い、Fromのドメインがnull MXでなく、ヘッダーが長すぎず、Dateが現在に近く、すべてデコードできること。",
+BOTH_RFCS = Text("The message complies with RFC 5321 and RFC 5322.", "メールがRFC 5321とRFC 5322に従っていること。")
+POLICY = Text(
+    "The From domain has no null MX, no field is too big, Date is near the present, and every field can be decoded.",
+    "Fromのドメインがnull MXでなく、ヘッダーが長すぎず、Dateが現在に近く、すべてのヘッダーをデコードできること。",
+)
+EXOTIC = Text(
+    "No address holds exotic or forbidden characters, such as , $ % ? { } < >.",
+    "アドレスに特殊文字や使えない文字(, $ % ? { } < > など)を含めないこと。",
 )
 
 REQUIREMENT = Requirement(
@@ -243,9 +254,55 @@ REQUIREMENT = Requirement(
             ),
             aspect="mixed-script",
         ),
-        clause("yahoo", "all", "must", STRICTER),
-        clause("outlook", "all", "must", RULE, codes=("550 5.7.512", "550 5.6.11")),
-        clause("icloud", "bulk", "must", RULE),
+        clause("yahoo", "all", "must", BOTH_RFCS),
+        clause(
+            "yahoo",
+            "all",
+            "must",
+            POLICY,
+            since=date(2025, 4, 11),
+            since_seen=True,
+            source=follows.YAHOO_CODES,
+            aspect="policy",
+            codes=("550", "554"),
+            headline=Text(
+                "Yahoo names null MX, oversized headers, Date out of range and undecodable headers as reasons to reject",
+                "Yahooが、null MX・大きすぎるヘッダー・範囲外のDate・デコードできないヘッダーを拒否の理由に挙げました",
+            ),
+            consequence=follows.YAHOO_REJECTS_FOR_POLICY,
+        ),
+        clause(
+            "yahoo",
+            "all",
+            "must",
+            EXOTIC,
+            since=date(2026, 2, 15),
+            since_seen=True,
+            source=follows.YAHOO_CODES,
+            aspect="exotic-address",
+            codes=("550", "554"),
+            headline=Text(
+                "Yahoo names exotic characters in an address as a reason to reject",
+                "Yahooが、アドレスの特殊文字を拒否の理由に挙げました",
+            ),
+            consequence=follows.YAHOO_REJECTS_FOR_POLICY,
+        ),
+        clause(
+            "outlook",
+            "all",
+            "must",
+            Text(
+                "The message complies with the IETF's standards for mail, RFC 2821 and RFC 2822 (today RFC 5321 and RFC 5322) among "
+                "them.",
+                "メールが、RFC 2821・RFC 2822(現在はRFC 5321・RFC 5322)をはじめとするIETFの標準に従っていること。",
+            ),
+            since=MICROSOFT_SEEN,
+            since_seen=True,
+            source=follows.MICROSOFT_POLICIES,
+            seen_codes=("550 5.7.512", "550 5.6.11"),
+            consequence=follows.OUTLOOK_DELIVERS_MALFORMED,
+        ),
+        clause("icloud", "bulk", "must", BOTH_RFCS),
         clause(
             "docomo",
             "all",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from todoku import consequences as follows
 from todoku.auth.dkim.verify import DkimResult
 from todoku.causes.circumstances import Circumstances
 from todoku.causes.dkim_damage import explain
@@ -20,7 +21,7 @@ from todoku.causes.unsubscribe_fixes import LIST_MANAGEMENT, SET_HEADERS, SIGN_B
 from todoku.mail.message import Message
 from todoku.mail.unsubscribe import Unsubscribe
 from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import clause
+from todoku.receivers import MICROSOFT_SEEN, clause
 from todoku.verdict import (
     Exhibit,
     Finding,
@@ -323,8 +324,9 @@ REQUIREMENT = Requirement(
             ),
             until=DUE,
             headline=HEADLINE,
+            consequence=follows.GMAIL_NO_SUPPORT,
         ),
-        clause("gmail", "bulk", "must", RULE, since=DUE, headline=HEADLINE),
+        clause("gmail", "bulk", "must", RULE, since=DUE, headline=HEADLINE, consequence=follows.GMAIL_NO_SUPPORT),
         clause(
             "yahoo",
             "bulk",
@@ -338,12 +340,16 @@ REQUIREMENT = Requirement(
         ),
         clause(
             "outlook",
-            "bulk",
+            "all",
             "should",
             Text(
-                "List-Unsubscribe gives a mailto: address; http addresses are ignored.",
-                "List-Unsubscribeにmailto:のアドレスがあること(httpのURLは使われない)。",
+                "To be told of it when a reader unsubscribes, give a mailto: address in List-Unsubscribe; http addresses are ignored.",
+                "登録解除の通知を受け取るには、List-Unsubscribeにmailto:のアドレスを指定すること(httpのURLは使われない)。",
             ),
+            since=MICROSOFT_SEEN,
+            since_seen=True,
+            source=follows.MICROSOFT_JUNK,
+            consequence=follows.OUTLOOK_BLOCKS_SENDER,
         ),
     ),
     ses_default=SesDefault(

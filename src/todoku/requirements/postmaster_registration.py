@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from todoku import consequences as follows
 from todoku.account.identity import SesIdentity
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.setup import DomainSetup
@@ -26,7 +27,7 @@ from todoku.pages import google_help
 from todoku.receivers import clause
 from todoku.verdict import Clause, Finding, Fix, Missing, Note, Reason, Requirement, Result, SesDefault, Text, Witness
 
-PAGE = "https://support.google.com/a/answer/14229414"
+PAGE = "https://support.google.com/a/answer/14289100"
 
 
 def add_domain(dmarc: DmarcResult) -> tuple[Change, ...]:
@@ -194,15 +195,16 @@ REQUIREMENT = Requirement(
     clauses=(
         clause(
             "gmail",
-            "all",
-            "must",
+            "bulk",
+            "should",
             Text(
-                "Needed to see the spam rate, which must stay below a limit and is shown nowhere else: the From domain authenticates "
-                "as itself and is registered in Postmaster Tools. No mail is refused for want of it.",
-                "Fromのドメインが自ドメインとして認証され、Postmaster Toolsに登録されていること。上限のある迷惑メール率はここでしか確認できないため必要ですが、"
-                "登録がないことを理由に拒否されることはありません。",
+                "Use Postmaster Tools to check that you meet the requirements: the From domain authenticates as itself and is "
+                "registered there. The spam rate is shown nowhere else.",
+                "Postmaster Toolsで要件への準拠状況を確認すること(Fromのドメインが自ドメインとして認証され、登録されていること)。"
+                "迷惑メール率はここでしか確認できません。",
             ),
             source=PAGE,
+            consequence=follows.GMAIL_UNSEEN,
         ),
     ),
     ses_default=SesDefault(
@@ -221,5 +223,5 @@ REQUIREMENT = Requirement(
         Witness("receiver", decide_receiver),
     ),
     elsewhere=ELSEWHERE,
-    setup_page=google_help("a/answer/14229414"),
+    setup_page=google_help("mail/answer/9981691"),
 )

@@ -17,8 +17,8 @@ from todoku.change import Change, Instruction
 from todoku.mail.address import Author
 from todoku.mail.envelope import Envelope
 from todoku.mail.ses import SesStamp
-from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import clause
+from todoku.pages import ses_guide
+from todoku.receivers import MICROSOFT_SEEN, clause
 from todoku.verdict import (
     Clause,
     Exhibit,
@@ -27,6 +27,7 @@ from todoku.verdict import (
     Missing,
     Note,
     Reason,
+    Receiver,
     Requirement,
     SesDefault,
     Text,
@@ -150,6 +151,15 @@ SHARED = Reason(
         "SESの共有IPアドレスから送信されます。正引き・逆引きはAWSが管理しています。",
     ),
 )
+NAMED_BY_AWS = Reason(
+    "ptr-named-by-aws",
+    Text(
+        "The addresses that SES sends from have names of AWS ({names}). This receiver would like to see your own domain there. You "
+        "cannot change this on SES's addresses; ignore it.",
+        "SESの送信元IPアドレスのPTRレコードはAWSの名前です({names})。この受信側は自社ドメインの名前を求めていますが、"
+        "SESのIPアドレスでは変更できないため、対応は不要です。",
+    ),
+)
 ALL_CONFIRMED = Reason(
     "ptr-all-confirmed",
     Text(
@@ -181,7 +191,8 @@ def decide(
         if clause.receiver == "yahoo" and is_amazon(iprev.name.lower()):
             return _as_note(said)  # advice that nobody on SES's addresses can take
         return said
-    return _confirmed(iprev, _exhibits(iprev, helo_addresses))
+    found = _confirmed(iprev, _exhibits(iprev, helo_addresses))
+    return _has_a_name(found) if clause.receiver == "outlook" else found
 
 
 @remembered
@@ -212,12 +223,34 @@ def _confirmed(iprev: IprevResult, exhibits: tuple[Exhibit, ...]) -> Finding:
             return _undecided(iprev, values, exhibits)
 
 
-def decide_setup(aspect: str, addresses: tuple[IprevResult, ...]) -> Finding | None:
+def _has_a_name(found: Finding) -> Finding:
+    """Microsoft asks for valid reverse DNS, not that the name resolves back: that it does not is only worth a look."""
+    return msgspec.structs.replace(found, result="warn") if found.reason is MISMATCH else found
+
+
+def decide_setup(clause: Clause, addresses: tuple[IprevResult, ...]) -> Finding | None:
     """Each address that is the account's own; those that SES's customers share are AWS's to name, as all dedicated ones are."""
-    if aspect == "own-name":
-        return None
+    if clause.aspect == "own-name":
+        return _named_by_aws(clause.receiver, addresses)
     if not addresses:
         return Finding("pass", SHARED)
+    found = _all_confirmed(addresses)
+    return _has_a_name(found) if clause.receiver == "outlook" else found
+
+
+def _named_by_aws(receiver: Receiver, addresses: tuple[IprevResult, ...]) -> Finding | None:
+    """The same as a message shows: SES's addresses have names of AWS, which Yahoo advises against and Apple counts."""
+    names = [one.name for one in addresses if one.name] if addresses else ["amazonses.com"]
+    if not names or not all(map(is_amazon, names)):
+        return None
+    values = {"names": ", ".join(names)}
+    if receiver == "yahoo":
+        return Finding("pass", NAMED_BY_AWS, values, notes=(Note(NAMED_BY_AWS, values),))
+    return Finding("warn", NAMED_BY_AWS, values)
+
+
+def _all_confirmed(addresses: tuple[IprevResult, ...]) -> Finding:
+    """The worst of the addresses decides; the others that are wrong are its notes."""
     judged = [_confirmed(one, tuple(map(dns_exhibit, filter(None, (one.ptr, *one.forward))))) for one in addresses]
     decisive = worst(judged)
     others = tuple(Note(one.reason, one.values) for one in judged if one is not decisive and one.result != "pass")
@@ -268,18 +301,30 @@ REQUIREMENT = Requirement(
         clause("gmail", "all", "must", RULE, codes=("421 4.7.0", "451 4.7.23", "550 5.7.25", "550 5.7.1")),
         clause("yahoo", "all", "must", RULE),
         clause("yahoo", "all", "should", OWN_NAME, aspect="own-name"),
-        clause("outlook", "all", "must", RULE),
+        clause(
+            "outlook",
+            "all",
+            "must",
+            Text(
+                "Every sending address has valid reverse DNS: a PTR record.",
+                "送信元IPアドレスに有効な逆引き(PTRレコード)があること。",
+            ),
+            since=MICROSOFT_SEEN,
+            since_seen=True,
+            source=follows.MICROSOFT_POLICIES,
+            consequence=follows.OUTLOOK_REJECTS_WITHOUT_PTR,
+        ),
         clause("icloud", "bulk", "must", RULE),
-        clause("icloud", "bulk", "should", OWN_NAME, aspect="own-name"),
+        clause("icloud", "bulk", "must", OWN_NAME, aspect="own-name"),
         clause("nifty", "all", "must", RULE, consequence=follows.NIFTY_ADDRESS),
     ),
     ses_default=SesDefault(
         met=True,
         text=Text(
-            "SES sets both records for its shared addresses. Check each dedicated address.",
-            "SESの共有IPアドレスでは、正引き・逆引きとも設定済みです。専用IPアドレスは個別に確認してください。",
+            "SES's shared addresses have been seen with both records. Check each dedicated address.",
+            "SESの共有IPアドレスでは、正引き・逆引きとも設定されていることを確認しています。専用IPアドレスは個別に確認してください。",
         ),
-        source=f"{SES_GUIDE}dedicated-ip.html",
+        source="",
     ),
     witnesses=(Witness("message", decide), Witness("setup", decide_setup), google_witness("DNS_RECORDS")),
     elsewhere=ELSEWHERE,

@@ -196,7 +196,9 @@ REQUIREMENT = Requirement(
                 "The domains of MAIL FROM and From exist and do not refuse mail.",
                 "MAIL FROMとFromのドメインが実在し、受信を拒否していないこと。",
             ),
+            source=follows.YAHOO_CODES,
             codes=("451", "554"),
+            consequence=follows.YAHOO_REJECTS_FOR_POLICY,
         ),
         clause(
             "docomo",

@@ -6,8 +6,7 @@ inbox, so its figure is not to be compared with the rate of SES or of a feedback
 
 from __future__ import annotations
 
-from datetime import date
-
+from todoku import consequences as follows
 from todoku.account.sending import Recommendation, SesAccount
 from todoku.causes.absent import NO_STORE
 from todoku.causes.google_said import google_witness
@@ -19,11 +18,6 @@ from todoku.pages import google_help
 from todoku.receivers import clause
 from todoku.verdict import Clause, Exhibit, Finding, Missing, Reason, Requirement, SesDefault, Terms, Text, Witness
 
-RELAXED = date(2024, 3, 16)
-HEADLINE = Text(
-    "Gmail's limit of the spam rate: 0.10% until 2024-03-16, 0.30% since",
-    "Gmailの迷惑メール率の上限(2024年3月16日までは0.10%、以降は0.30%)",
-)
 ELSEWHERE = Reason(
     "spam-rate-elsewhere",
     Text(
@@ -65,7 +59,7 @@ def decide_receiver(clause: Clause, traffic: Traffic | Missing, terms: Terms) ->
         return None
     if isinstance(traffic, Missing):
         return Finding("unknown", traffic.reason, traffic.values, missing=traffic.kind)
-    limit = ADVICE if clause.aspect == "advice" or clause.until == RELAXED else LIMIT
+    limit = ADVICE if clause.aspect == "advice" else LIMIT
     return spam_rate_finding(traffic, terms.as_of, limit)
 
 
@@ -78,30 +72,17 @@ REQUIREMENT = Requirement(
             "gmail",
             "all",
             "must",
-            Text(
-                "Keep the rate of spam reports below 0.10%, and never let it reach 0.30%.",
-                "迷惑メール率を0.10%未満に保ち、0.30%以上には決してしないこと。",
-            ),
-            until=RELAXED,
-            headline=HEADLINE,
-        ),
-        clause(
-            "gmail",
-            "all",
-            "must",
             Text("Keep the rate of spam reports below 0.30%.", "迷惑メール率を0.30%未満に保つこと。"),
-            since=RELAXED,
             codes=("421 4.7.28",),
-            headline=HEADLINE,
+            consequence=follows.GMAIL_SPAM_RATE,
         ),
         clause(
             "gmail",
             "all",
             "should",
-            Text("Better, keep it below 0.10%.", "できれば0.10%未満に保つこと。"),
-            since=RELAXED,
+            Text("Preferably below 0.10%.", "できれば0.10%未満に保つこと。"),
             aspect="advice",
-            headline=HEADLINE,
+            consequence=follows.GMAIL_COUNTS_REPORTS,
         ),
         clause(
             "yahoo",
@@ -111,7 +92,8 @@ REQUIREMENT = Requirement(
                 "Keep the rate of spam reports below 0.3%, counted over mail delivered to the inbox.",
                 "受信トレイに届いたメールに対する迷惑メール率を0.3%未満に保つこと。",
             ),
-            codes=("421 4.7.0",),
+            seen_codes=("421 4.7.0",),
+            consequence=follows.YAHOO_DEFERS_COMPLAINTS,
         ),
     ),
     ses_default=SesDefault(

@@ -84,9 +84,9 @@ REQUIREMENT = Requirement(
     google_row="SPF",
     clauses=(
         clause("gmail", "bulk", "must", RULE, codes=("421 4.7.27", "550 5.7.27", "451 4.7.24", "550 5.7.24")),
-        clause("yahoo", "bulk", "must", RULE, codes=("550 5.7.9",)),
-        clause("outlook", "bulk", "must", RULE, codes=("550 5.7.23", "550 5.7.515")),
-        clause("icloud", "bulk", "must", RULE, codes=("554 5.7.1",)),
+        clause("yahoo", "bulk", "must", RULE, seen_codes=("550 5.7.9",)),
+        clause("outlook", "bulk", "must", RULE, codes=("550 5.7.515",), seen_codes=("550 5.7.23",)),
+        clause("icloud", "bulk", "must", RULE, seen_codes=("554 5.7.1",)),
         clause("au", "all", "should", RULE),
         clause("nifty", "all", "must", RULE),
     ),

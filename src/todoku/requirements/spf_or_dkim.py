@@ -136,7 +136,7 @@ REQUIREMENT = Requirement(
     title=Text("SPF or DKIM passes", "SPFまたはDKIMの成功"),
     clauses=(
         clause("gmail", "all", "must", RULE, codes=("421 4.7.26", "550 5.7.26")),
-        clause("yahoo", "all", "must", RULE, codes=("550 5.7.9",)),
+        clause("yahoo", "all", "must", RULE, seen_codes=("550 5.7.9",)),
         clause(
             "yahoo-japan",
             "all",

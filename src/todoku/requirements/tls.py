@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from shlex import quote
 
 from todoku.account.identity import SesIdentity
@@ -253,9 +252,7 @@ REQUIREMENT = Requirement(
                 "Mail is handed over on a TLS connection.",
                 "メールをTLS接続で配送すること。",
             ),
-            since=date(2023, 12, 1),
             codes=("421 4.7.0", "421 4.7.29", "550 5.7.29"),
-            headline=Text("Gmail asks for TLS", "GmailがTLSでの配送を求めるようになりました"),
         ),
     ),
     ses_default=SesDefault(

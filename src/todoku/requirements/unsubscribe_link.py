@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from todoku import consequences as follows
+from todoku.causes.exhibits import header_exhibit
 from todoku.causes.japanese_law import LAW_UNSUBSCRIBE
 from todoku.causes.unsubscribe import by_purpose
 from todoku.change import Change, Instruction
 from todoku.mail.links import BodyLinks
+from todoku.mail.message import Message
 from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import clause
+from todoku.receivers import MICROSOFT_SEEN, clause
 from todoku.verdict import (
     Clause,
     Exhibit,
@@ -55,6 +58,13 @@ NOT_FOUND = Reason(
     ),
     fixes=(ADD_LINK,),
 )
+IN_HEADER = Reason(
+    "unsubscribe-in-header",
+    Text(
+        "The body has no link to unsubscribe, but List-Unsubscribe offers a way.",
+        "本文に配信停止リンクはありませんが、List-Unsubscribeヘッダーで登録解除できます。",
+    ),
+)
 NO_TEXT = Reason(
     "unsubscribe-link-no-text",
     Text(
@@ -68,8 +78,8 @@ ELSEWHERE = Reason(
 )
 
 
-def decide(_clause: Clause, links: BodyLinks, terms: Terms) -> Finding:
-    """What a bounded search of the body found."""
+def decide(clause: Clause, links: BodyLinks, message: Message, terms: Terms) -> Finding:
+    """What a bounded search of the body found. Microsoft asks for a way that is easy to find, wherever it stands."""
     if links.unsubscribe:
         shown = links.words if links.unsubscribe in links.words else f"{links.words} {links.unsubscribe}".strip()
         exhibit = Exhibit("body", "link", shown, links.offset, mark=links.unsubscribe)
@@ -77,7 +87,13 @@ def decide(_clause: Clause, links: BodyLinks, terms: Terms) -> Finding:
         return by_purpose(Finding("pass", FOUND, values, (exhibit,)), terms)
     if not links.searched:
         return by_purpose(Finding("unknown", NO_TEXT, missing="not-asked"), terms)
-    return by_purpose(Finding("fail", NOT_FOUND), terms)
+    said = by_purpose(Finding("fail", NOT_FOUND), terms)
+    if clause.receiver != "outlook" or said.result != "fail":
+        return said
+    field = message.first("list-unsubscribe")
+    if clause.level == "must" and field is not None:
+        return Finding("pass", IN_HEADER, exhibits=(header_exhibit(field),))
+    return Finding("warn", NOT_FOUND)
 
 
 RULE = Text(
@@ -89,10 +105,31 @@ REQUIREMENT = Requirement(
     id="unsubscribe-link",
     title=Text("Unsubscribe link in the body", "本文の配信停止リンク"),
     clauses=(
-        clause("gmail", "bulk", "must", RULE),
+        clause("gmail", "bulk", "must", RULE, consequence=follows.GMAIL_FILES_AS_SPAM),
         clause("yahoo", "bulk", "must", RULE),
-        clause("outlook", "all", "must", RULE),
-        clause("icloud", "bulk", "must", RULE),
+        clause(
+            "outlook",
+            "all",
+            "must",
+            Text(
+                "The way to unsubscribe is clearly documented and easy to find and use.",
+                "登録解除の方法が明示され、簡単に見つけて使えること。",
+            ),
+            since=MICROSOFT_SEEN,
+            since_seen=True,
+            source=follows.MICROSOFT_POLICIES,
+            consequence=follows.OUTLOOK_NO_SUPPORT,
+        ),
+        clause("outlook", "bulk", "should", RULE, aspect="in-body"),
+        clause(
+            "icloud",
+            "bulk",
+            "must",
+            Text(
+                "A link in the mail lets the recipient unsubscribe immediately.",
+                "メール内のリンクから、すぐに登録解除できること。",
+            ),
+        ),
     ),
     ses_default=SesDefault(
         met=False,
