@@ -9,7 +9,7 @@ LOCK   := $(PIN) pyproject.toml --extra alerts --extra aws --extra google --extr
 FAST   := tests/unit tests/test_house.py tests/test_cases.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-live torture check format lock docs rfc-index bench bench-domains fuzz clean
+.PHONY: help demo test test-live torture check format lock docs rfc-index house bench bench-domains fuzz clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -56,6 +56,9 @@ bench: .venv/installed-dev  ## what authentication costs beside the peers (needs
 bench-domains: .venv/installed-dev  ## what it costs to check 500 domains, beside checkdmarc (needs Knot: tests/debian.txt)
 	@$(PYTHON) -m venv .venv/peer && .venv/peer/bin/pip install -qq --disable-pip-version-check checkdmarc
 	TODOKU_CHECKDMARC=.venv/peer/bin/python $(BIN)/python bench/domains.py
+
+house: .venv/installed-dev  ## the figures of the code: how long, how often called, which names stand twice
+	@$(BIN)/python tools/house.py
 
 MINUTES ?= 10
 fuzz: .venv/installed-dev  ## attack every parser for MINUTES=10 in all

@@ -8,14 +8,12 @@ here: another name is asked, and a subdomain in From inherits nothing from the n
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Network
 
 from todoku import consequences as follows
-from todoku.auth.ask import Answer
 from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult, is_spf
 from todoku.auth.spf.check import MAX_LOOKUPS
-from todoku.auth.spf.tree import SpfTree
+from todoku.auth.spf.reach import covers, reach, spf_reach
 from todoku.causes.circumstances import AMAZON, is_amazon
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.exhibits import computed, dns_exhibit
@@ -41,7 +39,6 @@ from todoku.verdict import (
 
 INCLUDE = f"include:{AMAZON}"
 _END = re.compile(r" (?=(?:[-+~?]?all|redirect=\S*)(?: |$))", re.IGNORECASE)
-_IP4 = re.compile(r"(?<=\s)\+?ip4:([0-9./]+)(?=\s|$)", re.IGNORECASE)
 _ASKS_SENDER = re.compile(r"(?<=\s)[+]?(?:exists:|ptr\b)|%\{", re.IGNORECASE)
 
 
@@ -192,35 +189,22 @@ def decide_setup(_clause: Clause, setup: DomainSetup) -> Finding:
         "record": tree.record,
         "sender": "Amazon SES",
         "result": tree.end or "neutral",
-        "by": INCLUDE,
+        "by": tree.record,
         "detail": tree.detail or tree.cause,
     }
     exhibits: tuple[Exhibit, ...] = tree_exhibits(tree)
     if tree.cause == "no-record":
         return Finding("fail", ABSENT, values, exhibits)
-    if AMAZON in tree.included and tree.cause in ("", "dns-failed", "limit"):
-        return Finding("pass", COVERED, values, exhibits)
-    if tree.failed or setup.ses.failed:
+    own = spf_reach(tree)
+    if covers(own, reach(AMAZON, (setup.ses,))):
+        return Finding("pass", COVERED, values, (*exhibits, dns_exhibit(setup.ses)))
+    if tree.failed or own.unseen or setup.ses.failed:
         return Finding("unknown", DNS_FAILED, values, exhibits, missing="could-not-look")
     if tree.cause:
         return Finding("fail", BROKEN, values, exhibits)
-    if _lists_ses(tree, setup.ses):
-        return Finding("pass", COVERED, {**values, "by": "ip4"}, (*exhibits, dns_exhibit(setup.ses)))
     if any(_ASKS_SENDER.search(node.record) for node in tree.nodes):
         return Finding("unknown", UNSURE, values, exhibits, missing="not-asked")
     return Finding("fail", WITHOUT_SENDER, values, exhibits)
-
-
-def _lists_ses(tree: SpfTree, ses: Answer) -> bool:
-    """Whether the record names by ip4 every network that SES's own record names."""
-    own = [network for node in tree.nodes for network in _networks(node.record)]
-    theirs = [network for record in ses.records if is_spf(record) for network in _networks(record)]
-    return bool(theirs) and all(any(one.subnet_of(mine) for mine in own) for one in theirs)
-
-
-def _networks(record: str) -> list[IPv4Network]:
-    """The IPv4 networks that a valid record lets pass."""
-    return [IPv4Network(network, strict=False) for network in _IP4.findall(record)]
 
 
 RULE = Text(

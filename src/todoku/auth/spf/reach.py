@@ -111,6 +111,16 @@ def reach(domain: str, answers: Iterable[Answer]) -> SpfReach:
     return SpfReach(domain, tuple(sorted(openings, key=lambda one: -one.share)), walk.unseen)
 
 
+def covers(own: SpfReach, wanted: SpfReach) -> bool:
+    """Whether every address that passes by ``wanted`` passes by ``own`` too; no record covers one by which nobody passes."""
+    decided = _Decided()
+    for opening in own.openings:
+        for one in opening.ranges:
+            decided.claim(one)
+    asked = [one for opening in wanted.openings for one in opening.ranges]
+    return bool(asked) and not any(decided.claim(one) for one in asked)
+
+
 class _Walk:
     """One evaluation for all addresses at once; an error ends it for all that are not decided yet."""
 
