@@ -475,3 +475,11 @@ def test_the_language_of_a_run(variables: dict[str, str], japanese: bool) -> Non
 
 def test_completion(todoku: Todoku) -> None:
     assert "_TODOKU_COMPLETE" in todoku("completion", "bash").out
+
+
+def test_explain_knows_the_tags_of_diagnoses(todoku: Todoku) -> None:
+    answer = todoku("explain", "docomo-unknown-or-refused")
+    assert answer.code == 0
+    assert answer.out.startswith("docomo-unknown-or-refused\n  NTT docomo: ")
+    assert "Keep the address" in answer.out
+    assert "bounce-handling" in answer.out

@@ -58,6 +58,32 @@ BOUNCES_OVER = Reason(
         "{day} のSESのバウンス率は{rate}です。SESは{review}以上でアカウントを審査対象とし、{pause}以上で送信を停止することがあります。",
     ),
 )
+BOUNCE_DIAGNOSIS_NEW = Reason(
+    "bounce-diagnosis-new",
+    Text(
+        "Since {first} mail from {domain} bounces at {receiver} for a reason not seen there before: {diagnosis} ({recipients} recipients "
+        "up to {last}). `todoku explain {diagnosis}` tells what it means and what to do with the addresses.",
+        "{first} から、{domain} のメールが {receiver} でこれまでにない理由でバウンスしています: {diagnosis}({last} までに{recipients}件)。"
+        "意味と宛先の扱いは `todoku explain {diagnosis}` で確認できます。",
+    ),
+)
+BOUNCE_DIAGNOSES_MANY = Reason(
+    "bounce-diagnoses-many",
+    Text(
+        "Mail from {domain} bounces for {number} reasons not seen before. They are not reported individually: `todoku reports bounces` "
+        "lists them.",
+        "{domain} のメールが、これまでにない{number}種類の理由でバウンスしています。個別には通知しません。一覧は `todoku reports bounces` で確認できます。",
+    ),
+)
+BOUNCES_ROSE = Reason(
+    "bounces-rose",
+    Text(
+        "Since {since} {rate} of the mail from {domain} to {receiver} bounces ({recipients} recipients). In the four weeks before, no day "
+        "was above {before}. `todoku reports bounces --by day` tells why.",
+        "{since} から、{domain} から {receiver} へのメールの{rate}がバウンスしています(宛先{recipients}件)。その前の4週間は、最も高い日でも{before}でした。"
+        "理由は `todoku reports bounces --by day` で確認できます。",
+    ),
+)
 PASSES_LESS = Reason(
     "pass-rate-fell",
     Text(

@@ -9,7 +9,8 @@ from todoku.cli.rules_run import WIDTH
 from todoku.cli.terminal import Screen
 from todoku.errors import UsageError
 from todoku.feedback.bounce import MAX_TEXT, diagnose
-from todoku.feedback.replies.rule import HANDLING, REPLIERS
+from todoku.feedback.bounce_codes import MEANINGS
+from todoku.feedback.replies.rule import HANDLING, REPLIERS, Rule
 from todoku.judge import catalogue, reasons
 from todoku.mail.message import MAX_HEADER
 from todoku.net.suffix_list import bundled_suffixes
@@ -40,6 +41,8 @@ def explain(words: str, language: Language) -> None:
         lines = list(_requirement(requirements[words], language))
     elif words in reasons():
         lines = list(_reason(reasons()[words], language))
+    elif words in MEANINGS:
+        lines = list(_diagnosis(MEANINGS[words], requirements, language))
     else:
         lines = list(_bounce(words, requirements, language))
     Screen().write("\n".join(lines) + "\n")
@@ -107,6 +110,25 @@ def _owns(requirement: Requirement, reason: Reason) -> bool:
     return requirement.elsewhere is reason or any(
         reason is value for space in (*spaces, *causes) for value in space.values()
     )
+
+
+def _diagnosis(rule: Rule, requirements: dict[str, Requirement], language: Language) -> Iterable[str]:
+    """What a tag of ``todoku reports bounces`` means."""
+    who = "" if rule.receiver is None else f"{REPLIERS[rule.receiver]}: "
+    yield rule.tag
+    yield from indented(who + say(rule.text, language))
+    yield from indented(say(HANDLING[rule.handling], language))
+    if not rule.official:
+        yield from indented(say(SEEN, language))
+    for name in rule.requirements:
+        title = requirements[name].title
+        yield say(
+            Text(
+                f"  Requirement: {name} {title.en} (todoku explain {name})",
+                f"  要件: {name} {title.ja}(todoku explain {name})",
+            ),
+            language,
+        )
 
 
 def _bounce(words: str, requirements: dict[str, Requirement], language: Language) -> Iterable[str]:

@@ -233,3 +233,24 @@ class Outcomes(msgspec.Struct, frozen=True, kw_only=True):
     delayed: int
     first: date
     last: date
+
+
+class ReceiverDay(msgspec.Struct, frozen=True, kw_only=True):
+    """Recipients at a receiver on one day, of mail that was sent as a domain."""
+
+    day: date
+    domain: str
+    receiver: str
+    delivered: int
+    bounced: int
+
+
+class Diagnosed(msgspec.Struct, frozen=True, kw_only=True):
+    """Recipients of a domain's mail that bounced at a receiver with one meaning."""
+
+    domain: str
+    receiver: str
+    diagnosis: str
+    recipients: int
+    first: date
+    last: date

@@ -1,10 +1,10 @@
-"""What the reports in the store show: pass rates, new streams, and who is silent."""
+"""What the reports in the store show: pass rates, new streams, who is silent, and new bounces."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from todoku.cli.looks.turn import Found, Turn
 from todoku.cli.looks.watched import is_watched
@@ -12,15 +12,17 @@ from todoku.config import Config
 from todoku.feedback.answers import Passing, Scope
 from todoku.intake.parse import SCHEMAS
 from todoku.mail.domain_name import ascii_domain
+from todoku.store.questions.bounces import diagnosed, receiver_days
 from todoku.store.questions.extent import extent
 from todoku.store.questions.passing import HEARD_DAYS, passing
 from todoku.store.questions.reporters import reporters
 from todoku.store.questions.unaligned import unaligned
 from todoku.store.read import Reader
 from todoku.verdict import Text
+from todoku.watching import bounces, streams
 from todoku.watching import passing as rates
 from todoku.watching import reporters as silence
-from todoku.watching import streams
+from todoku.watching.signal import Seen
 
 PASSING_DAYS = 70  # eight weeks, and what they are held against
 MOST_OTHERS = 500  # domains that no setting names
@@ -40,6 +42,7 @@ def ask_rows(turn: Turn, *, whole: bool, found: Found) -> None:
         heard = passing(credible, lately, "day", heard_before=today - timedelta(days=HEARD_DAYS))
         believed = [one for one in heard if is_watched(turn.config, one.domain)]
         found.seen.append(rates.look_at(believed, today))
+        found.seen.append(_bounces(turn, reader, lately, today))
         asked = asked_about(turn.config, daily)
         if left := len({one.domain for one in daily}) - len(asked):
             found.unseen.append(_left_out(left))
@@ -49,6 +52,12 @@ def ask_rows(turn: Turn, *, whole: bool, found: Found) -> None:
                 found.seen.append(streams.look_at(domain, unaligned(credible, Scope(domain)), reach.first, today))
             if whole:
                 found.seen.append(silence.look_at(domain, reporters(reader, Scope(domain)), today))
+
+
+def _bounces(turn: Turn, reader: Reader, lately: Scope, today: date) -> Seen:
+    """What SES's events show of bounces. SES signs them, so that no stranger can make one up."""
+    days = [one for one in receiver_days(reader, lately) if is_watched(turn.config, one.domain)]
+    return bounces.look_at(days, diagnosed(reader, lately), today)
 
 
 def asked_about(config: Config, daily: Iterable[Passing]) -> list[str]:

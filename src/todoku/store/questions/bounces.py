@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from todoku.feedback.answers import Bounces, Grouping, Outcomes, Scope
+from todoku.feedback.answers import Bounces, Diagnosed, Grouping, Outcomes, ReceiverDay, Scope
 from todoku.feedback.bounce import diagnose
 from todoku.feedback.bounce_causes import likely_causes
 from todoku.feedback.bounce_codes import MEANINGS, UNKNOWN
@@ -127,3 +127,28 @@ def _explained(row: _Row) -> Bounces:
 def outcomes(reader: Reader, scope: Scope) -> list[Outcomes]:
     """What became of mail at each receiver, those with the most bounces first. Raises ``Away``."""
     return asked(reader, Outcomes, OUTCOMES, within(scope))
+
+
+_SENDER = "coalesce(nullif(identity, ''), nullif(from_domain, ''), mail_from_domain)"
+DAYS = f"""
+    WITH told AS ({TOLD})
+    SELECT "day", {_SENDER} AS domain, receiver, count(DISTINCT counted) FILTER (kind = 'delivery') AS delivered,
+           count(DISTINCT counted) FILTER (kind = 'bounce') AS bounced
+    FROM told WHERE kind IN ('delivery', 'bounce') GROUP BY ALL ORDER BY "day", domain, receiver
+"""  # noqa: S608 -- constants of ours
+DIAGNOSED = f"""
+    WITH told AS ({TOLD})
+    SELECT {_SENDER} AS domain, receiver, tag AS diagnosis, count(DISTINCT counted) AS recipients, min("day") AS "first",
+           max("day") AS "last"
+    FROM told WHERE kind = 'bounce' AND tag NOT IN ('', 'unknown') GROUP BY ALL ORDER BY domain, receiver, diagnosis
+"""  # noqa: S608 -- constants of ours
+
+
+def receiver_days(reader: Reader, scope: Scope) -> list[ReceiverDay]:
+    """What was delivered and what bounced, by day, sending domain and receiver, the oldest first. Raises ``Away``."""
+    return asked(reader, ReceiverDay, DAYS, within(scope))
+
+
+def diagnosed(reader: Reader, scope: Scope) -> list[Diagnosed]:
+    """Why mail bounces, by sending domain and receiver, where the reason is known. Raises ``Away``."""
+    return asked(reader, Diagnosed, DIAGNOSED, within(scope))
