@@ -113,7 +113,7 @@ RECORDS = st.lists(TERMS, max_size=6).map(lambda terms: " ".join(["v=spf1", *ter
 REDIRECTS = st.sampled_from(["", " redirect=c.example", " redirect=absent.example"])
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(RECORDS, REDIRECTS, RECORDS, RECORDS, st.integers(1 << 24, (224 << 24) - 1), st.integers(0, 1 << 125))
 def test_an_address_is_in_reach_where_check_host_lets_it_pass(
     first: str, redirect: str, second: str, third: str, of_ipv4: int, of_ipv6: int

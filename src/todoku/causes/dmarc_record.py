@@ -6,17 +6,16 @@ from todoku.auth.ask import Answer, readable
 from todoku.auth.dmarc import DmarcResult, read_record
 from todoku.auth.spf import is_spf
 from todoku.causes.consumer_from import CONSUMER_DOMAINS, own_organization
+from todoku.causes.dmarc_edit import FIRST_RECORD, has_report_address, misspelt, repaired, value_of, with_mailto
 from todoku.causes.exhibits import dns_exhibit
 from todoku.causes.remembered import remembered_of_senders
 from todoku.change import Change, DnsRecord, Instruction
 from todoku.mail.address import Author
 from todoku.verdict import Exhibit, Finding, Fix, Missing, Reason, Text, Value
 
-FIRST_RECORD = "v=DMARC1; p=none"
 
-
-def publish_dmarc(author: Author, dmarc: DmarcResult) -> tuple[Change, ...]:
-    """A first record at the organizational domain, or in place of one that is no good; report addresses are kept."""
+def publish_dmarc(author: Author, dmarc: DmarcResult, from_apex_txt: Answer | Missing) -> tuple[Change, ...]:
+    """A first record at the organizational domain, or the one that is no good, mended: all else in it is kept."""
     wrong = dmarc.record or dmarc.treewalk.unusable
     domain = own_organization(author, dmarc) if wrong is None else wrong.domain
     if not domain or domain in CONSUMER_DOMAINS:
@@ -24,16 +23,67 @@ def publish_dmarc(author: Author, dmarc: DmarcResult) -> tuple[Change, ...]:
     name = f"_dmarc.{domain}"
     cname = (_delete_cname(name, dmarc.cname_at_dmarc),) if dmarc.cname_at_dmarc else ()
     standing = next((record for record in seen_at(dmarc, name) if "dmarc" in record.lower()), "")
-    if wrong is not None and wrong.rua:
-        kept = f"{FIRST_RECORD}; rua={','.join(wrong.rua)}"
-        return (*cname, DnsRecord(name, "TXT", kept, replaces=standing))
-    reports = Instruction(
+    at_apex = "" if standing or cname else _at_apex(from_apex_txt, domain)
+    meant = standing or at_apex
+    record = repaired(with_mailto(meant)) if meant else FIRST_RECORD
+    return (
+        *cname,
+        DnsRecord(name, "TXT", record, replaces=standing),
+        *(_delete_at_apex(domain) if at_apex else ()),
+        *_did_you_mean(meant),
+        *_takes_effect(record),
+        *(() if has_report_address(record) else (_add_reports(domain),)),
+    )
+
+
+def _at_apex(apex: Answer | Missing, domain: str) -> str:
+    """The DMARC record that stands at the domain itself, where nobody looks for it."""
+    if isinstance(apex, Missing) or apex.question.name != domain:
+        return ""
+    return next((one for one in apex.records if one.startswith("v=DMARC1")), "")
+
+
+def _delete_at_apex(domain: str) -> tuple[Change, ...]:
+    text = Text(
+        f"Delete the DMARC record at {domain} itself.",
+        f"{domain} 自体に登録されているDMARCレコードを削除してください。",
+    )
+    return (Instruction(text),)
+
+
+def _did_you_mean(text: str) -> tuple[Change, ...]:
+    return tuple(
+        Instruction(
+            Text(
+                f"{tag}={readable(written)} is not a value that DMARC knows: did you mean {word}?",
+                f"{tag}={readable(written)} はDMARCにない値です。{word} の誤りではありませんか。",
+            )
+        )
+        for tag, written, word in misspelt(text)
+    )
+
+
+def _takes_effect(record: str) -> tuple[Change, ...]:
+    """A policy that nobody followed until now will be followed."""
+    policy = value_of(record, "p").lower()
+    if policy == "none":
+        return ()
+    text = Text(
+        f"With this record receivers follow p={policy}, which they have not done so far. Unless the reports show that all of your mail "
+        "passes, begin with p=none.",
+        f"このレコードにすると、これまで無視されていた p={policy} が適用されます。レポートで自社のメールがすべて成功していると確認できるまでは、"
+        "p=none から始めてください。",
+    )
+    return (Instruction(text),)
+
+
+def _add_reports(domain: str) -> Instruction:
+    return Instruction(
         Text(
             f"To receive aggregate reports, add ; rua=mailto: and an address at {domain} that can take them.",
             f"集約レポートを受け取る場合は、受信できる {domain} のアドレスを ; rua=mailto: に続けて追加してください。",
         )
     )
-    return (*cname, DnsRecord(name, "TXT", FIRST_RECORD, replaces=standing), reports)
 
 
 def _delete_cname(name: str, chain: tuple[str, ...]) -> Instruction:

@@ -10,6 +10,7 @@ from todoku.auth.ask import readable
 from todoku.auth.mail_from import MailFrom, means_ses
 from todoku.auth.setup import DomainSetup
 from todoku.causes.mail_from import SPF_OF_SES, feedback_mx
+from todoku.causes.spf_edit import fullest_first, with_ses_passing
 from todoku.change import Change, DnsRecord, Instruction
 from todoku.mail.ses import SesStamp
 from todoku.verdict import Fix, Text
@@ -25,12 +26,12 @@ def spf_records(setup: DomainSetup) -> tuple[Change, ...]:
 def _spf_record(one: MailFrom) -> tuple[Change, ...]:
     if one.spf_problem == "no-spf":
         return (DnsRecord(one.name, "TXT", SPF_OF_SES),)
-    if one.spf_problem == "spf-without-ses":
-        rest = " ".join(one.spf.record.split()[1:])
-        return (DnsRecord(one.name, "TXT", f"v=spf1 include:amazonses.com {rest}".strip(), replaces=one.spf.record),)
-    if one.spf_problem == "spf-broken":
-        record = DnsRecord(one.name, "TXT", SPF_OF_SES, replaces=one.spf.record)
-        return (record, *delete_others(one.name, "TXT", one.spf.records[1:]))
+    if one.spf_problem in ("spf-without-ses", "spf-broken"):
+        tree = one.spf
+        records = fullest_first(tree.records)
+        passing = with_ses_passing(records, tree.cause, tree.term, own=tree.term_domain in ("", one.name))
+        record = DnsRecord(one.name, "TXT", passing, replaces=records[0])
+        return (record, *delete_others(one.name, "TXT", tuple(records[1:])))
     return ()
 
 

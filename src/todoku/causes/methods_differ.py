@@ -5,7 +5,7 @@ from __future__ import annotations
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.dmarc.evaluate import Discovery
 from todoku.causes.consumer_from import own_organization
-from todoku.causes.dmarc_record import FIRST_RECORD
+from todoku.causes.dmarc_edit import FIRST_RECORD
 from todoku.causes.remembered import remembered_of_senders
 from todoku.change import Change, DnsRecord
 from todoku.mail.address import Author

@@ -7,6 +7,7 @@ from todoku.auth.spf.tree import SpfTree
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.mail_from_records import delete_others
 from todoku.causes.setup_mail_from import tree_exhibits, tree_values
+from todoku.causes.spf_edit import keeps_out, merged, with_milder_all, without_term
 from todoku.causes.spf_record import BY_CAUSE, DNS_FAILED
 from todoku.change import Change, DnsRecord, Instruction
 from todoku.verdict import Finding, Fix, Note, Reason, Text
@@ -20,12 +21,12 @@ def mend_own_spf(setup: DomainSetup) -> tuple[Change, ...]:
     if tree.cause == "several-records" and tree.term_domain == tree.domain:
         if any(map(_redirects, tree.records)):
             return (_merge_by_hand(tree),)
-        merged = DnsRecord(tree.domain, "TXT", _merged(tree.records), replaces=tree.records[0])
-        return (merged, *delete_others(tree.domain, "TXT", tree.records[1:]))
+        one = DnsRecord(tree.domain, "TXT", merged(tree.records), replaces=tree.records[0])
+        return (one, *delete_others(tree.domain, "TXT", tree.records[1:]))
     if tree.cause == "too-many-lookups":
         return (_costs(tree),)
-    if tree.term_domain == tree.domain and tree.cause in ("target-none", "too-many-voids"):
-        kept = " ".join(term for term in tree.record.split() if term != tree.term)
+    if tree.term_domain == tree.domain and tree.cause in ("target-none", "too-many-voids") and not keeps_out(tree.term):
+        kept = with_milder_all(without_term(tree.record, tree.term))
         return (DnsRecord(tree.domain, "TXT", kept, replaces=tree.record),)
     return (
         Instruction(
@@ -63,14 +64,6 @@ def _merge_by_hand(tree: SpfTree) -> Instruction:
         ),
         tree.records,
     )
-
-
-def _merged(records: tuple[str, ...]) -> str:
-    """One record with the terms of all; the end that they agree on, else the milder ``~all``."""
-    terms = dict.fromkeys(term for record in records for term in record.split()[1:])
-    ends = [term for term in terms if term.lower().lstrip("+-~?") == "all"]
-    others = [term for term in terms if term not in ends]
-    return " ".join(["v=spf1", *others, ends[0] if len(ends) == 1 else "~all"])
 
 
 def _costs(tree: SpfTree) -> Instruction:

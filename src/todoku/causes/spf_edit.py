@@ -7,7 +7,7 @@ No edit lets more addresses pass than before, but for ``with_ses``, which lets S
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from todoku.auth.spf import record
 from todoku.auth.spf.record import Fault
@@ -57,8 +57,14 @@ def without_faults(text: str) -> str:
 
 
 def without_lookups(text: str) -> str:
-    """The record without the terms for which a receiver has to ask DNS."""
-    return without(text, lambda term: ASKS_DNS.match(term) is not None)
+    """The record without the terms for which a receiver has to ask DNS; an empty one where one of these kept others out."""
+    asking = [term for term in terms(text) if ASKS_DNS.match(term)]
+    return record.VERSION if any(map(keeps_out, asking)) else without(text, lambda term: term in asking)
+
+
+def keeps_out(term: str) -> bool:
+    """Whether addresses that a term matches do not pass, whatever stands behind it: without it they might."""
+    return term[0] in "-~?"
 
 
 def with_ses(text: str) -> str:
@@ -69,8 +75,44 @@ def with_ses(text: str) -> str:
 
 
 def merged(records: Iterable[str]) -> str:
-    """One record with the terms of all, each once; the end that they agree on, else ``~all``."""
-    found = dict.fromkeys(term for one in records for term in terms(one))
+    """One record with the terms of all, each once; the end that they agree on, else ``~all``.
+
+    A ``redirect=`` counts only where nothing before it matches (RFC 7208 6.1): beside the terms of others it becomes an include.
+    """
+    found: dict[str, None] = {}
+    for one in records:
+        own = _in_force(one)
+        redirects = [term for term in own if term.lower().startswith("redirect=")]
+        found |= dict.fromkeys(term for term in own if term not in redirects)
+        if not END.search(one):
+            found |= dict.fromkeys(f"include:{term.partition('=')[2]}" for term in redirects)
     ends = [term for term in found if END.fullmatch(f" {term}", 1)]
     others = [term for term in found if term not in ends]
-    return with_milder_all(" ".join([record.VERSION, *others, ends[0] if len(ends) == 1 else "~all"]))
+    end = ends[0] if len(ends) == 1 else "~all"
+    return without_faults(with_milder_all(" ".join([record.VERSION, *others, end])))
+
+
+def _in_force(text: str) -> list[str]:
+    """The terms of a record up to its ``all``: what stands behind it is never reached (RFC 7208 5.1)."""
+    found = terms(text)
+    at = next((index for index, term in enumerate(found) if END.fullmatch(f" {term}", 1)), len(found))
+    return found[: at + 1]
+
+
+def with_ses_passing(records: Sequence[str], cause: str, term: str, *, own: bool) -> str:
+    """One record by which SES passes, of those at a name and what is wrong with them. ``own``: ``term`` stands in the record itself.
+
+    What makes a record fail for everyone goes: the term that does, or where that stands in somebody else's record or is one too
+    many, all terms that ask DNS.
+    """
+    text = merged(records) if len(records) > 1 else without_faults(records[0]) if records else record.VERSION
+    if own and cause in ("target-none", "too-many-voids", "too-many-names"):
+        text = record.VERSION if keeps_out(term) else without_term(text, term)
+    elif cause not in ("", "matched", "no-match", "no-record", "several-records", "syntax"):
+        text = without_lookups(text)
+    return with_milder_all(with_ses(text))
+
+
+def fullest_first(records: Iterable[str]) -> list[str]:
+    """The records, the one first that names most beside SES: what is merged changes it least."""
+    return sorted(records, key=lambda one: -sum(term.lower().lstrip("+") != SES_TERM for term in terms(one)))

@@ -13,6 +13,7 @@ from todoku.causes.handed_on import sign_of
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM, SPF_OF_SES
 from todoku.causes.mail_from_records import spf_records
 from todoku.causes.remembered import remembered
+from todoku.causes.spf_edit import fullest_first, with_ses_passing
 from todoku.change import Change, DnsRecord, Instruction
 from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
@@ -29,12 +30,14 @@ def publish_spf(spf: SpfResult | Missing, ses: SesStamp, setup: DomainSetup | Mi
         return ()
     if not ses.sent_by_ses:
         return (_allow_if_yours(spf),)
-    if spf.cause == "several-records":
-        return (
-            DnsRecord(spf.domain, "TXT", _allowing(_records(spf)[0], spf, ses), replaces=_records(spf)[0]),
-            *(_delete(spf.domain, record) for record in _records(spf)[1:]),
-        )
-    return (DnsRecord(spf.domain, "TXT", _allowing(spf.record, spf, ses), replaces=spf.record),)
+    records = fullest_first(_records(spf))
+    allowing = with_ses_passing(
+        [one for one in records if one], spf.cause, spf.term, own=spf.term_domain in ("", spf.domain)
+    )
+    return (
+        DnsRecord(spf.domain, "TXT", allowing, replaces=records[0]),
+        *(_delete(spf.domain, record) for record in records[1:]),
+    )
 
 
 def _records(spf: SpfResult) -> list[str]:
@@ -65,16 +68,6 @@ def _delete(name: str, record: str) -> Instruction:
     return Instruction(
         Text(f'Delete the TXT record "{shown}" at {name}.', f"{name} のTXTレコード「{shown}」を削除してください。")
     )
-
-
-def _allowing(record: str, spf: SpfResult, ses: SesStamp) -> str:
-    """The record with the sender allowed; a record that is broken or too costly gives way to the one SES asks for."""
-    if ses.mail_from == "custom" and spf.cause not in ("matched", "no-match"):
-        return SPF_OF_SES
-    term = "include:amazonses.com"
-    head, _, rest = record.partition(" ")
-    rest = " ".join(word for word in rest.split() if word.lower() != term)
-    return f"v=spf1 {term} {rest or '~all'}" if head.lower() == "v=spf1" else f"v=spf1 {term} ~all"
 
 
 SPF_MAIL_FROM_RECORD = Fix(

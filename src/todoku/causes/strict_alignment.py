@@ -5,22 +5,25 @@ MAIL FROM has to be a subdomain of the identity, and a parent identity signs for
 
 from __future__ import annotations
 
-import re
-
 from todoku.auth.dmarc import DmarcResult
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
+from todoku.causes.dmarc_edit import with_tag
 from todoku.change import Change, DnsRecord
 from todoku.verdict import Fix, Reason, Text
 
-STRICT = re.compile(r"(\ba(?:spf|dkim)\s*=\s*)s\b", re.IGNORECASE)
-
 
 def relax(dmarc: DmarcResult) -> tuple[Change, ...]:
-    """The DMARC record with relaxed alignment."""
+    """The DMARC record with relaxed alignment of what passes and is kept apart by it; the other one stays as strict as it is."""
     record = dmarc.record
     if record is None or "s" not in (record.aspf, record.adkim) or record.domain in CONSUMER_DOMAINS:
         return ()
-    relaxed = STRICT.sub(r"\1r", record.text)
+    relaxed = record.text
+    if record.aspf == "s" and dmarc.relaxed_spf:
+        relaxed = with_tag(relaxed, "aspf", "r")
+    if record.adkim == "s" and any(dmarc.relaxed_dkim):
+        relaxed = with_tag(relaxed, "adkim", "r")
+    if relaxed == record.text:
+        return ()
     return (DnsRecord(f"_dmarc.{record.domain}", "TXT", relaxed, replaces=record.text),)
 
 

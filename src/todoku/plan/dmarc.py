@@ -5,13 +5,12 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 from todoku.auth.ask import readable
+from todoku.causes.dmarc_edit import FIRST_RECORD, with_report_address
 from todoku.change import Instruction, RecordSetChange
 from todoku.plan.part import Part, added
 from todoku.plan.step import Conflict, Step
 from todoku.plan.survey import Survey
 from todoku.verdict import Text
-
-FIRST_RECORD = "v=DMARC1; p=none"
 
 FIRST = Text(
     "Gmail, Yahoo and Outlook.com ask bulk senders for a DMARC record; p=none asks for no action and breaks nothing.",
@@ -50,7 +49,9 @@ def _with_reports(survey: Survey) -> Part:
     before = place.of("TXT")
     if record.text not in before.values:  # a wildcard answered, or it is gone since it was found
         return Part(conflicts=(_unusable(survey),))
-    change = RecordSetChange(before, add=(_joined(record.text, wanted),), remove=(record.text,), ttl=before.ttl)
+    change = RecordSetChange(
+        before, add=(with_report_address(record.text, wanted),), remove=(record.text,), ttl=before.ttl
+    )
     step = Step(id="dmarc-reports", action=change, why=REPORTS)
     return Part(steps=(step, *_permission(survey, record.domain)))
 
@@ -58,18 +59,6 @@ def _with_reports(survey: Survey) -> Part:
 def _address(uri: str) -> str:
     """The address of a report URI, without the size that may stand behind it (RFC 7489 6.2)."""
     return unquote(uri.lower().removeprefix("mailto:").partition("!")[0])
-
-
-def _joined(text: str, address: str) -> str:
-    """The record with one more report address."""
-    parts = [part.strip() for part in text.split(";") if part.strip()]
-    for index, part in enumerate(parts):
-        name, _, value = part.partition("=")
-        if name.strip().lower() == "rua":
-            given = value.strip(", ")
-            parts[index] = f"rua={given},mailto:{address}" if given else f"rua=mailto:{address}"
-            return "; ".join(parts)
-    return "; ".join((*parts, f"rua=mailto:{address}"))
 
 
 def _permission(survey: Survey, domain: str) -> tuple[Step, ...]:

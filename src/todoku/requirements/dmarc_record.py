@@ -5,11 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from todoku import consequences as follows
-from todoku.auth.ask import Answer, readable
+from todoku.auth.ask import Answer
 from todoku.auth.dmarc import DmarcRecord, DmarcResult, read_record
 from todoku.auth.setup import DomainSetup
 from todoku.causes.circumstances import is_within
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
+from todoku.causes.dmarc_edit import has_report_address, with_mailto, with_tag
 from todoku.causes.dmarc_record import (
     DMARC_NONE,
     MISSING,
@@ -45,13 +46,13 @@ def add_reports(dmarc: DmarcResult) -> tuple[Change, ...]:
     """The record as it is, with an address for reports. Which one is the owner's choice: a mailbox that exists."""
     if dmarc.record is None or dmarc.record.domain in CONSUMER_DOMAINS:
         return ()
-    domain, standing = dmarc.record.domain, readable(dmarc.record.text)
+    domain, standing = dmarc.record.domain, dmarc.record.text
+    mended = with_mailto(standing)
+    if has_report_address(mended):  # only the scheme was missing
+        return (DnsRecord(f"_dmarc.{domain}", "TXT", mended, replaces=standing),)
     example = f"dmarc-reports@{domain}"
-    kept = (
-        tag.strip() for tag in standing.split(";") if tag.strip() and tag.partition("=")[0].strip().lower() != "rua"
-    )
     return (
-        DnsRecord(f"_dmarc.{domain}", "TXT", "; ".join((*kept, f"rua=mailto:{example}")), replaces=standing),
+        DnsRecord(f"_dmarc.{domain}", "TXT", with_tag(standing, "rua", f"mailto:{example}"), replaces=standing),
         Instruction(
             Text(
                 f"{example} is only an example: put an address of yours that can take the reports. One at another domain needs "
@@ -64,17 +65,30 @@ def add_reports(dmarc: DmarcResult) -> tuple[Change, ...]:
 
 
 def raise_policy(dmarc: DmarcResult) -> tuple[Change, ...]:
-    """Never in one step: first the reports have to show that all mail of the domain passes."""
-    if dmarc.record is None or dmarc.record.domain in CONSUMER_DOMAINS:
+    """The next step from the policy that holds now, by the tag that says it: first the reports have to show that all mail passes."""
+    record = dmarc.record
+    if record is None or dmarc.policy in (None, "reject") or record.domain in CONSUMER_DOMAINS:
         return ()
-    name = f"_dmarc.{dmarc.record.domain}"
+    name, tag = f"_dmarc.{record.domain}", "p"
+    if dmarc.author_domain != record.domain and record.subdomain_policy == dmarc.policy != record.policy:
+        tag = "sp"
+    if dmarc.policy == "quarantine":
+        return (
+            Instruction(
+                Text(
+                    f"Once the aggregate reports have shown no failures of your own mail for some weeks, change {tag}=quarantine at "
+                    f"{name} to {tag}=reject.",
+                    f"集約レポートで自社のメールの失敗が数週間ないことを確認できたら、{name} の {tag}=quarantine を {tag}=reject に変更してください。",
+                )
+            ),
+        )
     return (
         Instruction(
             Text(
-                f"Read the aggregate reports until all of your mail passes, then change p= at {name} to quarantine, and "
-                "after some weeks without losses to reject.",
-                f"集約レポートですべての自社メールの成功を確認してから、{name} のp=をquarantineに、"
-                "数週間問題がなければrejectに変更してください。",
+                f"Read the aggregate reports until all of your mail passes, then change {tag}=none at {name} to {tag}=quarantine, and "
+                f"after some weeks without losses to {tag}=reject.",
+                f"集約レポートですべての自社メールの成功を確認してから、{name} の {tag}=none を {tag}=quarantine に、"
+                f"数週間問題がなければ {tag}=reject に変更してください。",
             )
         ),
     )
