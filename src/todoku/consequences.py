@@ -326,7 +326,7 @@ AU_SLOWS = Consequence(
         "au is reported to slow down or block the sender.",
         "auは送信元からの受信を遅らせたり止めたりすると報告されています。",
     ),
-    source=AU_PAGE,
+    source="https://www.hde.co.jp/mmta/",
     certain="reported",
 )
 

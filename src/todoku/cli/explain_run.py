@@ -10,7 +10,7 @@ from todoku.cli.terminal import Screen
 from todoku.errors import UsageError
 from todoku.feedback.bounce import MAX_TEXT, diagnose
 from todoku.feedback.bounce_codes import MEANINGS
-from todoku.feedback.replies.rule import HANDLING, REPLIERS, Rule
+from todoku.feedback.replies.rule import HANDLING, REPLIERS, Replier, Rule
 from todoku.judge import catalogue, reasons
 from todoku.mail.message import MAX_HEADER
 from todoku.net.suffix_list import bundled_suffixes
@@ -48,11 +48,24 @@ def explain(words: str, language: Language) -> None:
     Screen().write("\n".join(lines) + "\n")
 
 
-def _requirement(requirement: Requirement, language: Language) -> Iterable[str]:
+def _requirement(requirement: Requirement, language: Language, receiver: Replier | None = None) -> Iterable[str]:
+    """What a requirement asks; of one receiver alone where that is known and asks for it."""
     yield f"{requirement.id}  {say(requirement.title, language)}"
-    for clause in requirement.clauses:
+    own = [clause for clause in requirement.clauses if clause.receiver == receiver]
+    for clause in own or requirement.clauses:
         yield ""
         yield from _clause(clause, language)
+    if others := len(requirement.clauses) - len(own) if own else 0:
+        yield ""
+        yield from indented(
+            say(
+                Text(
+                    f"What other receivers ask ({others}): todoku explain {requirement.id}",
+                    f"ほかの受信側の要件({others}件): todoku explain {requirement.id}",
+                ),
+                language,
+            )
+        )
     yield ""
     yield from indented(met_by_ses(requirement.ses_default, language))
     yield f"  {ses_evidence(requirement.ses_default, language)}"
@@ -150,7 +163,7 @@ def _bounce(words: str, requirements: dict[str, Requirement], language: Language
     yield from _likely([tag for tag in found.causes if reasons()[tag] not in elsewhere], language)
     for name in found.requirements:
         yield ""
-        yield from _requirement(requirements[name], language)
+        yield from _requirement(requirements[name], language, found.receiver)
 
 
 def _likely(causes: Iterable[str], language: Language) -> Iterable[str]:

@@ -140,7 +140,15 @@ REQUIREMENT = Requirement(
             consequence=follows.DOCOMO_BLOCKS,
             source=follows.DOCOMO_BLOCKS.source,
         ),
-        clause("au", "all", "should", RULE, consequence=follows.AU_SLOWS, certain="reported"),
+        clause(
+            "au",
+            "all",
+            "should",
+            RULE,
+            consequence=follows.AU_SLOWS,
+            source=follows.AU_SLOWS.source,
+            certain="reported",
+        ),
         clause(
             "softbank",
             "all",
