@@ -92,11 +92,8 @@ def source_of(folder: Path, expect: dict[str, Any]) -> Source:
     return own if expect.get("alone") else todoku.Layers((base_zone(), own))
 
 
-@cache
-def account_of(folder: Path) -> AccountReport:
+def look_at_account(expect: dict[str, Any], source: Source, api: Calls) -> AccountReport:
     """The report on the account in the case's region; further ``regions`` are read beside it."""
-    expect = tomllib.loads((folder / "expect.toml").read_text())
-    source, api = source_of(folder, expect), Calls(calls_of(folder))
     seen = []
     for region in (expect["region"], *expect.get("regions", ())):
         engine = gather_account(Wanted(profile="", region=region), now=NOW, suffixes=bundled_suffixes())
@@ -107,14 +104,16 @@ def account_of(folder: Path) -> AccountReport:
     return report_account(compared[0], terms, name=f"ses:{expect['region']}", at=NOW)
 
 
-@cache
-def report_of(folder: Path) -> todoku.Report:
-    expect = tomllib.loads((folder / "expect.toml").read_text())
+def identity_of(account: AccountReport, name: str) -> todoku.Report | None:
+    """The report on an identity; None where the account was not read so far."""
+    return next((one for one in account.identities if one.evidence.subject.name == name), None)
+
+
+def look(folder: Path, expect: dict[str, Any], source: Any, api: Calls) -> todoku.Report | None:
+    """The report on the case's message, domain or identity, with the DNS and the APIs that answer."""
     if "identity" in expect:
-        account = account_of(folder)
-        return next(one for one in account.identities if one.evidence.subject.name == expect["identity"])
+        return identity_of(look_at_account(expect, source, api), expect["identity"])
     options = dict(expect.get("options", {}))
-    source: Any = source_of(folder, expect)
     envelope = None
     if options.keys() & {"ip", "helo", "mail_from"}:
         envelope = todoku.Envelope(ip=options.get("ip"), helo=options.get("helo"), mail_from=options.get("mail_from"))
@@ -129,10 +128,31 @@ def report_of(folder: Path) -> todoku.Report:
         selectors=tuple(expect.get("selectors", ())),
     )
     if "domain" in expect and (folder / "calls.json").exists():
-        return run_look(checking_stored_domain(expect["domain"], settings), source, Calls(calls_of(folder)))
+        return run_look(checking_stored_domain(expect["domain"], settings), source, api)
     if "domain" in expect:
         return todoku.check_domain(expect["domain"], resolver=source, settings=settings)
     return todoku.check(next(folder.glob("message.*")).read_bytes(), resolver=source, settings=settings)
+
+
+def expect_of(folder: Path) -> dict[str, Any]:
+    return tomllib.loads((folder / "expect.toml").read_text())
+
+
+@cache
+def account_of(folder: Path) -> AccountReport:
+    expect = expect_of(folder)
+    return look_at_account(expect, source_of(folder, expect), Calls(calls_of(folder)))
+
+
+@cache
+def report_of(folder: Path) -> todoku.Report:
+    expect = expect_of(folder)
+    if "identity" in expect:
+        found = identity_of(account_of(folder), expect["identity"])
+    else:
+        found = look(folder, expect, source_of(folder, expect), Calls(calls_of(folder)))
+    assert found is not None
+    return found
 
 
 def tags(verdict: Verdict) -> set[str]:
@@ -141,7 +161,7 @@ def tags(verdict: Verdict) -> set[str]:
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_case(folder: Path) -> None:
-    case = tomllib.loads((folder / "expect.toml").read_text())
+    case = expect_of(folder)
     expect, report = case["expect"], report_of(folder)
     verdicts = [verdict for verdict in report.verdicts if verdict.requirement == folder.parent.name]
     if report.evidence.subject.kind == "account":

@@ -53,24 +53,38 @@ def gather_account(wanted: Wanted, *, now: datetime | None, suffixes: Suffixes) 
 
 
 def compared_by_region(read_together: Sequence[AccountEvidence]) -> tuple[AccountEvidence, ...]:
-    """What was read of one account in all its regions, each identity with the other regions in which it is verified."""
+    """What was read of one account in all its regions, each identity with the other regions in which it is verified.
+
+    Where it is in none that could be read, and one could not be, that stays unknown.
+    """
     verified: dict[str, list[str]] = {}
     for one in read_together:
         for each in one.identities:
             if isinstance(each.identity, SesIdentity) and each.identity.verified:
                 verified.setdefault(each.subject.name, []).append(each.identity.region)
-    return tuple(_with_regions(one, verified) for one in read_together)
+    return tuple(_with_regions(one, read_together, verified) for one in read_together)
 
 
-def _with_regions(one: AccountEvidence, verified: Mapping[str, Sequence[str]]) -> AccountEvidence:
+def _with_regions(
+    one: AccountEvidence, read_together: Sequence[AccountEvidence], verified: Mapping[str, Sequence[str]]
+) -> AccountEvidence:
     here = one.reading.wanted.region
-    identities = tuple(
-        msgspec.structs.replace(
-            each, elsewhere=tuple(region for region in verified.get(each.subject.name, ()) if region != here)
-        )
-        for each in one.identities
+    others = [other for other in read_together if other is not one]
+    identities = []
+    for each in one.identities:
+        name = each.subject.name
+        regions = tuple(region for region in verified.get(name, ()) if region != here)
+        unread = not regions and any(_is_closed(other, name) for other in others)
+        identities.append(msgspec.structs.replace(each, elsewhere=None if unread else regions))
+    return msgspec.structs.replace(one, identities=tuple(identities))
+
+
+def _is_closed(region: AccountEvidence, name: str) -> bool:
+    """Whether SES did not let it be read if the identity is there."""
+    listed = region.reading.listed
+    return isinstance(listed, Reply) or any(
+        one.subject.name == name and isinstance(one.identity, Missing) for one in region.identities
     )
-    return msgspec.structs.replace(one, identities=identities)
 
 
 def _wider(one: IdentityReading, said: Mapping[str, SesIdentity | Reply]) -> SesIdentity | Missing | None:
@@ -90,7 +104,7 @@ def _identity(
     """The evidence of one identity: that of its domain, and what SES says of it."""
     said = one.said
     domain = one.name.rpartition("@")[2].lower()
-    setup = yield from dns(limited(_setup(domain, said, wider, suffixes), Allowance(MAX_QUESTIONS)))
+    setup = yield from dns(limited(_setup(domain, one, wider, suffixes), Allowance(MAX_QUESTIONS)))
     dark = yield from dns(darkness(setup.answers))
     facts = domain_facts(domain, now, setup, dark, region=reading.wanted.region)
     configuration = _configuration_set(reading, said)
@@ -111,12 +125,13 @@ def _identity(
 
 
 def _setup(
-    domain: str, said: SesIdentity | Reply, wider: SesIdentity | Missing | None, suffixes: Suffixes
+    domain: str, one: IdentityReading, wider: SesIdentity | Missing | None, suffixes: Suffixes
 ) -> Ask[DomainSetup]:
     """The engine that looks at DNS, with the names that SES gave. An address is signed with the keys of its domain's identity."""
+    said = one.said
     if isinstance(said, Reply):
         return domain_setup(domain, selectors=(), suffixes=suffixes)
-    signer = wider.domain if said.kind == "address" and isinstance(wider, SesIdentity) else ""
+    signer = one.broader[0].lower() if said.kind == "address" and wider is not None else ""
     return domain_setup(
         domain,
         selectors=said.dkim.tokens,
@@ -167,7 +182,7 @@ def _failed(reading: AccountReading, operation: str) -> Missing | None:
 
 
 def _recommendations(reading: AccountReading, name: str) -> tuple[Recommendation, ...] | Missing:
-    refused = _failed(reading, "ListRecommendations")
-    if refused is not None:
-        return refused
+    failed = next((reply for reply in reading.listing.failed if reply.call.operation == "ListRecommendations"), None)
+    if failed is not None and failed.status != "refused":  # where SES does not take the call, it recommends nothing
+        return closed(failed)
     return tuple(one for one in reading.listing.recommendations if one.identity.lower() == name.lower())

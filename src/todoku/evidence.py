@@ -33,7 +33,7 @@ from todoku.causes import absent
 from todoku.causes.absent import NO_ACCOUNT, NO_SETUP, NO_STORE, UNSHOWN
 from todoku.causes.circumstances import is_amazon
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
-from todoku.causes.dark_dns import DNS_CLOSED, darkness
+from todoku.causes.dark_dns import DNS_SILENT, darkness
 from todoku.causes.receiver_results import OwnResults, ReceiverResults, receiver_results
 from todoku.feedback.compliance import Compliance
 from todoku.feedback.traffic import Traffic
@@ -430,7 +430,7 @@ def _in_the_dark(
     unseen = msgspec.structs.replace(authentication, iprev=_hidden(authentication.iprev, dark))
     if isinstance(arc, ArcResult) and arc.sets:
         unseen = msgspec.structs.replace(unseen, arc=dark)
-    if dark.reason is DNS_CLOSED:
+    if dark.reason is not DNS_SILENT:
         spf, dmarc = _hidden(authentication.spf, dark), _hidden(authentication.dmarc, dark)
         unseen = msgspec.structs.replace(unseen, spf=spf, dmarc=dmarc, dkim=_hidden(dkim, dark) if dkim else dkim)
     return unseen, Surroundings(

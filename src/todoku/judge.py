@@ -237,7 +237,7 @@ def _decision(item: Item, said: Sequence[WitnessFinding | None], bench: tuple[in
     if own or others:
         spoken = tuple([one for one in spoken if not one.finding.reported_by])
         others = [one for one in others if not one.finding.reported_by]
-        decisive = worst(own or _heard(others))
+        decisive = worst(own or [one.finding for one in others])
         return _Decision(spoken, _noted_once(decisive), others if own else ())
     if any(item.hearings[index].kind in ("message", "setup") for index in bench):
         return _Decision(spoken, Finding("notapplicable", CONCERNS_NOTHING), ())
@@ -253,13 +253,6 @@ def _in_our_place(spoken: Sequence[WitnessFinding], others: Sequence[WitnessFind
     return [one for one in telling if one.kind == "receiver"] if about_message else []
 
 
-def _heard(others: Sequence[WitnessFinding]) -> list[Finding]:
-    """What receivers and AWS say. That AWS could not be asked counts only where nobody else knows."""
-    if all(one.finding.result == "unknown" for one in others):
-        return [one.finding for one in others]
-    return [one.finding for one in others if one.kind == "receiver" or one.finding.result != "unknown"]
-
-
 def _of_several(requirement: Requirement, docket: Docket, decisions: list[_Decision]) -> Verdict:
     """For one receiver the worst of what its clauses say; of a small sender none asks."""
     if not docket.binding:
@@ -273,6 +266,8 @@ def _of_several(requirement: Requirement, docket: Docket, decisions: list[_Decis
     judged = [_of_clause(requirement, clause, decisions[bench]) for clause, bench in docket.binding]
     decisive = max(judged, key=_severity)
     notes = [note for verdict in judged for note in verdict.notes]
+    if decisive.missing == "could-not-look":  # it outranks a warning, which is sure and stays to be mended
+        notes += [Note(one.reason, one.values, one.exhibits) for one in judged if one.result == "warn"]
     return msgspec.structs.replace(decisive, notes=_each_once(notes)) if notes else decisive
 
 
@@ -316,7 +311,8 @@ def _weigh_contradiction(ours: Finding, others: Sequence[WitnessFinding], receiv
         ours = msgspec.structs.replace(ours, notes=(*ours.notes, *theirs_too))
     contrary = next((said for said in others if _contradicts(ours.result, said.finding.result)), None)
     if contrary is None:
-        return ours
+        unheard = next((said.finding for said in others if said.finding.missing == "could-not-look"), None)
+        return ours if unheard is None or ours.result != "pass" else _unheard(ours, unheard)
     theirs = contrary.finding
     values = {"ours": ours.result, "receiver": NAMES[receiver], "theirs": theirs.result}
     reason = _disagreement(contrary)
@@ -331,6 +327,12 @@ def _weigh_contradiction(ours: Finding, others: Sequence[WitnessFinding], receiv
             notes=(*ours.notes, Note(ours.reason, ours.values), *their_words),
         )
     return msgspec.structs.replace(ours, notes=(*ours.notes, Note(reason, values, theirs.exhibits)))
+
+
+def _unheard(ours: Finding, theirs: Finding) -> Finding:
+    """One who may contradict our pass could not be asked. What we found is told."""
+    notes = (*ours.notes, Note(ours.reason, ours.values))
+    return msgspec.structs.replace(theirs, exhibits=(*ours.exhibits, *theirs.exhibits), notes=notes)
 
 
 def _disagreement(contrary: WitnessFinding) -> Reason:

@@ -188,8 +188,14 @@ def test_a_dark_parent_leaves_alignment_open():
     same = judge(records, dkim=[("example.com", True)])
     assert same.result == "pass"  # one name is aligned with itself, wherever its organization ends
     below = judge(records, dkim=[("mail.example.com", True)])
-    assert (below.treewalk.result, below.psl.result) == ("temperror", "pass")
-    assert below.undetermined == ("mail.example.com",)
+    assert below.result == "pass"  # both names end in the same organization, whatever stands above them
+    other = judge(records, dkim=[("example2.com", True)])
+    assert (other.treewalk.result, other.psl.result) == (
+        "temperror",
+        "fail",
+    )  # a record without psd= there would join them
+    assert other.undetermined == ("example2.com",)
+    assert other.treewalk.dkim_undecided == (True,)
     assert judge(records, dkim=[("mail.example.org", True)]).result == "fail"
     assert judge(records, dkim=[("mail.example.com", False)]).result == "fail"
 

@@ -78,7 +78,8 @@ def test_soa_and_mx_are_one_round_and_addresses_a_second():
         ([(10, "alias.example.com")], True, [("alias.example.com", "alias")]),
         ([(10, "astray.example.com")], False, [("astray.example.com", "missing")]),
         ([(10, "six.example.com")], True, []),
-        ([(10, "dark.example.com")], True, []),
+        ([(10, "dark.example.com")], None, []),
+        ([(10, "dark.example.com"), (20, "mx.example.com")], True, []),
         ([(0, ""), (10, "mx.example.com")], True, [("", "null")]),
         ([(0, ""), (10, "localhost")], False, [("", "null"), ("localhost", "localhost")]),
         ([(10, "localhost"), (20, "mx.example.com")], True, [("localhost", "localhost")]),
@@ -95,7 +96,8 @@ def test_hosts_that_should_not_stand_in_an_mx_record(records, takes_mail, faults
     }
     found = look({"example.com": [("MX", record) for record in records], **HOST, **more})
     assert (found.takes_mail, [(one.host, one.fault) for one in found.faults]) == (takes_mail, faults)
-    assert found.problem == ("" if takes_mail else "null-mx" if found.null_mx else "mx-unusable")
+    unusable = "dns-failed" if takes_mail is None else "null-mx" if found.null_mx else "mx-unusable"
+    assert found.problem == ("" if takes_mail else unusable)
 
 
 @pytest.mark.parametrize("count", [MAX_HOSTS, MAX_HOSTS + 1])

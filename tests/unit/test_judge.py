@@ -174,7 +174,9 @@ def test_what_could_not_be_looked_at_outranks_advice_that_is_not_followed() -> N
         (PASS, FAIL, "warn", "receiver-disagrees"),
         (PASS, WARN, "pass", "is-pass"),
         (PASS, PASS, "pass", "is-pass"),
-        (PASS, BLIND, "pass", "is-pass"),
+        (PASS, BLIND, "unknown", "is-blind"),
+        (WARN, BLIND, "warn", "is-warn"),
+        (FAIL, BLIND, "fail", "is-fail"),
         (PASS, NOT_ASKED, "pass", "is-pass"),
         (WARN, FAIL, "warn", "is-warn"),
         (FAIL, PASS, "fail", "is-fail"),
@@ -188,7 +190,8 @@ def test_a_receivers_own_word_beside_our_evaluation(ours: Finding, theirs: Findi
     assert (verdict.result, verdict.reason.tag) == (result, tag)
     disagree = {ours.result, theirs.result} == {"pass", "fail"}
     told = [note.reason.tag for note in verdict.notes]
-    assert told == (["is-pass"] if result == "warn" and disagree else ["receiver-disagrees"] if disagree else [])
+    outranked = ours is PASS and result != "pass"
+    assert told == (["is-pass"] if outranked else ["receiver-disagrees"] if disagree else [])
 
 
 @pytest.mark.parametrize("ours", [BLIND, NOT_ASKED], ids=["could-not-look", "not-asked"])
@@ -247,12 +250,22 @@ def test_a_receivers_word_decides_where_nothing_else_speaks() -> None:
     assert judged(says(None, "setup"), says(FAIL, "provider"), seen=account_evidence()).reason == FAIL.reason
 
 
-def test_that_aws_could_not_be_asked_counts_only_where_nobody_else_knows() -> None:
+def test_one_who_could_not_be_asked_may_have_contradicted_a_pass() -> None:
     seen = account_evidence()
-    assert judged(says(PASS, "receiver"), says(BLIND, "provider"), seen=seen).result == "pass"
-    assert judged(says(WARN, "provider"), says(BLIND, "provider"), seen=seen).result == "warn"
-    assert judged(says(BLIND, "receiver"), says(WARN, "provider"), seen=seen).missing == "could-not-look"
-    assert judged(says(None, "receiver"), says(BLIND, "provider"), seen=seen).missing == "could-not-look"
+    assert judged(says(PASS, "setup"), says(BLIND, "provider"), seen=seen).missing == "could-not-look"
+    assert judged(says(WARN, "setup"), says(BLIND, "provider"), seen=seen).result == "warn"
+    assert judged(says(FAIL, "setup"), says(BLIND, "provider"), seen=seen).result == "fail"
+    for heard in (PASS, WARN, None):
+        assert judged(says(heard, "receiver"), says(BLIND, "provider"), seen=seen).missing == "could-not-look"
+    assert judged(says(FAIL, "receiver"), says(BLIND, "provider"), seen=seen).result == "fail"
+
+
+def test_a_warning_that_is_outranked_is_told() -> None:
+    def decide(clause: Clause) -> Finding:
+        return FAIL if clause.level == "should" else BLIND
+
+    verdict = judged(Witness("message", decide), clauses=(clause(level="should"), clause(aspect="must")))
+    assert [note.reason for note in verdict.notes] == [FAIL.reason]
 
 
 def test_nobody_speaks() -> None:

@@ -58,7 +58,7 @@ def mail_domain(name: str) -> Ask[MailDomain]:
     if exists is not False and mx.status == "nodata":  # RFC 5321 5.1: the implicit MX
         addresses = yield from together(ask(name, "A"), ask(name, "AAAA"))
     faults = () if null_mx else _faults(mx, hosts)
-    takes_mail = exists if exists is False else _takes_mail(mx, addresses, faults, null_mx=null_mx)
+    takes_mail = exists if exists is False else _takes_mail(mx, hosts, addresses, faults, null_mx=null_mx)
     return MailDomain(
         name=name,
         exists=exists,
@@ -109,11 +109,18 @@ def _faults(mx: Answer, hosts: tuple[Answer, ...]) -> tuple[Exchange, ...]:
 
 
 def _takes_mail(
-    mx: Answer, addresses: tuple[Answer, ...], faults: tuple[Exchange, ...], *, null_mx: bool
+    mx: Answer,
+    hosts: tuple[Answer, ...],
+    addresses: tuple[Answer, ...],
+    faults: tuple[Exchange, ...],
+    *,
+    null_mx: bool,
 ) -> bool | None:
     if mx.records:
         useless = {one.host for one in faults if one.fault not in USABLE}
-        return not null_mx and any(host not in useless for _, host in exchanges(mx))
+        dark = {answer.question.name for answer in hosts if answer.failed}
+        left = {host.lower() for _, host in exchanges(mx) if host not in useless}
+        return False if null_mx or not left else True if left - dark else None
     if any(answer.records for answer in addresses):
         return True
     return None if mx.failed or any(answer.failed for answer in addresses) else False

@@ -82,7 +82,9 @@ def _mx_problem(found: MailFrom) -> MailFromProblem:
         return "other-mx"
     if not found.region:
         return "mx-form"
-    return "mx-host-missing" if found.host is not None and found.host.status == "nxdomain" else ""
+    if found.host is None:
+        return ""
+    return "dns-failed" if found.host.failed else "mx-host-missing" if found.host.status == "nxdomain" else ""
 
 
 def _spf_problem(spf: SpfTree) -> MailFromProblem:

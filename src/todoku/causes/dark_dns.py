@@ -30,6 +30,16 @@ DNS_SILENT = Reason(
         "--dns 1.1.1.1 で別のDNSサーバーを指定して再実行してください。",
     ),
 )
+DNS_UNPROVEN = Reason(
+    "dns-unproven",
+    Text(
+        "DNS says that names do not exist, and gave no answer about amazonses.com, which certainly does: whether it sees the public DNS is "
+        "not known, so that nothing it says counts. Try again later, or ask another one, with --dns 1.1.1.1.",
+        "DNSは名前が存在しないと応答していますが、必ず存在する amazonses.com については応答がありませんでした。インターネット上のDNSを"
+        "参照できているか確認できないため、その応答からは判定できません。時間をおいて再実行するか、--dns 1.1.1.1 で別のDNSサーバーを"
+        "指定してください。",
+    ),
+)
 NAMES_ALONE = Reason(
     "names-alone",
     Text(
@@ -46,13 +56,16 @@ UNANSWERED = frozenset({"timeout", "servfail"})
 def darkness(answers: Sequence[Answer]) -> Ask[Missing | None]:
     """Why the DNS that gave these answers cannot be believed; None where nothing speaks against it.
 
-    It costs one question more, and only where a name of SES's own was said not to exist.
+    It costs one question more, and only where a name of SES's own was said not to exist, or every name.
     """
     if answers and all(one.status in UNANSWERED for one in answers):
         values: Values = {"questions": len(answers), "status": ", ".join(sorted({one.status for one in answers}))}
         return Missing("could-not-look", DNS_SILENT, values)
-    if any(one.status == "nxdomain" and is_amazon(one.question.name) for one in answers):
+    only_absent = not any(one.records for one in answers)  # so far nothing shows that it knows any name at all
+    if any(one.status == "nxdomain" and (only_absent or is_amazon(one.question.name)) for one in answers):
         known = yield from ask(AMAZON, "TXT")
         if known.status == "nxdomain":
             return Missing("could-not-look", DNS_CLOSED)
+        if known.failed and known.status != "not-recorded":  # a record from before this was asked stays as it was
+            return Missing("could-not-look", DNS_UNPROVEN)
     return None

@@ -5,6 +5,7 @@ It is drawn from the mail of the last days, so that it lags behind the DNS by on
 
 from __future__ import annotations
 
+from todoku.causes.circumstances import unseen
 from todoku.feedback.compliance import Compliance, Standing
 from todoku.verdict import Clause, Exhibit, Finding, Missing, Note, Reason, Text, Values, Witness
 
@@ -79,8 +80,10 @@ def google_witness(row: str) -> Witness:
     """Google as a witness of the requirement that one row of Postmaster Tools is about: ``SPF``, ``DNS_RECORDS`` and the like."""
 
     def decide(clause: Clause, compliance: Compliance | Missing) -> Finding | None:
-        if clause.receiver != "gmail" or clause.aspect or isinstance(compliance, Missing):
+        if clause.receiver != "gmail" or clause.aspect:
             return None
+        if isinstance(compliance, Missing):
+            return unseen(compliance) if compliance.kind == "could-not-look" else None
         standing = compliance.row(row)
         return None if standing is None else said(compliance.domain, standing)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from todoku.account.identity import SesIdentity
 from todoku.auth.setup import DomainSetup
 from todoku.causes.circumstances import is_within
@@ -44,10 +46,10 @@ class Prospect:
         """Read it from the setup; without a DMARC record the organization decides."""
         self.setup = setup
         dmarc = setup.dmarc
-        no_record = dmarc.treewalk.status not in ("found", "temperror")
-        self.by_spf = dmarc.treewalk.spf_aligned or (no_record and dmarc.spf_passed and self._own(dmarc.spf_domain))
-        flags = dmarc.treewalk.dkim_aligned
-        pairs = zip(setup.selectors, flags, dmarc.dkim_passed, strict=True)
+        tree = dmarc.treewalk
+        no_record = tree.status not in ("found", "temperror")
+        self.by_spf = tree.spf_aligned or (no_record and dmarc.spf_passed and self._own(dmarc.spf_domain))
+        pairs = zip(setup.selectors, tree.dkim_aligned, dmarc.dkim_passed, strict=True)
         self.signers = tuple(
             dict.fromkeys(
                 key.domain
@@ -55,6 +57,18 @@ class Prospect:
                 if aligned or (no_record and passed and self._own(key.domain))
             )
         )
+        told = setup.said
+        sends, signs = (True, True) if told is None else (told.uses_mail_from, told.signs)
+        dark_senders = sends and (bool(setup.mail_from_unseen) or any(one.failed for one in setup.mail_from))
+        dark_keys = signs and any(key.failed for key in setup.selectors)
+        by_spf_names = tree.spf_undecided or dmarc.spf_domain in dmarc.undetermined
+        by_key_names = any(
+            (undecided or (key.domain in dmarc.undetermined and not related))
+            and not key.resting  # that one is not in use
+            for key, undecided, related in zip(setup.selectors, tree.dkim_undecided, dmarc.dkim_related, strict=True)
+        )
+        self.spf_undecided = not self.by_spf and (dark_senders or by_spf_names)
+        self.dkim_undecided = not self.signers and (dark_keys or by_key_names)
 
     def _own(self, domain: str) -> bool:
         return is_within(domain, self.setup.organization)
@@ -77,12 +91,12 @@ def prospect_finding(
     setup: DomainSetup, identity: SesIdentity | Missing, wider: SesIdentity | Missing | None
 ) -> Finding:
     """Whether anything will be aligned, and not by a record that anyone is aligned by."""
-    said = _prospect(setup, identity, wider)
+    said = plain_prospect(setup, identity, wider)
     return with_openness(said, aligned_trees(setup.spf_trees, setup.dmarc))
 
 
-def _prospect(setup: DomainSetup, identity: SesIdentity | Missing, wider: SesIdentity | Missing | None) -> Finding:
-    """Whether anything will be aligned; that nothing was found proves it only where everything was named and looked at."""
+def plain_prospect(setup: DomainSetup, identity: SesIdentity | Missing, wider: SesIdentity | Missing | None) -> Finding:
+    """Whether anything will be aligned, by whatever record; that nothing was found proves it only where everything was named and looked at."""
     seen = Prospect(setup)
     values, exhibits = seen.values, (*record_exhibits(setup.dmarc), *_said(identity))
     if setup.name in CONSUMER_DOMAINS:
@@ -91,12 +105,9 @@ def _prospect(setup: DomainSetup, identity: SesIdentity | Missing, wider: SesIde
         return shut
     if seen.by_spf or seen.signers:
         return Finding("pass", WILL_ALIGN, values, exhibits)
-    if setup.dmarc.treewalk.status == "temperror":
-        return Finding("unknown", DNS_FAILED, values, exhibits, missing="could-not-look")
     senders, keys = sender_finding(setup, identity, wider), signing_finding(setup, identity, wider)
-    dark = next((one for one in (senders, keys) if one.missing == "could-not-look"), None)
-    if dark is not None and _may_count(setup):
-        return dark
+    if seen.spf_undecided or seen.dkim_undecided or setup.dmarc.treewalk.status == "temperror":
+        return _dark(setup, *((senders,) if seen.spf_undecided else ()), *((keys,) if seen.dkim_undecided else ()))
     strict = [reason for reason, is_strict in _strictness(setup) if is_strict]
     if strict:
         return Finding("fail", strict[0], values, exhibits, tuple(Note(reason, values) for reason in strict[1:]))
@@ -137,6 +148,8 @@ def both_finding(
     if seen.by_spf and seen.signers:
         return Finding("pass", WILL_ALIGN, values, exhibits)
     other = signing_finding(setup, identity, wider) if seen.by_spf else sender_finding(setup, identity, wider)
+    if seen.spf_undecided or seen.dkim_undecided:
+        return _dark(setup, other)
     causes = _causes(other)
     if other.result in ("fail", "warn") or (causes and isinstance(identity, SesIdentity)):
         first = causes[0]
@@ -146,14 +159,20 @@ def both_finding(
 
 
 def _causes(said: Finding) -> tuple[Note, ...]:
-    """Why the domain itself is not authenticated by one of the two: of what passes as SES alone, what is beside it."""
+    """Why the domain itself is not authenticated by one of the two: of what passes as SES alone, what is beside it.
+
+    What DNS did not answer comes last: SES does not use it, or it would have been left undecided.
+    """
+    if said.missing == "could-not-look":
+        return (*said.notes, *as_notes(msgspec.structs.replace(said, notes=())))
     return said.notes if said.result == "pass" else as_notes(said)
 
 
-def _may_count(setup: DomainSetup) -> bool:
-    """Whether what DNS did not answer may be in use: SES says so, or was not asked."""
-    said = setup.said
-    return said is None or (said.signs and bool(setup.selectors)) or (said.uses_mail_from and bool(setup.mail_from))
+def _dark(setup: DomainSetup, *said: Finding) -> Finding:
+    """What could not be looked at: a MAIL FROM domain or a key, by its own words, or else the DMARC record and what is above it."""
+    own = next((one for one in said if one.missing == "could-not-look"), None)
+    values, exhibits = record_values(setup.dmarc), record_exhibits(setup.dmarc)
+    return own or Finding("unknown", DNS_FAILED, values, exhibits, missing="could-not-look")
 
 
 def _said(identity: SesIdentity | Missing) -> tuple[Exhibit, ...]:

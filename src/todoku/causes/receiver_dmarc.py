@@ -234,8 +234,8 @@ GOOD_NEWS = ("passed", "soft-pass", "unchecked")
 
 
 def decide(clause: Clause, route: Route | Missing, receiver_dmarc: ReceiverDmarc | None) -> Finding | None:
-    """The receiver's word on DMARC for its own clause, with what parts it from its words on SPF and DKIM."""
-    if receiver_dmarc is None or not is_theirs(clause, route):
+    """The receiver's word on DMARC for its own rule, not its advice, with what parts it from its words on SPF and DKIM."""
+    if receiver_dmarc is None or clause.aspect or not is_theirs(clause, route):
         return None
     said = heard("dmarc", clause, route)
     noted = notes(receiver_dmarc, NAMES[clause.receiver])

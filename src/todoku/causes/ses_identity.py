@@ -104,7 +104,9 @@ def unverified(
     identity: SesIdentity | Missing, wider: SesIdentity | Missing | None, elsewhere: tuple[str, ...] | None
 ) -> tuple[Note, ...]:
     """That SES sends nothing for the identity here, and where it would; nothing where it does, or may because of a wider one."""
-    if isinstance(identity, Missing) or identity.verified or (isinstance(wider, SesIdentity) and wider.verified):
+    if isinstance(identity, Missing) or identity.verified or isinstance(wider, Missing):
+        return ()
+    if wider is not None and wider.verified:
         return ()
     values = {**identity_values(identity), "status": identity.status}
     if elsewhere:

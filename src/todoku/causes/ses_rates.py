@@ -19,6 +19,7 @@ from todoku.account.reputation import (
     Rate,
     Reputation,
 )
+from todoku.causes.circumstances import unseen
 from todoku.causes.over_time import BOUNCES_OVER, COMPLAINTS_OVER
 from todoku.feedback.traffic import percent
 from todoku.verdict import Clause, Exhibit, Finding, Missing, Reason, Witness
@@ -37,15 +38,16 @@ _BOUNCES = _Kind(BOUNCE_RATE, BOUNCE_LIMITS, BOUNCES_OVER, "fail")
 
 def decide_complaints(_clause: Clause, reputation: Reputation | Missing) -> Finding | None:
     """SES's complaint rate. Where it could not be read that is said: it might hide that the account is about to be paused."""
-    if isinstance(reputation, Missing):
-        unread = Finding("unknown", reputation.reason, reputation.values, missing=reputation.kind)
-        return unread if reputation.kind == "could-not-look" else None
-    return _at_limit(_COMPLAINTS, reputation.complaints)
+    return _unread(reputation) if isinstance(reputation, Missing) else _at_limit(_COMPLAINTS, reputation.complaints)
 
 
 def decide_bounces(_clause: Clause, reputation: Reputation | Missing) -> Finding | None:
     """SES's bounce rate: at five per cent addresses that bounce are written to again, whatever SES is set to."""
-    return None if isinstance(reputation, Missing) else _at_limit(_BOUNCES, reputation.bounces)
+    return _unread(reputation) if isinstance(reputation, Missing) else _at_limit(_BOUNCES, reputation.bounces)
+
+
+def _unread(reputation: Missing) -> Finding | None:
+    return unseen(reputation) if reputation.kind == "could-not-look" else None
 
 
 COMPLAINTS = Witness("provider", decide_complaints)

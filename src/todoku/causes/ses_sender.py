@@ -163,9 +163,11 @@ def sender_finding(setup: DomainSetup, identity: SesIdentity | Missing, wider: S
         return Finding("fail", REJECTS, values, exhibits, (*wrong, *again))
     if records.result == "pass":
         return Finding("warn", LAPSED if lapsed else NOT_IN_USE, values, exhibits)
-    result = "warn" if records.result == "fail" else records.result
-    notes = (*records.notes, Note(NOT_IN_USE, values), *((Note(SET_LATER, values),) if lapsed else ()))
-    return msgspec.structs.replace(records, result=result, exhibits=exhibits, notes=notes)
+    later = (Note(SET_LATER, values),) if lapsed else ()
+    if records.result == "unknown":  # DNS did not answer; that SES does not use the domain is known all the same
+        return Finding("warn", NOT_IN_USE, values, exhibits, (*wrong, *later))
+    notes = (*records.notes, Note(NOT_IN_USE, values), *later)
+    return msgspec.structs.replace(records, result="warn", exhibits=exhibits, notes=notes)
 
 
 def _not_set(identity: SesIdentity, wider: SesIdentity | Missing | None) -> Note:
@@ -175,7 +177,8 @@ def _not_set(identity: SesIdentity, wider: SesIdentity | Missing | None) -> Note
         return Note(CONSUMER_FROM, values)
     if isinstance(wider, SesIdentity) and hides_mail_from(identity, wider):
         return Note(NARROWER, narrower_values(identity, wider))
-    return Note(NOT_SET if domain_is_verified(identity, wider) else NEEDS_IDENTITY, values)
+    may_be = isinstance(wider, Missing) or domain_is_verified(identity, wider)
+    return Note(NOT_SET if may_be else NEEDS_IDENTITY, values)
 
 
 def _of_region(records: Finding, one: MailFrom, identity: SesIdentity) -> Finding:

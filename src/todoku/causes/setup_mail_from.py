@@ -104,13 +104,23 @@ BY_PROBLEM: dict[MailFromProblem, Reason] = {
 
 def mail_from_finding(setup: DomainSetup) -> Finding:
     """The worst of the MAIL FROM domains that were found or named. That none was found proves nothing: it may have any name."""
-    if setup.mail_from:
-        return worst(map(judge_mail_from, setup.mail_from))
-    values: dict[str, Value] = {"from_domain": setup.name, "names": ", ".join(setup.mail_from_tried)}
+    found = mail_from_findings(setup)
+    if found:
+        return worst(found)
+    return Finding("unknown", NOT_FOUND, _tried(setup), missing="not-asked")
+
+
+def mail_from_findings(setup: DomainSetup) -> list[Finding]:
+    """What DNS shows of each MAIL FROM domain, and that it did not answer for a name that may be one more."""
+    found = [judge_mail_from(one) for one in setup.mail_from]
     if setup.mail_from_unseen:
-        dark: dict[str, Value] = {**values, "domain": setup.mail_from_unseen[0], "detail": "MX"}
-        return Finding("unknown", DNS_FAILED, dark, missing="could-not-look")
-    return Finding("unknown", NOT_FOUND, values, missing="not-asked")
+        values: dict[str, Value] = {**_tried(setup), "domain": setup.mail_from_unseen[0], "detail": "MX"}
+        found.append(Finding("unknown", DNS_FAILED, values, missing="could-not-look"))
+    return found
+
+
+def _tried(setup: DomainSetup) -> dict[str, Value]:
+    return {"from_domain": setup.name, "names": ", ".join(setup.mail_from_tried)}
 
 
 def judge_mail_from(one: MailFrom) -> Finding:

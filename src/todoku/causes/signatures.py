@@ -79,7 +79,8 @@ def signatures(dkim: tuple[DkimResult, ...] | Missing, around: Circumstances) ->
     passed = passing_domains(dkim)
     broken = [(one, explain(one, around)) for one in dkim if one.result != "pass"]
     if passed:
-        reason = PASSED_AS_SES if all(map(is_amazon, passed)) else PASSED
+        dark = any(one.result == "temperror" and not is_amazon(one.domain) for one in dkim)  # it may be one of your own
+        reason = PASSED_AS_SES if all(map(is_amazon, passed)) and not dark else PASSED
         shown = tuple(exhibit for one in dkim if one.result == "pass" for exhibit in signature_exhibits(one))
         notes = [note for _, finding in broken for note in as_notes(finding)]
         notes += [note for one in dkim if one.result == "pass" for note in _remarks(one)]

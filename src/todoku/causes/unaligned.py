@@ -26,7 +26,7 @@ from todoku.causes.remembered import remembered
 from todoku.causes.spf_open import aligned_trees, with_openness
 from todoku.causes.strict_alignment import STRICT_DKIM, STRICT_SPF
 from todoku.mail.message import Message
-from todoku.verdict import Exhibit, Finding, Missing, Note, Reason, Text, Value
+from todoku.verdict import Exhibit, Finding, Missing, Note, Reason, Text, Value, worst
 
 NONE = "none"
 
@@ -110,6 +110,11 @@ class Identities(msgspec.Struct, frozen=True):
         return not isinstance(self.spf, Missing) and self.spf.result == "pass"
 
     @property
+    def passes(self) -> bool:
+        """Whether anything is authenticated, for whatever domain."""
+        return self.spf_passed or bool(self.authenticated)
+
+    @property
     def own_signatures(self) -> tuple[DkimResult, ...]:
         """Every signature of the From's organization, be it good or broken."""
         return signatures.own_signatures(self.signatures, self.around)
@@ -190,18 +195,39 @@ def _aligned(seen: Identities) -> Finding:
 
 def _undecided(seen: Identities) -> Finding | None:
     """What could not be looked at, where it may have been aligned."""
-    for one in seen.own_signatures:
-        if one.result != "pass" and (said := dkim_damage.explain(one, seen.around)).result == "unknown":
-            return said
-    if isinstance(seen.spf, SpfResult) and seen.spf.undecided and seen.around.is_own(seen.spf_domain):
+    said = [one for one in (dkim_undecided(seen), spf_undecided(seen)) if one is not None]
+    said += [unseen(fact) for fact in (seen.dkim, seen.spf) if isinstance(fact, Missing)]
+    return worst(said) if said else None
+
+
+def dkim_undecided(seen: Identities) -> Finding | None:
+    """Why it is not known whether a signature is aligned; None where it is known."""
+    broken = [dkim_damage.explain(one, seen.around) for one in seen.own_signatures if one.result != "pass"]
+    said = [one for one in broken if one.result == "unknown"]
+    passing = [(one.domain, one.result == "pass") for one in seen.signatures if one.result in ("pass", "temperror")]
+    said += [_dark(seen)] if any(_is_dark(*one, seen) for one in passing) else []
+    return worst(said) if said else None
+
+
+def spf_undecided(seen: Identities) -> Finding | None:
+    """Why it is not known whether SPF is aligned; None where it is known."""
+    if not isinstance(seen.spf, SpfResult):
+        return None
+    if seen.spf.undecided and seen.around.is_own(seen.spf_domain):
         return spf_record.explain(seen.spf, seen.mail_from_domain, seen.around.route)
-    for fact in (seen.dkim, seen.spf):
-        if isinstance(fact, Missing):
-            return unseen(fact)
-    dark = seen.dmarc.treewalk.status == "temperror" and any(_may_be_own(name, seen) for name in _names(seen))
-    if dark or seen.dmarc.undetermined:
-        return Finding("unknown", DNS_FAILED, record_values(seen.dmarc), missing="could-not-look")
-    return None
+    may_pass = seen.spf_passed or seen.spf.undecided
+    return _dark(seen) if may_pass and _is_dark(seen.spf_domain, seen.spf_passed, seen) else None
+
+
+def _is_dark(domain: str, passed: bool, seen: Identities) -> bool:
+    """Whether a name of DMARC's that was not answered may join the domain with From."""
+    if seen.dmarc.treewalk.status == "temperror":
+        return (passed or not seen.passes) and _may_be_own(domain, seen)
+    return domain in seen.dmarc.undetermined
+
+
+def _dark(seen: Identities) -> Finding:
+    return Finding("unknown", DNS_FAILED, record_values(seen.dmarc), missing="could-not-look")
 
 
 def _names(seen: Identities) -> list[str]:

@@ -123,8 +123,9 @@ def _judge(signature: DkimResult, aspect: str) -> Finding:
 def _no_length(signature: DkimResult) -> Finding:
     """A key that was not there, or not looked at."""
     values, exhibits = signature_values(signature), signature_exhibits(signature)
-    if signature.result == "temperror":
-        reason = DNS_FAILED if signature.cause == "dns-failed" else NOT_EVALUATED
+    dark = signature.key is not None and signature.key.failed  # whatever else is wrong with the signature
+    if dark or signature.result == "temperror":
+        reason = DNS_FAILED if dark or signature.cause == "dns-failed" else NOT_EVALUATED
         return Finding("unknown", reason, values, exhibits, missing="could-not-look")
     return Finding("unknown", NOT_SEEN, values, exhibits, missing="not-asked")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from todoku import consequences as follows
 from todoku.account.identity import SesIdentity
 from todoku.auth.setup import DomainSetup
@@ -17,7 +19,15 @@ from todoku.causes.receiver_results import ReceiverResults
 from todoku.causes.receiver_word import dmarc_word
 from todoku.causes.signatures import as_notes
 from todoku.causes.strict_alignment import STRICT_DKIM, STRICT_SPF
-from todoku.causes.unaligned import ALIGNED, Identities, alignment, alignment_exhibits, alignment_values
+from todoku.causes.unaligned import (
+    ALIGNED,
+    Identities,
+    alignment,
+    alignment_exhibits,
+    alignment_values,
+    dkim_undecided,
+    spf_undecided,
+)
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import DOCOMO_BEGINS, DOCOMO_WARNING, clause
 from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
@@ -70,10 +80,8 @@ ELSEWHERE = Reason(
 
 def decide(clause: Clause, seen: Identities) -> Finding | None:
     """The rule itself, or one of the two pieces of advice, which have something to say only where the rule is met."""
-    if clause.aspect == "both":
-        return _both(seen)
-    if clause.aspect == "every-signature":
-        return _every_signature(seen)
+    if clause.aspect:
+        return ADVICE[clause.aspect](seen)
     said, route = alignment(seen), seen.around.route
     if clause.receiver == "gmail" and route.forwarded and said.result in ("fail", "warn"):
         values = {**said.values, "sign": sign_of(route)}
@@ -82,7 +90,7 @@ def decide(clause: Clause, seen: Identities) -> Finding | None:
 
 
 def _both(seen: Identities) -> Finding | None:
-    """Whether the second method is aligned too; nothing where none is, or where the second could not be looked at.
+    """Whether the second method is aligned too; nothing where none is, or where nothing shows the second.
 
     A forwarder's MAIL FROM does not show whether the sender's was aligned.
     """
@@ -96,32 +104,43 @@ def _both(seen: Identities) -> Finding | None:
         return Finding("fail", STRICT_SPF, values, exhibits)
     if by_spf and any(seen.dmarc.relaxed_dkim):
         return Finding("fail", STRICT_DKIM, values, exhibits)
-    if by_dkim and isinstance(seen.spf, SpfResult) and not seen.spf.undecided:
+    dark = spf_undecided(seen) if by_dkim else dkim_undecided(seen) if by_spf else None
+    if dark is not None:
+        return msgspec.structs.replace(dark, exhibits=(*exhibits, *dark.exhibits)) if _is_dark(dark) else None
+    if by_dkim and isinstance(seen.spf, SpfResult):
         fallback = seen.around.ses.mail_from == "default"
         return Finding("fail", MAIL_FROM_FALLBACK if fallback else DKIM_ONLY, values, exhibits)
-    own = (dkim_damage.explain(one, seen.around) for one in seen.own_signatures if one.result != "pass")
-    if by_spf and not isinstance(seen.dkim, Missing) and all(said.result == "fail" for said in own):
+    if by_spf and not isinstance(seen.dkim, Missing):
         return Finding("fail", SPF_ONLY, values, exhibits)
     return None
 
 
 def _every_signature(seen: Identities) -> Finding | None:
     """Whether all signatures of the organization verify, where there are several."""
-    if len(seen.own_signatures) < 2 or not seen.aligned_signatures:
+    if len(seen.own_signatures) < 2:
         return None
     values, exhibits = alignment_values(seen), alignment_exhibits(seen)
-    for one in seen.own_signatures:
-        if one.result != "pass" and (said := dkim_damage.explain(one, seen.around)).result == "fail":
+    broken = [dkim_damage.explain(one, seen.around) for one in seen.own_signatures if one.result != "pass"]
+    for said in broken:
+        if said.result == "fail" and seen.aligned_signatures:
             named = {**said.values, **values}
             return Finding("fail", SIGNATURE_BROKEN, named, (*exhibits, *said.exhibits), as_notes(said))
-    return None
+    return next((said for said in broken if _is_dark(said)), None)
+
+
+ADVICE = {"both": _both, "every-signature": _every_signature}
+
+
+def _is_dark(said: Finding) -> bool:
+    return said.missing == "could-not-look"
 
 
 def decide_reported(clause: Clause, reported: ReceiverResults | None) -> Finding | None:
-    """The same for the rule itself, by the receiver's results where we have none, else by its own word on DMARC."""
-    if reported is None or isinstance(reported.seen, Missing) or clause.aspect:
+    """The same by the receiver's results where we have none; of the rule itself else by its own word on DMARC."""
+    if reported is None or isinstance(reported.seen, Missing):
         return None
-    return reported.say(decide(clause, reported.seen)) or reported.say(dmarc_word(reported))
+    said = reported.say(decide(clause, reported.seen))
+    return said if said is not None or clause.aspect else reported.say(dmarc_word(reported))
 
 
 def decide_setup(

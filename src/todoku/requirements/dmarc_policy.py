@@ -107,6 +107,8 @@ def decide(_clause: Clause, dmarc: DmarcResult, spf: SpfResult | Missing, seen: 
         return Finding("pass", NO_POLICY, values, exhibits, notes)
     if methods_differ(dmarc) and _bite(dmarc):
         return Finding("warn", METHODS_DIFFER, {**values, **differing_values(dmarc)}, exhibits, notes)
+    if dmarc.policy_undecided and not (seen.spf_aligned or seen.aligned_signatures):
+        return Finding("unknown", DNS_FAILED, values, exhibits, missing="could-not-look")
     if dmarc.policy == "none":
         kept = KEPT if seen.spf_aligned or seen.aligned_signatures else POLICY_NONE
         return Finding("pass", kept, values, exhibits, (*notes, *open_notes(seen.spf_trees)))
@@ -137,7 +139,7 @@ def decide_setup(
         return Finding("unknown", DNS_FAILED, values, exhibits, missing="could-not-look")
     if dmarc.record is None:
         return Finding("pass", NO_POLICY, values, exhibits)
-    if dmarc.policy == "none":
+    if dmarc.policy == "none" and not dmarc.policy_undecided:
         return Finding("pass", WATCHES_ONLY, values, exhibits, open_notes(aligned_trees(setup.spf_trees, dmarc)))
     notes = _subdomains(dmarc)
     aligned = prospect_finding(setup, identity, wider)
@@ -145,6 +147,8 @@ def decide_setup(
         return Finding("pass", WILL_BE_KEPT, {**values, **aligned.values}, exhibits, notes)
     if aligned.result == "unknown" or aligned.reason is SPF_OPEN:
         return aligned
+    if dmarc.policy_undecided:
+        return Finding("unknown", DNS_FAILED, values, exhibits, missing="could-not-look")
     return Finding("fail", WILL_BE_VIOLATED, {**values, **aligned.values}, exhibits, (*as_notes(aligned), *notes))
 
 

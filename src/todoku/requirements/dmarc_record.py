@@ -13,6 +13,7 @@ from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.dmarc_edit import has_report_address, with_mailto, with_tag
 from todoku.causes.dmarc_record import (
     DMARC_NONE,
+    DNS_FAILED,
     MISSING,
     WILDCARD_SPF,
     no_record,
@@ -182,6 +183,15 @@ REPORTS_REFUSED = Reason(
     fixes=(RUA_PERMISSION,),
     case="F45",
 )
+REPORTS_UNANSWERED = Reason(
+    "dmarc-rua-unanswered",
+    Text(
+        "Reports are to go to {rua_domain}, and DNS gave no answer about {permission}: whether {rua_domain} takes them is not known. Try "
+        "again later.",
+        "レポートの宛先は {rua_domain} ですが、{permission} についてDNSから応答がなく、受け取りが許可されているか確認できませんでした。"
+        "時間をおいて再実行してください。",
+    ),
+)
 DOUBLED_NAME = Reason(
     "dmarc-doubled-name",
     Text(
@@ -223,6 +233,8 @@ def decide(aspect: str, dmarc: DmarcResult, from_apex_txt: Answer | Missing) -> 
     if absent is not None or record is None:
         return None if aspect else absent
     values, exhibits = record_values(dmarc), record_exhibits(dmarc)
+    if dmarc.policy_undecided:
+        return Finding("unknown", DNS_FAILED, values, exhibits, missing="could-not-look")
     notes = _elsewhere(record)
     if aspect == "rua":  # the record is there and valid: what would make it better is a note
         notes = () if record.rua else (Note(NO_REPORTS, values),)
@@ -254,6 +266,11 @@ def decide_setup(
         values = {**said.values, "rua_domain": refused[0].destination, "permission": refused[0].answer.question.name}
         exhibits = tuple(dns_exhibit(one.answer) for one in refused)
         return Finding("fail", REPORTS_REFUSED, values, (*said.exhibits, *exhibits), said.notes)
+    dark = next((one for one in setup.permissions if one.given is None), None) if aspect == "rua" else None
+    if dark is not None and said.result == "pass":
+        values = {**said.values, "rua_domain": dark.destination, "permission": dark.answer.question.name}
+        exhibits = (*said.exhibits, dns_exhibit(dark.answer))
+        return Finding("unknown", REPORTS_UNANSWERED, values, exhibits, said.notes, missing="could-not-look")
     notes = tuple(note for note in said.notes if note.reason is not REPORTS_ELSEWHERE or _is_open(note, setup))
     return msgspec.structs.replace(said, notes=notes)
 
@@ -263,7 +280,8 @@ def _misplaced(said: Finding, setup: DomainSetup) -> Finding:
     if setup.doubled_dmarc is not None and _doubled(setup):
         values = {**said.values, "doubled": setup.doubled_dmarc.question.name}
         return Finding("fail", DOUBLED_NAME, values, (*said.exhibits, dns_exhibit(setup.doubled_dmarc)))
-    if said.reason is WILDCARD_SPF and said.values["record"] not in _wild(setup):
+    dark = any(answer.failed for answer in setup.wildcards)
+    if said.reason is WILDCARD_SPF and said.values["record"] not in _wild(setup) and not dark:
         return msgspec.structs.replace(said, reason=SPF_IN_ITS_PLACE)
     return said
 

@@ -12,7 +12,8 @@ from datetime import date
 from todoku import consequences as follows
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
-from todoku.causes.circumstances import is_within, organization
+from todoku.causes.circumstances import Circumstances, is_within, organization
+from todoku.causes.dkim_damage import explain
 from todoku.causes.exhibits import header_exhibit
 from todoku.causes.unsent import added_by_ses, is_unsent
 from todoku.mail.address import Author
@@ -71,6 +72,7 @@ def decide(
     author: Author,
     dkim: tuple[DkimResult, ...] | Missing,
     dmarc: DmarcResult | Missing,
+    around: Circumstances,
 ) -> Finding:
     """For Gmail, who signed Feedback-ID; enrolments elsewhere leave no trace in a message."""
     if receiver != "gmail":
@@ -84,6 +86,13 @@ def decide(
     own = [domain for domain in signers if is_within(domain, organization(author, dmarc))]
     if own:
         return Finding("pass", SIGNED, {"signer": own[0]}, exhibits)
+    for one in verified:
+        if (
+            one.result == "temperror"
+            and "feedback-id" in one.signed
+            and is_within(one.domain, organization(author, dmarc))
+        ):
+            return explain(one, around)
     notes = (Note(THIRD_PARTY, {"signer": signers[0]}, exhibits),) if signers else ()
     return Finding("unknown", ELSEWHERE, exhibits=exhibits, notes=notes, missing="not-asked")
 

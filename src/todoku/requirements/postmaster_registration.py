@@ -12,11 +12,11 @@ from todoku import consequences as follows
 from todoku.account.identity import SesIdentity
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.setup import DomainSetup
-from todoku.causes.circumstances import is_within, organizational_domain
+from todoku.causes.circumstances import is_within, organizational_domain, unseen
 from todoku.causes.consumer_from import CONSUMER_DOMAINS, CONSUMER_FROM
 from todoku.causes.easy_dkim import EASY_DKIM
 from todoku.causes.google_said import exhibit_of, values_of
-from todoku.causes.prospect import Prospect, prospect_finding
+from todoku.causes.prospect import Prospect, plain_prospect
 from todoku.causes.receiver_results import ReceiverResults
 from todoku.causes.ses_identity import not_read
 from todoku.causes.signatures import as_notes
@@ -131,7 +131,8 @@ def decide(_clause: Clause, seen: Identities) -> Finding:
     values, exhibits = alignment_values(seen), alignment_exhibits(seen)
     if signed or by_spf:
         named = {**values, "authenticated": ", ".join(dict.fromkeys((*signed, *by_spf)))}
-        notes = () if signed or isinstance(seen.dkim, Missing) else (Note(NEEDS_DKIM, values),)
+        may_be_signed = isinstance(seen.dkim, Missing) or any(one.result == "temperror" for one in seen.own_signatures)
+        notes = () if signed or may_be_signed else (Note(NEEDS_DKIM, values),)
         return Finding("unknown", ADD_DOMAIN, named, exhibits, notes, missing="not-asked")
     said = alignment(seen)
     if said.result == "unknown" or said.reason is CONSUMER_FROM:
@@ -149,8 +150,10 @@ def decide_reported(clause: Clause, reported: ReceiverResults | None) -> Finding
 
 def decide_receiver(_clause: Clause, compliance: Compliance | Missing) -> Finding | None:
     """Whether the domain, or the one above it, is registered and verified; None where nobody has asked Google."""
+    if isinstance(compliance, Missing):
+        return unseen(compliance) if compliance.kind == "could-not-look" else None
     standing = _registration(compliance)
-    if standing is None or isinstance(compliance, Missing):
+    if standing is None:
         return None
     result, reason = SAID[standing.state]
     return Finding(result, reason, values_of(compliance.domain, standing), (exhibit_of(compliance.domain, standing),))
@@ -175,14 +178,16 @@ def decide_setup(
     signed = [domain for domain, passed in pairs if passed and is_within(domain, own)]
     by_spf = [dmarc.spf_domain] if dmarc.spf_passed and is_within(dmarc.spf_domain, own) else []
     values = {**Prospect(setup).values, "organizational_domain": own}
-    said = prospect_finding(setup, identity, wider)
+    said = plain_prospect(setup, identity, wider)
     if own in CONSUMER_DOMAINS or not_read(identity):
         return said
-    if _registration(compliance) and (signed or by_spf or said.result == "unknown"):
+    theirs = _registration(compliance) or (isinstance(compliance, Missing) and compliance.kind == "could-not-look")
+    if theirs and (signed or by_spf or said.result == "unknown"):
         return None
     if signed or by_spf:
         named = {**values, "authenticated": ", ".join(dict.fromkeys((*signed, *by_spf)))}
-        notes = () if signed or isinstance(identity, Missing) else (Note(NEEDS_DKIM, values),)
+        may_be_signed = isinstance(identity, Missing) or any(key.failed for key in setup.selectors)
+        notes = () if signed or may_be_signed else (Note(NEEDS_DKIM, values),)
         return Finding("unknown", ADD_DOMAIN, named, said.exhibits, notes, missing="not-asked")
     if said.result == "unknown":
         return said

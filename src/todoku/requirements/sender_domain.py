@@ -177,7 +177,8 @@ def _judge(role: str, domain: MailDomain | Missing) -> Finding:
         return Finding("fail", NO_SUCH_DOMAIN, values, exhibits)
     if domain.null_mx:  # RFC 7505 3
         return Finding("fail", NULL_MX, values, exhibits)
-    if domain.exists is None or domain.mx.failed:  # a null MX may stand where we could not look
+    if domain.exists is None or domain.mx.failed or (domain.mx.records and domain.takes_mail is None):
+        # a null MX may stand where we could not look, or a host that does not exist
         return Finding("unknown", UNANSWERED, values, exhibits, missing="could-not-look")
     if domain.problem == "mx-unusable":
         return Finding("warn", MX_UNUSABLE, values, exhibits, notes)

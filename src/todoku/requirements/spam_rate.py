@@ -9,6 +9,7 @@ from __future__ import annotations
 from todoku import consequences as follows
 from todoku.account.sending import Recommendation, SesAccount
 from todoku.causes.absent import NO_STORE
+from todoku.causes.circumstances import unseen
 from todoku.causes.google_said import google_witness
 from todoku.causes.provider_said import recommended
 from todoku.causes.ses_rates import COMPLAINTS
@@ -49,8 +50,9 @@ def decide_provider(
         values = {"enforcement": account.enforcement, "region": account.region}
         exhibit = Exhibit("api", f"GetAccount ({account.region})", f"EnforcementStatus = {account.enforcement}")
         return Finding("fail", ENFORCEMENT, values, (exhibit,))
-    advice = () if isinstance(recommendations, Missing) else recommendations
-    return recommended("COMPLAINT", advice)
+    return (
+        unseen(recommendations) if isinstance(recommendations, Missing) else recommended("COMPLAINT", recommendations)
+    )
 
 
 def decide_receiver(clause: Clause, traffic: Traffic | Missing, terms: Terms) -> Finding | None:

@@ -14,9 +14,11 @@ from todoku.causes.circumstances import Circumstances, is_amazon, passing_domain
 from todoku.causes.easy_dkim import EASY_DKIM
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM
 from todoku.causes.receiver_results import ReceiverResults
+from todoku.causes.selector_records import judge_selector
 from todoku.causes.ses_identity import not_read
 from todoku.causes.ses_sender import sender_finding
 from todoku.causes.ses_signing import signing_finding
+from todoku.causes.setup_mail_from import mail_from_findings
 from todoku.causes.signatures import as_notes, signatures
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
@@ -87,7 +89,9 @@ def decide(
     if spf_domains or dkim_domains:
         names = {"SPF": spf_domains, "DKIM": dkim_domains}
         passed = "; ".join(f"{method}: {', '.join(domains)}" for method, domains in names.items() if domains)
-        reason = AUTHENTICATED_AS_SES if all(map(is_amazon, (*spf_domains, *dkim_domains))) else AUTHENTICATED
+        dark = any(one.missing == "could-not-look" for one in said) or _may_be_signed(dkim)
+        as_ses = all(map(is_amazon, (*spf_domains, *dkim_domains))) and not dark
+        reason = AUTHENTICATED_AS_SES if as_ses else AUTHENTICATED
         notes = tuple(note for one in said if one.result == "fail" for note in as_notes(one))
         return Finding("pass", reason, {"passed": passed}, exhibits, notes)
     unknown = [one for one in said if one.result == "unknown"]
@@ -105,6 +109,11 @@ def decide_reported(clause: Clause, reported: ReceiverResults | None) -> Finding
     return reported.say(decide(clause, reported.spf, reported.dkim, absent.UNSHOWN, reported.around))
 
 
+def _may_be_signed(dkim: tuple[DkimResult, ...] | Missing) -> bool:
+    """Whether one more signature may verify, of which DNS did not tell."""
+    return not isinstance(dkim, Missing) and any(one.result == "temperror" for one in dkim)
+
+
 def decide_setup(
     _clause: Clause, setup: DomainSetup, identity: SesIdentity | Missing, wider: SesIdentity | Missing | None
 ) -> Finding:
@@ -120,10 +129,18 @@ def decide_setup(
     if passed:
         exhibits = tuple(exhibit for one in said if one.result == "pass" for exhibit in one.exhibits)
         return Finding("pass", WILL_BE_AUTHENTICATED, {"passed": passed}, exhibits)
-    if isinstance(identity, SesIdentity):
+    dark = _unanswered(setup)
+    if isinstance(identity, SesIdentity) and dark is None:
         return Finding("pass", WILL_PASS_AS_SES, {}, tuple(exhibit for one in said for exhibit in one.exhibits))
-    dark = next((one for one in said if one.missing == "could-not-look"), None)
     return dark or Finding("unknown", ELSEWHERE, missing="not-asked")
+
+
+def _unanswered(setup: DomainSetup) -> Finding | None:
+    """What may be ready, had DNS answered: a MAIL FROM domain or a key of those that SES uses."""
+    sends, signs = (True, True) if setup.said is None else (setup.said.uses_mail_from, setup.said.signs)
+    judged = mail_from_findings(setup) if sends else []
+    judged += [judge_selector(key, setup) for key in setup.selectors] if signs else []
+    return next((one for one in judged if one.missing == "could-not-look"), None)
 
 
 RULE = Text(

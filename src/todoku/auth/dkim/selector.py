@@ -99,7 +99,7 @@ def selector_key(selector: str, domain: str, *, zone: str = "") -> Ask[SelectorK
     found = SelectorKey(
         domain=domain,
         selector=selector,
-        target=cname.records[0] if cname.records else "",
+        target=_target(key, cname),
         wanted=f"{selector}.{zone}" if zone and is_easy_selector(selector) else "",
         answers=(key, cname),
     )
@@ -109,6 +109,8 @@ def selector_key(selector: str, domain: str, *, zone: str = "") -> Ask[SelectorK
             return msgspec.structs.replace(found, problem=problem, wanted=found.wanted or wanted)
     if key.failed:
         return msgspec.structs.replace(found, problem="dns-failed", detail=key.status)
+    if cname.failed and not found.target and found.easy and key.records:  # flattened, or not
+        return msgspec.structs.replace(found, problem="dns-failed", detail=cname.status)
     if is_easy_selector(selector) and key.records and not any(key.records):
         followed = bool(found.target or key.chain)
         return msgspec.structs.replace(found, resting=followed, problem="" if followed else "flattened")
@@ -124,6 +126,11 @@ def selector_key(selector: str, domain: str, *, zone: str = "") -> Ask[SelectorK
         if address.records:
             return msgspec.structs.replace(found, problem="flattened", answers=(key, cname, address))
     return msgspec.structs.replace(found, problem="key-missing", detail=key.status)
+
+
+def _target(key: Answer, cname: Answer) -> str:
+    """Where the CNAME leads; where it could not be asked for, the key's own answer shows by which alias it came."""
+    return next(iter(cname.records or (key.chain if cname.failed else ())), "")
 
 
 def _target_problem(found: SelectorKey, known: str) -> tuple[SelectorProblem, str]:

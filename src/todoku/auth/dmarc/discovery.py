@@ -6,14 +6,16 @@ leaves several organizational domains *possible*: what follows from all of them 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import product
 
 import msgspec
 
 from todoku.auth.ask import Answer
 from todoku.auth.dmarc.record import MAX_RECORD, DmarcRecord, is_too_long, read_record
 
+MAX_DARK = 3  # names that stayed dark whose possible records are gone through; ours: four worlds each
 MAX_LABELS = 7  # of every name after the first: RFC 9989 4.10 step 4, so that a walk takes at most 8 queries
 
 
@@ -96,6 +98,30 @@ def _select(domain: str, visited: list[Node]) -> str:
 def _one_below(domain: str, ancestor: str) -> str:
     """The name one label below ``ancestor`` on the way to ``domain``."""
     return ".".join(domain.split(".")[-ancestor.count(".") - 2 :])
+
+
+def related(one: Walk, other: Walk, nodes: Mapping[str, Node]) -> bool | None:
+    """Whether two names have the same organizational domain; None where that rests on what stands at a name that stayed dark.
+
+    Both walks may lead over that name: whatever stands there, it is the same for both.
+    """
+    dark = dict.fromkeys(node.domain for walked in (one, other) for node in walked.visited if node.failed)
+    if not dark:
+        return one.possible == other.possible
+    if len(dark) > MAX_DARK:
+        return None if set(one.possible) & set(other.possible) else False
+    same = {walk(one.domain, world).possible == walk(other.domain, world).possible for world in _worlds(nodes, [*dark])}
+    return same.pop() if len(same) == 1 else None
+
+
+def _worlds(nodes: Mapping[str, Node], dark: list[str]) -> Iterator[Mapping[str, Node]]:
+    """What was seen, with everything that the dark names may hold: no record, or one with each value of psd."""
+    for held in product((None, "u", "y", "n"), repeat=len(dark)):
+        records = (
+            read_record(f"v=DMARC1; p=none; psd={psd}", name) for name, psd in zip(dark, held, strict=True) if psd
+        )
+        found = {record.domain: record for record in records if record}
+        yield {**nodes, **{name: Node(name, found.get(name)) for name in dark}}
 
 
 def applicable(walked: Walk) -> DmarcRecord | None:

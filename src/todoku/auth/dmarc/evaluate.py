@@ -13,6 +13,7 @@ import msgspec
 
 from todoku.auth.ask import Answer, Ask, Question
 from todoku.auth.dmarc.discovery import Node, Walk, applicable, bounded, read_node, walk, walk_names
+from todoku.auth.dmarc.discovery import related as are_related
 from todoku.auth.dmarc.record import DmarcRecord, Mode, Policy
 from todoku.auth.suffixes import Suffixes
 from todoku.mail.address import is_domain_name
@@ -48,6 +49,8 @@ class Discovery(msgspec.Struct, frozen=True, kw_only=True):
     dkim_aligned: tuple[bool, ...] = ()  # one for each signature given, passed and aligned
     result: DmarcOutcome = "none"
     unusable: DmarcRecord | None = None  # with status "invalid": the record that receivers do not use
+    spf_undecided: bool = False  # whether SPF passes and is aligned could not be found out
+    dkim_undecided: tuple[bool, ...] = ()  # the same of each signature
 
 
 class Alignment(msgspec.Struct, frozen=True):
@@ -87,6 +90,11 @@ class DmarcResult(msgspec.Struct, frozen=True, kw_only=True):
     def policy(self) -> Policy | None:
         """What the owner asks for, by the tree walk."""
         return self.treewalk.policy
+
+    @property
+    def policy_undecided(self) -> bool:
+        """Whether DNS did not say if the author domain exists, where ``np`` and ``sp`` or ``p`` ask for different things."""
+        return any(answer.failed and answer.question.rdtype == "SOA" for answer in self.answers)
 
     @property
     def record(self) -> DmarcRecord | None:
@@ -206,10 +214,7 @@ def _related(walked: Walk, domain: str, nodes: Mapping[str, Node]) -> bool | Non
     """Whether ``domain`` has the author's organizational domain; None where a name on the way could not be looked at."""
     if any(name not in nodes for name in walk_names(domain)):  # beyond MAX_WALKS
         return None
-    possible = walk(domain, nodes).possible
-    if not set(possible) & set(walked.possible):
-        return False
-    return True if len(possible) == len(walked.possible) == 1 else None
+    return are_related(walked, walk(domain, nodes), nodes)
 
 
 def _existence(author: str, record: DmarcRecord) -> tuple[Question, ...]:
@@ -306,6 +311,8 @@ def _something(
         policy_source=source,
         spf_aligned=aligned[0] is True,
         dkim_aligned=tuple(one is True for one in aligned[1:]),
+        spf_undecided=aligned[0] is None,
+        dkim_undecided=tuple(one is None for one in aligned[1:]),
         result="pass" if True in aligned else "temperror" if None in aligned else "fail",
     )
 
@@ -319,10 +326,13 @@ def _nothing(
     record: DmarcRecord | None = None,
     result: DmarcOutcome | None = None,
 ) -> Discovery:
+    may = [status == "temperror" and authenticated is not False for _, authenticated in identifiers]
     return Discovery(
         method=method,
         status=status,
         organizational_domain=organization,
+        spf_undecided=may[0],
+        dkim_undecided=tuple(may[1:]),
         dkim_aligned=(False,) * (len(identifiers) - 1),
         result=result or ("temperror" if status == "temperror" else "none"),
         unusable=record if status == "invalid" else None,
