@@ -480,6 +480,22 @@ def test_completion(todoku: Todoku) -> None:
 def test_explain_knows_the_tags_of_diagnoses(todoku: Todoku) -> None:
     answer = todoku("explain", "docomo-unknown-or-refused")
     assert answer.code == 0
-    assert answer.out.startswith("docomo-unknown-or-refused\n  NTT docomo: ")
+    assert answer.out.startswith("docomo-unknown-or-refused\n  docomo: ")
     assert "Keep the address" in answer.out
     assert "bounce-handling" in answer.out
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_a_text_for_recipients_at_japanese_carriers(todoku: Todoku, lang: str) -> None:
+    answer = todoku("explain", "recipient-settings", "Example.com", "news.example.org", "--lang", lang)
+    assert answer.code == 0
+    assert "  example.com、news.example.org\n" in answer.out
+    assert all(word in answer.out for word in ("受信設定のお願い", "docomo.ne.jp", "必ず受信", "救済リスト"))
+    assert "delete-suppressed-destination" in answer.out
+
+
+def test_a_text_for_recipients_names_domains_alone(todoku: Todoku) -> None:
+    assert "  example.com\n" in todoku("explain", "recipient-settings").out
+    refused = todoku("explain", "recipient-settings", "not a\x1b domain")
+    assert (refused.code, refused.out) == (2, "")
+    assert "\x1b" not in refused.err

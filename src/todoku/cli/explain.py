@@ -22,14 +22,16 @@ from todoku.cli.language import Language, here
         "  todoku explain dmarc-alignment\n"
         "  todoku explain ses-default\n"
         '  todoku explain "550-5.7.26 This mail has been blocked because the sender is unauthenticated."\n'
-        '  todoku explain "Authentication-Results: spf=pass smtp.mailfrom=amazonses.com; dmarc=fail header.from=example.com"',
+        '  todoku explain "Authentication-Results: spf=pass smtp.mailfrom=amazonses.com; dmarc=fail header.from=example.com"\n'
+        "  todoku explain recipient-settings example.com     (a text for recipients at Japanese carriers)",
         "要件の内容、理由タグの意味、受信側の拒否応答(バウンスの行を貼り付け)、受信側が記録したSPF・DKIM・DMARCの結果"
         "(Authentication-Results、ARC-Authentication-Results、Received-SPFの行)を説明します。\n\n"
         "\b\n"
         "  todoku explain dmarc-alignment\n"
         "  todoku explain ses-default\n"
         '  todoku explain "550-5.7.26 This mail has been blocked because the sender is unauthenticated."\n'
-        '  todoku explain "Authentication-Results: spf=pass smtp.mailfrom=amazonses.com; dmarc=fail header.from=example.com"',
+        '  todoku explain "Authentication-Results: spf=pass smtp.mailfrom=amazonses.com; dmarc=fail header.from=example.com"\n'
+        "  todoku explain recipient-settings example.com     (携帯キャリアの受信者向けの案内文)",
     ),
 )
 @click.argument("words", nargs=-1, metavar="ID_OR_LINE")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from todoku.cli.rules_run import WIDTH
 from todoku.cli.terminal import Screen
@@ -12,15 +12,18 @@ from todoku.feedback.bounce import MAX_TEXT, diagnose
 from todoku.feedback.bounce_codes import MEANINGS
 from todoku.feedback.replies.rule import HANDLING, REPLIERS, Replier, Rule
 from todoku.judge import catalogue, reasons
+from todoku.mail.domain_name import ascii_domain
 from todoku.mail.message import MAX_HEADER
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.receivers import NAMES
+from todoku.report import recipient_settings
 from todoku.report.clauses import follows, met_by_ses, replies, scope, ses_evidence
 from todoku.report.columns import wrapped
 from todoku.report.results_explained import explain_results, results_field
 from todoku.report.words import Language, harmless, say
 from todoku.verdict import Clause, Reason, Requirement, Text, Value
 
+RECIPIENT_SETTINGS = "recipient-settings"
 SEEN = Text(
     "No page of the receiver explains this reply: the meaning is taken from bounces and third parties.",
     "受信側の公式な説明はなく、実際のバウンスと第三者の情報に基づく解釈です。",
@@ -41,6 +44,8 @@ def explain(words: str, language: Language) -> None:
         lines = list(_requirement(requirements[words], language))
     elif words in reasons():
         lines = list(_reason(reasons()[words], language))
+    elif words.split(maxsplit=1)[:1] == [RECIPIENT_SETTINGS]:
+        lines = list(_recipient_settings(words.split()[1:], language))
     elif words in MEANINGS:
         lines = list(_diagnosis(MEANINGS[words], requirements, language))
     else:
@@ -123,6 +128,24 @@ def _owns(requirement: Requirement, reason: Reason) -> bool:
     return requirement.elsewhere is reason or any(
         reason is value for space in (*spaces, *causes) for value in space.values()
     )
+
+
+def _recipient_settings(written: Sequence[str], language: Language) -> Iterable[str]:
+    """A text for recipients in Japan. Raises ``UsageError`` for what is no domain."""
+    for one in written:
+        if ascii_domain(one) is None:
+            raise UsageError(
+                Text(
+                    f"{harmless(one)[:60]} is not a domain name (such as example.com)",
+                    f"{harmless(one)[:60]} はドメイン名として指定できません(例: example.com)",
+                )
+            )
+    domains = [ascii_domain(one) or one for one in written]
+    shown = ", ".join(domains) or recipient_settings.PLACEHOLDER
+    yield from indented(say(recipient_settings.BEFORE, language).format(domains=shown), 0)
+    yield ""
+    yield recipient_settings.letter(domains)
+    yield from indented(say(recipient_settings.AFTER, language), 0)
 
 
 def _diagnosis(rule: Rule, requirements: dict[str, Requirement], language: Language) -> Iterable[str]:

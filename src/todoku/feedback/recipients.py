@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from todoku.feedback.replies.rule import Replier
+from todoku.receivers import FACTS
 
 DOMAINS: Mapping[Replier, tuple[str, ...]] = {
     "gmail": ("gmail.com", "googlemail.com"),
     "yahoo": ("yahoo.com", "ymail.com", "rocketmail.com", "aol.com", "aim.com", "verizon.net", "yahoo.co.uk"),
     "outlook": ("outlook.com", "outlook.jp", "hotmail.com", "hotmail.co.jp", "live.com", "live.jp", "msn.com"),
     "icloud": ("icloud.com", "me.com", "mac.com"),
-    "docomo": ("docomo.ne.jp",),
-    "au": ("au.com", "ezweb.ne.jp", "uqmobile.jp"),
-    "softbank": ("softbank.ne.jp", "i.softbank.jp", "vodafone.ne.jp", "ymobile.ne.jp", "ymobile1.ne.jp"),
-    "yahoo-japan": ("yahoo.co.jp", "ymail.ne.jp", "ybb.ne.jp"),
-    "nifty": ("nifty.com", "nifty.ne.jp"),
+    **{name: facts.mailboxes for name, facts in FACTS.items() if facts.mailboxes},
     "jcom": ("jcom.home.ne.jp", "jcom.zaq.ne.jp"),
 }
 """The domains of mailboxes that a receiver gives out, each with those below it."""

@@ -8,24 +8,13 @@ from typing import Literal
 
 import msgspec
 
+from todoku.receivers import NAMES
 from todoku.verdict import Receiver, Text
 
-Replier = Receiver | Literal["ses", "docomo", "au", "softbank", "yahoo-japan", "nifty", "jcom"]
-"""Who replies: a receiver, or SES itself."""
+Replier = Receiver | Literal["ses", "jcom"]
+"""Who replies: a receiver, SES itself, or J:COM, of which no rule is known."""
 
-REPLIERS: Mapping[Replier, str] = {
-    "gmail": "Gmail",
-    "yahoo": "Yahoo",
-    "outlook": "Outlook.com",
-    "icloud": "iCloud",
-    "ses": "Amazon SES",
-    "docomo": "NTT docomo",
-    "au": "au",
-    "softbank": "SoftBank",
-    "yahoo-japan": "Yahoo! JAPAN",
-    "nifty": "@nifty",
-    "jcom": "J:COM",
-}
+REPLIERS: Mapping[Replier, str] = {**dict[Replier, str](NAMES.items()), "ses": "Amazon SES", "jcom": "J:COM"}
 
 Handling = Literal["stop", "later", "fix", "recipient", "delist", "account", "find-out"]
 """What to do with the address and the mail. Only ``stop`` means that the address is dead."""
