@@ -67,7 +67,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ``envelope`` is what is known better than the message's own Received fields. ``trust`` is an authserv-id to believe, or
     ``none``. ``receivers`` None: the four, and of Japan's those to whose mailboxes the message is addressed. ``now`` (aware) dates
     the look; None judges no times. ``as_of`` None: the day of the look. ``purpose`` None:
-    marketing where the message carries List-* fields. ``volume`` None: bulk, unless an SES account could not send that much.
+    marketing where the message carries List-* fields of the sender's. ``volume`` None: bulk, unless an SES account could not send that much.
     Of a domain, ``selectors`` are those that it signs with, and the envelope's MAIL FROM names its custom MAIL FROM domain.
     ``stored``: a store is asked too, for what Gmail and SES count of a domain or an account. ``accepts``: what its owner has
     accepted not to meet.
@@ -316,9 +316,27 @@ def terms_for(evidence: Evidence, settings: Settings) -> Terms:
     """The terms to judge by, with what was left open read from the evidence: the day of the look, the mail's purpose."""
     purpose = settings.purpose
     if purpose is None:
-        lists = not isinstance(evidence.unsubscribe, Missing) and bool(evidence.unsubscribe.list_headers)
-        purpose = "marketing" if lists else "unstated"
+        purpose = "marketing" if _has_list_fields(evidence) else "unstated"
     return _terms(settings, purpose, settings.volume or "bulk")
+
+
+def _has_list_fields(evidence: Evidence) -> bool:
+    """Whether the sender put List-* fields into the message; of those of a mailing list that it went through, no.
+
+    Which are whose shows by what the sender signed: SES, or the customer through it.
+    """
+    unsubscribe, route, dkim, ses = evidence.unsubscribe, evidence.route, evidence.dkim, evidence.ses
+    if isinstance(unsubscribe, Missing) or not unsubscribe.list_headers:
+        return False
+    if isinstance(route, Missing) or not route.mailing_list:
+        return True
+    if isinstance(dkim, Missing) or isinstance(ses, Missing):
+        return False
+    of_sender = (
+        one.signed for one in dkim if one.result == "pass" and one.domain in ("amazonses.com", ses.own_signature)
+    )
+    there = {name.lower() for name in unsubscribe.list_headers}
+    return any(not there.isdisjoint(signed) for signed in of_sender)
 
 
 def _terms(settings: Settings, purpose: Purpose, volume: Literal["bulk", "small"]) -> Terms:

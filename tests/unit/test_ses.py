@@ -203,7 +203,20 @@ def test_sent_by_ses_and_forwarded():
     text = received("out.forwarder.example", "192.0.2.8") + received(HOST, "23.251.234.4") + dkim("amazonses.com")
     found = stamp(text, sent("out.forwarder.example", "192.0.2.8", "SRS0=x@forwarder.example"))
     assert found.sent_by_ses
-    assert (found.region, found.mail_from) == ("ap-northeast-1", "custom")
+    assert (found.region, found.mail_from) == ("ap-northeast-1", "")  # a forwarder's MAIL FROM is not the customer's
+
+
+def test_a_forwarder_s_signature_is_not_the_customer_s():
+    text = (
+        dkim("forwarder.example", EASY)
+        + received("out.forwarder.example", "192.0.2.8")
+        + received(HOST, "23.251.234.4")
+        + dkim("example.com", "s1")
+        + dkim("amazonses.com")
+    )
+    found = stamp(text, sent("out.forwarder.example", "192.0.2.8", "a@bounce.example.com"))
+    assert (found.own_signature, found.easy_dkim) == ("example.com", False)
+    assert found.mail_from == "custom"  # he left MAIL FROM as it was
 
 
 def test_an_envelope_given_by_the_user():

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import todoku
+from hostile import RSA, P
 from todoku.mail.message import scan
 from todoku.mail.route import trace
 from todoku.verdict import Missing
@@ -224,3 +225,59 @@ def test_a_message_with_a_received_field_was_sent(received):
     report = todoku.check(raw, resolver=todoku.Zone.from_dict({}), now=datetime(2026, 11, 24, 12, tzinfo=UTC))
     assert "not-sent" not in {one.reason.tag for one in report.verdicts}
     assert "not-sent" not in {note.reason.tag for one in report.verdicts for note in one.notes}
+
+
+def checked(raw, *zones):
+    base = todoku.Zone.from_text((CASES / "base.zone").read_text())
+    return todoku.check(raw, resolver=todoku.Layers((base, *zones)), now=datetime(2026, 11, 24, 12, tzinfo=UTC))
+
+
+def sealed(lines, raw):
+    """The message as Gmail hands it on: its fields on top, and its seal above them."""
+    stamped = "".join(f"{line}\r\n" for line in lines if not line.startswith("ARC-")).encode() + raw
+    return (
+        todoku.seal_arc(
+            stamped,
+            authserv_id="mx.google.com",
+            domain="google.com",
+            selector="arc",
+            private_key=RSA,
+            resolver=GOOGLE,
+            now=datetime(2026, 11, 24, 1, 5, tzinfo=UTC),
+        )
+        + stamped
+    )
+
+
+GOOGLE = todoku.Zone.from_dict({"arc._domainkey.google.com": [("TXT", f"v=DKIM1; p={P}")]})
+
+
+def test_the_seal_of_the_mailbox_that_forwards_within_gmail_is_a_forwarder_s():
+    raw = (CASES / "spf" / "forwarded" / "message.eml").read_bytes()
+    raw = raw[raw.index(b"DKIM-Signature") :]
+    first = Session("23.251.234.4", "e234-4.smtp-out.ap-northeast-1.amazonses.com", "0106-1@mail.example.com")
+    raw = sealed(gmail(first, 1, 0), raw)
+    report = checked(sealed(gmail(SENDS["gmail"](2), 2, 0), raw), GOOGLE)
+    route = report.evidence.route
+    assert not isinstance(route, Missing)
+    assert route.own_arc_instances == (2,)
+    (said,) = [one for one in report.verdicts if one.requirement == "arc" and one.receiver == "icloud"]
+    assert (said.result, said.reason.tag, said.values.get("sealers")) == ("pass", "arc-sealed", "google.com")
+    assert {one.result for one in report.verdicts if one.requirement == "spf"} == {"pass"}
+
+
+@pytest.mark.parametrize("name", ["arc/sealed-list", "arc/unsealed-list", "dmarc-alignment/list-broke-it"])
+def test_the_fields_of_a_mailing_list_do_not_make_it_marketing(name):
+    raw = (CASES / name / "message.eml").read_bytes()
+    assert checked(raw).terms.purpose == "unstated"
+    raw = (CASES / "spf" / "forwarded" / "message.eml").read_bytes()
+    assert checked(raw).terms.purpose == "marketing"
+    listed = raw.replace(b"Delivered-To: reader@gmail.com", b"List-Post: <mailto:l@lists.example.net>", 1)
+    assert checked(listed).terms.purpose == "marketing"  # the sender signed List-Unsubscribe
+
+
+def test_the_word_of_the_receiver_is_not_taken_from_a_forwarder_s_spf():
+    raw = (CASES / "spf" / "forwarded-by-a-tenant" / "message.eml").read_bytes()
+    dark = todoku.Zone.from_text("; !timeout mail.example.com TXT\n")
+    spf = {one.receiver: one for one in checked(raw, dark).verdicts if one.requirement == "spf"}
+    assert {one.result for one in spf.values()} == {"unknown"}

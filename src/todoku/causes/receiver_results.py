@@ -97,9 +97,8 @@ def receiver_results(
     ``said`` is what it wrote of DMARC. ``evaluate`` is DMARC over results of SPF and DKIM, from the answers of the DNS.
     """
     told = [(field, one) for field in telling(ours.route.trusted) for one in field.results if one.method in TELLING]
-    own_session = ours.route.origin is None and not ours.route.rewritten  # else SPF is about a forwarder's
-    unknown_spf = isinstance(ours.spf, Missing) or ours.spf.undecided
-    their_spf = _spf(told, ours.envelope) if unknown_spf and own_session else None
+    is_open = isinstance(ours.spf, Missing) or ours.spf.undecided
+    their_spf = _spf(told, ours.envelope) if is_open and not ours.route.spf_of_forwarder else None
     their_dkim = _dkim(told, ours.dkim, ours.around())
     supplied = [name for name, theirs in (("spf", their_spf), ("dkim", their_dkim)) if theirs is not None]
     if not supplied and not _is_open(ours.dmarc):

@@ -51,8 +51,8 @@ def heard(method: str, clause: Clause, route: Route | Missing) -> Finding | None
     """What the receiver's words on a method say of its own clause; None where they leave it open."""
     if isinstance(route, Missing) or not is_theirs(clause, route):
         return None
-    if method == "spf" and (route.origin is not None or route.rewritten):
-        return None  # of the forwarder's MAIL FROM, not of the sender's
+    if method == "spf" and route.spf_of_forwarder:
+        return None
     said = [(MEANING[method][one.word], one) for one in _said(route, method) if one.word in MEANING[method]]
     if not said:
         return None

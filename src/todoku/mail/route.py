@@ -70,6 +70,11 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         return self.forwarded and self.origin is None
 
     @property
+    def spf_of_forwarder(self) -> bool:
+        """Whether the receiver's own SPF result is about a forwarder's MAIL FROM, not the sender's."""
+        return self.origin is not None or self.rewritten
+
+    @property
     def rewritten(self) -> bool:
         """Whether a forwarder put an address of its own in place of the sender's MAIL FROM."""
         return any(name.lower() == "return-path" for name, _, _ in self.forward_signs)

@@ -86,8 +86,8 @@ def ses_stamp(message: Message, envelope: Envelope | None) -> SesStamp:
     helo = (envelope.helo or "") if envelope is not None else ""
     if not _sent_by_ses(marks, envelope, helo):
         return SesStamp(sent_by_ses=False)
-    mail_from = envelope.mail_from_domain if envelope is not None else ""
-    own = _own_signature(signatures)
+    own = _own_signature(signatures, marks)
+    mail_from = _sender_mail_from(marks, envelope, helo, own)
     feedback = marks.feedback_id
     return SesStamp(
         sent_by_ses=True,
@@ -146,9 +146,25 @@ def _sent_by_ses(marks: _Marks, envelope: Envelope | None, helo: str) -> bool:
     return signed and (default or marks.earlier is not None)
 
 
-def _own_signature(signatures: list[_Signer]) -> _Signer | None:
-    """The customer's signature: the one with an Easy DKIM selector, else the topmost that is not SES's own."""
+def _sender_mail_from(marks: _Marks, envelope: Envelope | None, helo: str, own: _Signer | None) -> str:
+    """The domain of MAIL FROM as SES gave it; "" where the envelope is a forwarder's, who may have put in one of his own."""
+    domain = envelope.mail_from_domain if envelope is not None else ""
+    if marks.border is not None or is_ses_host(helo) or _DOMAIN.fullmatch(domain):
+        return domain
+    signer = own.domain if own is not None else ""
+    is_own = bool(signer) and (domain == signer or domain.endswith(f".{signer}") or signer.endswith(f".{domain}"))
+    return domain if is_own else ""
+
+
+def _own_signature(signatures: list[_Signer], marks: _Marks) -> _Signer | None:
+    """The customer's signature: the one with an Easy DKIM selector, else the topmost that is not SES's own.
+
+    Whoever handed the message on writes above the hop at which SES handed it over, so that his signature is not the customer's.
+    """
     own = [one for one in signatures if one.domain not in ("", "amazonses.com")]
+    hop = marks.border or marks.earlier
+    if hop is not None and marks.signature is not None and marks.signature.offset > hop.offset:
+        own = [one for one in own if one.field.offset > hop.offset]
     easy = [one for one in own if is_easy_selector(one.selector)]
     return next(iter(easy or own), None)
 
