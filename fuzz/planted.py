@@ -91,7 +91,7 @@ FAULTS: Mapping[str, Fault] = {
     "bounce": Fault("feedback.bounce", "_codes", lambda *_: ("550", "5.9.9")),
     "message": Fault("mail.message", "MAX_FIELDS", NO_BOUND),
     "saved": Fault("mail.saved", "_refolded", crash),
-    "outlook": Fault("mail.msg", "OSError", Uncaught),
+    "outlook": Fault("mail.msg", "NotAMessage", Uncaught),
     "mime": Fault("mail.mime", "MAX_DEPTH", NO_BOUND),
     "links": Fault("mail.links", "_shown", lambda *_: "x" * 121),
     "lint": Fault("mail.lint.defect", "printable", unchanged),

@@ -40,7 +40,7 @@ PURE = {
     ),
     *("itertools", "json", "math", "operator", "pkgutil", "re", "shlex", "string", "struct", "textwrap", "types"),
     *("typing", "unicodedata", "urllib.parse", "zlib"),
-    *("cryptography", "idna", "lxml", "msgspec", "olefile", "pyarrow", "todoku", "wcwidth"),
+    *("cryptography", "idna", "lxml", "msgspec", "pyarrow", "todoku", "wcwidth"),
 }
 """Modules that the core may import. ``importlib`` and ``pkgutil`` are for the catalogue, which is a folder of modules."""
 
@@ -48,7 +48,7 @@ PURE_NAMES = {("click", "style"), ("fnmatch", "fnmatchcase"), ("threading", "loc
 """Colours as characters of a text, a shell pattern held against a name, a tool for each thread: none touches the world."""
 BANNED_NAMES = {"open", "input", "print", "eval", "exec", "__import__", "breakpoint"}
 BANNED_ATTRIBUTES = {"now", "utcnow", "today", "open", "open_code", "FileIO"}
-"""Clocks (``datetime.now``, ``date.today``) and files (``io.open``, ``OleFileIO`` reads bytes that it is given)."""
+"""Clocks (``datetime.now``, ``date.today``) and files (``io.open``)."""
 
 HEAVY = (
     "alembic",

@@ -107,7 +107,7 @@ def _compound_file() -> bytes:
     return MSG.read_bytes()
 
 
-@target("mail.msg", cut=rb"\0+", library="olefile")
+@target("mail.msg", cut=rb"\0+")
 def outlook(data: bytes) -> None:
     """Outlook's compound file, some of it replaced by the input: a header, or why there is none."""
     whole = bytearray(_compound_file())

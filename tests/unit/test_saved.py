@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import struct
-import sys
+import tracemalloc
 from contextlib import suppress
 from itertools import pairwise
 
@@ -398,10 +398,43 @@ def test_an_outlook_item_that_did_not_travel(streams):
     assert "インターネットヘッダー" in caught.value.text.ja
 
 
-def test_without_the_library_it_says_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "olefile", None)
-    with pytest.raises(NotAMessage, match=r"pip install 'todoku\[msg\]'"):
-        read_saved(compound_file({EIGHT_BIT: HEADER}))
+def test_a_short_header_lies_in_the_mini_stream():
+    stream = b"From: a@example.com\r\n"
+    whole = bytearray(compound_file({EIGHT_BIT: HEADER}))
+    directory, content = 2 * SECTOR, 3 * SECTOR
+    mini_fat = content + SECTOR
+    whole[60:68] = struct.pack("<II", 3, 1)  # the mini FAT is sector 3, which no longer belongs to the stream
+    whole[SECTOR + 8 : SECTOR + 20] = struct.pack("<III", END, END, FREE)
+    whole[mini_fat : mini_fat + SECTOR] = struct.pack("<128I", END, *[FREE] * 127)
+    whole[directory + 116 : directory + 124] = struct.pack("<II", 2, 64)
+    whole[directory + 128 + 116 : directory + 128 + 124] = struct.pack("<II", 0, len(stream))
+    whole[content : content + SECTOR] = stream.ljust(SECTOR, b"\0")
+    assert read_saved(bytes(whole)).message.raw == stream
+
+
+@pytest.mark.parametrize("field", ["size", "root", "mini", "difat", "fat", "entries"])
+def test_an_outlook_file_that_claims_to_be_huge(field):
+    whole = bytearray(compound_file({UNICODE: HEADER})[: 5 * SECTOR])  # 2,560 octets
+    huge, directory = struct.pack("<I", 0xFFFFFFF0), 2 * SECTOR
+    table = struct.pack("<128I", *range(128))  # each sector follows itself
+    if field == "size":
+        whole[directory + 128 + 120 : directory + 128 + 124] = huge
+    elif field == "root":
+        whole[directory + 116 : directory + 124] = struct.pack("<I", 2) + huge
+    elif field == "mini":
+        whole[60:68] = struct.pack("<I", 2) + huge
+        whole[directory + 116 : directory + 124] = struct.pack("<I", 2) + huge
+        whole[directory + 128 + 116 : directory + 128 + 124] = struct.pack("<II", 0, 4095)
+    elif field == "difat":
+        whole[44:48], whole[68:76] = huge, struct.pack("<I", 0) + huge
+    elif field == "fat":
+        whole[76:SECTOR] = bytes(SECTOR - 76)
+    whole[SECTOR : 2 * SECTOR] = table
+    tracemalloc.start()
+    with suppress(NotAMessage):
+        read_saved(bytes(whole))
+    assert tracemalloc.get_traced_memory()[1] < 2**20
+    tracemalloc.stop()
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(512, 2048), st.binary(min_size=1, max_size=8))
