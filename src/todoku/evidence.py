@@ -34,7 +34,7 @@ from todoku.causes.absent import NO_ACCOUNT, NO_SETUP, NO_STORE, UNSHOWN
 from todoku.causes.circumstances import is_amazon
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.dark_dns import DNS_SILENT, darkness
-from todoku.causes.receiver_results import OwnResults, ReceiverResults, receiver_results
+from todoku.causes.receiver_results import OwnResults, ReceiverResults, passed_then, receiver_results
 from todoku.feedback.compliance import Compliance
 from todoku.feedback.traffic import Traffic
 from todoku.mail.address import Author, parse_author, parse_mailboxes
@@ -165,12 +165,14 @@ def gather(
     author = parse_author(message)
     route = trace(message, trust=trust, given=envelope)
     known = known_envelope(envelope, route)
+    age_days = _age_days(route, now)
+    passed = passed_then(route, age_days)
     mime = mime_tree(message)
     cut = _cut_header(message)
     allowance = Allowance(MAX_QUESTIONS)
     of_trees = Allowance(MAX_TREE_QUESTIONS)
     authentication, around, from_spf, trees = yield from together(
-        authenticate(message, known, author.domain, now=now, suffixes=suffixes, allowance=allowance),
+        authenticate(message, known, author.domain, now=now, suffixes=suffixes, allowance=allowance, passed=passed),
         limited(surroundings(message, known, author.domain, suffixes), allowance, spare=DMARC_SPARE),
         _spf_of_header_from(known, author) if header_from_spf else settled(UNSHOWN),
         limited(_spf_trees(known, author.domain, suffixes), of_trees),
@@ -179,7 +181,6 @@ def gather(
     if dark is not None:
         authentication, around = _in_the_dark(authentication, around, dark)
     stamp = ses_stamp(message, None if isinstance(known, Missing) else known)
-    age_days = _age_days(route, now)
     dkim = _signatures(message, known, authentication.dkim)
     said = receiver_dmarc(route.trusted, author.domain, suffixes, found=authentication.dmarc)
     reported = None
@@ -262,8 +263,12 @@ def authenticate(
     now: datetime | None,
     suffixes: Suffixes,
     allowance: Allowance,
+    passed: frozenset[str] = frozenset(),
 ) -> Ask[Authentication]:
-    """SPF, every DKIM signature, ARC and iprev side by side, then DMARC over the first two."""
+    """SPF, every DKIM signature, ARC and iprev side by side, then DMARC over the first two.
+
+    ``passed``: domains for which SPF passed when the message arrived, long ago, so that today's records decide nothing else.
+    """
     address = envelope if isinstance(envelope, Missing) else envelope.ip or absent.not_asked(absent.NO_ENVELOPE)
     spf, dkim, reverse, arc = yield from together(
         _spf(envelope),
@@ -271,6 +276,8 @@ def authenticate(
         limited(_iprev(address), allowance, spare=DMARC_SPARE),
         limited(_arc(message, now), allowance, spare=DMARC_SPARE),
     )
+    if isinstance(spf, SpfResult) and spf.domain in passed:
+        spf = msgspec.structs.replace(spf, outdated=spf.result != "pass")
     dmarc = yield from limited(_dmarc(message, author_domain, spf, dkim, suffixes), allowance)
     return Authentication(spf=spf, dkim=dkim, arc=arc, iprev=reverse, dmarc=dmarc)
 

@@ -445,11 +445,22 @@ def test_authserv_id(value, authserv_id):
 
 @pytest.mark.parametrize(
     ("word", "expected"),
-    [("temp_fail", "temperror"), ("permfail", "permerror"), ("tempfail", "temperror"), ("hardfail", "fail")],
+    [
+        ("temp_fail", "temperror"),
+        ("permfail", "permerror"),
+        ("tempfail", "temperror"),
+        ("hardfail", "fail"),
+        ("dkim_pass", "pass"),
+    ],
 )
 def test_a_word_for_which_the_rfc_has_another(word, expected):
     (found,) = parse_authentication_results(f"mx; dkim={word} header.d=a").results
     assert (found.result, found.written) == (expected, word)
+
+
+def test_a_word_that_nobody_knows_is_read_as_it_stands() -> None:
+    (found,) = parse_authentication_results("mx; dkim=dkim_dkim_pass header.d=a").results
+    assert (found.result, found.written) == ("dkim_dkim_pass", "")
 
 
 @pytest.mark.parametrize("word", ["neutral.", "-", "a@b", '"fail"'])

@@ -129,6 +129,14 @@ def _dmarc(found: DmarcResult | Missing, ours: DmarcResult | Missing) -> DmarcRe
     return msgspec.structs.replace(found, result="temperror", treewalk=tree, psl=psl)
 
 
+def passed_then(route: Route, age_days: float | Missing) -> frozenset[str]:
+    """The MAIL FROM domains for which the receiver saw SPF pass, of a message so old that the records may have changed since."""
+    if isinstance(age_days, Missing) or age_days <= dkim_damage.KEY_KEPT_DAYS or route.spf_of_forwarder:
+        return frozenset()
+    passed = (one for field in route.trusted for one in field.of("spf") if one.result == "pass")
+    return frozenset(mail_from_domain(one) for one in passed if not is_best_guess(one)) - {""}
+
+
 def _is_open(dmarc: DmarcResult | Missing) -> bool:
     """Whether DNS did not tell us of the DMARC record."""
     return isinstance(dmarc, Missing) or dmarc.treewalk.status == "temperror"

@@ -222,6 +222,15 @@ UNDECIDED = Reason(
         "SPFが成功する可能性があります。時間をおいて再実行してください。",
     ),
 )
+CHANGED_SINCE = Reason(
+    "spf-changed-since",
+    Text(
+        "By the records of today SPF of {domain} gives {result}, but the message is old, and its receiver saw SPF pass: the records "
+        "have changed since. Check a fresh message.",
+        "現在のレコードでは {domain} のSPFは {result} ですが、古いメールで、受信側は到着時にSPFの成功を確認しています。その後レコードが変わったため、"
+        "新しいメールで確認してください。",
+    ),
+)
 PASSED_THERE = Reason(
     "spf-passed-at-receiver",
     Text("SPF passes for {domain}.", "SPFは {domain} のドメインで成功しています。"),
@@ -271,6 +280,8 @@ def explain(spf: SpfResult | Missing, mail_from_domain: MailDomain | Missing, ro
         return Finding("pass", PASSED_AS_SES if is_amazon(spf.domain) else PASSED, values, exhibits)
     if spf.result == "temperror" or spf.cause in ("dns-failed", "limit"):
         return Finding("unknown", DNS_FAILED, values, exhibits, missing="could-not-look")
+    if spf.outdated:
+        return Finding("unknown", CHANGED_SINCE, values, exhibits, missing="not-asked")
     if spf.undecided:
         silent = tuple(dns_exhibit(one) for one in spf.answers if one.failed)
         return Finding("unknown", UNDECIDED, values, (*exhibits, *silent), missing="could-not-look")

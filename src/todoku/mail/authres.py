@@ -90,6 +90,7 @@ _OWN_WORDS = {  # of Yahoo, and of RFC 5451 and RFC 6376
     "temp_fail": "temperror",
     "tempfail": "temperror",
 }
+_WORDS = frozenset({"fail", "neutral", "none", "pass", "permerror", "policy", "softfail", "temperror"})  # RFC 8601 2.7
 # Names that some receivers (SES's inbound mail, old Yahoo) set between semicolons although they are no methods.
 _NOT_METHODS = frozenset(
     {"action", "client-ip", "envelope-from", "from", "helo", "i", "identity", "reason", "receiver", "x-sender"}
@@ -141,7 +142,8 @@ class _Draft:
 
     def __init__(self, method: str, word: str) -> None:
         self.method = method
-        self.result = _OWN_WORDS.get(word, word.removeprefix(f"{method}_"))  # Yahoo: dkim=dkim_pass
+        bare = word.removeprefix(f"{method}_")  # Yahoo: dkim=dkim_pass
+        self.result = _OWN_WORDS.get(word, bare if bare in _WORDS else word)
         self.written = "" if self.result == word else word
         self.reason = ""
         self.properties: dict[str, str] = {}

@@ -47,6 +47,8 @@ class SpfNode(msgspec.Struct, frozen=True, gc=False):
 class SpfResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What check_host() says and the evidence for it.
 
+    ``outdated``: the message is old, and its receiver saw SPF pass: what the records say today was not so then.
+
     ``path`` leads from the first record's directive that matched down through its includes to the one that names the
     address, each as (domain whose record holds it, directive). ``detail`` with cause ``syntax`` is a ``Defect``.
     ``unseen``: a PTR name of the client could not be looked up. Section 5.5 makes nothing of it and goes on; had it been
@@ -66,6 +68,7 @@ class SpfResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     detail: str = ""  # the offending name, text or DNS status
     path: tuple[tuple[str, str], ...] = ()
     unseen: bool = False
+    outdated: bool = False
     explanation: str = ""  # section 6.2, filled in on fail
     lookups: int = 0
     voids: int = 0
@@ -75,4 +78,4 @@ class SpfResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def undecided(self) -> bool:
         """Whether it is not known if SPF passes: what could not be looked up may have decided."""
-        return self.result == "temperror" or (self.unseen and self.result != "pass")
+        return self.result == "temperror" or ((self.unseen or self.outdated) and self.result != "pass")
