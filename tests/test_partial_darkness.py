@@ -73,6 +73,7 @@ SAYS_LESS: dict[str, set[str]] = {
     },  # what the wider one has was not seen
     "nothing-authenticated": {"from-other-domain"},
     "one-click-offered": {"unsubscribe-by-mailto"},
+    "ptr-all-confirmed": {"ptr-named-by-aws"},  # of another address
     "selector-doubled-name": {"selector-missing"},  # where the record strayed to
     "selector-flattened": {"selector-missing"},
     "selector-without-domainkey": {"selector-missing"},

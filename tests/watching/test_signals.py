@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 
 import msgspec
 import pytest
@@ -16,7 +18,8 @@ from todoku.config import Config, StoreSection, WatchSection
 from todoku.feedback.answers import Passing, Reporter, Stream
 from todoku.judge import catalogue
 from todoku.report.reports.pages.reporters import silences
-from todoku.verdict import Reason, Result, Text, Verdict
+from todoku.requirements.postmaster_registration import ADD_DOMAIN
+from todoku.verdict import Finding, Reason, Result, Text, Verdict, WitnessFinding, WitnessKind
 from todoku.watching import many, reporters, streams, verdicts
 from todoku.watching.accept import marked
 from todoku.watching.alarm import advance
@@ -25,11 +28,39 @@ TODAY = date(2026, 11, 24)
 BROKEN = Reason("broken", Text("broken", "壊れています"))
 
 
-def verdict(result: Result, receiver: str = "gmail", requirement: str = "spf", reason: Reason = BROKEN) -> Verdict:
+def verdict(
+    result: Result,
+    receiver: str = "gmail",
+    requirement: str = "spf",
+    reason: Reason = BROKEN,
+    *,
+    missing: Literal["not-asked", "could-not-look"] | None = None,
+    by: WitnessKind = "receiver",
+) -> Verdict:
     known = next(one for one in catalogue() if one.id == requirement)
+    said = WitnessFinding(by, Finding(result, reason, missing=missing))
     return Verdict(
-        requirement=requirement, receiver=receiver, clause=known.clauses[0], result=result, reason=reason, missing=None
+        requirement=requirement,
+        receiver=receiver,
+        clause=known.clauses[0],
+        result=result,
+        reason=reason,
+        missing=missing,
+        witnesses=(said,),
     )
+
+
+def told_over(*looks: Sequence[Verdict]) -> list[list[tuple[str, str]]]:
+    """The step and level of what is told in each of some rounds."""
+    alarms, told = (), []
+    best: verdicts.Best = {}
+    for number, given in enumerate(looks):
+        look = verdicts.look_at("example.com", given, best, (), TODAY)
+        best = verdicts.improved(best, verdicts.results(given))
+        advanced = advance(alarms, look.signals, look.looked, datetime(2026, 11, 24 + number, tzinfo=UTC))
+        alarms = advanced.alarms
+        told.append([(notice.step, notice.level) for notice in advanced.notices])
+    return told
 
 
 def seen(
@@ -59,6 +90,40 @@ class TestVerdicts:
     def test_what_is_not_known_is_not_looked_at(self) -> None:
         look = verdicts.look_at("example.com", [verdict("unknown"), verdict("pass", requirement="dkim")], {}, (), TODAY)
         assert look.looked.scopes == {("verdicts/dkim", "example.com"), ("verdicts/dkim/ended", "example.com")}
+
+    def test_what_could_not_be_looked_at_for_one_receiver_ends_nothing(self) -> None:
+        dark = verdict("unknown", missing="could-not-look")
+        bad, well = [verdict("fail"), verdict("pass", "yahoo")], [verdict("pass"), verdict("pass", "yahoo")]
+        assert told_over(bad, [dark, verdict("pass", "yahoo")], well) == [
+            [("fired", "fail")],
+            [],
+            [("resolved", "fail")],
+        ]
+
+    def test_what_could_not_be_looked_at_makes_no_old_warning_news(self) -> None:
+        dark = verdict("unknown", missing="could-not-look")
+        usual = [verdict("warn"), verdict("pass", "yahoo")]
+        assert told_over(usual, [dark, verdict("pass", "yahoo")], usual) == [[], [], []]
+
+    def test_a_failure_is_sure_whatever_could_not_be_looked_at(self) -> None:
+        assert told_over([verdict("unknown", missing="could-not-look"), verdict("fail", "yahoo")]) == [
+            [("fired", "fail")]
+        ]
+
+    def test_an_alarm_ends_where_our_own_look_finds_nothing_that_it_could_decide(self) -> None:
+        healthy = verdict("unknown", reason=ADD_DOMAIN, missing="not-asked", by="setup")
+        assert told_over([verdict("fail", by="setup")], [healthy], [healthy]) == [
+            [("fired", "fail")],
+            [("resolved", "fail")],
+            [],
+        ]
+
+    def test_an_alarm_of_what_others_said_stays_while_they_say_nothing(self) -> None:
+        nothing = verdict("unknown", reason=NO_SPAM_RATE, missing="not-asked")
+        assert told_over([verdict("fail")], [nothing]) == [[("fired", "fail")], []]
+
+    def test_an_alarm_ends_where_the_rule_does_not_apply_any_more(self) -> None:
+        assert told_over([verdict("fail")], [verdict("notapplicable")]) == [[("fired", "fail")], [("resolved", "fail")]]
 
     def test_figures_that_end_are_told_once_and_do_not_end_the_alarm_that_they_raised(self) -> None:
         given = [

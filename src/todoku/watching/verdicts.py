@@ -1,8 +1,12 @@
 """Verdicts against those of when all was well: what fails is a signal, and what has got worse.
 
 A warning that was always there is no news; one where there was a pass is, be it that a receiver or AWS itself now says
-something else. Rates near a limit are, whatever was before. A verdict that is unknown shows nothing, with one
-exception: where bad figures are no longer shown, that is a signal of its own, and the alarm that they raised stays.
+something else. Rates near a limit are, whatever was before.
+
+A requirement of which something could not be looked at, for whichever receiver, shows nothing: its failures are sure, all else is
+as it was. A verdict that nothing can decide is another matter: what we look at ourselves was looked at, and is not what it was, so
+that an alarm about it ends. What others count and no longer show ends nothing, and where the figures were bad it is a signal of
+its own.
 """
 
 from __future__ import annotations
@@ -30,12 +34,11 @@ def look_at(about: str, verdicts: Iterable[Verdict], best: Best, accepts: Sequen
     """What the verdicts on one domain or identity say. A signal is accepted where each of its receivers' verdicts is."""
     signals: dict[tuple[str, str], Signal] = {}
     seen: set[tuple[str, str]] = set()
-    for verdict in verdicts:
-        if verdict.result not in ORDER and verdict.reason.tag not in ENDED:
-            continue
-        seen.add((_scope(verdict), about))
-        if verdict.result in ORDER:  # there are figures
-            seen.add((_ended_scope(verdict), about))
+    every = tuple(verdicts)
+    unlooked = unseen(every)
+    for verdict in every:
+        if verdict.requirement not in unlooked:
+            seen.update((scope, about) for scope in _scopes(verdict))
         level = _level(verdict, best)
         if level is None:
             continue
@@ -70,6 +73,21 @@ def _signal(about: str, verdict: Verdict, level: SignalLevel, before: Signal | N
     )
 
 
+def unseen(verdicts: Iterable[Verdict]) -> frozenset[str]:
+    """The requirements of which something could not be looked at."""
+    return frozenset(one.requirement for one in verdicts if one.missing == "could-not-look")
+
+
+def _scopes(verdict: Verdict) -> tuple[str, ...]:
+    """What was looked at to come to a verdict."""
+    if verdict.result in ORDER or verdict.result == "notapplicable":  # there are figures, or none are asked for
+        return f"verdicts/{verdict.requirement}", _ended_scope(verdict)
+    if verdict.reason.tag in ENDED:
+        return (_ended_scope(verdict),)
+    own = any(one.kind == "setup" for one in verdict.witnesses)
+    return (f"verdicts/{verdict.requirement}",) if own else ()
+
+
 def _scope(verdict: Verdict) -> str:
     return f"verdicts/{verdict.requirement}" if verdict.result in ORDER else _ended_scope(verdict)
 
@@ -79,10 +97,12 @@ def _ended_scope(verdict: Verdict) -> str:
 
 
 def results(verdicts: Iterable[Verdict]) -> dict[str, Result]:
-    """The worst result of each requirement, of those that could be judged."""
+    """The worst result of each requirement that could be judged for every receiver; a fail is the worst whatever else is not known."""
     found: dict[str, Result] = {}
-    for verdict in verdicts:
-        if verdict.result in ORDER:
+    every = tuple(verdicts)
+    unlooked = unseen(every)
+    for verdict in every:
+        if verdict.result == "fail" or (verdict.result in ORDER and verdict.requirement not in unlooked):
             found[verdict.requirement] = max(
                 found.get(verdict.requirement, "pass"), verdict.result, key=ORDER.__getitem__
             )

@@ -139,9 +139,9 @@ def _judged(turn: Turn, whose: Whose, report: Report, answers: Iterable[Answer],
         memory = compared.memory
     found.seen.append(seen)
     found.remember[about] = Remembered(verdicts.improved(before.best, results), memory)
-    unseen = dict.fromkeys(one.requirement for one in report.verdicts if one.missing == "could-not-look")
+    unseen = verdicts.unseen(report.verdicts)
     if unseen:
-        found.unseen.append(same(f"{about}: {', '.join(unseen)}"))
+        found.unseen.append(same(f"{about}: {', '.join(sorted(unseen))}"))
     return bool(unseen)
 
 
