@@ -19,7 +19,9 @@ import pytest
 
 from todoku.cli.check_run import MAX_LIST, MAX_NAME
 from todoku.cli.main import main
+from todoku.judge import catalogue
 from todoku.report.columns import cell_len
+from todoku.verdict import RECEIVERS
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
@@ -499,3 +501,32 @@ def test_a_text_for_recipients_names_domains_alone(todoku: Todoku) -> None:
     refused = todoku("explain", "recipient-settings", "not a\x1b domain")
     assert (refused.code, refused.out) == (2, "")
     assert "\x1b" not in refused.err
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_rules_begin_with_a_matrix_on_one_screen(todoku: Todoku, language: str) -> None:
+    lines = todoku("rules", "--lang", language).out.splitlines()
+    end = next(number for number, line in enumerate(lines) if line.startswith("arc  "))
+    screen = lines[:end]
+    assert len(screen) <= 40
+    assert max(map(cell_len, screen)) <= 80
+    asked = {one.id for one in catalogue() if any(clause.receiver in RECEIVERS for clause in one.clauses)}
+    shown = {line.split()[-1] for line in screen if line.strip()}
+    assert asked <= shown
+
+
+def test_the_matrix_tells_all_senders_from_bulk_senders_and_must_from_should(todoku: Todoku) -> None:
+    rows = {line.split()[-1]: line for line in todoku("rules", "--lang", "en").out.splitlines()[:32] if line.strip()}
+    cells = {name: (line[30:38].strip(), line[38:46].strip(), line[46:58].strip()) for name, line in rows.items()}
+    assert cells["spf-or-dkim"] == ("G Y", "G Y", "yes")
+    assert cells["dkim"] == ("", "G Y O I", "yes")
+    assert cells["dmarc-alignment"] == ("g", "G Y O", "no")
+    assert cells["postmaster-registration"] == ("", "g", "no")
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_before_the_first_rule_nothing_was_in_force(todoku: Todoku, form: str) -> None:
+    outcome = todoku("check", DEFAULT, "--dns", ZONE, "--as-of", "2023-01-01", "--format", form, "--lang", "en")
+    assert "No requirement was in force on 2023-01-01." in outcome.out
+    assert "0 of 0" not in outcome.out
+    assert "No requirement was in force on 2023-01-01." in todoku("rules", "--as-of", "2023-01-01", "--lang", "en").out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 
 import msgspec
@@ -12,12 +12,16 @@ from todoku.errors import UsageError
 from todoku.judge import catalogue
 from todoku.receivers import NAMES, RULES_READ
 from todoku.report.clauses import LEVELS, MET_BY_SES, scope
-from todoku.report.columns import wrapped
+from todoku.report.columns import padded, wrapped
+from todoku.report.headline import none_in_force
 from todoku.report.words import Language, say
 from todoku.rules import RuleChange, rule_changes, rules_on
-from todoku.verdict import Clause, Requirement, Text
+from todoku.verdict import Clause, Receiver, Requirement, Text
 
 WIDTH = 78
+COLUMNS = (30, 8, 8, 12)
+"""Cells of the matrix before the id: title, who asks all senders, who asks bulk senders, SES's default."""
+LETTERS: dict[Receiver, str] = {"gmail": "G", "yahoo": "Y", "outlook": "O", "icloud": "I"}
 
 
 def list_rules(as_of: str | None, form: str, language: Language) -> None:
@@ -51,16 +55,71 @@ def _as_json(rules: Iterable[tuple[Requirement, tuple[Clause, ...]]], day: date)
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 
 
-def _as_text(rules: Iterable[tuple[Requirement, tuple[Clause, ...]]], day: date, language: Language) -> Iterable[str]:
+def _as_text(rules: Sequence[tuple[Requirement, tuple[Clause, ...]]], day: date, language: Language) -> Iterable[str]:
+    """The matrix on one screen, then each requirement with its clauses."""
     yield say(Text(f"Rules of {day}", f"{day} 時点のルール"), language)
+    yield ""
+    yield from _matrix(rules, day, language)
     for requirement, clauses in rules:
         yield ""
         yield f"{requirement.id}  {say(requirement.title, language)}"
         for clause in clauses:
-            yield f"  {NAMES[clause.receiver]:<12}{scope(clause, language)}"
+            first, *further = wrapped(scope(clause, language), WIDTH - 15)
+            yield f"  {NAMES[clause.receiver]:<13}{first}"
+            yield from (" " * 15 + line for line in further)
             yield from (f"    {line}" for line in wrapped(say(clause.text, language), WIDTH - 4))
         ses = wrapped(say(requirement.ses_default.text, language), WIDTH - 7)
         yield from (f"  {'SES: ' if number == 0 else '     '}{line}" for number, line in enumerate(ses))
+
+
+def _matrix(rules: Sequence[tuple[Requirement, tuple[Clause, ...]]], day: date, language: Language) -> Iterable[str]:
+    """Requirement by who asks it of all senders and of bulk senders, and whether SES meets it: as wide as 80 columns."""
+    rows = [(requirement, binding) for requirement, clauses in rules if (binding := _of_the_four(clauses))]
+    if not rows:
+        yield say(none_in_force(day), language)
+        if rules:
+            names = ", ".join(NAMES[receiver] for receiver in LETTERS)
+            said = Text(
+                f"That holds for {names}. Other receivers' rules, most of them undated:",
+                f"対象は{names}です。ほかの受信側のルール(多くは日付なし):",
+            )
+            yield say(said, language)
+        return
+    heads = (
+        Text("Requirement", "要件"),
+        Text("all", "全員"),
+        Text("5,000+", "一括"),
+        Text("SES default", "SESの既定"),
+        Text("todoku explain ...", "todoku explain ..."),
+    )
+    yield _row([say(head, language) for head in heads])
+    for requirement, binding in rows:
+        of_all, of_bulk = _letters(one for one in binding if one.volume == "all"), _letters(binding)
+        met = say(MET_BY_SES[requirement.ses_default.met], language)
+        first, *further = wrapped(say(requirement.title, language), COLUMNS[0] - 1)
+        yield _row([first, of_all, of_bulk, met, requirement.id])
+        yield from further
+    yield ""
+    names = ", ".join(f"{letter} {NAMES[receiver]}" for receiver, letter in LETTERS.items())
+    yield say(Text(f"{names}. Capital: must; small: should.", f"{names}。大文字は必須、小文字は推奨。"), language)
+
+
+def _of_the_four(clauses: Iterable[Clause]) -> list[Clause]:
+    return [one for one in clauses if one.receiver in LETTERS]
+
+
+def _letters(clauses: Iterable[Clause]) -> str:
+    """The receivers that ask: "G y" for a must of Gmail and a should of Yahoo."""
+    asked: dict[Receiver, str] = {}
+    for clause in sorted(clauses, key=lambda one: one.level != "must"):
+        letter = LETTERS[clause.receiver]
+        asked.setdefault(clause.receiver, letter if clause.level == "must" else letter.lower())
+    return " ".join(asked[receiver] for receiver in LETTERS if receiver in asked)
+
+
+def _row(cells: Sequence[str]) -> str:
+    *padding, last = cells
+    return "".join(padded(cell, width) for cell, width in zip(padding, COLUMNS, strict=True)) + last
 
 
 def _as_markdown(rules: Iterable[tuple[Requirement, tuple[Clause, ...]]], language: Language) -> str:

@@ -18,7 +18,7 @@ from todoku.report.account_facts import account_facts, identity_facts, sentence_
 from todoku.report.account_row import IdentityRow, identity_row
 from todoku.report.fixes import ShownFix, shown_fixes
 from todoku.report.headings import Headings, headings
-from todoku.report.headline import dark, met_by_itself, titles
+from todoku.report.headline import dark, met_by_itself, none_in_force, titles
 from todoku.report.view import ShownFinding, View, by_cause, each_once, finding, shown_time, view
 from todoku.report.words import Language, harmless, say
 from todoku.traffic_evidence import SERVICE
@@ -111,6 +111,8 @@ def account_view(report: AccountReport, language: Language, zone: tzinfo | None 
 def _headline(report: AccountReport, rows: Sequence[IdentityRow], language: Language) -> str:
     if not rows:
         return harmless(say(_nothing(report), language))
+    if not report.verdicts:
+        return say(none_in_force(report.terms.as_of), language)
     failing = sum(row.failed > 0 for row in rows)
     doubtful = sum(not row.failed and not row.dark and row.warned > 0 for row in rows)
     blind = sum(not row.failed and row.dark > 0 for row in rows)

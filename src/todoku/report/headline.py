@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from todoku.causes.dark_dns import DNS_CLOSED, DNS_UNPROVEN
 from todoku.causes.dkim_damage import COPY_CHANGED, NO_LONGER_TOLD
@@ -15,6 +16,8 @@ from todoku.verdict import Missing, Text, Verdict
 def headline(report: Report, language: Language) -> str:
     """The sentence in one language."""
     begin = say(_no_sign_of_ses(report), language)
+    if not report.verdicts:
+        return begin + say(none_in_force(report.terms.as_of), language)
     parts = [
         say(part, language)
         for part in (
@@ -37,6 +40,11 @@ def _no_sign_of_ses(report: Report) -> Text:
         "This message shows no sign of Amazon SES. ",
         "このメールにはAmazon SESから送信された形跡がありません。",
     )
+
+
+def none_in_force(day: date) -> Text:
+    """That none of the receivers asked for anything on the day by whose rules it was judged."""
+    return Text(f"No requirement was in force on {day}.", f"{day} の時点で有効な要件はありません。")
 
 
 def met_by_itself(verdicts: Iterable[Verdict]) -> Iterator[Text]:

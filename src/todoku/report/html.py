@@ -85,7 +85,7 @@ def _of_one(shown: View, number: int) -> Iterable[str]:
     headings = shown.headings
     yield f'<h1>todoku {escape(shown.subject)}</h1>\n<p class="headline">{escape(shown.headline)}</p>\n'
     yield "<dl>" + "".join(f"<dt>{escape(a)}</dt><dd>{escape(b)}</dd>" for a, b in shown.facts) + "</dl>\n"
-    yield from _matrix(shown, number)
+    yield from _matrix(shown, number) if shown.matrix else ()
     yield from _authentication(shown)
     yield from _published(shown)
     if shown.findings:

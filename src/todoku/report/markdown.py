@@ -38,8 +38,9 @@ def _of_one(shown: View) -> Iterable[str]:
     yield f"\n**{plain(shown.headline)}**\n"
     yield from (f"- {plain(label)}: {plain(value)}" for label, value in shown.facts)
     yield ""
-    yield f"| {headings.requirement} | {' | '.join(shown.receivers)} |"
-    yield "|---" * (len(shown.receivers) + 1) + "|"
+    if shown.matrix:
+        yield f"| {headings.requirement} | {' | '.join(shown.receivers)} |"
+        yield "|---" * (len(shown.receivers) + 1) + "|"
     for row in shown.matrix:
         cells = ("" if cell is None else f"**{cell[1]}**" if cell[0] == "fail" else cell[1] for cell in row.cells)
         yield f"| {plain(row.title)} | {' | '.join(cells)} |"

@@ -62,7 +62,8 @@ class _Page(Paper):
         self.line()
         self.pairs(shown.facts)
         self.line()
-        self.matrix(shown.matrix)
+        if shown.matrix:
+            self.matrix(shown.matrix)
         self.authentication()
         self.published()
         self.chapter(shown.headings.found, shown.findings, self.finding)

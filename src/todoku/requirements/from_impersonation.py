@@ -125,7 +125,7 @@ def _undecided(*results: SpfResult | DkimResult | Missing) -> Literal["not-asked
 
 REQUIREMENT = Requirement(
     id="from-impersonation",
-    title=Text("No Gmail address in From", "FromにGmailのアドレスを使わない"),
+    title=Text("No Gmail address in From", "FromにGmailアドレスを使わない"),
     clauses=(
         clause(
             "gmail",
