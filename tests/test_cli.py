@@ -517,7 +517,7 @@ def test_the_rules_begin_with_a_matrix_on_one_screen(todoku: Todoku, language: s
 
 def test_the_matrix_tells_all_senders_from_bulk_senders_and_must_from_should(todoku: Todoku) -> None:
     rows = {line.split()[-1]: line for line in todoku("rules", "--lang", "en").out.splitlines()[:32] if line.strip()}
-    cells = {name: (line[30:38].strip(), line[38:46].strip(), line[46:58].strip()) for name, line in rows.items()}
+    cells = {name: (line[30:38].strip(), line[38:46].strip(), line[46:57].strip()) for name, line in rows.items()}
     assert cells["spf-or-dkim"] == ("G Y", "G Y", "yes")
     assert cells["dkim"] == ("", "G Y O I", "yes")
     assert cells["dmarc-alignment"] == ("g", "G Y O", "no")

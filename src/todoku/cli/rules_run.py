@@ -19,7 +19,7 @@ from todoku.rules import RuleChange, rule_changes, rules_on
 from todoku.verdict import Clause, Receiver, Requirement, Text
 
 WIDTH = 78
-COLUMNS = (30, 8, 8, 12)
+COLUMNS = (30, 8, 8, 11)
 """Cells of the matrix before the id: title, who asks all senders, who asks bulk senders, SES's default."""
 LETTERS: dict[Receiver, str] = {"gmail": "G", "yahoo": "Y", "outlook": "O", "icloud": "I"}
 
@@ -89,7 +89,7 @@ def _matrix(rules: Sequence[tuple[Requirement, tuple[Clause, ...]]], day: date, 
         Text("Requirement", "要件"),
         Text("all", "全員"),
         Text("5,000+", "一括"),
-        Text("SES default", "SESの既定"),
+        Text("by SES", "SESの既定"),
         Text("todoku explain ...", "todoku explain ..."),
     )
     yield _row([say(head, language) for head in heads])
