@@ -91,8 +91,7 @@ OFF = Reason(
 PENDING = Reason(
     "ses-dkim-pending",
     Text(
-        "SES does not sign as {domain} yet: its status is {dkim_status}. It looks for the records every few minutes, for 72 hours at "
-        "most.",
+        "SES does not sign as {domain} yet: its status is {dkim_status}. It looks for the records for 72 hours at most.",
         "SESはまだ {domain} の署名を付けていません(状態: {dkim_status})。SESは最長72時間、レコードを定期的に確認します。",
     ),
     case="F03",
@@ -112,8 +111,8 @@ UNSEEN = Reason(
     "ses-dkim-unseen",
     Text(
         "SES could not see the records of {domain} when it last looked ({dkim_status}), and does not sign as {domain} meanwhile. It looks "
-        "again for five days; after that it has to be told to.",
-        "SESが最後に確認した時点で {domain} のレコードが見えず(状態: {dkim_status})、その間 {domain} の署名は付きません。SESは5日間確認を続け、"
+        "again for up to 72 hours; after that it has to be told to.",
+        "SESが最後に確認した時点で {domain} のレコードが見えず(状態: {dkim_status})、その間 {domain} の署名は付きません。SESは最長72時間確認を続け、"
         "それを過ぎると再開の指示が必要になります。",
     ),
     case="F06",

@@ -56,10 +56,12 @@ def use_list_management(author: Author, ses: SesStamp) -> tuple[Change, ...]:
             Text(
                 f"Or let SES do it: make a contact list with CreateContactList{region.en} and name it in SendEmail's "
                 f"ListManagementOptions. SES then adds both fields and unsubscribes people itself. It needs Easy DKIM{own.en} and one "
-                "recipient a message; SendBulkEmail has no such option.",
+                "recipient a message; SendBulkEmail has no such option. An account has one contact list (use topics for several), and "
+                "mail to somebody who opted out gives a bounce event.",
                 f"または、SESに任せることもできます。CreateContactList{region.ja}で連絡先リストを作成し、SendEmail の "
                 f"ListManagementOptions で指定すると、SESが両方のヘッダーを付け、登録解除も処理します。{own.ja}Easy DKIMが必要で、"
-                "1通につき宛先は1件に限られます。SendBulkEmail では使えません。",
+                "1通につき宛先は1件に限られます。SendBulkEmail では使えません。連絡先リストは1アカウントに1つで(複数の配信はトピックで分けます)、"
+                "登録解除した人に送るとバウンスのイベントになります。",
             )
         ),
     )
@@ -75,9 +77,9 @@ def sign_both(author: Author, ses: SesStamp) -> tuple[Change, ...]:
             Instruction(
                 Text(
                     f"Let the server that signs with d={own.en} set both fields first and add list-unsubscribe:list-unsubscribe-post "
-                    "to h=. If the message was meant to go through SES, Easy DKIM signs both.",
+                    "to h=. If the message was meant to go through SES: Easy DKIM has been seen to sign both.",
                     f"d={own.ja} で署名するサーバーで、両方のヘッダーを付けてから署名し、h= に list-unsubscribe:list-unsubscribe-post を"
-                    "加えてください。SESから送るはずだった場合は、Easy DKIMの署名が両方を対象に含みます。",
+                    "加えてください。SESから送るはずだった場合、Easy DKIMの署名が両方を対象に含むことを確認しています。",
                 )
             ),
         )
@@ -86,10 +88,10 @@ def sign_both(author: Author, ses: SesStamp) -> tuple[Change, ...]:
         Instruction(
             Text(
                 f"Let SES{region.en} sign with Easy DKIM for {own.en} and do not sign the message yourself: SES's signature for "
-                "your domain covers both fields. If your own program signs, add list-unsubscribe:list-unsubscribe-post to h=, "
+                "your domain has been seen to cover both fields (AWS does not document it; look at h= of a message that arrived). If your own program signs, add list-unsubscribe:list-unsubscribe-post to h=, "
                 "and sign after the fields are set.",
-                f"SES{region.ja}に {own.ja} のEasy DKIMで署名させ、自前では署名しないでください。SESによる自社ドメインの署名は両方の"
-                "ヘッダーを対象に含みます。自前で署名する場合は、h= に list-unsubscribe:list-unsubscribe-post を加え、"
+                f"SES{region.ja}に {own.ja} のEasy DKIMで署名させ、自前では署名しないでください。SESによる自社ドメインの署名は、両方の"
+                "ヘッダーを対象に含むことを確認しています(AWSの文書に記載はないため、届いたメールの h= を確認してください)。自前で署名する場合は、h= に list-unsubscribe:list-unsubscribe-post を加え、"
                 "ヘッダーを付けた後に署名します。",
             )
         ),

@@ -75,7 +75,7 @@ RENDERS = ("markdown", "request", "zone", "terraform", "cloudformation", "awscli
     "--require-tls",
     is_flag=True,
     help=here(
-        "Never deliver in clear; what cannot be encrypted bounces.", "暗号化できない配信を行わない設定にします。"
+        "Never deliver in clear; SES drops what it cannot encrypt.", "暗号化できない配信を行わない設定にします。"
     ),
 )
 @click.option(

@@ -1,11 +1,11 @@
 """An identity of SES and how its states move: frozen values, and functions from one to the next.
 
-A state moves when somebody looks, by what the DNS says at that moment and by the clock. SES itself looks every few minutes,
+A state moves when somebody looks, by what the DNS says at that moment and by the clock. SES itself looks by the clock,
 so a test that wants a state in between looks in between.
 
     DKIM       PENDING -> SUCCESS          the records are there
                PENDING -> FAILED           72 hours without them; SES looks no more
-               SUCCESS -> TEMPORARY_FAILURE -> SUCCESS or, after five days, FAILED
+               SUCCESS -> TEMPORARY_FAILURE -> SUCCESS or, after 72 hours, FAILED
     MAIL FROM  PENDING -> SUCCESS          the MX is there; nobody looks at the SPF record
                PENDING -> FAILED           72 hours without it; SES looks no more
                SUCCESS -> TEMPORARY_FAILURE -> SUCCESS or, after 72 hours, FAILED
@@ -25,7 +25,6 @@ from todoku.mail.tags import parse_tags
 from todoku.net.drive import Source
 
 SEARCH = timedelta(hours=72)  # ses/latest/dg/mail-from.html (setup states), APIReference-V2/API_DkimAttributes.html
-REVOKED = timedelta(days=5)  # easy-dkim-revocation.md of awsdocs/amazon-ses-developer-guide
 
 
 class Dkim(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,8 +110,7 @@ def look_for_keys(dkim: Dkim, domain: str, now: datetime, source: Source) -> Dki
     """The DKIM state after a look at the three CNAMEs, or at the TXT record of a customer's own key."""
     if dkim.status in ("NOT_STARTED", "FAILED"):
         return dkim
-    lapses = {"PENDING": SEARCH, "TEMPORARY_FAILURE": REVOKED}.get(dkim.status)
-    if lapses is not None and now - dkim.since >= lapses:
+    if dkim.status != "SUCCESS" and now - dkim.since >= SEARCH:
         return replace(dkim, status="FAILED", since=now, checked_at=now, error=dkim.error or "HOST_NOT_FOUND")
     error, soa = _key_error(dkim, domain, source)
     if error:

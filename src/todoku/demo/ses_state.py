@@ -181,7 +181,7 @@ def canonical(name: str) -> str:
 
 def may_send(identity: Identity) -> bool:
     """Whether mail may be sent from the identity."""
-    # easy-dkim-revocation.md of awsdocs/amazon-ses-developer-guide: SES goes on sending, unsigned, for those five days
+    # TEMPORARY_FAILURE: SES goes on sending, unsigned, while it looks again for the records
     return identity.verification in ("SUCCESS", "TEMPORARY_FAILURE")
 
 

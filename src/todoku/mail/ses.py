@@ -20,7 +20,7 @@ from todoku.mail.received import Received, parse_received
 MAX_RECEIVED = 30  # fields that are looked at; a message with more hops is in a loop
 MAX_SIGNATURES_READ = 10  # their tags; SES leaves two
 
-# eu-north-1, us-gov-west-1, eusc-de-east-1: every region but us-east-1 stands in SES's host names.
+# Seen: every region but us-east-1 stands in SES's host names (eu-north-1, us-gov-west-1).
 _REGION = r"[a-z]{2,4}(?:-[a-z]+){1,3}-[0-9]"
 _HOST = re.compile(rf"[a-z][0-9]+-[0-9]+\.smtp-out\.(?:({_REGION})\.)?amazonses\.com", re.IGNORECASE)
 _DOMAIN = re.compile(rf"(?:({_REGION}|email)\.)?amazonses\.com", re.IGNORECASE)

@@ -13,8 +13,8 @@ from todoku.plan.survey import Survey
 from todoku.verdict import Text
 
 FIRST = Text(
-    "Gmail, Yahoo and Outlook.com ask bulk senders for a DMARC record; p=none asks for no action and breaks nothing.",
-    "Gmail、Yahoo、Outlook.comは一括送信者にDMARCレコードを求めています。p=none は受信側の処理を変えないため、配信に影響しません。",
+    "Gmail, Yahoo, Outlook.com and iCloud ask bulk senders for a DMARC record; p=none asks for no action and breaks nothing.",
+    "Gmail、Yahoo、Outlook.com、iCloudは一括送信者にDMARCレコードを求めています。p=none は受信側の処理を変えないため、配信に影響しません。",
 )
 REPORTS = Text(
     "You asked for aggregate reports with --rua; the rest of the record stays as it is.",

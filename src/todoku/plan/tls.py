@@ -15,8 +15,8 @@ REQUIRE = Text(
     "--require-tls の指定による変更です。SESは暗号化されない接続では配信しなくなります。",
 )
 RISK = Text(
-    "Mail to a receiver without TLS is not delivered at all; it bounces.",
-    "TLSに対応していない受信側へのメールは配信されず、バウンスになります。",
+    "SES drops mail to a receiver that offers no TLS: it is not delivered.",
+    "TLSに対応していない受信側へのメールは、SESが破棄するため届きません。",
 )
 DEFAULT = Text(
     "Only what is sent through the set is bound by it: it becomes the identity's default, which has none yet.",

@@ -74,7 +74,7 @@ def _by_ses(said: object) -> tuple[tuple[Result, Text], ...]:
     """Whether it is verified, whether SES signs as it, with which MAIL FROM domain it sends."""
     if not isinstance(said, SesIdentity):
         return (("unknown", UNREAD),) * 3
-    failing = said.status == "TEMPORARY_FAILURE"  # SES goes on sending for five days
+    failing = said.status == "TEMPORARY_FAILURE"  # SES goes on sending for up to 72 hours
     verified = _state("SUCCESS" if said.verified and not failing else said.status)
     dkim = _state(said.dkim.status) if said.dkim.signing else ("fail", Text("off", "無効"))
     mail_from = _state(said.mail_from.status) if said.mail_from.domain else ("notapplicable", NONE)

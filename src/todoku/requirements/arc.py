@@ -15,7 +15,7 @@ from todoku.causes.handed_on import sign_of
 from todoku.change import Change, Instruction
 from todoku.mail.message import Message
 from todoku.mail.route import Route
-from todoku.pages import SES_GUIDE, google_help
+from todoku.pages import google_help
 from todoku.receivers import clause
 from todoku.verdict import Exhibit, Finding, Fix, Missing, Reason, Requirement, SesDefault, Text, Witness
 
@@ -189,10 +189,10 @@ REQUIREMENT = Requirement(
     ses_default=SesDefault(
         met=False,
         text=Text(
-            "SES does not seal. Mail that you send yourself needs none: this concerns hosts that forward.",
-            "SESはARCヘッダーを付与しません。自社から直接送るメールには不要で、転送を行うサーバーが対象です。",
+            "SES has not been seen to seal. Mail that you send yourself needs none: this concerns hosts that forward.",
+            "SESがARCヘッダーを付与した例は確認されていません。自社から直接送るメールには不要で、転送を行うサーバーが対象です。",
         ),
-        source=f"{SES_GUIDE}header-fields.html",
+        source="",
     ),
     witnesses=(Witness("message", decide), Witness("message", decide_list_id)),
     elsewhere=ELSEWHERE,

@@ -140,10 +140,10 @@ REQUIREMENT = Requirement(
     ses_default=SesDefault(
         met=None,
         text=Text(
-            "SES receives the complaints about d=amazonses.com and passes them on; your own d= you enrol yourself. Its "
-            "Feedback-ID is signed by amazonses.com only.",
-            "d=amazonses.com への苦情はSESが受け取って通知します。自社のd=はご自身で登録してください。SESが付けるFeedback-IDを"
-            "署名しているのは、amazonses.comの署名だけです。",
+            "SES passes on the complaints that receivers send it (Gmail sends none); AWS does not list which receivers do. Enrol "
+            "your own d= yourself. SES's Feedback-ID has been seen signed by amazonses.com only.",
+            "受信側から届いた苦情はSESが通知します(Gmailからは届きません)。どの受信側から届くかをAWSは公開していません。自社のd=は"
+            "ご自身で登録してください。SESが付けるFeedback-IDは、amazonses.comの署名の対象にしかならないことを確認しています。",
         ),
         source="https://docs.aws.amazon.com/ses/latest/dg/monitor-sending-using-event-publishing.html",
     ),

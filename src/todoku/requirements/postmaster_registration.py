@@ -219,7 +219,7 @@ REQUIREMENT = Requirement(
             "first.",
             "ドメインの追加と所有権の確認はできますが、amazonses.comしか認証されていない間はデータが表示されません。先にEasy DKIMを設定してください。",
         ),
-        source=PAGE,
+        source="https://support.google.com/mail/answer/9981691",
     ),
     witnesses=(
         Witness("message", decide),

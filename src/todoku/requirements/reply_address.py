@@ -125,7 +125,7 @@ REQUIREMENT = Requirement(
             "Yours: SES sends from any verified identity, whether or not it takes mail.",
             "送信者が用意します。SESは、受信できないアドレスでも検証済みIDであれば送信します。",
         ),
-        source=f"{SES_GUIDE}header-fields.html",
+        source=f"{SES_GUIDE}verify-addresses-and-domains.html",
     ),
     witnesses=(Witness("message", decide), Witness("setup", decide)),
     elsewhere=ELSEWHERE,
