@@ -158,3 +158,23 @@ def test_titles_are_no_sentences() -> None:
 )
 def test_english_is_plain(words: str) -> None:
     assert [where for where, en, _ in PAIRS if words in en] == []
+
+
+UNSOURCED = (
+    "five days",
+    "every few minutes",
+    "5日間",
+    "SES receives the complaints",
+    "signature for your domain covers both",
+    "cannot be encrypted bounces",
+    "refuse mail that does not meet",
+    "メールを拒否します。\n",
+)
+"""What was once told of SES and of receivers, and what no page of theirs says."""
+
+
+@pytest.mark.parametrize("words", UNSOURCED)
+def test_nothing_is_told_as_a_fact_that_no_page_says(words: str) -> None:
+    assert [where for where, *texts in PAIRS if any(words in text for text in texts)] == []
+    pages = ("README.md", "README.ja.md", "docs/manual.md", "docs/manual.ja.md")
+    assert [page for page in pages if words in (ROOT / page).read_text(encoding="utf-8")] == []

@@ -100,14 +100,14 @@ class TestEasyDkim:
         assert (put["DkimStatus"], put["DkimTokens"]) == ("PENDING", made["DkimAttributes"]["Tokens"])
         assert lab.dkim()["Status"] == "SUCCESS"
 
-    def test_records_that_go_are_missed_for_five_days(self, lab):
+    def test_records_that_go_are_missed_for_72_hours(self, lab):
         records = cnames("example.com", lab.domain()["DkimAttributes"])
         lab.withdraw(*records)
         assert lab.dkim()["Status"] == "TEMPORARY_FAILURE"
         assert lab("GetEmailIdentity", EmailIdentity="example.com")["VerifiedForSendingStatus"] is True
-        lab.pass_time(days=4.9)
+        lab.pass_time(hours=71.9)
         assert lab.dkim()["Status"] == "TEMPORARY_FAILURE"
-        lab.pass_time(days=0.1)
+        lab.pass_time(hours=0.1)
         assert lab.dkim()["Status"] == "FAILED"
         assert lab("GetEmailIdentity", EmailIdentity="example.com")["VerifiedForSendingStatus"] is False
 
