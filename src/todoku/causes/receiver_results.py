@@ -82,6 +82,17 @@ class OwnResults(msgspec.Struct, frozen=True, kw_only=True):
     dkim: tuple[DkimResult, ...] | Missing
     dmarc: DmarcResult | Missing
 
+    @property
+    def are_whole(self) -> bool:
+        """Whether all was looked at and all passed, as of nearly all messages: there is no place for a receiver's word."""
+        return (
+            isinstance(self.spf, SpfResult)
+            and not self.spf.undecided
+            and not isinstance(self.dkim, Missing)
+            and all(one.result == "pass" for one in self.dkim)
+            and not _is_open(self.dmarc)
+        )
+
     def around(self) -> Circumstances:
         """What stands around these results."""
         return circumstances(self.dmarc, self.dkim, self.route, self.ses, self.age_days)
@@ -96,6 +107,8 @@ def receiver_results(
 
     ``said`` is what it wrote of DMARC. ``evaluate`` is DMARC over results of SPF and DKIM, from the answers of the DNS.
     """
+    if ours.are_whole:
+        return None
     told = [(field, one) for field in telling(ours.route.trusted) for one in field.results if one.method in TELLING]
     is_open = isinstance(ours.spf, Missing) or ours.spf.undecided
     their_spf = _spf(told, ours.envelope) if is_open and not ours.route.spf_of_forwarder else None

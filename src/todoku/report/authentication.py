@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from todoku.auth.dmarc.receiver import mail_from_domain, signing_domain
 from todoku.evidence import Evidence
 from todoku.mail.authres import MethodResult
 from todoku.report.words import Language, harmless, say
@@ -59,8 +60,11 @@ def _spf_rows(evidence: Evidence, said: tuple[MethodResult, ...], language: Lang
 
 
 def _unseen(method: str, theirs: list[MethodResult], language: Language) -> AuthenticationRow:
+    """What we could not look at: about the domains that the receiver names."""
     words = ", ".join(dict.fromkeys(result.result for result in theirs))
-    return AuthenticationRow(method, "", say(Text("not visible", "確認不可"), language), words, differs=False)
+    named = ((mail_from_domain if result.method == "spf" else signing_domain)(result) for result in theirs)
+    about = ", ".join(dict.fromkeys(filter(None, named)))
+    return AuthenticationRow(method, about, say(Text("not visible", "判定不能"), language), words, differs=False)
 
 
 def _dkim_rows(evidence: Evidence, said: tuple[MethodResult, ...], language: Language) -> list[AuthenticationRow]:
