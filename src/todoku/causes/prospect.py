@@ -11,6 +11,7 @@ from todoku.causes.consumer_from import CONSUMER_DOMAINS, CONSUMER_FROM
 from todoku.causes.dmarc_record import DNS_FAILED, record_exhibits, record_values
 from todoku.causes.easy_dkim import EASY_DKIM
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM
+from todoku.causes.methods_differ import METHODS_DIFFER, differing_values
 from todoku.causes.narrower_identity import NARROWER, hidden, narrower_values
 from todoku.causes.ses_identity import dkim_exhibit, mail_from_exhibit, not_read
 from todoku.causes.ses_sender import sender_finding, sends_as
@@ -74,6 +75,11 @@ class Prospect:
         return is_within(domain, self.setup.organization)
 
     @property
+    def is_related(self) -> bool:
+        """Whether the suffix list puts a name that will be aligned into From's organization."""
+        return any(map(self._own, (*((self.setup.dmarc.spf_domain,) if self.by_spf else ()), *self.signers)))
+
+    @property
     def values(self) -> dict[str, Value]:
         """The domains side by side."""
         dmarc, senders = self.setup.dmarc, sends_as(self.setup)
@@ -104,6 +110,8 @@ def plain_prospect(setup: DomainSetup, identity: SesIdentity | Missing, wider: S
     if (shut := not_read(identity)) is not None:
         return shut
     if seen.by_spf or seen.signers:
+        if setup.dmarc.record is not None and not seen.is_related:
+            return Finding("warn", METHODS_DIFFER, {**values, **differing_values(setup.dmarc)}, exhibits)
         return Finding("pass", WILL_ALIGN, values, exhibits)
     senders, keys = sender_finding(setup, identity, wider), signing_finding(setup, identity, wider)
     if seen.spf_undecided or seen.dkim_undecided or setup.dmarc.treewalk.status == "temperror":

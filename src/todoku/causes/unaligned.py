@@ -184,13 +184,20 @@ def _aligned(seen: Identities) -> Finding:
     values, exhibits = alignment_values(seen), alignment_exhibits(seen)
     listed = seen.dmarc.psl.spf_aligned or any(seen.dmarc.psl.dkim_aligned)
     if seen.spf_aligned or seen.aligned_signatures:
-        if seen.dmarc.treewalk.status == "found" and seen.dmarc.psl.status == "found" and not listed:
+        by_list = listed if seen.dmarc.psl.status == "found" else _related(seen)
+        if seen.dmarc.treewalk.status == "found" and not by_list:
             return Finding("warn", METHODS_DIFFER, values, exhibits)
         return Finding("pass", ALIGNED, values, exhibits)
     if listed and methods_differ(seen.dmarc):
         return Finding("warn", METHODS_DIFFER, values, exhibits)
     cause = _undecided(seen) or _why_not(seen)
     return msgspec.structs.replace(cause, values={**cause.values, **values}, exhibits=(*exhibits, *cause.exhibits))
+
+
+def _related(seen: Identities) -> bool:
+    """Whether the suffix list puts an aligned name into From's organization, be there a record that it finds or none."""
+    names = (*((seen.spf_domain,) if seen.spf_aligned else ()), *(one.domain for one in seen.aligned_signatures))
+    return any(map(seen.around.is_own, names))
 
 
 def _undecided(seen: Identities) -> Finding | None:

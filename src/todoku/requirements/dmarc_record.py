@@ -30,6 +30,7 @@ from todoku.change import Change, DnsRecord, Instruction
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import DOCOMO_BEGINS, DOCOMO_WARNING, clause
 from todoku.verdict import (
+    Clause,
     Finding,
     Fix,
     Missing,
@@ -154,7 +155,8 @@ NO_POLICY_TAG = Reason(
     Text(
         'The DMARC record at {name} has no valid p= ("{record}"). It counts as p=none only because it has a rua=; older receivers '
         "may ignore it.",
-        "{name} のDMARCレコードに有効なp=がありません(「{record}」)。rua=があるためp=noneとみなされますが、古い実装では無視されることがあります。",
+        "{name} のDMARCレコードに有効なp=がありません(「{record}」)。rua=があるためp=noneとみなされますが、古い実装では無視されることがあり、"
+        "Gmailはp=のないレコードを理由に拒否することがあります(4.7.40、5.7.40)。",
     ),
     fixes=(DMARC_NONE,),
 )
@@ -226,8 +228,12 @@ ELSEWHERE = Reason(
 )
 
 
-def decide(aspect: str, dmarc: DmarcResult, from_apex_txt: Answer | Missing) -> Finding | None:
-    """The record that applies by the tree walk, and whether the suffix list agrees."""
+def decide(clause: Clause, dmarc: DmarcResult, from_apex_txt: Answer | Missing) -> Finding | None:
+    """The record that applies by the tree walk, and whether the suffix list agrees.
+
+    Gmail refuses mail for want of a policy even where RFC 9989 takes it for none: 421 4.7.40 and 550 5.7.40.
+    """
+    aspect = clause.aspect
     absent = no_record(dmarc, from_apex_txt)
     record = dmarc.record
     if absent is not None or record is None:
@@ -241,7 +247,8 @@ def decide(aspect: str, dmarc: DmarcResult, from_apex_txt: Answer | Missing) -> 
     elif aspect == "reject":
         notes = () if dmarc.policy == "reject" else (Note(NOT_REJECT, values),)
     if {"p-missing", "p-invalid"} & set(record.defects):
-        return Finding("warn", NO_POLICY_TAG, values, exhibits, notes)
+        refused = clause.receiver == "gmail" and not aspect
+        return Finding("fail" if refused else "warn", NO_POLICY_TAG, values, exhibits, notes)
     if methods_differ(dmarc) and dmarc.policy != dmarc.psl.policy:
         return Finding("warn", METHODS_DIFFER, {**values, **differing_values(dmarc)}, exhibits, notes)
     return Finding("pass", FOUND, values, exhibits, notes)
@@ -253,15 +260,15 @@ def decide_reported(aspect: str, reported: ReceiverResults | None) -> Finding | 
 
 
 def decide_setup(
-    aspect: str, dmarc: DmarcResult, from_apex_txt: Answer | Missing, setup: DomainSetup
+    clause: Clause, dmarc: DmarcResult, from_apex_txt: Answer | Missing, setup: DomainSetup
 ) -> Finding | None:
     """The same from DNS alone, which also shows what stands at wrong names and who takes the reports."""
-    said = decide(aspect, dmarc, from_apex_txt)
+    said = decide(clause, dmarc, from_apex_txt)
     if said is None:
         return None
     if said.reason in (MISSING, WILDCARD_SPF):
         return _misplaced(said, setup)
-    refused = [one for one in setup.permissions if one.given is False] if aspect == "rua" else []
+    refused = [one for one in setup.permissions if one.given is False] if clause.aspect == "rua" else []
     if refused and said.result == "pass":
         values = {**said.values, "rua_domain": refused[0].destination, "permission": refused[0].answer.question.name}
         exhibits = tuple(dns_exhibit(one.answer) for one in refused)
