@@ -12,6 +12,7 @@ from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.setup import DomainSetup
 from todoku.causes.circumstances import Circumstances
 from todoku.causes.google_said import google_witness
+from todoku.causes.own_domain import by_gmails_wording
 from todoku.causes.provider_said import aws_witness
 from todoku.causes.receiver_results import ReceiverResults
 from todoku.causes.receiver_said import receiver_witness
@@ -22,7 +23,7 @@ from todoku.mail.lint import Defect
 from todoku.mail.mime import Mime
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import AU_BEGINS, clause
-from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
+from todoku.verdict import Finding, Missing, Reason, Receiver, Requirement, SesDefault, Text, Witness
 
 ELSEWHERE = Reason(
     "dkim-elsewhere",
@@ -34,7 +35,7 @@ ELSEWHERE = Reason(
 
 
 def decide(
-    _clause: Clause,
+    receiver: Receiver,
     dkim: tuple[DkimResult, ...],
     around: Circumstances,
     mime: Mime | Missing,
@@ -44,18 +45,19 @@ def decide(
     said = signatures(dkim, around)
     charsets = () if isinstance(mime, Missing) else tuple(part.charset for part in mime.parts)
     notes = (*said.notes, *body_remarks(defects, charsets))
-    return Finding(said.result, said.reason, said.values, said.exhibits, notes, said.missing)
+    said = Finding(said.result, said.reason, said.values, said.exhibits, notes, said.missing)
+    return by_gmails_wording(said, receiver)
 
 
-def decide_reported(_clause: Clause, reported: ReceiverResults | None) -> Finding | None:
+def decide_reported(receiver: Receiver, reported: ReceiverResults | None) -> Finding | None:
     """The receiver's results for the signatures, where we have none."""
     if reported is None or "dkim" not in reported.methods:
         return None
-    return reported.say(signatures(reported.dkim, reported.around))
+    return reported.say(by_gmails_wording(signatures(reported.dkim, reported.around), receiver))
 
 
 def decide_setup(
-    _clause: Clause,
+    receiver: Receiver,
     setup: DomainSetup,
     identity: SesIdentity | Missing,
     wider: SesIdentity | Missing | None,
@@ -63,7 +65,8 @@ def decide_setup(
 ) -> Finding:
     """The keys of the selectors that were named, or that SES signs with."""
     said = signing_finding(setup, identity, wider)
-    return msgspec.structs.replace(said, notes=(*said.notes, *unverified(identity, wider, elsewhere)))
+    said = msgspec.structs.replace(said, notes=(*said.notes, *unverified(identity, wider, elsewhere)))
+    return by_gmails_wording(said, receiver)
 
 
 RULE = Text(

@@ -13,6 +13,7 @@ from todoku.auth.spf.tree import SpfTree
 from todoku.causes import absent
 from todoku.causes.apex_include import apex_note, include_note
 from todoku.causes.google_said import google_witness
+from todoku.causes.own_domain import by_gmails_wording
 from todoku.causes.own_spf import own_spf_finding
 from todoku.causes.provider_said import aws_witness
 from todoku.causes.receiver_results import ReceiverResults
@@ -24,7 +25,7 @@ from todoku.causes.spf_record import explain
 from todoku.mail.route import Route
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import clause
-from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness, worst
+from todoku.verdict import Finding, Missing, Reason, Receiver, Requirement, SesDefault, Text, Witness, worst
 
 ELSEWHERE = Reason(
     "spf-elsewhere",
@@ -36,7 +37,7 @@ ELSEWHERE = Reason(
 
 
 def decide(
-    _clause: Clause,
+    receiver: Receiver,
     spf: SpfResult | Missing,
     mail_from_domain: MailDomain | Missing,
     from_apex_txt: Answer | Missing,
@@ -46,19 +47,20 @@ def decide(
     """What check_host() says, why, and whether the records of the sender's domains let anyone pass."""
     said = explain(spf, mail_from_domain, route)
     notes = apex_note(from_apex_txt, spf)
-    said = msgspec.structs.replace(said, notes=notes)
+    said = by_gmails_wording(msgspec.structs.replace(said, notes=notes), receiver)
     return said if isinstance(spf_trees, Missing) else with_openness(said, spf_trees, neutral=True)
 
 
-def decide_reported(_clause: Clause, reported: ReceiverResults | None) -> Finding | None:
+def decide_reported(receiver: Receiver, reported: ReceiverResults | None) -> Finding | None:
     """The receiver's SPF result, where we have none."""
     if reported is None or "spf" not in reported.methods:
         return None
-    return reported.say(explain(reported.spf, absent.UNSHOWN, reported.around.route))
+    said = explain(reported.spf, absent.UNSHOWN, reported.around.route)
+    return reported.say(by_gmails_wording(said, receiver))
 
 
 def decide_setup(
-    _clause: Clause,
+    receiver: Receiver,
     setup: DomainSetup,
     from_apex_txt: Answer | Missing,
     identity: SesIdentity | Missing,
@@ -70,7 +72,8 @@ def decide_setup(
     others = tuple(note for one in (senders, own) if one is not None and one is not decisive for note in as_notes(one))
     include = include_note(from_apex_txt, sends_as(setup)[0])
     notes = (*decisive.notes, *(others if decisive.result != "pass" else ()), *include)
-    return with_openness(msgspec.structs.replace(decisive, notes=notes), setup.spf_trees, neutral=True)
+    said = by_gmails_wording(msgspec.structs.replace(decisive, notes=notes), receiver)
+    return with_openness(said, setup.spf_trees, neutral=True)
 
 
 RULE = Text(

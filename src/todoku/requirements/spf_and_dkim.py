@@ -12,6 +12,7 @@ from todoku.auth.spf import SpfResult
 from todoku.causes import absent, spf_record
 from todoku.causes.circumstances import Circumstances
 from todoku.causes.google_said import google_witness
+from todoku.causes.own_domain import by_gmails_wording
 from todoku.causes.prospect import prospect_finding
 from todoku.causes.receiver_results import ReceiverResults
 from todoku.causes.ses_sender import sender_finding, sends_as
@@ -63,7 +64,8 @@ def decide(
         if aligned.result != "pass":
             return aligned
     values = {"spf_domain": spf_said.values["domain"], "dkim_domains": dkim_said.values["domains"]}
-    return Finding("pass", BOTH_PASS, values, (*spf_said.exhibits, *dkim_said.exhibits))
+    both = Finding("pass", BOTH_PASS, values, (*spf_said.exhibits, *dkim_said.exhibits))
+    return by_gmails_wording(both, receiver, spf_said, dkim_said)
 
 
 def decide_reported(receiver: Receiver, reported: ReceiverResults | None) -> Finding | None:
@@ -89,7 +91,8 @@ def decide_setup(
         notes = as_notes(other) if other.result not in ("pass", "unknown") else ()
         return msgspec.structs.replace(decisive, notes=(*decisive.notes, *notes))
     values = {"spf_domain": ", ".join(sends_as(setup)), "dkim_domains": ", ".join(signs_as(setup))}
-    return Finding("pass", BOTH_READY, values, (*senders.exhibits, *keys.exhibits))
+    both = Finding("pass", BOTH_READY, values, (*senders.exhibits, *keys.exhibits))
+    return by_gmails_wording(both, receiver, senders, keys)
 
 
 RULE = Text(

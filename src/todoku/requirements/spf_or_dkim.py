@@ -147,12 +147,16 @@ RULE = Text(
     "SPF or DKIM passes, for any domain.",
     "SPFまたはDKIMのどちらかが(ドメインを問わず)成功すること。",
 )
+GMAIL_RULE = Text(
+    "SPF or DKIM passes: by the guidelines for your domain, as enforced for any domain.",
+    "SPFまたはDKIMのどちらかが成功すること(ガイドラインの文言は自社ドメイン、実際の判定はドメインを問わない)。",
+)
 
 REQUIREMENT = Requirement(
     id="spf-or-dkim",
     title=Text("SPF or DKIM passes", "SPFまたはDKIMの成功"),
     clauses=(
-        clause("gmail", "all", "must", RULE, codes=("421 4.7.26", "550 5.7.26")),
+        clause("gmail", "all", "must", GMAIL_RULE, codes=("421 4.7.26", "550 5.7.26")),
         clause("yahoo", "all", "must", RULE, seen_codes=("550 5.7.9",)),
         clause(
             "yahoo-japan",
