@@ -273,7 +273,7 @@ def decide_setup(
         values = {**said.values, "rua_domain": refused[0].destination, "permission": refused[0].answer.question.name}
         exhibits = tuple(dns_exhibit(one.answer) for one in refused)
         return Finding("fail", REPORTS_REFUSED, values, (*said.exhibits, *exhibits), said.notes)
-    dark = next((one for one in setup.permissions if one.given is None), None) if aspect == "rua" else None
+    dark = next((one for one in setup.permissions if one.given is None), None) if clause.aspect == "rua" else None
     if dark is not None and said.result == "pass":
         values = {**said.values, "rua_domain": dark.destination, "permission": dark.answer.question.name}
         exhibits = (*said.exhibits, dns_exhibit(dark.answer))
