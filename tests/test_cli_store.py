@@ -97,7 +97,7 @@ def test_from_a_folder_to_the_status(place: Path) -> None:
     assert "Items: 2 read, 0 waiting, 1 set aside" in text.stdout
     assert "DMARC aggregate reports: 2, on 12 messages.\n" in text.stdout
     assert "\nRows: 4 in " in text.stdout
-    (path,) = re.findall(r"^    (todoku-store/raw/.+)$", text.stdout, re.MULTILINE)
+    (path,) = re.findall(r"^    reports/3\.xml\n    (todoku-store/raw/.+)$", text.stdout, re.MULTILINE)
     assert (place / path).read_bytes() == (place / "reports" / "3.xml").read_bytes()
     assert "[report-truncated]" in text.stdout or "[report-malformed]" in text.stdout
     assert "読み取り済み2件、未読0件、保留1件" in todoku(place, "status", "--lang", "ja").stdout
@@ -110,6 +110,7 @@ def test_status_as_json(place: Path) -> None:
     (aside,) = shown["aside"]
     assert (place / "todoku-store" / aside["newest"]).read_bytes() == (place / "reports" / "3.xml").read_bytes()
     assert set(aside["text"]) == {"en", "ja"}
+    assert aside["name"] == "reports/3.xml"
     assert shown["sources"][0]["new"] == 3
 
 
@@ -129,7 +130,9 @@ def test_upkeep(place: Path) -> None:
     assert todoku(place, "store", "rebuild").stdout.startswith(
         "Read again: 3 reports with 6 rows; 1 item set aside (why"
     )
-    assert "came again with different contents" in todoku(place, "status").stdout
+    todoku(place, "ingest", "-", stdin=aggregate(2, count=7))
+    shown = " ".join(todoku(place, "status").stdout.split())
+    assert "1 report came again with different contents (each counted once here, however often it came)" in shown
     next(path for path in (place / "todoku-store" / "raw").rglob("*") if path.is_file()).write_bytes(b"x")
     damaged = todoku(place, "store", "check")
     assert (damaged.returncode, "[raw-changed]" in damaged.stdout) == (1, True)

@@ -96,3 +96,10 @@ def test_nothing_is_lost_between_messages() -> None:
 )
 def test_one_in_whatever_it_comes_in(packed: bytes) -> None:
     assert [getattr(one, "kind", "refused") for one in unwrap(packed)] == ["xml"] * 5
+
+
+def test_the_message_that_was_set_aside_is_named(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "reports.mbox").write_bytes(mbox(*five()[:2], mailed(aggregate(9)[:-40]), *five()[2:]))
+    list(take(bench.store, Files(tmp_path / "reports.mbox"), bench.clock))
+    bench.process()
+    assert [one.name for one in bench.status().aside] == [f"{tmp_path}/reports.mbox (3)"]

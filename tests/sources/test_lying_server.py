@@ -19,7 +19,7 @@ from todoku.errors import UsageError
 from todoku.intake.source import SourceAway
 from todoku.net.sources import bounded_imap
 from todoku.net.sources.bounded_imap import BoundedClient
-from todoku.net.sources.mailbox import Mailbox
+from todoku.net.sources.mailbox import MOST, Mailbox
 from todoku.net.sources.named import source_named
 
 CANARY = "canary-8c1f"
@@ -193,3 +193,11 @@ def test_lines_that_nobody_asked_for_are_bounded(lying: Lying, monkeypatch: pyte
     monkeypatch.setattr(bounded_imap, "OCTETS", 100_000)
     _, source = lying({b"SEARCH": b"* OK x\r\n" * 1_000})
     assert "100000 octets" in told(source)
+
+
+@pytest.mark.parametrize("number", [MOST + 1, 10**12, 10**30])
+def test_a_number_of_messages_that_no_mailbox_has_is_not_believed(lying: Lying, number: int) -> None:
+    """It would be searched a window at a time."""
+    server, source = lying({b"SELECT": SELECTED.replace(b"* 1 EXISTS", b"* %d EXISTS" % number)})
+    assert f"claims {number:,} messages" in told(source)
+    assert server.searches == 0

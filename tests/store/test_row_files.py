@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from sqlalchemy import update
 
 from ledger import ledger
 from mint_reports import BEGIN, aggregate
@@ -20,6 +21,7 @@ from todoku.intake.process import Processed
 from todoku.intake.rebuild import rebuild
 from todoku.store import rows
 from todoku.store.away import Away
+from todoku.store.tables import manifest
 from todoku.store.upkeep import MANY, check, compact
 
 Damage = Callable[[Path], object]
@@ -56,6 +58,46 @@ def test_a_damaged_file_is_told_in_one_line(
     assert told.out == ""
     assert told.err.startswith("todoku: the rows cannot be read: ")
     assert told.err.count("\n") == 1
+
+
+class TestOneBit:
+    """A disk may give back other octets than it was given, and Parquet does not notice all of it."""
+
+    @pytest.fixture
+    def path(self, bench: Bench) -> Path:
+        bench.ingest(*ledger(3).octets)
+        return next(bench.places.folder.glob("rows/aggregate/*/*.parquet"))
+
+    def test_wherever_it_is_it_is_found(self, bench: Bench, path: Path) -> None:
+        octets = path.read_bytes()
+        for place in range(0, len(octets), len(octets) // 60):
+            path.write_bytes(octets[:place] + bytes([octets[place] ^ 1 << place % 8]) + octets[place + 1 :])
+            assert "rows-changed" in [fault.tag for fault in check(bench.store)]
+            with pytest.raises(Away, match="the rows cannot be read"):
+                bench.totals()
+        path.write_bytes(octets)
+        assert list(check(bench.store)) == []
+        assert bench.totals().rows
+
+    def test_it_is_not_merged_with_others(self, bench: Bench, path: Path) -> None:
+        octets = path.read_bytes()
+        path.write_bytes(octets[:9] + bytes([octets[9] ^ 1]) + octets[10:])
+        bench.ingest(*ledger(4).octets)
+        with pytest.raises(Away, match="todoku store rebuild"):
+            compact(bench.store, bench.lease(), bench.clock)
+
+    def test_a_file_of_an_older_version_is_read_without(self, bench: Bench, path: Path) -> None:
+        with bench.store.database.write() as connection:
+            connection.execute(update(manifest).values(digest=""))
+        assert list(check(bench.store)) == []
+        assert bench.totals().rows
+
+    def test_a_file_is_looked_at_once_by_each_process(
+        self, bench: Bench, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        bench.totals()
+        monkeypatch.setattr(rows, "file_digest", None)
+        assert bench.totals().rows
 
 
 CHANGES: dict[str, Change] = {

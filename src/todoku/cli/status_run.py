@@ -147,8 +147,10 @@ def _contents(found: Status) -> Iterator[Text]:
     )
     if found.conflicts:
         yield Text(
-            f"{counted(found.conflicts, 'report')} came again with different contents: of each, a verified version counts, else the newest.",
-            f"同じレポートが異なる内容で届いたものが{found.conflicts:,}件あります。確認済みのもの、なければ最新のものを集計しています。",
+            f"{counted(found.conflicts, 'report')} came again with different contents (each counted once here, however often it came): of "
+            "each, a verified version counts, else the newest.",
+            f"異なる内容で再び届いたレポートが{found.conflicts:,}件あります(何度届いても1件と数えています)。それぞれ、確認済みのもの、"
+            "なければ最新のものを集計しています。",
         )
     if found.unclaimed:
         yield Text(
@@ -162,8 +164,9 @@ def _set_aside(found: Status, folder: str) -> Iterator[Line]:
         yield Line(Text("", ""))
         yield Line(
             Text(
-                "Set aside, each reason with its newest file; todoku ingest --retry reads all of it again",
-                "保留(理由ごとに最新のファイルを表示。todoku ingest --retry で再度読み取り)",
+                "Set aside, each reason with its newest item: where it came from, and its original; todoku ingest --retry reads all of "
+                "it again",
+                "保留(理由ごとに、最新のものの取得元と元データを表示。todoku ingest --retry で再度読み取り)",
             )
         )
     for aside in found.aside:
@@ -175,6 +178,8 @@ def _set_aside(found: Status, folder: str) -> Iterator[Line]:
             ),
             2,
         )
+        if aside.name:
+            yield Line(Text(aside.name, aside.name), 4, whole=True)
         path = str(Path(folder) / aside.newest)
         yield Line(Text(path, path), 4, whole=True)
 

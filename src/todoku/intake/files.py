@@ -64,7 +64,7 @@ class Files:
             if len(octets) > MAX_ITEM:  # it has grown
                 self._skipped.append(too_large(str(path)))
                 continue
-            yield Item(str(path), octets)
+            yield Item(str(path), octets, name=str(path).encode("utf-8", "backslashreplace").decode())
 
     def acknowledge(self, ids: Sequence[str]) -> None:
         """Nothing is to be done: a file is its owner's."""
@@ -137,7 +137,7 @@ class StandardInput:
                 )
             )
         if octets:
-            yield Item("-", octets)
+            yield Item("-", octets, name="-")
         else:
             self.is_safe = True
 

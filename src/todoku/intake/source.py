@@ -20,12 +20,13 @@ class SourceAway(Away):
 class Item(msgspec.Struct, frozen=True):
     """Octets that arrived. ``id`` is the source's own word for them: a path, a UID, a key, a receipt handle.
 
-    ``authentic``: the source has proof of who wrote them. Of a report it makes no difference; an event of SES counts by it.
+    ``name``: how a person finds them there, as ``todoku status`` shows it. ``authentic``: the source has proof of who wrote them. Of a report it makes no difference; an event of SES counts by it.
     """
 
     id: str
     octets: bytes
     authentic: bool = False
+    name: str = ""
 
 
 def too_large(name: str) -> Text:

@@ -49,16 +49,21 @@ def keep(store: Store, items: Iterable[Item], source: str, now: int) -> Taken:
     """Make items durable and known, once each. Raises ``Away``; then it may be done again at any time."""
     given = list(items)
     kept: list[Kept] = []
+    names: list[str] = []
     for authentic in (False, True):
         some = [each for item in given if item.authentic is authentic for each in _each(item)]
-        kept += store.spool.put(some, now, authentic=authentic)
-    new = enter(store, kept, source)
+        kept += store.spool.put([octets for octets, _ in some], now, authentic=authentic)
+        names += [name for _, name in some]
+    new = enter(store, kept, source, {one.hash: name for one, name in zip(kept, names, strict=True)})
     return Taken(new, len(kept) - new)
 
 
-def _each(item: Item) -> Iterator[bytes]:
-    """What is kept of an item. What its source vouches for is an event, and never a mailbox."""
-    return iter((item.octets,)) if item.authentic else messages_in(item.octets)
+def _each(item: Item) -> list[tuple[bytes, str]]:
+    """What is kept of an item, and its name. What its source vouches for is an event, and never a mailbox."""
+    if item.authentic:
+        return [(item.octets, item.name)]
+    messages = list(messages_in(item.octets))
+    return [(one, f"{item.name} ({number})" if messages[1:] else item.name) for number, one in enumerate(messages, 1)]
 
 
 def batched(items: Iterable[Item]) -> Iterator[list[Item]]:

@@ -6,20 +6,25 @@ where it was lost there or damaged, it is made good with what came again before 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from todoku.store import state
 from todoku.store.raw import Kept, Spool, is_authentic
 from todoku.store.store import Store
 
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
-def enter(store: Store, kept: Sequence[Kept], source: str) -> int:
+
+def enter(store: Store, kept: Sequence[Kept], source: str, names: Mapping[str, str] = NO_NAMES) -> int:
     """How many of these are to be read: they are new, or were gone when they were to be read.
+
+    ``names``: what they are called in their source, by hash.
 
     Raises ``Away``, also where they are no longer in the place in which they were put: the source is not told then.
     """
     with store.database.write() as connection:
-        new, known = state.record(connection, kept, source)
+        new, known = state.record(connection, kept, source, names)
     for here in kept:
         if here.hash in known:
             _keep_one(store.spool, here, known[here.hash].kept)

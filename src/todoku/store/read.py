@@ -64,7 +64,7 @@ class Reader:
         self.has_conflicts = bool(conflicting)
         try:
             for kind, schema in schemas.items():
-                of_kind = self._source(kind, schema, store.files, files[kind])
+                of_kind = self._source(kind, schema, store.files, [*files[kind]])
                 may_be_forged = "vouched_by" in schema.names
                 rows = _AMENDED.format(of_kind) if may_be_forged and amended.num_rows else of_kind
                 conditions = [_SHOWN] if hidden else []
@@ -96,9 +96,10 @@ class Reader:
         return f'"{name}_files"'
 
 
-def _files(state: Connection, kind: str) -> list[str]:
-    listed = select(manifest.c.file).where(manifest.c.kind == kind, manifest.c.replaced.is_(None))
-    return list(state.execute(listed.order_by(manifest.c.month, manifest.c.file)).scalars())
+def _files(state: Connection, kind: str) -> dict[str, str]:
+    """The files of a kind, and what each was when it was written."""
+    listed = select(manifest.c.file, manifest.c.digest).where(manifest.c.kind == kind, manifest.c.replaced.is_(None))
+    return {row.file: row.digest for row in state.execute(listed.order_by(manifest.c.month, manifest.c.file))}
 
 
 def _hidden(state: Connection, *, everything: bool) -> list[str]:

@@ -8,11 +8,12 @@ is changed afterwards: compaction writes new ones and replaces the old in the ma
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -46,6 +47,16 @@ def reading() -> Iterator[None]:
         raise unreadable(error) from error
 
 
+def changed(name: str) -> Away:
+    """That a file of rows is no longer what was written."""
+    return Away(
+        Text(
+            f"the rows cannot be read: {name} is not what was written: todoku store rebuild makes the rows anew",
+            f"レポートの行を読み取れません: {name} の内容が書き込み時と異なります。todoku store rebuild で作り直してください",
+        )
+    )
+
+
 def other_columns(name: str) -> Away:
     """That a file of rows is of a version whose rows had other columns."""
     return Away(
@@ -54,6 +65,13 @@ def other_columns(name: str) -> Away:
             f"{name} は別のバージョンで書かれたもので、列が異なります。todoku store rebuild で作り直してください",
         )
     )
+
+
+class Written(NamedTuple):
+    """A file as it was written: its octets and their SHA-256."""
+
+    size: int
+    digest: str
 
 
 class RowFiles:
@@ -72,12 +90,15 @@ class RowFiles:
             )
         self._bucket: fs.FileSystem | None = None
         self._durable: set[Path] = set()
+        self._confirmed: dict[
+            str, tuple[int, int, int]
+        ] = {}  # inode, size and time of files that are as they were written
 
-    def write(self, named: Sequence[tuple[str, pa.Table]]) -> list[int]:
-        """The sizes of the files, which are durable. Those of a batch share the synchronizing of their folders. Raises ``Away``."""
+    def write(self, named: Sequence[tuple[str, pa.Table]]) -> list[Written]:
+        """What the files are, which are durable. Those of a batch share the synchronizing of their folders. Raises ``Away``."""
         if not self.is_local:
             return [self._upload(name, table) for name, table in named]
-        sizes = []
+        made = []
         folders: dict[Path, None] = {}
         for name, table in named:
             path = Path(self.place, name)
@@ -85,11 +106,11 @@ class RowFiles:
                 if not path.parent.is_dir():
                     self._durable.discard(path.parent)
                     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                sizes.append(_write_whole(path, table))
+                made.append(_write_whole(path, table))
             folders[path.parent] = None
         with disk(self.place):
             self._synchronize(folders)
-        return sizes
+        return made
 
     def _synchronize(self, folders: Collection[Path]) -> None:
         """Make the names in these folders durable, and their own where this process has not done so: who made them may have been killed."""
@@ -99,22 +120,55 @@ class RowFiles:
             synchronize(folder)
         self._durable.update(new)
 
-    def read(self, name: str) -> pa.Table:
-        """The rows of a file. Raises ``Away``."""
-        with reading(), pq.ParquetFile(self.locations([name])[0], filesystem=self._system()) as file:
-            return file.read()
+    def read(self, name: str, digest: str = "") -> pa.Table:
+        """The rows of a file. ``digest``: what it must be, "" where that is not known. Raises ``Away``."""
+        with reading():
+            octets = self._octets(name)
+            if digest and sha256(octets).hexdigest() != digest:
+                raise changed(name)
+            with pq.ParquetFile(pa.BufferReader(octets)) as file:
+                return file.read()
 
-    def confirm(self, names: Sequence[str], columns: pa.Schema) -> None:
-        """That each file has these columns, as its last octets say: a reader takes those that are missing for empty.
+    def confirm(self, digests: Mapping[str, str], columns: pa.Schema) -> None:
+        """That each file has these columns, as its last octets say: a reader takes those that are missing for empty; and that in a
+        folder it is what was written. A bucket sees to that itself. ``digests``: by name, "" where one is not known.
 
         Raises ``Away``.
         """
         look = partial(pq.read_schema, filesystem=self._system())
         with reading(), ThreadPoolExecutor(TOGETHER) as pool:
-            found = list(pool.map(look, self.locations(names)))
-        for name, schema in zip(names, found, strict=True):
-            if not schema.equals(columns):
-                raise other_columns(name)
+            found = list(pool.map(look, self.locations([*digests])))
+            for name, schema in zip(digests, found, strict=True):
+                if not schema.equals(columns):
+                    raise other_columns(name)
+            if self.is_local:
+                for name, same in zip(digests, pool.map(self._is_same, digests, digests.values()), strict=True):
+                    if not same:
+                        raise changed(name)
+
+    def _is_same(self, name: str, digest: str) -> bool:
+        """Whether a file is what was written. It is read once by each process: none is changed afterwards."""
+        path = Path(self.place, name)
+        about = path.stat()
+        seen = (about.st_ino, about.st_size, about.st_mtime_ns)
+        if not digest or self._confirmed.get(name) == seen:
+            return True
+        with path.open("rb") as file:
+            is_same = file_digest(file, "sha256").hexdigest() == digest
+        if is_same:
+            self._confirmed[name] = seen
+        return is_same
+
+    def digest(self, name: str) -> str:
+        """What a file is now. Raises ``Away``."""
+        with reading():
+            return sha256(self._octets(name)).hexdigest()
+
+    def _octets(self, name: str) -> bytes:
+        if self.is_local:
+            return Path(self.place, name).read_bytes()
+        with self.bucket().open_input_file(self.locations([name])[0]) as file:
+            return bytes(file.read())
 
     def locations(self, names: Sequence[str]) -> list[str]:
         """The files as a reader opens them: paths, or the keys of ``bucket()``."""
@@ -161,28 +215,50 @@ class RowFiles:
     def _exists(self, name: str) -> bool:
         return bool(self.bucket().get_file_info(f"{self._prefix()}/{name}").type == fs.FileType.File)
 
-    def _upload(self, name: str, table: pa.Table) -> int:
+    def _upload(self, name: str, table: pa.Table) -> Written:
         """An object appears in a bucket whole or not at all."""
-        with disk(self.place):
-            with self.bucket().open_output_stream(f"{self._prefix()}/{name}") as file:
-                _write(table, file)
-            return int(self.bucket().get_file_info(f"{self._prefix()}/{name}").size)
+        with disk(self.place), self.bucket().open_output_stream(f"{self._prefix()}/{name}") as file:
+            return _write(table, file)
 
 
-def _write_whole(path: Path, table: pa.Table) -> int:
-    """The size of a file that is synchronized before it has its name."""
+def _write_whole(path: Path, table: pa.Table) -> Written:
+    """A file that is synchronized before it has its name."""
     temporary = path.with_name(f".{path.name}.new")
     with temporary.open("wb") as file:
-        _write(table, file)
+        written = _write(table, file)
         file.flush()
         os.fsync(file.fileno())
-        size = file.tell()
     temporary.rename(path)
-    return size
+    return written
 
 
-def _write(table: pa.Table, file: Any) -> None:  # noqa: ANN401 -- a file of Python or of Arrow
-    pq.write_table(table, file, compression="zstd", row_group_size=ROW_GROUP)
+class _Counted:
+    """What is written to a file, on its way there."""
+
+    closed = False
+
+    def __init__(self, file: Any) -> None:  # noqa: ANN401 -- a file of Python or of Arrow
+        self._file = file
+        self._digest = sha256()
+        self._size = 0
+
+    def write(self, octets: Any) -> int:  # noqa: ANN401 -- whatever has octets
+        self._file.write(octets)
+        self._digest.update(octets)
+        self._size += len(octets)
+        return len(octets)
+
+    def flush(self) -> None:
+        """Whoever has opened the file does it."""
+
+    def written(self) -> Written:
+        return Written(self._size, self._digest.hexdigest())
+
+
+def _write(table: pa.Table, file: Any) -> Written:  # noqa: ANN401 -- a file of Python or of Arrow
+    counted = _Counted(file)
+    pq.write_table(table, counted, compression="zstd", row_group_size=ROW_GROUP)
+    return counted.written()
 
 
 def in_order(kind: str, table: pa.Table) -> pa.Table:
@@ -214,8 +290,8 @@ class Rows(NamedTuple):
 def written(files: RowFiles, stem: str, rows: Sequence[Rows]) -> list[Published]:
     """The files of a batch, written and described. Raises ``Away``."""
     names = [file_name(one.kind, one.month, stem) for one in rows]
-    sizes = files.write([(name, one.table) for name, one in zip(names, rows, strict=True)])
+    made = files.write([(name, one.table) for name, one in zip(names, rows, strict=True)])
     return [
-        Published(name, one.kind, one.month, one.table.num_rows, size)
-        for name, one, size in zip(names, rows, sizes, strict=True)
+        Published(name, one.kind, one.month, one.table.num_rows, file.size, file.digest)
+        for name, one, file in zip(names, rows, made, strict=True)
     ]

@@ -46,6 +46,7 @@ class Published(msgspec.Struct, frozen=True):
     month: str
     rows: int
     size: int
+    digest: str = ""  # SHA-256
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -55,8 +56,13 @@ class Known(msgspec.Struct, frozen=True):
     is_gone: bool
 
 
-def record(connection: Connection, kept: Sequence[Kept], source: str) -> tuple[int, dict[str, Known]]:
-    """Enter what was put into the spool: how many were new, and what the state says of the others, by hash."""
+def record(
+    connection: Connection, kept: Sequence[Kept], source: str, names: Mapping[str, str]
+) -> tuple[int, dict[str, Known]]:
+    """Enter what was put into the spool: how many were new, and what the state says of the others, by hash.
+
+    ``names``: what they are called in their source, by hash, where that is known.
+    """
     known: dict[str, Known] = {}
     for some in chunks([one.hash for one in kept]):
         found = connection.execute(
@@ -64,7 +70,7 @@ def record(connection: Connection, kept: Sequence[Kept], source: str) -> tuple[i
         )
         known.update((row.hash, Known(Kept(row.hash, row.size, row.received), row.reason == GONE)) for row in found)
     fresh = {one.hash: one for one in kept if one.hash not in known}
-    insert_new(connection, raw, [_unparsed(one, source) for one in fresh.values()])
+    insert_new(connection, raw, [_unparsed(one, source, names.get(one.hash, "")) for one in fresh.values()])
     return len(fresh), known
 
 
@@ -75,12 +81,13 @@ def had_again(connection: Connection, hashes: Sequence[str]) -> None:
         connection.execute(gone.values(state="unparsed", reason="", values="{}", attempts=0, batch=None))
 
 
-def _unparsed(kept: Kept, source: str) -> dict[str, Any]:
+def _unparsed(kept: Kept, source: str, name: str) -> dict[str, Any]:
     return {
         "hash": kept.hash,
         "size": kept.size,
         "received": kept.received,
         "source": source,
+        "name": name,
         "state": "unparsed",
         "reason": "",
         "values": "{}",

@@ -43,12 +43,16 @@ class Vouched(msgspec.Struct, frozen=True):
 
 
 class Aside(msgspec.Struct, frozen=True):
-    """Items that were set aside for the same reason, with the values and the file of the newest of them."""
+    """Items that were set aside for the same reason, with the values and the file of the newest of them.
+
+    ``name``: what that is called in its source; "" where it is not known.
+    """
 
     reason: str
     items: int
     values: Values
     newest: str
+    name: str = ""
 
 
 class SourceStatus(msgspec.Struct, frozen=True):
@@ -191,10 +195,10 @@ def _aside(connection: Connection) -> list[Aside]:
 
 def _newest(connection: Connection, reason: str, items: int) -> Aside:
     found = connection.execute(
-        select(raw.c.hash, raw.c.received, raw.c["values"])
+        select(raw.c.hash, raw.c.received, raw.c["values"], raw.c.name)
         .where(raw.c.state == "quarantined", raw.c.reason == reason)
         .order_by(raw.c.received.desc(), raw.c.hash)
         .limit(1)
     ).one()
     values = msgspec.json.decode(found.values, type=dict[str, Value])
-    return Aside(reason, items, values, f"raw/{moment(found.received):%Y-%m-%d}/{found.hash}")
+    return Aside(reason, items, values, f"raw/{moment(found.received):%Y-%m-%d}/{found.hash}", found.name)

@@ -27,6 +27,9 @@ raw = Table(
     Column("sender", Text, nullable=False),  # of what is held: in whose daily allowance it counts
     Column("looks", Integer, nullable=False),  # times that its sender was looked for
     Column("next_look", BigInteger),  # null where nothing more is to be learnt
+    Column(
+        "name", Text, nullable=False
+    ),  # where it came from: a file's path, a message's number, an object's key; "" where unknown
     Column("turn", Integer, nullable=False),  # its number among its sender's items of the day on which it was admitted
     Index("raw_by_state", "state", "attempts", "turn", "received"),
     Index("raw_by_batch", "batch"),
@@ -92,6 +95,7 @@ manifest = Table(
     Column("size", BigInteger, nullable=False),
     Column("published", BigInteger, nullable=False),
     Column("replaced", BigInteger),
+    Column("digest", String(64), nullable=False),  # SHA-256 of its octets; "" of a file that an older version wrote
 )
 """The files of rows that count. A reader opens no other; one that was replaced stays a day for readers that began before."""
 

@@ -84,7 +84,9 @@ class Bucket:
                 for some in portions(((one, one.size) for one in new), AT_ONCE, AT_ONCE_OCTETS):
                     fetched = list(pool.map(self._fetched, some))
                     yield from (
-                        Item(one.id, octets) for one, octets in zip(some, fetched, strict=True) if octets is not None
+                        Item(one.id, octets, name=self._shown(one.key))
+                        for one, octets in zip(some, fetched, strict=True)
+                        if octets is not None
                     )
 
     def acknowledge(self, ids: Sequence[str]) -> None:

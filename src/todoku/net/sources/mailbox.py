@@ -35,6 +35,7 @@ LOOK_SECONDS = (
     60.0  # for all that looking or listening takes: meanwhile no other mailbox is heard, nor whoever asks to end
 )
 WINDOW = 50_000  # messages of one search: what imaplib takes of one line is bounded
+MOST = 10_000_000  # messages of a mailbox: a server that claims more is not believed
 SIZES_AT_ONCE = 500  # messages whose size is asked together
 AT_ONCE = 100  # messages of one FETCH
 AT_ONCE_OCTETS = 8 * 2**20
@@ -142,7 +143,15 @@ class Mailbox:
         told = client.select_folder(self._address.folder)
         self._validity = int(told.get(b"UIDVALIDITY", 0))
         self._look_at_marks(told)
-        return client, int(told.get(b"EXISTS", 0))
+        number = int(told.get(b"EXISTS", 0))
+        if number > MOST:
+            raise SourceAway(
+                Text(
+                    f"{self.name}: the server claims {number:,} messages, more than any mailbox holds",
+                    f"{self.name}: サーバーの示すメール数({number:,}通)が、メールボックスとしてありえない大きさです",
+                )
+            )
+        return client, number
 
     def _look_at_marks(self, told: Mapping[bytes, Any]) -> None:
         """Raises ``UsageError`` where the server would forget the keyword: the same mail would be fetched for ever."""
@@ -202,7 +211,7 @@ class Mailbox:
             if len(octets) > MAX_ITEM:  # more than the server said before
                 self._pass_over(uid)
                 continue
-            yield Item(f"{self._validity}:{uid}", octets)
+            yield Item(f"{self._validity}:{uid}", octets, name=f"{self.name} UID {uid}")
 
     def _pass_over(self, uid: int) -> None:
         self._passed_over[uid] = too_large(f"{self.name} UID {uid}")

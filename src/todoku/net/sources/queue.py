@@ -124,7 +124,8 @@ class Queue:
                 about = f"{self.name} {message['MessageId']}"
                 self._left.append(Text(f"{about}: {forged.text.en}", f"{about}: {forged.text.ja}"))
                 continue
-            yield Item(message["ReceiptHandle"], octets, authentic=True)
+            name = f"{self.name} {message['MessageId']}"
+            yield Item(message["ReceiptHandle"], octets, authentic=True, name=name)
         if unreached:
             raise unreached[0]
 
