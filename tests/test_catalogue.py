@@ -23,6 +23,7 @@ import pytest
 from todoku import agenda, causes, judge, receivers, requirements, rules
 from todoku.evidence import Evidence
 from todoku.judge import catalogue, reasons
+from todoku.report.clauses import ses_evidence
 from todoku.verdict import Clause, Fix, Missing, Reason, Requirement, Terms, Text
 
 ROOT = Path(requirements.__path__[0])
@@ -473,3 +474,20 @@ def test_no_wrong_fact_of_a_clause_would_go_unseen() -> None:
             for mutant in mutants(clause):
                 others = [row for row in coded() if row != coded_row(requirement, clause)]
                 assert sorted([*others, coded_row(requirement, mutant)]) != published, (requirement.id, mutant)
+
+
+UNDOCUMENTED = {"arc", "reverse-dns"}
+"""Requirements of which no page of AWS says what SES does."""
+
+
+@pytest.mark.parametrize("requirement", catalogue(), ids=lambda one: one.id)
+def test_who_says_what_ses_does_is_named(requirement: Requirement) -> None:
+    source = requirement.ses_default.source
+    if requirement.id in UNDOCUMENTED:
+        assert source == ""
+        assert "seen" in requirement.ses_default.text.en
+        assert ses_evidence(requirement.ses_default, "en") == "No AWS document says so."
+    elif requirement.id == "postmaster-registration":  # Google's doing
+        assert source.startswith("https://support.google.com/")
+    else:
+        assert source.startswith("https://docs.aws.amazon.com/ses/latest/")

@@ -175,3 +175,15 @@ def test_every_form_tells_what_follows_and_who_says_what_ses_does(form: Format, 
     assert re.sub(r"\s+", "", say(wanted, language)) in joined
     for page in ("send-email-authentication-dmarc.html", "sending-email-suppression-list.html"):
         assert page in drawn
+
+
+@pytest.mark.parametrize("name", ["ses-default", "fully-set-up", "forwarded"])
+def test_the_examples_are_signed_as_mail_of_ses_is(name: str) -> None:
+    examples = Path(__file__).parents[2] / "examples"
+    zone = todoku.Zone.from_text((examples / "dns.zone").read_text(encoding="utf-8"))
+    report = todoku.check((examples / f"{name}.eml").read_bytes(), resolver=zone, now=NOW)
+    signatures = json.document(report).authentication.dkim
+    assert signatures is not None
+    (own,) = [one for one in signatures if one.domain == "amazonses.com"]
+    assert (own.result, own.key_bits) == ("pass", 1024)
+    assert re.fullmatch("[a-z2-7]{32}", own.selector)
