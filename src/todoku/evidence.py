@@ -243,7 +243,7 @@ def known_envelope(given: Envelope | None, route: Route) -> Envelope | Missing:
     if seen is None and route.hops and (given is None or given.ip is None):
         return absent.could_not_look(absent.NO_ENVELOPE)
     if given is None:
-        return absent.not_asked(absent.NOT_SENT) if seen is None else seen
+        return _no_session(route) if seen is None else seen
     if seen is None:
         return given
     return Envelope(
@@ -253,6 +253,13 @@ def known_envelope(given: Envelope | None, route: Route) -> Envelope | Missing:
         tls=seen.tls if given.tls is None else given.tls,
         source=given.source,
     )
+
+
+def _no_session(route: Route) -> Missing:
+    """Why there is no session to look at: what bears a receiver's results was sent, and its Received fields were cut off."""
+    if route.trusted or route.untrusted:
+        return absent.could_not_look(absent.RECEIVED_CUT_OFF)
+    return absent.not_asked(absent.NOT_SENT)
 
 
 def authenticate(
@@ -357,8 +364,8 @@ def _signatures(
     message: Message, envelope: Envelope | Missing, dkim: tuple[DkimResult, ...] | Missing
 ) -> tuple[DkimResult, ...] | Missing:
     """The signatures. A message that was neither sent nor signed has none yet: SES signs what it sends."""
-    if isinstance(envelope, Missing) and not message.all("received") and not message.all("dkim-signature"):
-        return absent.not_asked(absent.NOT_SENT)
+    if isinstance(envelope, Missing) and envelope.reason is absent.NOT_SENT and not message.all("dkim-signature"):
+        return envelope
     return _diagnosed(message, dkim)
 
 

@@ -169,6 +169,19 @@ def test_alignment_is_worked_out_from_the_domains_that_the_receiver_names(result
     assert found == {aligned}
 
 
+def test_where_the_received_fields_were_cut_off_nothing_shows_whose_word_it_is() -> None:
+    line = f"Authentication-Results: {FAILS}"
+    report = looked_at(line)
+    assert not [one for one in report.verdicts if one.reported_by]
+    found = [one for one in report.verdicts if one.requirement == "spf" and one.receiver == "gmail"]
+    assert [(one.result, one.reason.tag, one.missing) for one in found] == [
+        ("unknown", "received-cut-off", "could-not-look")
+    ]
+    named = looked_at(line, "Authentication-Results: below.example; spf=pass", trust="outlook.com")
+    assert {one.reported_by for one in named.verdicts if one.requirement == "spf"} == {"Outlook.com"}
+    assert {one.result for one in named.verdicts if one.requirement in ("spf", "dkim")} == {"fail"}
+
+
 def test_results_of_a_server_that_the_user_names_are_told_as_its_word() -> None:
     lines = [f"Authentication-Results: filter.example.net; {PASSES}", OUTLOOK_HOP.replace("protection.outlook.com", "example.org")]  # fmt: skip
     report = looked_at(*lines, trust="filter.example.net")

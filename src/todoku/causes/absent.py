@@ -13,6 +13,17 @@ NOT_SENT = Reason(
         "一度送信し、届いたメールを保存してください。",
     ),
 )
+RECEIVED_CUT_OFF = Reason(
+    "received-cut-off",
+    Text(
+        "The Received fields were not copied, so nothing shows who wrote the Authentication-Results in this header. Copy the whole "
+        "header. To have the line explained as it is, use “todoku explain”; if you know that it is the receiver's, name its "
+        "authserv-id with --trust (outlook.com for a line that has none).",
+        "Receivedヘッダーがコピーされていないため、Authentication-Resultsが受信側の記録かどうか確認できません。ヘッダー全体をコピーしてください。"
+        "行の意味だけを調べるには todoku explain を使います。受信側の記録だと分かっている場合は、--trust でauthserv-idを指定してください"
+        "(記載のない行は outlook.com)。",
+    ),
+)
 NO_ENVELOPE = Reason(
     "no-envelope",
     Text(

@@ -159,7 +159,7 @@ def _name(route: Route, field: AuthenticationResults) -> str:
     """Whose word it is: the border's receiver, or the server that the user named."""
     if route.receiver is not None and route.trusted_by == "border":
         return NAMES[route.receiver]
-    return field.authserv_id or route.receiver_name
+    return field.authserv_id or NAMES["outlook"]  # which alone leaves it out
 
 
 def _spf(told: Iterable[Told], envelope: Envelope | Missing) -> SpfResult | None:

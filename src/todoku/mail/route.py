@@ -272,11 +272,12 @@ def _chosen(
 ) -> tuple[AuthenticationResults, ...]:
     """The fields of the authserv-id that the user trusts: all above the border hop, else the topmost field alone.
 
-    Below the border a sender can write any authserv-id, so that only the topmost field can be the named server's.
+    Below the border a sender can write any authserv-id, so that only the topmost field can be the named server's. A field
+    without one is Outlook.com's.
     """
     if trust.lower() == "none":
         return ()
-    wanted = [result for result in results if (result.authserv_id or "").lower() == trust.lower()]
+    wanted = [result for result in results if (result.authserv_id or "outlook.com").lower() == trust.lower()]
     above = tuple([result for result in wanted if hop is not None and result.offset < hop.offset])
     return above or tuple([result for result in wanted if result is results[0]])
 
