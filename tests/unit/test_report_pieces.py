@@ -187,3 +187,12 @@ def test_the_examples_are_signed_as_mail_of_ses_is(name: str) -> None:
     (own,) = [one for one in signatures if one.domain == "amazonses.com"]
     assert (own.result, own.key_bits) == ("pass", 1024)
     assert re.fullmatch("[a-z2-7]{32}", own.selector)
+
+
+def test_what_is_in_doubt_is_not_told_as_what_follows() -> None:
+    shown = show.render([ses_default()], "text", "en")
+    failure = shown[shown.index("FAIL  DMARC alignment") : shown.index("\nwarn  ")]
+    doubt = shown[shown.index("\nwarn  One-click unsubscribe") :]
+    assert "\n  Gmail may reject this (421 4.7.32" in failure
+    assert "If not met" not in failure
+    assert "\n  If not met: Gmail may file this as spam" in doubt  # the hardest of two that the same cause has

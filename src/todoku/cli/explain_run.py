@@ -17,7 +17,7 @@ from todoku.mail.message import MAX_HEADER
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.receivers import NAMES
 from todoku.report import recipient_settings
-from todoku.report.clauses import follows, met_by_ses, replies, scope, ses_evidence
+from todoku.report.clauses import IF_UNMET, follows, met_by_ses, replies, scope, ses_evidence
 from todoku.report.columns import wrapped
 from todoku.report.results_explained import explain_results, results_field
 from todoku.report.words import Language, harmless, say
@@ -85,8 +85,7 @@ def _clause(clause: Clause, language: Language) -> Iterable[str]:
     yield from indented(say(clause.text, language), 4)
     if codes := replies(clause, language):
         yield from indented(say(Text(f"SMTP replies: {codes}", f"SMTP応答: {codes}"), language), 4)
-    unmet = follows(clause.consequence, language)
-    yield from indented(say(Text(f"If not met: {unmet}", f"満たさない場合: {unmet}"), language), 4)
+    yield from indented(say(IF_UNMET, language) + follows(clause.consequence, language), 4)
     read = clause.read_on
     yield say(Text(f"    {clause.source} (read {read})", f"    {clause.source}({read} 確認)"), language)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from todoku.report.words import Language, say
-from todoku.verdict import Certainty, Clause, Consequence, Level, SesDefault, Text, Verdict
+from todoku.verdict import CONSEQUENCE_KINDS, Certainty, Clause, Consequence, Level, Receiver, SesDefault, Text, Verdict
 
 MET_BY_SES: dict[bool | None, Text] = {
     True: Text("yes", "対応済み"),
@@ -60,14 +60,28 @@ def follows(consequence: Consequence, language: Language) -> str:
     return say(Text(consequence.text.en + sure.en, consequence.text.ja + sure.ja), language)
 
 
+IF_UNMET = Text("If not met: ", "満たさない場合: ")
+
+
 def consequences(verdicts: Iterable[Verdict], language: Language) -> str:
-    """What follows from what failed, each receiver's sentence once. That advice was not taken has no consequence to be told."""
-    told = [
-        one.clause.consequence
-        for one in verdicts
-        if one.result == "fail" or (one.result == "warn" and one.clause.consequence.kind != "advice")
-    ]
-    return say(Text(" ", ""), language).join(dict.fromkeys(follows(one, language) for one in told))
+    """What follows from what failed, of each receiver the hardest; what would follow, where it is in doubt.
+
+    That advice was not taken has no consequence to be told.
+    """
+    hardest: dict[Receiver, Consequence] = {}
+    doubtful = False
+    for one in verdicts:
+        follows_from_it = one.clause.consequence
+        if one.result == "fail" or (one.result == "warn" and follows_from_it.kind != "advice"):
+            doubtful |= one.result == "warn"
+            hardest[one.receiver] = min(hardest.get(one.receiver, follows_from_it), follows_from_it, key=_hardness)
+    sentences = say(Text(" ", ""), language).join(follows(one, language) for one in hardest.values())
+    return say(IF_UNMET, language) + sentences if hardest and doubtful else sentences
+
+
+def _hardness(consequence: Consequence) -> tuple[int, int]:
+    """What comes first of several: the hardest, and of alike ones the one that names replies."""
+    return CONSEQUENCE_KINDS.index(consequence.kind), -len(consequence.codes)
 
 
 def met_by_ses(default: SesDefault, language: Language) -> str:
