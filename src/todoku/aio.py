@@ -14,6 +14,7 @@ from todoku import api
 from todoku.account_report import AccountReport
 from todoku.api import SECONDS, Settings, authenticating, checking, checking_domain, domain_settings
 from todoku.api import check_account as check_account_and_wait
+from todoku.arguments import aware
 from todoku.auth.arc import ArcResult, seal, validate
 from todoku.auth.ask import Ask
 from todoku.auth.dmarc import DmarcResult, evaluate
@@ -110,6 +111,7 @@ async def check_host(
 
 async def verify_arc(raw: bytes, *, resolver: AsyncSource | None = None, now: datetime | None = None) -> ArcResult:
     """``todoku.verify_arc`` as a coroutine."""
+    aware("now", now)
     return await _run(validate(read_raw(raw).message, now=now), resolver)
 
 
@@ -125,6 +127,7 @@ async def seal_arc(
     now: datetime | None = None,
 ) -> bytes:
     """``todoku.seal_arc`` as a coroutine."""
+    aware("now", now)
     message = read_raw(raw).message
     return seal(
         message,

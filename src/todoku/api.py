@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 import msgspec
 
@@ -17,6 +17,7 @@ from todoku.account.read import Wanted
 from todoku.account.sending import BULK, SesAccount
 from todoku.account_evidence import AccountEvidence, compared_by_region, gather_account
 from todoku.account_report import AccountReport, report_account
+from todoku.arguments import aware, names_of, octets, one_of, text, texts
 from todoku.auth.arc import ArcResult, seal, validate
 from todoku.auth.ask import Allowance, Ask, Look, all_of, dns
 from todoku.auth.dmarc import DmarcResult, evaluate
@@ -70,7 +71,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     marketing where the message carries List-* fields of the sender's. ``volume`` None: bulk, unless an SES account could not send that much.
     Of a domain, ``selectors`` are those that it signs with, and the envelope's MAIL FROM names its custom MAIL FROM domain.
     ``stored``: a store is asked too, for what Gmail and SES count of a domain or an account. ``accepts``: what its owner has
-    accepted not to meet.
+    accepted not to meet. Raises ``UsageError`` for a value that is none of those allowed.
     """
 
     envelope: Envelope | None = None
@@ -83,6 +84,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     selectors: tuple[str, ...] = ()
     stored: bool = False
     accepts: tuple[Accept, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what would be judged as if it were something else."""
+        aware("now", self.now)
+        if self.receivers is not None:
+            names_of("receivers", self.receivers, get_args(Receiver))
+        if self.volume is not None:
+            one_of("volume", self.volume, ("bulk", "small"))
+        if self.purpose is not None:
+            one_of("purpose", self.purpose, get_args(Purpose))
+        texts("selectors", self.selectors)
 
 
 def check(
@@ -153,12 +165,14 @@ def check_domain(
 
 def domain_settings(settings: Settings | None, selectors: Sequence[str], now: datetime | None) -> Settings:
     """The settings of a look at a domain, with the selectors."""
+    texts("selectors", selectors)
     known = settings or Settings(now=now)
     return msgspec.structs.replace(known, selectors=(*known.selectors, *selectors))
 
 
 def checking_domain(name: str, settings: Settings) -> Ask[Report]:
     """The engine of ``check_domain``. A function, so that a name that is none is refused before anything is asked."""
+    text("name", name)
     domain = ascii_domain(name)
     if domain is None:
         raise UsageError(Text(f"{name!r} is not a domain name", f"{name!r} はドメイン名ではありません"))
@@ -360,7 +374,8 @@ def authenticate(
 
 
 def authenticating(raw: bytes, envelope: Envelope | None, now: datetime | None) -> Ask[Authentication]:
-    """The engine of ``authenticate``."""
+    """The engine of ``authenticate``. Raises ``UsageError`` for octets or a time that are none."""
+    aware("now", now)
     message = read_message(raw, envelope).message
     if envelope is None or None in (envelope.ip, envelope.helo, envelope.mail_from):
         known = known_envelope(envelope, trace(message, given=envelope))
@@ -393,6 +408,7 @@ def check_host(
 
 def verify_arc(raw: bytes, *, resolver: Source | None = None, now: datetime | None = None) -> ArcResult:
     """The ARC chain of a message, RFC 8617 section 5.2: ``.result`` (none, pass, fail), ``.oldest_pass``, ``.sets``."""
+    aware("now", now)
     return _run(validate(read_raw(raw).message, now=now), resolver)
 
 
@@ -413,6 +429,7 @@ def seal_arc(
     Authentication-Results fields of ``authserv_id`` say. ``now`` (aware) dates the seal. Empty where the chain is marked as
     failed already, has 50 sets, or could not be judged.
     """
+    aware("now", now)
     message = read_raw(raw).message
     return seal(
         message,
@@ -443,6 +460,8 @@ def parse_aggregate(raw: bytes, *, now: datetime | None = None) -> list[Aggregat
     One that is truncated or absurd has no records and ``.refused`` says why (``.tag``, ``.text``). ``now`` (aware): a report on
     days to come is refused; None judges no times. Raises ``ReportRefused`` where not even one report's head can be read.
     """
+    octets("raw", raw)
+    aware("now", now)
     try:
         from todoku.feedback.aggregate.unwrapped import aggregate_reports  # noqa: PLC0415 -- lxml only where XML is read
     except ModuleNotFoundError as missing:

@@ -6,6 +6,11 @@ from typing import Literal
 
 import msgspec
 
+from todoku.arguments import text
+from todoku.errors import UsageError
+from todoku.mail.host_address import host_address
+from todoku.verdict import Text
+
 
 class Tls(msgspec.Struct, frozen=True, kw_only=True):
     """The TLS of one hop as its Received field tells it. ``used`` None: the field does not say."""
@@ -17,13 +22,32 @@ class Tls(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
-    """Client address, HELO name and MAIL FROM. ``mail_from`` "" is the null reverse-path; None is not known."""
+    """Client address, HELO name and MAIL FROM. ``mail_from`` "" is the null reverse-path; None is not known.
+
+    Raises ``UsageError`` for an ``ip`` that is no address.
+    """
 
     ip: str | None = None
     helo: str | None = None
     mail_from: str | None = None
     tls: Tls | None = None
     source: Literal["session", "options", "received"] = "session"
+
+    def __post_init__(self) -> None:
+        """Refuse what a caller cannot mean; what a Received field says is as it was read."""
+        if self.source == "received":
+            return
+        for name in ("ip", "helo", "mail_from"):
+            if (value := getattr(self, name)) is not None:
+                text(name, value)
+        if self.ip is not None and host_address(self.ip.partition("%")[0]) is None:
+            shown = repr(self.ip[:60])
+            raise UsageError(
+                Text(
+                    f"ip={shown} is not an IP address: give one of IPv4 or IPv6, as 192.0.2.1 or 2001:db8::1",
+                    f"ip={shown} はIPアドレスではありません。IPv4かIPv6のアドレスを指定してください(例: 192.0.2.1、2001:db8::1)",
+                )
+            )
 
     @property
     def mail_from_domain(self) -> str:

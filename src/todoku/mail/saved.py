@@ -22,6 +22,7 @@ from typing import Literal
 
 import msgspec
 
+from todoku.arguments import octets
 from todoku.mail.address import parse_author, parse_mailboxes, reads_as_from
 from todoku.mail.envelope import Envelope
 from todoku.mail.mbox import from_line_end, message_end
@@ -139,8 +140,10 @@ _PAGE_TOP = 16 * 1024  # octets in which the table must end
 def read_message(data: bytes, envelope: Envelope | None) -> Saved:
     """The message as it came, where the envelope that it came in is given beside it; else the one in a saved file.
 
-    A person may know the envelope of a header that was copied without its body; a server has the whole message.
+    A person may know the envelope of a header that was copied without its body; a server has the whole message. Raises
+    ``errors.UsageError`` for what is no ``bytes``.
     """
+    octets("raw", data)
     if envelope is None or envelope.ip is None:
         return read_saved(data)
     saved = read_raw(data)
@@ -156,6 +159,7 @@ def read_raw(data: bytes) -> Saved:
     Nothing is mended, since a sender could have written it to be mended. Only where there is no CRLF at all, which SMTP
     cannot bring, the octets were kept with LF.
     """
+    octets("raw", data)
     refuse_file(data)
     notes: list[str] = []
     message = scan(data if b"\r\n" in data else _with_crlf(data, notes))

@@ -244,6 +244,8 @@ class _Reader:
             case (("TXT" | "A" | "AAAA" | "CNAME" | "PTR" | "NS" | "MX" | "SOA"), _):
                 written = " ".join(words)[:80]
                 raise _Wrong(f'"{written}" is no {rdtype} record', f"「{written}」は{rdtype}レコードの値ではありません")
+        if not words:
+            raise _Wrong(f"the {rdtype} record has no data", f"{rdtype}レコードの値がありません")
         return " ".join(words)
 
 

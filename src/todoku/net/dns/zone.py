@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from todoku import arguments
 from todoku.auth.ask import MAX_CHAIN, Answer, Question, Status
 from todoku.net.dns import master_file
 from todoku.net.dns.master_file import DEFAULT_TTL, Directive, Entry, canonical
@@ -69,6 +70,7 @@ class Zone:
     @classmethod
     def from_text(cls, text: str, *, origin: str = "", file: str = "zone") -> Zone:
         """The zone in a master file (``master_file.py``). Raises ``UsageError`` with the line that is wrong."""
+        arguments.text("text", text)
         return cls(*master_file.read(text, origin=origin, file=file))
 
     @classmethod
@@ -76,12 +78,13 @@ class Zone:
         """The zone in a dict: ``{"example.com": [("TXT", "v=spf1 -all"), ("MX", (10, "mx.example.com")), TIMEOUT]}``.
 
         A TXT value is ``str`` (encoded as UTF-8), ``bytes``, or a list of several strings. ``TIMEOUT`` and ``SERVFAIL``
-        stand for a value, or alone for every type that is not listed.
+        stand for a value, or alone for every type that is not listed. Raises ``UsageError`` where no list stands.
         """
         entries: list[Entry] = []
         directives: list[Directive] = []
         for written, items in records.items():
             name = canonical(written)
+            arguments.collection(f"records[{written!r}]", items, '[("TXT", "v=spf1 -all")]')
             for item in items:
                 rdtype, value = (ANY_TYPE, item) if isinstance(item, Failure) else item
                 if isinstance(value, Failure):

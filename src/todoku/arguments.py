@@ -1,0 +1,66 @@
+"""What a caller of the library hands in, checked where it comes in: a value that is none of those allowed is named at once.
+
+A wrong receiver or a text in place of octets would else be judged as if there were nothing to say of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import NoReturn
+
+from todoku.errors import UsageError
+from todoku.verdict import Text
+
+
+def one_of(name: str, value: object, allowed: Collection[str]) -> None:
+    """Refuse a value of argument ``name`` that is none of those allowed."""
+    if value not in allowed:
+        _refuse(name, value, f"one of {', '.join(allowed)}", f"{'、'.join(allowed)} のいずれか")
+
+
+def names_of(name: str, values: object, allowed: Collection[str]) -> None:
+    """Refuse what is no collection of the names allowed."""
+    for value in collection(name, values, f'("{next(iter(allowed))}",)'):
+        one_of(name, value, allowed)
+
+
+def texts(name: str, values: object) -> None:
+    """Refuse what is no collection of texts, a single text above all."""
+    for value in collection(name, values, '("s1",)'):
+        text(name, value)
+
+
+def collection(name: str, values: object, example: str) -> Iterable[object]:
+    """The values; refuse what holds none, a single text above all: its letters would be taken for values."""
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        _refuse(name, values, example, example)
+    return values
+
+
+def text(name: str, value: object) -> None:
+    """Refuse what is no ``str``."""
+    if not isinstance(value, str):
+        _refuse(name, value, "a str", "str")
+
+
+def octets(name: str, value: object) -> None:
+    """Refuse what is no ``bytes``: a text has lost how its octets were."""
+    if not isinstance(value, bytes):
+        _refuse(name, value, "bytes (read the file with read_bytes())", "bytes(ファイルはread_bytes()で読み込む)")
+
+
+def aware(name: str, value: object) -> None:
+    """Refuse a time without its time zone, which would mean another instant on every machine; None is no time."""
+    if value is not None and not (isinstance(value, datetime) and value.utcoffset() is not None):
+        _refuse(
+            name, value, "an aware datetime, as datetime.now(UTC)", "タイムゾーン付きのdatetime(例: datetime.now(UTC))"
+        )
+
+
+def _refuse(name: str, value: object, en: str, ja: str) -> NoReturn:
+    shown = repr(value)
+    shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
+    raise UsageError(
+        Text(f"{name}={shown} is not allowed: give {en}", f"{name}={shown} は指定できません。指定できるのは {ja} です")
+    )
