@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -332,3 +333,30 @@ class TestBackup:
         (place / "todoku-store" / "state.sqlite").unlink()
         done = todoku(place, "store", "rebuild")
         assert (done.returncode, "lies where an original does" in done.stderr) == (3, True)
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def overwritten(path: Path) -> None:
+    octets = path.read_bytes()
+    path.write_bytes(octets[:4096] + b"\xff" * (len(octets) - 4096))
+
+
+@pytest.mark.parametrize("damage", [cut, overwritten, lambda path: path.write_bytes(b"no database" * 999)])
+def test_a_damaged_database_is_set_aside_and_made_anew(place: Path, damage: Callable[[Path], object]) -> None:
+    todoku(place, "ingest", "reports")
+    before = json.loads(todoku(place, "reports", "sources", "--format", "json").stdout)
+    state = place / "todoku-store" / "state.sqlite"
+    damage(state)
+    octets = state.read_bytes()
+    told = todoku(place, "ingest", "reports")
+    assert (told.returncode, told.stderr.count("\n"), "todoku store rebuild" in told.stderr) == (3, 1, True)
+    done = todoku(place, "store", "rebuild")
+    assert (done.returncode, done.stdout.startswith("Read again: 2 reports with 4 rows; 1 item set aside")) == (1, True)
+    (kept,) = (place / "todoku-store").glob("state.sqlite.damaged-*Z")
+    assert str(kept.relative_to(place)) in done.stderr
+    assert kept.read_bytes() == octets
+    assert json.loads(todoku(place, "reports", "sources", "--format", "json").stdout) == before
+    assert todoku(place, "store", "rebuild").stderr == ""

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -120,10 +119,14 @@ def test_more_rows_than_there_is_memory_for_are_not_taken_in(monkeypatch: pytest
             worker.read([Request(NOW, aggregate(1, records=200))])
 
 
-def test_without_room_for_an_empty_folder_it_is_not_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "full"))
-    with pytest.raises(NoWorker):
-        Worker()
+def test_nothing_is_left_behind_by_one_that_is_killed(tmp_path: Path) -> None:
+    """Of the process that reads, and of the one that has started it."""
+    script = "import os, signal\nfrom todoku.intake.worker import Worker\nfrom todoku.intake.parse import Request\n"
+    script += "worker = Worker()\nworker.read([Request(0, b'')])\nos.kill(os.getpid(), signal.SIGKILL)"
+    environment = {"TMPDIR": str(tmp_path), "PATH": os.defpath}
+    done = subprocess.run([sys.executable, "-c", script], check=False, env=environment)
+    assert done.returncode == -signal.SIGKILL
+    assert list(tmp_path.iterdir()) == []
 
 
 class Deadly:

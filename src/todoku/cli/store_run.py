@@ -14,8 +14,9 @@ from todoku.intake.rebuild import rebuild
 from todoku.intake.worker import NoWorker, Worker
 from todoku.report.words import Language, counted, harmless, say
 from todoku.store.away import Away, LeaseLost
+from todoku.store.damaged import is_damaged, set_aside
 from todoku.store.lease import Lease
-from todoku.store.store import Store
+from todoku.store.store import STATE, Store
 from todoku.store.upkeep import FAULTS, check, compact, expire, sweep
 from todoku.verdict import Text
 
@@ -24,6 +25,8 @@ def run(name: str, *, config: Path | None, place: str | None, language: Language
     """Do it; the exit code says how it went. Raises ``UsageError``."""
     read = settings(config, place)
     try:
+        if name == "rebuild" and not read.store.state:
+            _set_damaged_state_aside(Path(read.store.folder), language)
         with opened(read, make=name == "rebuild") as store:
             if name == "check":
                 return _check(store, language)
@@ -42,6 +45,19 @@ def run(name: str, *, config: Path | None, place: str | None, language: Language
         return EXIT_COULD_NOT
     Screen().write(say(told, language) + "\n")
     return EXIT_CLEAN
+
+
+def _set_damaged_state_aside(folder: Path, language: Language) -> None:
+    """Raises ``Away``."""
+    if is_damaged(folder / STATE):
+        kept = set_aside(folder / STATE, clock())
+        told = Text(
+            f"the database was damaged, and is kept as {kept}; figures of Postmaster Tools and SES, alarms and alerts that waited are in it "
+            "alone",
+            f"データベースが破損していたため、{kept} として残しました(Postmaster ToolsとSESの数値、警報、送信待ちの通知は、"
+            "そこにしかありません)",
+        )
+        tell(f"todoku: {harmless(say(told, language))}")
 
 
 def _check(store: Store, language: Language) -> int:

@@ -1,6 +1,6 @@
 """The process that reads reports: it trusts nothing that it is given, and it holds nothing that could be taken.
 
-``worker.py`` starts it with an empty environment, in an empty working place, with two pipes and nothing else open. Before
+``worker.py`` starts it with an empty environment, in the root folder, with two pipes and nothing else open. Before
 it reads the first octet it gives up what it could do harm with:
 
 - **No network, no other program, no file.** An audit hook of the interpreter, which cannot be removed again, ends the

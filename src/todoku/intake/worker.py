@@ -6,7 +6,6 @@ import os
 import select
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from typing import IO, Self
@@ -48,12 +47,8 @@ class Worker:
     """A child that reads, and is asked one thing after another. It is a context manager."""
 
     def __init__(self) -> None:
-        """Start nothing yet. Raises ``NoWorker`` where there is no room for an empty folder."""
+        """Start nothing yet."""
         self._child: subprocess.Popen[bytes] | None = None
-        try:
-            self._folder = tempfile.TemporaryDirectory(prefix="todoku-", ignore_cleanup_errors=True)
-        except OSError as error:
-            raise NoWorker(NOT_STARTED) from error
         self._decoder = msgspec.msgpack.Decoder(Reading)
 
     def __enter__(self) -> Self:
@@ -63,7 +58,6 @@ class Worker:
     def __exit__(self, *_error: object) -> None:
         """End the child."""
         self.stop()
-        self._folder.cleanup()
 
     def read(self, requests: Sequence[Request]) -> Reading:
         """What the child reads in these. Raises ``Died`` where it dies of one of them, ``NoWorker`` where it cannot live."""
@@ -119,7 +113,7 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 bufsize=0,  # replies are read as they come, with a clock beside them
-                cwd=self._folder.name,
+                cwd="/",  # a folder of its own would stay behind whenever this process is killed
                 env=ENVIRONMENT,
                 close_fds=True,
             )

@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from todoku.errors import UsageError
 from todoku.store.away import Away
+from todoku.store.damaged import is_damage
 from todoku.verdict import Text
 
 BUSY_SECONDS = 20
@@ -91,7 +92,13 @@ class Database:
             yield
         except DBAPIError as error:
             why = " ".join(str(error.orig).split())
-            raise Away(Text(f"the database cannot be used: {why}", f"データベースを使用できません: {why}")) from error
+            told = Text(f"the database cannot be used: {why}", f"データベースを使用できません: {why}")
+            if is_damage(error.orig):
+                told = Text(
+                    f"{told.en}: todoku store rebuild sets it aside and makes it anew",
+                    f"{told.ja}。todoku store rebuild で、別名で残したうえで作り直せます",
+                )
+            raise Away(told) from error
 
 
 def database_url(text: str) -> URL:
