@@ -68,8 +68,8 @@ def test_one_cause_of_many_subjects_is_one_alarm():
     assert told == [
         [("fired", ("example.com", "example.net"))],
         [("joined", ("example.org",))],
-        [],
-        [("resolved", ABOUTS)],
+        [("left", ("example.net", "example.org"))],
+        [("resolved", ("example.com",))],
     ]
 
 
@@ -78,9 +78,22 @@ def test_who_makes_it_worse_by_joining_is_told_once():
     assert told[1:] == [[("escalated", ("example.net",))], [("resolved", ("example.com", "example.net"))]]
 
 
-def test_who_left_and_comes_again_is_not_told_again():
+def test_who_left_and_comes_again_is_told_again():
     both = [signal("example.com"), signal("example.net")]
-    assert steps(both, [signal()], both)[1:] == [[], []]
+    assert (
+        steps(both, [signal()], both, [signal()], both)[1:]
+        == [
+            [("left", ("example.net",))],
+            [("joined", ("example.net",))],
+        ]
+        * 2
+    )
+
+
+def test_who_could_not_be_looked_at_has_not_left():
+    both = [signal("example.com"), signal("example.net")]
+    here = Looked(scopes=frozenset({(SCOPE, "example.com")}))
+    assert steps(both, ([signal()], here), both)[1:] == [[], []]
 
 
 def test_an_event_is_told_and_not_kept():
@@ -132,6 +145,25 @@ def test_no_step_of_an_alarm_is_told_twice(rounds):
         alarms = advanced.alarms
         assert {one.cause for one in alarms} == open_
     assert set(told.values()) <= {1}
+
+
+@settings(deadline=None)
+@given(st.lists(SIGNALS, max_size=12))
+def test_each_event_of_each_subject_has_its_beginning_and_its_end(rounds):
+    alarms: tuple[Alarm, ...] = ()
+    told: set[tuple[str, str]] = set()
+    for number, signals in enumerate(rounds):
+        advanced = advance(alarms, signals, EVERYWHERE, START + number * HOUR)
+        alarms = advanced.alarms
+        for one in advanced.notices:
+            named = {(one.cause, about) for about in one.abouts}
+            if one.step in ("left", "resolved"):
+                assert named <= told
+                told -= named
+            elif one.step != "escalated":
+                assert not named & told
+            told |= named if one.step not in ("left", "resolved") else set()
+        assert told == {(one.cause, one.about) for one in signals}
 
 
 @settings(deadline=None)

@@ -220,7 +220,8 @@ def test_a_record_that_is_lost_later_is_told_by_itself() -> None:
         [DMARC.key],
         "dmarc-record",
     )
-    assert loss.look(DMARC).notices == ()
+    (back,) = loss.look(DMARC).notices
+    assert (back.step, [one.part for one in back.said]) == ("left", [TOKENS[0].key])
     (worse,) = loss.look(DMARC, TOKENS[1], worse=("dkim",)).notices
     assert (worse.step, [one.part for one in worse.said]) == ("escalated", [TOKENS[1].key])
     assert [one.step for one in loss.look().notices] == ["resolved"]

@@ -157,6 +157,7 @@ def test_signatures_that_do_not_verify_are_told_the_next_morning(told: Sequence[
         (begin, "escalated", "DMARC"),  # which fell at example.com before, for the new mailer's sake
         (begin, "fired", None),  # its own mail, without its signature, looks like somebody else's
         (DKIM_BROKEN[-1] + 10, "resolved", "DKIM"),
+        (DKIM_BROKEN[-1] + 10, "left", "DMARC"),
         (DKIM_BROKEN[-1] + 15, "resolved", None),
     ]
     assert fell[2].values["stream"] == "SPF amazonses.com, DKIM example.net"
@@ -198,4 +199,4 @@ def test_nothing_else_is_told(told: Sequence[Told]) -> None:
         (OUT, "record-changed"),
         (SILENT + 3, "reporter-silent"),
     ]
-    assert {one.step for one in told} == {"fired", "escalated", "resolved"}
+    assert {one.step for one in told} == {"fired", "escalated", "left", "resolved"}

@@ -6,7 +6,7 @@ Addresses stay here: the store has only what tells them apart, too short to gues
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -57,7 +57,7 @@ class Desk:
     def posts(self, notices: Iterable[Notice], language: Language) -> list[Post]:
         """The letters of some notices: each to the addresses of the first route that fits."""
         return [
-            Post(key=one.key, route=route, shown=self._shown[route], **msgspec.structs.asdict(letter(one, language)))
+            Post(route=route, shown=self._shown[route], **msgspec.structs.asdict(letter(one, language)))
             for one in notices
             for route in self._takers(one)
         ]
@@ -72,22 +72,26 @@ class Desk:
         with store.database.read() as connection:
             return outbox.due(connection, self._channels, microseconds(now))
 
-    def send(self, store: Store, now: datetime) -> int:
+    def send(self, store: Store, clock: Callable[[], datetime]) -> int:
         """How many letters could not be sent of those that were tried. Raises ``Away``.
 
-        An address that takes none of ``MOST_FAILURES`` is left until the next time: each may be waited for.
+        Each is claimed first: another watcher may be at the same ones. An address that takes none of ``MOST_FAILURES`` is left
+        until the next time: each may be waited for.
         """
-        moment = microseconds(now)
         failures: Counter[str] = Counter()
-        for post in self.due(store, now):
+        for post in self.due(store, clock()):
             if failures[post.route] == MOST_FAILURES:
+                continue
+            with store.database.write() as connection:
+                claimed = outbox.claim(connection, post, microseconds(clock()))
+            if not claimed:
                 continue
             sent = self._channels[post.route].send(_letter(post))
             failures[post.route] += not sent
             with store.database.write() as connection:
-                outbox.settle(connection, post, moment, sent=sent)
+                outbox.settle(connection, post, microseconds(clock()), sent=sent)
         with store.database.write() as connection:
-            outbox.tidy(connection, moment)
+            outbox.tidy(connection, microseconds(clock()))
         return failures.total()
 
 
@@ -103,7 +107,7 @@ def _fits(route: Route, requirement: str, tag: str, level: str) -> bool:
 def _letter(post: Post) -> Letter:
     """The letter of a post as it was entered. A tone of another version is told as a warning."""
     tone = post.tone if post.tone in get_args(Tone) else "warning"
-    return Letter(post.title, post.body, cast("Tone", tone))
+    return Letter(post.title, post.body, cast("Tone", tone), post.key)
 
 
 def _id(url: str) -> str:

@@ -105,7 +105,7 @@ class Watcher:
             this = Round(began=now, asked_rates=asked, unseen=tuple(one.en for one in found.unseen))
             advanced, accepted = self._decide(store, lease, found, this)
             self._tidy(store, lease)
-        self._desk.send(store, clock())
+        self._desk.send(store, clock)
         self._tell(store, advanced, found, accepted)
         if self.metrics:
             self._measure(self.metrics, store, advanced, found)
@@ -129,7 +129,7 @@ class Watcher:
         if self._desk.due(store, clock()):
             with leased(store) as lease:
                 if lease is not None:
-                    self._desk.send(store, clock())
+                    self._desk.send(store, clock)
 
     def close(self) -> None:
         """Let the sources go."""

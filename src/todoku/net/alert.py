@@ -14,6 +14,7 @@ from todoku.report.alert import Letter
 from todoku.verdict import Text
 
 SECONDS = 15  # to connect, and for each answer
+KEY_FIELD = "X-Todoku-Letter"
 LEFT_OUT = 1_000_000  # above every level: what apprise logs may hold an address
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{1,30})://", re.IGNORECASE)
@@ -46,12 +47,24 @@ class Channel:
 
     def send(self, letter: Letter) -> bool:
         """Whether the service took the message. False is all that is known of why not: the reason may hold the address."""
+        for service in self._service:
+            fields = getattr(service, "headers", None)
+            if isinstance(fields, dict):  # mail and web hooks
+                fields.update(_marks(letter, mail=hasattr(service, "smtp_host")))
         try:
             return bool(
                 self._service.notify(title=letter.title, body=letter.body, notify_type=letter.tone, body_format="text")
             )
         except (OSError, ValueError, TypeError):  # of a service that lets through what its own library raises
             return False
+
+
+def _marks(letter: Letter, *, mail: bool) -> dict[str, str]:
+    """The fields by which a letter that comes twice is known again; a mailbox shows what has the same References as one thread."""
+    if not letter.key:
+        return {}
+    threaded = {"References": f"<{letter.key}@todoku.invalid>"} if mail else {}
+    return {KEY_FIELD: letter.key, **threaded}
 
 
 def channels(urls: Iterable[str]) -> dict[str, Channel]:

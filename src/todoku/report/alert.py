@@ -27,10 +27,15 @@ HEADS = {
     ("escalated", "fail"): Text("Worse", "悪化"),
     ("joined", "fail"): Text("Wider", "対象拡大"),
     ("joined", "warn"): Text("Wider", "対象拡大"),
+    ("left", "fail"): Text("Narrower", "対象縮小"),
+    ("left", "warn"): Text("Narrower", "対象縮小"),
     ("resolved", "fail"): Text("Over", "解消"),
     ("resolved", "warn"): Text("Over", "解消"),
 }
 """The first word of a subject, by step and level."""
+
+ENDED = ("left", "resolved")
+SHOWN_KEY = 12  # characters of a letter's key, as people see it
 
 Tone = Literal["failure", "warning", "success"]
 TONES: dict[SignalLevel, Tone] = {"fail": "failure", "warn": "warning"}
@@ -43,17 +48,21 @@ ends that, and the text can still be read. Slack, Teams and mail are handed esca
 
 
 class Letter(msgspec.Struct, frozen=True):
-    """A message to people: a line, and the whole of it; ``tone``: by which services choose a colour, a sound or whom to wake."""
+    """A message to people: a line, and the whole of it; ``tone``: by which services choose a colour, a sound or whom to wake.
+
+    ``key``: the same however often it is sent, so that whoever receives it twice can tell.
+    """
 
     title: str
     body: str
     tone: Tone
+    key: str = ""
 
 
 def letter(notice: Notice, language: Language) -> Letter:
     """A notice in one language, without anything that could steer a terminal, a mail's header or a chat."""
-    tone: Tone = "success" if notice.step == "resolved" else TONES[notice.level]
-    return Letter(_plain(_title(notice, language)), "\n".join(map(_plain, _lines(notice, language))), tone)
+    tone: Tone = "success" if notice.step in ENDED else TONES[notice.level]
+    return Letter(_plain(_title(notice, language)), "\n".join(map(_plain, _lines(notice, language))), tone, notice.key)
 
 
 def _plain(line: str) -> str:
@@ -68,6 +77,14 @@ def _title(notice: Notice, language: Language) -> str:
 
 
 def _lines(notice: Notice, language: Language) -> Iterator[str]:
+    if notice.step == "left":
+        yield say(
+            Text(
+                f"It is over for those named here; it lasts for others. It began {_time(notice)}:",
+                f"以下の対象では解消しました(他の対象では続いています)。{_time(notice)} に検知した内容:",
+            ),
+            language,
+        )
     if notice.step == "resolved":  # before what was true while it lasted
         yield say(
             Text(f"It is over. It began {_time(notice)}:", f"解消しました。{_time(notice)} に検知した内容:"), language
@@ -77,17 +94,18 @@ def _lines(notice: Notice, language: Language) -> Iterator[str]:
     if (left := len(notice.said) - MAX_NAMED) > 0:
         yield say(Text(f"And {left} more.", f"ほか{left}件。"), language)
     yield ""
-    if notice.step != "resolved":
+    if notice.step not in ENDED:
         yield say(Text(f"Since: {_time(notice)}", f"検知日時: {_time(notice)}"), language)
     yield say(Text("Concerns:", "対象:"), language)
     yield from (f"  {one}" for one in notice.abouts[:MAX_NAMED])
     if (left := len(notice.abouts) - MAX_NAMED) > 0:
         yield say(Text(f"  and {left} more", f"  ほか{left}件"), language)
-    if notice.step != "resolved":
+    if notice.step not in ENDED:
         yield from _proof(notice, language)
         yield from _mending(notice, language)
     yield ""
     yield say(Text("More:", "詳細:"), language) + f" todoku explain {notice.tag}"
+    yield say(Text("Letter:", "通知番号:"), language) + f" {notice.key[:SHOWN_KEY]}"
 
 
 def _proof(notice: Notice, language: Language) -> Iterator[str]:

@@ -1,6 +1,7 @@
 r"""What people are to be told and where: entered with the decision in one transaction, sent afterwards, at least once.
 
-waiting ──> sent
+waiting ──> claimed ──> sent
+    \         \──> waiting, after the try failed, or once the claim is old: who had it was killed
     \──> given up   after a week of tries; ``todoku status`` shows it
 A letter has the same key however often it is sent: who receives it twice can tell.
 """
@@ -22,6 +23,7 @@ LONGEST_WAIT = 60 * MINUTE
 GIVEN_UP = 7 * 24 * 60 * MINUTE
 KEPT = 30 * 24 * 60 * MINUTE  # so long a letter that was sent is known, and not sent again
 AT_ONCE = 100  # letters of one turn
+CLAIM = 5 * MINUTE  # so long whoever is sending a letter has it for himself: far longer than any service is waited for
 
 
 class Post(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +70,12 @@ def due(connection: Connection, routes: Collection[str], now: int) -> tuple[Post
         .limit(AT_ONCE)
     )
     return tuple(Post(**{name: getattr(row, name) for name in Post.__struct_fields__}) for row in found)
+
+
+def claim(connection: Connection, post: Post, now: int) -> bool:
+    """Whether the letter is the caller's to send; not where another one has sent it or is at it."""
+    this = and_(outbox.c.key == post.key, outbox.c.route == post.route, _WAITING, outbox.c.next_try <= now)
+    return connection.execute(update(outbox).where(this).values(next_try=now + CLAIM)).rowcount == 1
 
 
 def settle(connection: Connection, post: Post, now: int, *, sent: bool) -> None:

@@ -2,6 +2,7 @@ r"""From signals to alarms: a cause that is new is told once, once more when it 
 
 signal ──> fired ──> escalated (warn became fail) ──> resolved
               \──> joined (the same cause, further subjects or parts)
+              \──> left (over for some of them; who comes again has joined again)
 A signal that does not last is ``noted``. What could not be looked at changes nothing. The order of signals does not matter.
 """
 
@@ -18,7 +19,7 @@ from todoku.judge import ReadyFix
 from todoku.verdict import Exhibit, Text, Values
 from todoku.watching.signal import Looked, Signal, SignalLevel
 
-StepName = Literal["noted", "fired", "escalated", "joined", "resolved"]
+StepName = Literal["noted", "fired", "escalated", "joined", "left", "resolved"]
 MAX_EXHIBITS = 20  # of one notice: enough to see what it is; the report has them all
 
 
@@ -88,8 +89,8 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """One thing to tell. ``key`` is the same however often it is worked out: who received it knows it again.
 
-    ``abouts``: whom this step concerns, and ``said``: which parts of its cause; of ``joined`` what is new. The first that is said
-    gives the whole its name.
+    ``abouts``: whom this step concerns, and ``said``: which parts of its cause; of ``joined`` what is new, of ``left`` what is over.
+    The first that is said gives the whole its name.
     """
 
     key: str
@@ -168,15 +169,17 @@ def _next(
     given = {_which(one) for one in signals}
     absent = [one for one in old.members if one.which not in given and (old.cause, one.which) not in silenced]
     staying = [kept for one in absent if (kept := _stays(one, looked, now))]
+    stayed = {one.which for one in staying}
+    over = [one.which for one in absent if one.which not in stayed and one.which.about not in looked.left]
     since = {one.which: one.since for one in old.members}
     members = staying + [_member(one, since.get(_which(one), now)) for one in signals]
     if not members:
-        spoken = any(
-            one.which.about not in looked.left and (old.cause, one.which) not in silenced for one in old.members
-        )
-        return None, [_notice("resolved", old, now, ())] if spoken else []
-    alarm = msgspec.structs.replace(old, members=tuple(sorted(members, key=lambda one: one.which)))
-    return _told(alarm, signals, now)
+        return None, [_notice("resolved", old, now, (), over)] if over else []
+    named = tuple(sorted(set(old.named) & set(since) & {one.which for one in members}))
+    alarm = msgspec.structs.replace(old, members=tuple(sorted(members, key=lambda one: one.which)), named=named)
+    left = [_notice("left", old, now, (), over)] if over else []
+    alarm, told = _told(alarm, signals, now)
+    return alarm, [*left, *told]
 
 
 def _told(alarm: Alarm, signals: list[Signal], now: datetime) -> tuple[Alarm, list[Notice]]:
@@ -246,12 +249,15 @@ def _noted(signals: list[Signal], now: datetime) -> Notice:
     return _notice("noted", _new(signals, now), now, signals)
 
 
-def _notice(step: StepName, alarm: Alarm, now: datetime, signals: Sequence[Signal]) -> Notice:
-    """A step of an alarm. ``signals``: those that make it; none where it is over, which concerns everybody who was named."""
-    named = tuple(map(_which, signals)) or alarm.named
+def _notice(
+    step: StepName, alarm: Alarm, now: datetime, signals: Sequence[Signal], over: Sequence[Which] = ()
+) -> Notice:
+    """A step of an alarm. ``signals``: those that make it; none where it is over, for all or for some: for whom says ``over``."""
+    named = tuple(map(_which, signals)) or tuple(sorted(over))
     once = step in ("fired", "escalated", "resolved")
     which = "" if once else "\0".join(f"{one.about}\x01{one.part}" for one in named)
-    written = f"{alarm.cause}\x00{alarm.since.isoformat()}\x00{step}\x00{which}"
+    again = now.isoformat() if step in ("joined", "left") else ""  # who comes again joins again
+    written = f"{alarm.cause}\x00{alarm.since.isoformat()}\x00{step}\x00{which}{again}"
     return Notice(
         key=sha256(written.encode("utf-8", "surrogateescape")).hexdigest()[:32],
         step=step,
@@ -260,10 +266,16 @@ def _notice(step: StepName, alarm: Alarm, now: datetime, signals: Sequence[Signa
         since=alarm.since,
         at=now,
         abouts=_abouts(named),
-        said=_said(signals) or alarm.said,
+        said=_said(signals) or _of_parts(alarm, named),
         exhibits=tuple(dict.fromkeys(_exhibits(signals))),
         fixes=tuple(_distinct_fixes(signals).values()),
     )
+
+
+def _of_parts(alarm: Alarm, named: Iterable[Which]) -> tuple[Said, ...]:
+    """What was said of the parts that are over; of all where these have no words of their own."""
+    parts = {one.part for one in named}
+    return tuple(one for one in alarm.said if one.part in parts) or alarm.said
 
 
 def _exhibits(signals: Iterable[Signal]) -> Iterator[Exhibit]:
