@@ -418,7 +418,7 @@ def test_a_bar_on_a_terminal_and_none_in_a_pipe(server: SesServer, zone: str) ->
         drawn = read_all(ours)
         assert running.wait() == 1
     assert "SES [####" in drawn
-    assert "] 9/9  ap-northeast-1 GetEmailIdentity" in drawn
+    assert "] 10/10  ap-northeast-1 GetEmailIdentity" in drawn
     assert drawn.endswith("\r\x1b[K")
 
 

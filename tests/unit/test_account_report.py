@@ -16,6 +16,7 @@ import todoku
 import todoku.aio
 from todoku.account.read import Wanted
 from todoku.account.reputation import Rate, Reputation
+from todoku.account.suppression import SuppressionList, read_suppression_list, without_address
 from todoku.account_report import AccountReport
 from todoku.api import Settings, checking_accounts
 from todoku.auth.ask import Call, Reply
@@ -23,6 +24,7 @@ from todoku.cli.progress import Bar
 from todoku.net.aws.ses import Progress
 from todoku.net.drive import run_look
 from todoku.report import show
+from todoku.report.account_facts import account_facts, unread
 from todoku.report.account_view import AccountView, account_view, whose
 from todoku.report.columns import cell_len
 from todoku.report.document import ReportDocument
@@ -384,3 +386,49 @@ def test_no_bar_where_standard_error_is_no_terminal() -> None:
         bar.looked_up(5)
         bar.took(5)
     assert stream.getvalue() == ""
+
+
+SUPPRESSED = "ListSuppressedDestinations"
+ON_THE_LIST = ["taro@docomo.ne.jp", "Hana@EZWEB.ne.jp", "jiro@t.vodafone.ne.jp", "x@example.com", "y@docomo.ne.jp"]
+
+
+class Suppressing(Account):
+    """An account with these addresses on its list, as the adapter hands them on."""
+
+    def _reply(self, call: Call) -> Reply:
+        if call.operation == SUPPRESSED and call.operation not in self.refused:
+            entries = [without_address({"EmailAddress": one, "Reason": "BOUNCE"}) for one in ON_THE_LIST]
+            return Reply(call, {"SuppressedDestinationSummaries": entries})
+        return super()._reply(call)
+
+
+def test_counts_by_carrier() -> None:
+    entries = [without_address({"EmailAddress": one, "Reason": "BOUNCE"}) for one in ON_THE_LIST]
+    assert read_suppression_list(entries) == SuppressionList(
+        addresses=5, carriers={"docomo": 2, "au": 1, "softbank": 1}
+    )
+    assert read_suppression_list([]) == SuppressionList(addresses=0)
+
+
+def test_the_report_has_the_counts_and_what_to_do() -> None:
+    (report,) = look(Suppressing(names(1)))
+    told = {lang: dict(account_facts(report, lang)) for lang in ("en", "ja")}
+    assert "5 addresses, of them docomo 2, au 1, SoftBank 1" in told["en"]["Suppression list"]
+    assert "DeleteSuppressedDestination" in told["ja"]["サプレッションリスト"]
+    assert report.reading.suppressed == SuppressionList(addresses=5, carriers={"docomo": 2, "au": 1, "softbank": 1})
+
+
+def test_without_carriers_on_it_nothing_is_said() -> None:
+    (report,) = look(Account(names(1)))
+    assert "Suppression list" not in dict(account_facts(report, "en"))
+
+
+def test_what_may_not_be_read_is_said_with_its_permission() -> None:
+    account = Suppressing(names(1))
+    account.refused = {SUPPRESSED}
+    (report,) = look(account)
+    assert isinstance(report.reading.suppressed, Reply)
+    assert [(one.operation, one.permission) for one in unread(report)] == [(SUPPRESSED, f"ses:{SUPPRESSED}")]
+    assert {verdict.missing for verdict in report.identities[0].verdicts} == {
+        verdict.missing for verdict in look(Account(names(1)))[0].identities[0].verdicts
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,12 +10,15 @@ from pathlib import Path
 from random import Random
 
 import boto3
+import msgspec
 import pytest
 
+from todoku.account.suppression import read_suppression_list
 from todoku.auth.ask import Call
 from todoku.demo.ses_server import SesServer
 from todoku.demo.ses_world import World
 from todoku.errors import UsageError
+from todoku.net.aws import ses
 from todoku.net.aws import session as aws
 from todoku.net.aws.calls import Kept
 from todoku.net.aws.pace import Timing
@@ -166,3 +170,32 @@ def test_no_credentials(server, monkeypatch):
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     with pytest.raises(UsageError, match="no AWS credentials were found"):
         SesApi(timing=fast()).replies([identity("example.com")])
+
+
+SUPPRESSED = "ListSuppressedDestinations"
+ON_THE_LIST = ["taro@docomo.ne.jp", "Hana@EZWEB.ne.jp", "jiro@t.vodafone.ne.jp", "x@example.com", "y@docomo.ne.jp"]
+LIST_OF_SUPPRESSED = Call("sesv2", "", TOKYO, SUPPRESSED, (), ("SuppressedDestinationSummaries",), paged=True)
+
+
+@pytest.mark.usefixtures("server")
+def test_no_address_leaves_the_adapter() -> None:
+    client = boto3.Session().client("sesv2", region_name=TOKYO)
+    for address in ON_THE_LIST:
+        client.put_suppressed_destination(EmailAddress=address, Reason="BOUNCE")
+    (reply,) = SesApi(timing=fast()).replies([LIST_OF_SUPPRESSED])
+    assert read_suppression_list(reply.value["SuppressedDestinationSummaries"]).carriers["docomo"] == 2
+    held = json.dumps(msgspec.to_builtins(reply))
+    assert not [one for one in ON_THE_LIST if one.partition("@")[0].lower() + "@" in held.lower()]
+
+
+@pytest.mark.usefixtures("server")
+def test_a_list_that_is_too_long_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ses.PAGE_SIZES, SUPPRESSED, 2)
+    monkeypatch.setitem(ses.FEWER_ENTRIES, SUPPRESSED, 4)
+    client = boto3.Session().client("sesv2", region_name=TOKYO)
+    for address in ON_THE_LIST[:4]:
+        client.put_suppressed_destination(EmailAddress=address, Reason="BOUNCE")
+    assert [one.status for one in SesApi(timing=fast()).replies([LIST_OF_SUPPRESSED])] == ["ok"]
+    client.put_suppressed_destination(EmailAddress=ON_THE_LIST[4], Reason="BOUNCE")
+    (reply,) = SesApi(timing=fast()).replies([LIST_OF_SUPPRESSED])
+    assert (reply.status, dict(reply.value)) == ("limit", {})

@@ -108,6 +108,12 @@ PERMISSIONS = (
         "what AWS itself found to be wrong",
         "AWS自身が検出した問題を確認するため",
     ),
+    _ses(
+        "ListSuppressedDestinations",
+        ["*"],
+        "how many addresses of Japan's mobile carriers SES no longer sends to; the addresses are not kept",
+        "SESが送信を止めている携帯キャリアの宛先を数えるため(アドレスは保存しません)",
+    ),
     Permission(
         service="cloudwatch",
         operation="GetMetricData",

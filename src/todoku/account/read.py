@@ -27,6 +27,8 @@ from todoku.account.sending import (
     read_dedicated,
     read_recommendations,
 )
+from todoku.account.suppression import FIELD as SUPPRESSED
+from todoku.account.suppression import SuppressionList, read_suppression_list
 from todoku.auth.ask import Call, Look, Reply, all_of, call
 
 T = TypeVar("T")
@@ -85,6 +87,7 @@ class AccountReading(msgspec.Struct, frozen=True, kw_only=True):
     sets: tuple[tuple[str, ConfigurationSet | Reply], ...] = ()
     listing: Listing = Listing()
     reputation: Reputation | Reply | None = None
+    suppressed: SuppressionList | Reply | None = None
 
     def configuration_set(self, name: str) -> ConfigurationSet | Reply | None:
         """The configuration set of that name, why it could not be read, or None where it was not asked for."""
@@ -96,7 +99,7 @@ def read(wanted: Wanted, today: date | None = None) -> Look[AccountReading]:
 
     ``today``: the day of UTC up to which SES's own rates are read; without it they are not.
     """
-    caller, account, listed, others = yield from _first_round(wanted)
+    caller, account, listed, others, suppressed = yield from _first_round(wanted)
     names = listed if listed.failed else tuple(one["IdentityName"] for one in listed.value.get("EmailIdentities", ()))
     if wanted.tenant and not isinstance(names, Reply):
         names = yield from _of_tenant(wanted, names)
@@ -117,11 +120,12 @@ def read(wanted: Wanted, today: date | None = None) -> Look[AccountReading]:
         sets=sets,
         listing=_listing(others),
         reputation=rates,
+        suppressed=suppressed if suppressed.failed else read_suppression_list(suppressed.value.get(SUPPRESSED, ())),
     )
 
 
-def _first_round(wanted: Wanted) -> Look[tuple[Reply, Reply, Reply, tuple[Reply, ...]]]:
-    caller, account, listed, *others = yield from all_of(
+def _first_round(wanted: Wanted) -> Look[tuple[Reply, Reply, Reply, tuple[Reply, ...], Reply]]:
+    caller, account, listed, *others, suppressed = yield from all_of(
         [
             call("sts", wanted.profile, wanted.region, "GetCallerIdentity", ("Account",)),
             wanted.read("GetAccount", ACCOUNT_FIELDS),
@@ -129,9 +133,10 @@ def _first_round(wanted: Wanted) -> Look[tuple[Reply, Reply, Reply, tuple[Reply,
             wanted.listed("GetDedicatedIps", "DedicatedIps"),
             wanted.listed("ListContactLists", "ContactLists"),
             wanted.listed("ListRecommendations", "Recommendations"),
+            wanted.listed("ListSuppressedDestinations", SUPPRESSED),
         ]
     )
-    return caller, account, listed, tuple(others)
+    return caller, account, listed, tuple(others), suppressed
 
 
 def _matches(name: str, patterns: Sequence[str]) -> bool:

@@ -87,6 +87,15 @@ class _Recommendations(TypedDict, total=False):
     Recommendations: list[_Recommendation]
 
 
+class _SuppressedDestination(TypedDict, total=False):
+    EmailAddress: str
+    Reason: str
+
+
+class _SuppressedDestinations(TypedDict, total=False):
+    SuppressedDestinationSummaries: list[_SuppressedDestination]
+
+
 class _TenantResource(TypedDict, total=False):
     ResourceArn: str
 
@@ -156,6 +165,7 @@ _SHAPES: Final[Mapping[tuple[str, str], type[Any]]] = {
     ("sesv2", "GetDedicatedIps"): _DedicatedIps,
     ("sesv2", "ListContactLists"): _ContactLists,
     ("sesv2", "ListRecommendations"): _Recommendations,
+    ("sesv2", "ListSuppressedDestinations"): _SuppressedDestinations,
     ("sesv2", "ListTenantResources"): _TenantResources,
     ("sesv2", "GetEmailIdentity"): _Identity,
     ("sesv2", "GetConfigurationSet"): _ConfigurationSet,

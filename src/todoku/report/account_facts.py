@@ -8,12 +8,14 @@ from todoku.account.identity import SesIdentity
 from todoku.account.permissions import action_of
 from todoku.account.reputation import BOUNCE_LIMITS, COMPLAINT_LIMITS, Limits, Rate, Reputation
 from todoku.account.sending import Quota, SesAccount
+from todoku.account.suppression import SuppressionList
 from todoku.account_evidence import closed
 from todoku.account_report import AccountReport
 from todoku.auth.ask import Reply
 from todoku.causes.absent import SES_DENIED
 from todoku.evidence import Evidence
 from todoku.feedback.traffic import percent
+from todoku.receivers import GROUPS, NAMES
 from todoku.report.document import UnreadPart
 from todoku.report.words import Language, fill, harmless, say, sentence
 from todoku.verdict import Text
@@ -43,6 +45,7 @@ def _account(report: AccountReport) -> Iterator[Row]:
         yield Text("Standing", "AWSによる評価"), ENFORCEMENT.get(account.enforcement, _same(account.enforcement or "-"))
         yield from _rates(report)
         yield Text("Quota", "送信クォータ"), _quota(account.quota)
+        yield from _suppressed(report)
     else:
         yield Text("Region", "リージョン"), _same(report.reading.wanted.region)
     if report.identities:
@@ -79,6 +82,24 @@ def _rate(rate: Rate, limits: Limits) -> Text:
         ),
         values,
     )
+
+
+def _suppressed(report: AccountReport) -> Iterator[Row]:
+    """Addresses of carriers that SES no longer sends to. Without any there is nothing to say."""
+    found = report.reading.suppressed
+    if isinstance(found, SuppressionList) and found.carriers:
+        counts = ", ".join(
+            f"{NAMES[name]} {found.carriers[name]:,}" for name in GROUPS["japan"] if name in found.carriers
+        )
+        yield (
+            Text("Suppression list", "サプレッションリスト"),
+            Text(
+                f"{found.addresses:,} addresses, of them {counts}: some of these people may only have refused your mail by a filter, and "
+                "get none until you call DeleteSuppressedDestination (todoku explain docomo-unknown-or-refused)",
+                f"{found.addresses:,}件(うち {counts})。宛先不明ではなく受信設定で拒否された人が含まれている可能性があり、"
+                "DeleteSuppressedDestination で解除するまで届きません(todoku explain docomo-unknown-or-refused)",
+            ),
+        )
 
 
 def _quota(quota: Quota) -> Text:

@@ -9,6 +9,7 @@ import msgspec
 from todoku.account.identity import SesIdentity
 from todoku.account.reputation import Reputation
 from todoku.account.sending import SesAccount
+from todoku.account.suppression import SuppressionList
 from todoku.account_report import AccountReport
 from todoku.auth.ask import Reply
 from todoku.judge import Report, catalogue
@@ -74,6 +75,7 @@ def _fixes(one: Report, region: str) -> Iterator[FixPart]:
 
 def _account(report: AccountReport) -> AccountPart:
     listed, account, rates = report.reading.listed, report.reading.account, report.reading.reputation
+    suppressed = report.reading.suppressed
     return AccountPart(
         region=report.reading.wanted.region,
         account=account if isinstance(account, SesAccount) else None,
@@ -82,6 +84,7 @@ def _account(report: AccountReport) -> AccountPart:
         standing=tuple(map(note_part, report.standing)),
         unread=unread(report),
         reputation=rates if isinstance(rates, Reputation) else None,
+        suppressed=suppressed if isinstance(suppressed, SuppressionList) else None,
     )
 
 

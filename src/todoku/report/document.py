@@ -12,6 +12,7 @@ import msgspec
 from todoku.account.identity import SesIdentity
 from todoku.account.reputation import Reputation
 from todoku.account.sending import SesAccount
+from todoku.account.suppression import SuppressionList
 from todoku.change import Change
 from todoku.verdict import Certainty, Consequence, Exhibit, Level, Receiver, Result, Text, Value, Volume, WitnessKind
 
@@ -291,7 +292,8 @@ class AccountPart(msgspec.Struct, frozen=True):
 
     ``listed`` is how many identities there are, null where that could not be read; ``judged_as`` the volume of the rules;
     ``standing`` what keeps the account from sending, whatever its identities are set to. ``reputation``: the rates of bounces and
-    complaints, as ratios, by which SES judges the account; null where they were not read.
+    complaints, as ratios, by which SES judges the account; null where they were not read. ``suppressed``: how many addresses SES no longer
+    sends to, and how many of them are those of Japan's mobile carriers; null where that was not read.
     """
 
     region: str
@@ -301,6 +303,7 @@ class AccountPart(msgspec.Struct, frozen=True):
     standing: tuple[NotePart, ...]
     unread: tuple[UnreadPart, ...]
     reputation: Reputation | None = None
+    suppressed: SuppressionList | None = None
 
 
 class IdentityPart(msgspec.Struct, frozen=True):
