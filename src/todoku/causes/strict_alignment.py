@@ -1,4 +1,4 @@
-"""``aspf=s`` or ``adkim=s`` in your own DMARC record asks for the very same domain: SES cannot give that to SPF.
+"""``aspf=s`` or ``adkim=s`` in your own DMARC record asks for the very same domain, which SPF has only where From is at the MAIL FROM domain.
 
 MAIL FROM has to be a subdomain of the identity, and a parent identity signs for its subdomains with its own d=.
 """
@@ -36,10 +36,10 @@ RELAXED_ALIGNMENT = Fix(
 STRICT_SPF = Reason(
     "strict-spf",
     Text(
-        "SPF is about {spf_domain}, but your DMARC record says aspf=s and asks for {from_domain} itself. With SES that can "
-        "never pass: MAIL FROM must be a subdomain.",
+        "SPF is about {spf_domain}, but your DMARC record says aspf=s and asks for {from_domain} itself. SES sends with a subdomain in "
+        "MAIL FROM, so that under aspf=s SPF is aligned only for mail whose From is at that subdomain.",
         "SPFの判定対象は {spf_domain} ですが、DMARCレコードのaspf=s(厳格)は {from_domain} との完全一致を求めています。"
-        "SESのMAIL FROMは必ずサブドメインになるため、この設定では一致しません。",
+        "SESのMAIL FROMはサブドメインになるため、aspf=sのままでは、ヘッダーFromがそのサブドメインのメールでしかSPFのアライメントが取れません。",
     ),
     fixes=(RELAXED_ALIGNMENT,),
     case="F22",

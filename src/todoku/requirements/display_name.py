@@ -1,7 +1,7 @@
 """The From name is the sender's own, and the Subject does not pretend to go on with a talk that never was.
 
 Gmail names what people are fooled with: the recipient's own name, a count of messages, "Re:" out of nowhere, an address
-that is not the sender's. A name is taken as a reader sees it, not by its code points.
+that is not the sender's, urgency, emoji, and what the message is about in place of who sent it (81126, since April 2025). A name is taken as a reader sees it, not by its code points.
 """
 
 from __future__ import annotations
@@ -46,6 +46,17 @@ _TURNS = re.compile(
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Mn"})  # categories of characters that take no place of their own
 _BLANKS = "\u115f\u1160\u3164\uffa0"  # Hangul fillers, letters by their category
 _DOTS = str.maketrans("\u3002\uff61", "..")  # RFC 3490 3.1: a dot of a domain name; programs link it
+_URGENT = re.compile(
+    r"\b(?:urgent(?:ly)?|last chance|final (?:notice|warning|reminder|call)|act (?:now|fast|today)|action required|hurry|"
+    r"immediate(?:ly| action| attention)|expir(?:es|ing) (?:today|soon|now)|limited time|don.t miss|asap)\b"
+    r"|至急|緊急|大至急|【重要】|最終(?:警告|通知|案内|のご案内)|今すぐ|本日限り|本日まで|期間限定|ラストチャンス|お急ぎ",
+    re.IGNORECASE,
+)
+_OFFER = re.compile(
+    r"[0-9]{1,3} ?%|[$€£¥] ?[0-9]|[0-9]円|\b(?:for free|free shipping)\b|半額|割引|送料無料", re.IGNORECASE
+)
+MIN_SUBJECT = 12  # characters of a Subject that a name repeats: of a shorter one it may do so by chance
+_NO_PICTURES = "©®〒"  # symbols that stand in names of firms and in addresses
 _GMAIL = ("gmail.com", "googlemail.com")
 
 
@@ -145,6 +156,30 @@ DIRECTION = Reason(
     ),
     fixes=(NAME_YOURSELF,),
 )
+URGENT = Reason(
+    "display-name-urgent",
+    Text(
+        "The From name “{name}” presses the reader to act ({shown}) instead of naming the sender.",
+        "Fromの表示名「{name}」が、送信者の名前ではなく行動を急がせる文言({shown})になっています。",
+    ),
+    fixes=(NAME_YOURSELF,),
+)
+PICTURE = Reason(
+    "display-name-emoji",
+    Text(
+        "The From name “{name}” contains an emoji or another picture ({shown}); a tick looks like a mark of verification.",
+        "Fromの表示名「{name}」に絵文字や記号({shown})があります。チェックマークは認証済みの印のように見えます。",
+    ),
+    fixes=(NAME_YOURSELF,),
+)
+CONTENT = Reason(
+    "display-name-content",
+    Text(
+        "The From name “{name}” tells what the message is about ({shown}) instead of naming the sender.",
+        "Fromの表示名「{name}」が、送信者の名前ではなくメールの内容({shown})になっています。",
+    ),
+    fixes=(NAME_YOURSELF,),
+)
 FAKE_REPLY = Reason(
     "subject-fake-reply",
     Text(
@@ -189,10 +224,30 @@ def _problems(message: Message, sender: Address, values: dict[str, str]) -> Iter
             yield Note(REPLY, values)
         if _COUNT.search(name):
             yield Note(COUNT, values)
+        if urgent := _URGENT.search(name):
+            yield Note(URGENT, {**values, "shown": urgent[0]})
+        if picture := next(filter(_is_picture, name), ""):
+            yield Note(PICTURE, {**values, "shown": picture})
+        if content := _content(name, _as_seen(_subject(message))):
+            yield Note(CONTENT, {**values, "shown": content})
     subject = _subject(message)
     if _REPLY.match(_as_seen(subject)) and not message.all("in-reply-to") and not message.all("references"):
         said: Values = {"subject": subject}
         yield Note(FAKE_REPLY, said)
+
+
+def _is_picture(character: str) -> bool:
+    """Whether it is a pictograph: a symbol of no script, of no currency and of no calculation."""
+    return not character.isascii() and unicodedata.category(character) == "So" and character not in _NO_PICTURES
+
+
+def _content(name: str, subject: str) -> str:
+    """What a name tells of the message: its Subject, or what is offered; "" where it tells nothing."""
+    whole = subject.strip()
+    if len(whole) >= MIN_SUBJECT and whole.casefold() in name.casefold():
+        return whole
+    offer = _OFFER.search(name)
+    return offer[0] if offer else ""
 
 
 def _as_seen(text: str) -> str:
@@ -237,8 +292,9 @@ REQUIREMENT = Requirement(
             "should",
             Text(
                 "The From name is the sender's own and the Subject is no false reply: no recipient's name, no count, no address "
-                "at gmail.com, nothing that looks like a reply.",
-                "Fromの表示名を送信者自身のものとし、件名を返信に見せかけないこと(受信者の名前、件数、gmail.comのアドレス、返信のような書き出しを使わない)。",
+                "at gmail.com, nothing that looks like a reply, no urgency, no emoji, no content of the message.",
+                "Fromの表示名を送信者自身のものとし、件名を返信に見せかけないこと(受信者の名前、件数、gmail.comのアドレス、返信のような書き出し、"
+                "急がせる文言、絵文字、メールの内容を使わない)。",
             ),
             since=date(2025, 4, 19),
             since_seen=True,

@@ -7,6 +7,7 @@ a fault.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from todoku import consequences as follows
@@ -16,12 +17,15 @@ from todoku.causes.circumstances import Circumstances, is_within, organization
 from todoku.causes.dkim_damage import explain
 from todoku.causes.exhibits import header_exhibit
 from todoku.causes.unsent import added_by_ses, is_unsent
+from todoku.change import Change, Instruction
 from todoku.mail.address import Author
 from todoku.mail.message import Message
+from todoku.mail.ses import SesStamp
 from todoku.pages import google_help
 from todoku.receivers import MICROSOFT_SEEN, clause
 from todoku.verdict import (
     Finding,
+    Fix,
     Missing,
     Note,
     Reason,
@@ -31,6 +35,32 @@ from todoku.verdict import (
     Text,
     Witness,
 )
+
+
+def tag_campaigns(ses: SesStamp) -> tuple[Change, ...]:
+    """SES fills the first two parts of its Feedback-ID from two message tags, which are empty here."""
+    if not ses.sent_by_ses or not re.match(r"(?:::)?1\.", ses.feedback_id):
+        return ()
+    return (
+        Instruction(
+            Text(
+                "Send these two message tags with each message (EmailTags in SESv2's SendEmail, the field below in raw mail). SES puts "
+                "their values into the first two parts of its Feedback-ID, and Postmaster Tools tells complaints apart by them. Name a "
+                "campaign or a stream, never a recipient.",
+                "次の2つのメッセージタグを付けて送信してください(SESv2のSendEmailではEmailTags、Raw形式では次のヘッダー)。"
+                "値がSESのFeedback-IDの先頭2項目に入り、Postmaster Toolsで苦情を見分けられます。キャンペーン名や配信の種類を入れ、受信者を特定できる値は入れないでください。",
+            ),
+            ("X-SES-MESSAGE-TAGS: ses:feedback-id-a=CAMPAIGN, ses:feedback-id-b=STREAM",),
+        ),
+    )
+
+
+FEEDBACK_TAGS = Fix(
+    "feedback-id-tags",
+    Text("Tell campaigns apart by SES's Feedback-ID", "SESのFeedback-IDでキャンペーンを見分ける"),
+    tag_campaigns,
+)
+"""AWS, "Amazon SES now supports custom values in the Feedback-ID header", June 2024."""
 
 SIGNED = Reason(
     "feedback-id-signed",
@@ -46,6 +76,7 @@ THIRD_PARTY = Reason(
         "Feedback-IDに署名しているのは {signer} だけで、ヘッダーFromのドメインの署名ではありません。"
         "Gmailのフィードバックループの数値が自社ドメインに表示されないことがあります。",
     ),
+    fixes=(FEEDBACK_TAGS,),
     case="F27",
 )
 ABSENT = Reason(
