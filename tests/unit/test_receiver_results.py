@@ -169,6 +169,17 @@ def test_alignment_is_worked_out_from_the_domains_that_the_receiver_names(result
     assert found == {aligned}
 
 
+@pytest.mark.parametrize(("before", "result"), [(37, "pass"), (38, "pass"), (39, "unknown")])
+def test_of_a_receivers_results_so_many_are_looked_at(before: int, result: str) -> None:
+    """The first of them is SPF's; DKIM's deciding one stands behind ``before`` that decide nothing."""
+    results = ["spf=none smtp.mailfrom=a.example", *["dkim=temperror header.d=victim.example"] * before]
+    report = looked_at(
+        f"Authentication-Results: {'; '.join([*results, 'dkim=pass header.d=victim.example'])}", OUTLOOK_HOP
+    )
+    found = [one.result for one in report.verdicts if (one.requirement, one.receiver) == ("dkim", "yahoo")]
+    assert found == [result]
+
+
 def test_where_the_received_fields_were_cut_off_nothing_shows_whose_word_it_is() -> None:
     line = f"Authentication-Results: {FAILS}"
     report = looked_at(line)

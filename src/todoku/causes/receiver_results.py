@@ -36,6 +36,7 @@ DKIM_WORDS: dict[str, DkimOutcome] = {
     "pass": "pass", "fail": "fail", "neutral": "neutral", "policy": "policy", "permerror": "permerror",
 }  # fmt: skip
 """Words that decide (RFC 8601 section 2.7). ``dkim=none`` decides too: the message is not signed."""
+MAX_TOLD = 40  # results of a receiver that are looked at; it writes about ten
 TELLING = ("spf", "dkim", "dmarc", "compauth")
 
 Told = tuple[AuthenticationResults, MethodResult]
@@ -110,6 +111,7 @@ def receiver_results(
     if ours.are_whole:
         return None
     told = [(field, one) for field in telling(ours.route.trusted) for one in field.results if one.method in TELLING]
+    del told[MAX_TOLD:]
     is_open = isinstance(ours.spf, Missing) or ours.spf.undecided
     their_spf = _spf(told, ours.envelope) if is_open and not ours.route.spf_of_forwarder else None
     their_dkim = _dkim(told, ours.dkim, ours.around())
