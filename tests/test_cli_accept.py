@@ -19,7 +19,7 @@ def check(folder: Path, accepted: str, *options: str) -> subprocess.CompletedPro
     return subprocess.run(
         [
             *(sys.executable, "-m", "todoku", "check", str(EXAMPLES / "ses-default.eml")),
-            *("--dns", f"zone:{EXAMPLES / 'dns.zone'}", "--receiver", "gmail,yahoo", *options),
+            *("--dns", f"zone:{EXAMPLES / 'dns.zone'}", "--receiver", "gmail,yahoo,outlook", *options),
         ],
         cwd=folder,
         env={"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(folder)},
