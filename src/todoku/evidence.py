@@ -45,7 +45,7 @@ from todoku.mail.message import Message
 from todoku.mail.mime import Mime, mime_tree
 from todoku.mail.route import Route, trace
 from todoku.mail.saved import Saved
-from todoku.mail.ses import SesStamp, ses_stamp
+from todoku.mail.ses import SesStamp, is_ses_host, ses_stamp
 from todoku.mail.unsubscribe import Unsubscribe, unsubscribe
 from todoku.verdict import Missing
 
@@ -363,9 +363,16 @@ def _dmarc(
 def _signatures(
     message: Message, envelope: Envelope | Missing, dkim: tuple[DkimResult, ...] | Missing
 ) -> tuple[DkimResult, ...] | Missing:
-    """The signatures. A message that was neither sent nor signed has none yet: SES signs what it sends."""
-    if isinstance(envelope, Missing) and envelope.reason is absent.NOT_SENT and not message.all("dkim-signature"):
-        return envelope
+    """The signatures. A message that was neither sent nor signed has none yet: SES signs what it sends.
+
+    In a session whose client is not SES's it has been sent, and its having none is a fact.
+    """
+    if isinstance(envelope, Missing):
+        unsent = envelope.reason is absent.NOT_SENT
+    else:
+        unsent = envelope.source == "options" or is_ses_host(envelope.helo or "")
+    if unsent and not message.all("received") and not message.all("dkim-signature"):
+        return absent.not_asked(absent.NOT_SENT)
     return _diagnosed(message, dkim)
 
 

@@ -75,7 +75,7 @@ def look(case, signature: str) -> todoku.Report:
         raw = signed(raw, d="attack.com", s="selector", h="from")
     elif signature != "none":
         raw = signed(raw, d=VICTIM, s="selector", h="from")
-    envelope = todoku.Envelope(ip=ATTACKER_IP, helo=case["helo"], mail_from=case["mail_from"][1:-1], source="options")
+    envelope = todoku.Envelope(ip=ATTACKER_IP, helo=case["helo"], mail_from=case["mail_from"][1:-1])
     return todoku.check(raw, envelope, resolver=ZONE, now=NOW)
 
 

@@ -281,3 +281,27 @@ def test_the_word_of_the_receiver_is_not_taken_from_a_forwarder_s_spf():
     dark = todoku.Zone.from_text("; !timeout mail.example.com TXT\n")
     spf = {one.receiver: one for one in checked(raw, dark).verdicts if one.requirement == "spf"}
     assert {one.result for one in spf.values()} == {"unknown"}
+
+
+SES_ENVELOPE = {
+    "ip": "23.251.234.4",
+    "helo": "e234-4.smtp-out.ap-northeast-1.amazonses.com",
+    "mail_from": "a@mail.example.com",
+}
+
+
+@pytest.mark.parametrize(
+    ("envelope", "tag"),
+    [
+        (todoku.Envelope(**SES_ENVELOPE), "not-sent"),  # SES would have signed it
+        (todoku.Envelope(**SES_ENVELOPE, source="options"), "not-sent"),
+        (todoku.Envelope(ip="192.0.2.9", mail_from="a@mail.example.com", source="options"), "not-sent"),
+        (todoku.Envelope(ip="192.0.2.9", helo="app.example.com", mail_from="a@mail.example.com"), "unsigned"),
+    ],
+)
+def test_what_is_not_signed_yet_does_not_fail(envelope, tag):
+    raw = b"From: a@example.com\r\nSubject: x\r\n\r\nx\r\n"
+    base = todoku.Zone.from_text((CASES / "base.zone").read_text())
+    report = todoku.check(raw, envelope, resolver=base, now=datetime(2026, 11, 24, 12, tzinfo=UTC))
+    said = {(one.result, one.reason.tag) for one in report.verdicts if one.requirement == "dkim"}
+    assert said == {("fail" if tag == "unsigned" else "unknown", tag)}

@@ -24,6 +24,9 @@ class Tls(msgspec.Struct, frozen=True, kw_only=True):
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """Client address, HELO name and MAIL FROM. ``mail_from`` "" is the null reverse-path; None is not known.
 
+    ``source``: the SMTP session in which the message came just now; what a person says of a saved message, or of one that is still
+    to be sent; a Received field.
+
     Raises ``UsageError`` for an ``ip`` that is no address.
     """
 
