@@ -73,6 +73,10 @@ HARMLESS = [
     "454 Throttling failure: Daily message quota exceeded.",
     "550 5.4.1 [user@example.net]: Recipient address rejected: Access denied [x.outlook.com]",
     "450 Requested mail action not taken: mailbox unavailable",
+    "552 5.1.1 <user@example.net> recipient rejected - extended quota violation",
+    "552 5.1.1 <user@example.net> Mailbox delivery failure policy error",
+    "451 Invalid Recipient - https://community.mimecast.com/docs/DOC-1369#451",
+    "421 4.1.1 <user@example.net>: Recipient address rejected: unverified address: Address verification in progress",
     "smtp; 550 4.4.7 Message expired: unable to deliver in 840 minutes.<421 4.4.0 Unable to lookup DNS for example.net>",
     "Amazon SES did not send the message to this address because it is on the suppression list for your account.",
 ]

@@ -57,13 +57,13 @@ _WRITTEN_BY: tuple[tuple[Replier, str], ...] = (
     ("au", r"\bau\.com\b|ezweb\.ne\.jp|uqmobile\.jp|the user\(s\) account"),
     ("softbank", r"softbank\.(?:ne\.)?jp|vodafone\.ne\.jp|ymobile\.ne\.jp"),
     # Yahoo! JAPAN is LY Corporation's, and no rule of Yahoo's holds there.
-    ("yahoo-japan", r"yahoo\.co\.jp|yahoo-help\.jp|yahoo-net\.jp|ymail\.ne\.jp|ybb\.ne\.jp"),
+    ("yahoo-japan", r"yahoo\.co\.jp|yahoo-help\.jp|yahoo-net\.jp|ymail\.ne\.jp|ybb\.ne\.jp|\bDM Email not|\[895\]"),
     ("nifty", r"\bnifty\.(?:com|ne\.jp)"),
     ("jcom", r"\bjcom\.(?:home\.ne|zaq\.ne)\.jp|\bzaq\.ne\.jp"),
     ("gmail", r"google\b|gmail"),
     ("outlook", r"outlook|hotmail|office365|office\.com|microsoft|(?:postmaster|mail)\.live\.com"),
     ("outlook", r"\bA?S31[0-9]{2}\b|\(S775\)|\b(?:RP|SC|DY|OU)-00[0-9]\b|sending domain \S+ does not meet"),
-    ("yahoo", r"yahoo|\baol\b|\[(?:TSS?|BL|PH)[0-9]{2}\]"),
+    ("yahoo", r"yahoo|\baol\b|message not allowed - |\[(?:TSS?|BL|PH)[0-9]{2}\]"),
     ("icloud", r"icloud|apple\.com|\b(?:me|mac)\.com\b|\[(?:CS|HM|HME)[0-9]{1,2}\]"),
 )
 """Words by which a reply shows who wrote it. The first that is found decides."""

@@ -114,9 +114,11 @@ ANYONE = (
     Rule(
         "recipient-restricted",
         None,
-        ("550", "554", "5.7.1"),
+        ("550", "552", "554", "541", "5.7.1", "4.7.1"),
         matching(
-            r"rejected by recipient|delivery not authorized|not (?:accept|authorized).{0,40}(?:sender|from you)|email policy|blocked by (?:the )?(?:recipient|user)|sender address rejected: access denied"
+            r"rejected by (?:recipient|destination)|delivery not authorized|not (?:accept|authorized).{0,40}(?:sender|from you)|"
+            r"(?:email|security|spoofing) polic(?:y|ies)|policy (?:error|rejection)|mail ?policy violation|BLOCK-SEND-ER|envelope blocked|"
+            r"blocked by (?:the |this )?(?:recipient|user)|sender address rejected: access denied"
         ),
         (),
         RESTRICTED,
@@ -148,12 +150,13 @@ ANYONE = (
     Rule(
         "reputation",
         None,
-        ("5.7.1", "5.7.0", "550", "554"),
+        ("5.7.1", "5.7.0", "550", "552", "554"),
         matching(r"unsolicited|reputation|spam|suspicious|blocked"),
         ("spam-rate",),
         REPUTATION,
         "later",
     ),
+    Rule("reputation", None, _TRANSIENT, matching(r"\breputation\b"), ("spam-rate",), REPUTATION, "later"),
     Rule("spf", None, ("5.7.23",), None, ("spf",), SPF_FAILED, "fix", official=True),  # RFC 7372 3.2
     Rule(
         "spf",
@@ -219,7 +222,7 @@ LATER = (
         None,
         (*_TRANSIENT, "550", "552", "554"),
         matching(
-            r"too many (?:messages|connections|concurrent|recipients|requests|errors)|rate limit|too (?:quickly|fast|frequent)|throttl|limit exceeded|max message per connection|exceeded .{0,30}limit"
+            r"too many (?:messages|sessions|connections|concurrent|recipients|requests|errors)|rate limit|too (?:quickly|fast|frequent)|throttl|limit exceeded|max message per connection|exceeded .{0,30}limit"
         ),
         (),
         TOO_FAST,
@@ -286,7 +289,8 @@ LAST = (
         None,
         _TRANSIENT,
         matching(
-            r"temporar|system storage|try (?:again|your message)|later|unavailable|busy|internal (?:server )?error|service not|error in processing|deferred"
+            r"temporar|system storage|try (?:again|your message)|later|unavailable|busy|internal (?:server )?error|service not|"
+            r"error in processing|deferred|unverified address|invalid recipient|action aborted"
         ),
         (),
         TEMPORARY,

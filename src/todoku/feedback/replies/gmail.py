@@ -124,7 +124,7 @@ GMAIL = (
     Rule(
         "gmail-dmarc-alignment",
         "gmail",
-        ("421 4.7.32", "421 5.7.32"),
+        ("4.7.32", "421 5.7.32"),
         None,
         ("dmarc-alignment",),
         Text(
@@ -260,7 +260,7 @@ GMAIL = (
         "content-refused",
         "gmail",
         ("552 5.7.0", "5.7.0"),
-        matching(r"potential security issue|content presents"),
+        matching(r"potential security issue|content presents|illegal attachment"),
         (),
         CONTENT,
         "fix",

@@ -41,7 +41,9 @@ LIMITS = (
         "mailbox-full",
         None,
         (),
-        matching(r"over ?quota|quota exceeded|exceeded storage|(?:mailbox|inbox) (?:is )?full|out of storage"),
+        matching(
+            r"over ?quota|quota (?:exceeded|violation)|exceeded storage|mailbox size limit|(?:mailbox|inbox) (?:is )?full|out of storage"
+        ),
         (),
         MAILBOX_FULL,
         "later",
@@ -59,7 +61,7 @@ LIMITS = (
         "fix",
     ),
     Rule(
-        "gmail-5.3.4",
+        "5.3.4",
         None,
         ("5.3.4",),
         None,

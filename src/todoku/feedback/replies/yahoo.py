@@ -131,7 +131,7 @@ YAHOO_AFTERWARDS = (
         "yahoo-policy",
         "yahoo",
         ("550", "554"),
-        matching(r"not allowed|policy reasons|not accepted|action not taken"),
+        matching(r"message not allowed|policy reasons|not accepted|action not taken"),
         ("spam-rate", "dmarc-policy", "message-format"),
         Text(
             "Refused for policy reasons: the content, authentication, or the form of the header. The reply says no more.",
