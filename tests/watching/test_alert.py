@@ -230,9 +230,19 @@ def test_a_mail_server_is_told() -> None:
         thread.start()
         port = server.server_address[1]
         channel = Channel(f"mailto://127.0.0.1:{port}?from=todoku@example.com&to=ops@example.com&mode=insecure")
-        assert channel.send(LETTER) is True
+        assert channel.send(msgspec.structs.replace(LETTER, key="0123456789ab")) is True
         thread.join(10)
     assert any(line.startswith("Subject: ") for line in got)
+    assert "X-Todoku-Letter: 0123456789ab" in got  # the same however often it is sent
+    assert "References: <0123456789ab@todoku.invalid>" in got
+
+
+def test_a_letter_bears_its_number_and_says_for_whom_it_is_over() -> None:
+    told = letter(notice("left", key="0123456789abcdef"), "en")
+    assert told.title.startswith("[todoku] Narrower: ")
+    assert told.body.splitlines()[0].startswith("It is over for those named here; it lasts for others.")
+    assert (told.body.splitlines()[-1], told.key, told.tone) == ("Letter: 0123456789ab", "0123456789abcdef", "success")
+    assert letter(notice("left", key="k"), "ja").body.splitlines()[-1] == "通知番号: k"
 
 
 @pytest.mark.parametrize("url", ["nonsense://token-canary@host", "no address at all canary", ""])
