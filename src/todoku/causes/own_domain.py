@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import msgspec
 
+from todoku.causes.circumstances import is_amazon
+from todoku.causes.dkim_damage import DNS_FAILED, NOT_EVALUATED
 from todoku.causes.mail_from import CUSTOM_MAIL_FROM
 from todoku.causes.ses_sender import AS_SES
+from todoku.causes.signatures import PASSED
 from todoku.causes.signatures import PASSED_AS_SES as DKIM_AS_SES
 from todoku.causes.spf_record import PASSED_AS_SES as SPF_AS_SES
 from todoku.verdict import Finding, Note, Reason, Receiver, Text
@@ -39,8 +42,18 @@ BY_REASON = {SPF_AS_SES.tag: SPF_OF_OWN_DOMAIN, AS_SES.tag: SPF_OF_OWN_DOMAIN, D
 def by_gmails_wording(said: Finding, receiver: Receiver, *methods: Finding) -> Finding:
     """What was said; at Gmail with a warning where one of the methods, else it, passes in the name of SES alone."""
     passing = [one for one in methods or (said,) if one.result == "pass" and one.reason.tag in BY_REASON]
-    if receiver != "gmail" or said.result != "pass" or not passing:
+    if receiver != "gmail" or said.result != "pass":
         return said
+    if not passing:
+        return next((dark for one in methods or (said,) if (dark := _undecided(one)) is not None), said)
     reasons = [BY_REASON[one.reason.tag] for one in passing]
     first = said.reason if said in passing else reasons.pop(0)
     return msgspec.structs.replace(said, result="warn", reason=first, notes=(*map(Note, reasons), *said.notes))
+
+
+def _undecided(said: Finding) -> Finding | None:
+    """Why it is not known whether DKIM passes in another name than that of SES: one more signature may verify."""
+    if said.reason is not PASSED or not all(map(is_amazon, str(said.values["domains"]).split(", "))):
+        return None
+    dark = next(note for note in said.notes if note.reason in (DNS_FAILED, NOT_EVALUATED))
+    return Finding("unknown", dark.reason, dark.values, dark.exhibits, said.notes, missing="could-not-look")

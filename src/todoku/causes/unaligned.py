@@ -186,6 +186,8 @@ def _aligned(seen: Identities) -> Finding:
     if seen.spf_aligned or seen.aligned_signatures:
         by_list = listed if seen.dmarc.psl.status == "found" else _related(seen)
         if seen.dmarc.treewalk.status == "found" and not by_list:
+            if seen.dmarc.psl.result == "temperror":
+                return _dark(seen)
             return Finding("warn", METHODS_DIFFER, values, exhibits)
         return Finding("pass", ALIGNED, values, exhibits)
     if listed and methods_differ(seen.dmarc):

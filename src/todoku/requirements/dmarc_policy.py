@@ -107,12 +107,14 @@ def decide(_clause: Clause, dmarc: DmarcResult, spf: SpfResult | Missing, seen: 
         return Finding("pass", NO_POLICY, values, exhibits, notes)
     if methods_differ(dmarc) and _bite(dmarc):
         return Finding("warn", METHODS_DIFFER, {**values, **differing_values(dmarc)}, exhibits, notes)
-    if dmarc.policy_undecided and not (seen.spf_aligned or seen.aligned_signatures):
+    is_aligned = seen.spf_aligned or bool(seen.aligned_signatures)
+    may_bite = dmarc.psl.result == "temperror" and dmarc.psl.policy not in (None, "none")
+    if (is_aligned and may_bite) or (dmarc.policy_undecided and not is_aligned):
         return Finding("unknown", DNS_FAILED, values, exhibits, missing="could-not-look")
     if dmarc.policy == "none":
-        kept = KEPT if seen.spf_aligned or seen.aligned_signatures else POLICY_NONE
+        kept = KEPT if is_aligned else POLICY_NONE
         return Finding("pass", kept, values, exhibits, (*notes, *open_notes(seen.spf_trees)))
-    if seen.spf_aligned or seen.aligned_signatures:
+    if is_aligned:
         return with_openness(Finding("pass", KEPT, values, exhibits, notes), seen.spf_trees)
     aligned = alignment(seen)
     if aligned.result == "unknown":

@@ -22,7 +22,7 @@ from todoku.causes.dmarc_record import (
 )
 from todoku.causes.exhibits import dns_exhibit
 from todoku.causes.google_said import google_witness
-from todoku.causes.methods_differ import METHODS_DIFFER, differing_values, methods_differ
+from todoku.causes.methods_differ import METHODS_DIFFER, differing_values
 from todoku.causes.provider_said import aws_witness
 from todoku.causes.receiver_results import ReceiverResults
 from todoku.causes.receiver_word import record_word
@@ -249,7 +249,9 @@ def decide(clause: Clause, dmarc: DmarcResult, from_apex_txt: Answer | Missing) 
     if {"p-missing", "p-invalid"} & set(record.defects):
         refused = clause.receiver == "gmail" and not aspect
         return Finding("fail" if refused else "warn", NO_POLICY_TAG, values, exhibits, notes)
-    if methods_differ(dmarc) and dmarc.policy != dmarc.psl.policy:
+    if dmarc.psl.status == "temperror":
+        return Finding("unknown", DNS_FAILED, values, exhibits, notes, missing="could-not-look")
+    if dmarc.policy != dmarc.psl.policy:  # whatever passes of the mail
         return Finding("warn", METHODS_DIFFER, {**values, **differing_values(dmarc)}, exhibits, notes)
     return Finding("pass", FOUND, values, exhibits, notes)
 
