@@ -15,6 +15,7 @@ from mint_reports import DAY
 from senders import SELECTOR, Dns, from_, key, signed, told
 from store_bench import Bench
 from todoku.auth.ask import Answer
+from todoku.feedback.answers import Scope
 from todoku.intake import senders as module
 from todoku.intake.parse import SCHEMAS
 from todoku.intake.rebuild import rebuild
@@ -23,6 +24,7 @@ from todoku.intake.senders import AGAIN, Verification
 from todoku.intake.worker import Worker
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.store import state
+from todoku.store.questions.domains import domains
 from todoku.store.raw import microseconds
 from todoku.store.read import Reader
 from todoku.store.tables import raw, reports
@@ -118,6 +120,20 @@ def test_who_vouches(bench: Bench, name: str) -> None:
     assert bench.ingest(octets).reports == 1
     assert vouchers(bench) == in_rows(bench) == {"r1": expected}
     assert bench.totals().messages == 1  # nothing valid is dropped
+
+
+def test_how_much_of_a_domain_verified_reports_tell(bench: Bench) -> None:
+    bench.verification = verification(Dns(*KEYS))
+    yahoo = from_("dmarc.yahoo.com", report(2, "yahooinc.com", org="Yahoo", begin=RECENT - DAY, count=7))
+    bench.ingest(
+        signed(from_("receiver.example", report(1, count=5)), "receiver.example"),
+        signed(yahoo, "dmarc.yahoo.com"),
+        from_("receiver.example", report(3, begin=RECENT - 2 * DAY, count=100)),
+    )
+    with Reader(bench.store, SCHEMAS) as reader:
+        (found,) = domains(reader, Scope())
+    assert (found.messages, found.verified, found.verified_days) == (112, 12, 2)
+    assert found.verified_reporters == ("dmarc.yahoo.com", "receiver.example")
 
 
 @pytest.mark.parametrize(("signer", "verified"), [("receiver.example", 1), ("", 0), ("forger.example", 0)])

@@ -9,6 +9,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from todoku.feedback.answers import Affected, Bounces, DomainNow, WhatIf
+from todoku.feedback.next_policy import MIN_DAYS, MIN_MESSAGES, MIN_REPORTERS, NextPolicy, next_policy
 from todoku.report.reports.document import Answers
 from todoku.report.reports.pages import bounces
 from todoku.report.reports.pages.about import LAST, MESSAGES, NAMES, PASSING, named, network_note, titled
@@ -118,16 +119,39 @@ def _steps(domains: Sequence[DomainNow], thought: WhatIf | None) -> Iterable[Tex
         else:
             yield from map(_look_into, streams)
     for one in domains:
-        if one.passing == one.messages and one.policy in ("none", ""):
-            yield Text(
-                f"All mail of {one.domain} passes: go on to p=quarantine, then p=reject (todoku plan {one.domain}).",
-                f"{one.domain} のメールはすべて合格しています。p=quarantine、続いて p=reject へ進めます(todoku plan {one.domain})。",
-            )
+        if (step := next_policy(one)) is not None:
+            yield _raise(one, step) if step.enough else _not_enough(one, step)
     if refused:
         yield Text(
             "See all that a policy would keep out: todoku reports whatif",
             "ポリシーの強化で届かなくなるメールの全体は todoku reports whatif で確認できます。",
         )
+
+
+def _raise(domain: DomainNow, step: NextPolicy) -> Text:
+    """The next step, never two at once."""
+    seen = Text(
+        f"{counted(step.messages, 'message')} on {counted(step.days, 'day')}, told of by {counted(step.reporters, 'verified reporter')}",
+        f"検証済みレポーター{step.reporters:,}者のレポートで{step.days:,}日間、{step.messages:,}通",
+    )
+    return Text(
+        f"All mail of {domain.domain} passes ({seen.en}): change p= at _dmarc.{domain.domain} to {step.policy}, and keep reading the reports.",
+        f"{domain.domain} のメールはすべて合格しています({seen.ja})。_dmarc.{domain.domain} の p= を {step.policy} に変更し、引き続きレポートを確認してください。",
+    )
+
+
+def _not_enough(domain: DomainNow, step: NextPolicy) -> Text:
+    """What is still wanting before a stricter policy can be advised."""
+    large = Text("", "")
+    if not step.has_large_reporter:
+        large = Text(", none of them Google, Yahoo, Microsoft or Apple", "、Google・Yahoo・Microsoft・Appleを含まない")
+    return Text(
+        f"All mail of {domain.domain} passes, but not enough has been seen yet to raise its policy to {step.policy}: {step.days:,} of "
+        f"{MIN_DAYS} days, {step.messages:,} of {MIN_MESSAGES} messages, {step.reporters:,} of {MIN_REPORTERS} verified "
+        f"reporters{large.en}.",
+        f"{domain.domain} のメールはすべて合格していますが、ポリシーを {step.policy} に引き上げるにはまだ不十分です(日数 {step.days:,}/{MIN_DAYS}、"
+        f"メール {step.messages:,}/{MIN_MESSAGES}通、検証済みレポーター {step.reporters:,}/{MIN_REPORTERS}{large.ja})。",
+    )
 
 
 def _claimed(stream: Affected) -> Sequence[str]:
