@@ -15,7 +15,7 @@ from todoku.feedback.bounce_causes import likely_causes
 from todoku.feedback.bounce_codes import RULES, UNKNOWN
 from todoku.feedback.recipients import receiver_of
 from todoku.feedback.replies.outlook import OUTLOOK_AUTHENTICATION
-from todoku.feedback.replies.rule import Handling, Replier, Rule
+from todoku.feedback.replies.rule import REPLIERS, Handling, Replier, Rule
 from todoku.verdict import Text, Values
 
 MAX_TEXT = 8_192  # characters of a reply that are read; RFC 5321 4.5.3.1.5 allows 512 a line
@@ -81,7 +81,8 @@ def diagnose(line: str, recipient_domain: str = "") -> BounceDiagnosis:
     basic, enhanced = _codes(text)
     words = _without_codes(text, basic, enhanced)
     receiver = _replier(words) or receiver_of(recipient_domain)
-    rule = next((rule for rule in RULES if _fits(rule, receiver, basic, enhanced, words)), UNKNOWN)
+    codes = frozenset((basic, enhanced, f"{basic} {enhanced}"))
+    rule = next((rule for rule in _RULES[receiver] if _fits(rule, codes, words)), UNKNOWN)
     values = _outlook_results(words) if rule.tag == OUTLOOK_AUTHENTICATION else {}
     failed = [_OUTLOOK_NAMES[name] for name, result in values.items() if result != "pass"]
     return BounceDiagnosis(
@@ -120,12 +121,18 @@ def _without_codes(text: str, basic: str, enhanced: str) -> str:
     return re.sub(rf" ?{basic}[ -]\(?#?{re.escape(enhanced)}\)? ?", " ", text).strip()
 
 
-def _fits(rule: Rule, receiver: Replier | None, basic: str, enhanced: str, words: str) -> bool:
-    if rule.receiver not in (None, "ses", receiver) and (rule.recognised or receiver is not None):
-        return False  # SES speaks about mail to every receiver, and may name the recipient
-    if rule.codes and not any(code in (basic, enhanced, f"{basic} {enhanced}") for code in rule.codes):
-        return False
-    return rule.words is None or rule.words.search(words) is not None
+def _may_say(rule: Rule, replier: Replier | None) -> bool:
+    """Whether a rule is about this replier's replies. SES speaks about mail to every receiver, and may name the recipient."""
+    return rule.receiver in (None, "ses", replier) or (replier is None and not rule.recognised)
+
+
+_RULES = {replier: tuple(rule for rule in RULES if _may_say(rule, replier)) for replier in (None, *REPLIERS)}
+
+
+def _fits(rule: Rule, codes: frozenset[str], words: str) -> bool:
+    return (not rule.codes or not codes.isdisjoint(rule.codes)) and (
+        rule.words is None or rule.words.search(words) is not None
+    )
 
 
 def _outlook_results(words: str) -> dict[str, str]:
