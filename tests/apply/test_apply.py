@@ -261,26 +261,42 @@ def test_undo_needs_no_plan_that_has_the_steps(rig: Rig, knot: Knot) -> None:
 # What the program was about to do when it ended
 
 
-@pytest.mark.parametrize("writer", ["server", "hand"])
-def test_a_value_that_somebody_entered_alike_stays(rig: Rig, knot: Knot, writer: str) -> None:
-    """The journal says that it was begun, and no more: who wrote what stands there, nobody knows."""
+@pytest.mark.parametrize("resumed", [True, False])
+@pytest.mark.parametrize("beside", [(), ('"google-site-verification=a"', '"MS=ms1"')], ids=["alone", "beside"])
+def test_a_record_written_before_the_end_is_taken_back(
+    rig: Rig, knot: Knot, beside: tuple[str, ...], resumed: bool
+) -> None:
+    """The program ended between the server's answer and the journal's line; what others have at the name stays."""
+    for value in beside:
+        knot.put(f"_dmarc.{DOMAIN}.", 300, "TXT", value)
+    before = knot.lines()
     plan = rig.plan()
     with rig.journal(plan) as journal:
         step = next(step for step in plan.steps if step.id == "dmarc")
         assert isinstance(step.action, RecordSetChange)
-        journal.append(begun(step, step.action, ""))
-    knot.put(f"_dmarc.{DOMAIN}.", 300, "TXT", '"v=DMARC1; p=none"')
-    if writer == "hand":
-        rig.writer = ByHand(rig.dns)
-    assert rig.apply(plan, only=("dmarc",)) == {"dmarc": "unchanged"}
-    assert "whether it did it or somebody else is not known" in details(rig, "dmarc")
-    for _ in range(2):
-        assert rig.undo(plan) == {"dmarc": "left"}
-        assert "delete:\n  host: _dmarc  (_dmarc.example.com)" in details(rig, "dmarc")
-    assert f'_dmarc.{DOMAIN}. 300 "v=DMARC1; p=none"' in knot.lines()
-    knot.put(f"_dmarc.{DOMAIN}.", 0, "TXT")
-    assert rig.undo(plan) == {"dmarc": "unchanged"}
+        found = rig.writer.read(step.action.before.name, "TXT")
+        change = msgspec.structs.replace(step.action, before=found, ttl=300)
+        journal.append(begun(step, change, ""))
+        assert rig.writer.write(change).status == "done"
+    if resumed:
+        assert rig.apply(plan, only=("dmarc",)) == {"dmarc": "done"}
+        assert "it had been done before the program ended" in details(rig, "dmarc")
+    assert rig.undo(plan) == {"dmarc": "done"}
+    assert knot.lines() == before
     assert rig.undo(plan) == {}
+
+
+def test_a_value_that_stood_before_is_not_taken_back(rig: Rig, knot: Knot) -> None:
+    """It was there when the step was begun, whatever the journal says of the step."""
+    knot.put(f"_dmarc.{DOMAIN}.", 300, "TXT", '"v=DMARC1; p=none"')
+    before = knot.lines()
+    plan = rig.plan()
+    name = f"_dmarc.{DOMAIN}"
+    stood = RecordSetChange(RecordSet(name, "TXT", ("v=DMARC1; p=none",), 300), ("v=DMARC1; p=none",), ttl=300)
+    with rig.journal(plan) as journal:
+        journal.append(begun(Step(id="dmarc", action=stood, why=Text("", "")), stood, ""))
+    rig.undo(plan)
+    assert knot.lines() == before
 
 
 def test_a_setting_that_somebody_made_alike_stays(rig: Rig) -> None:
@@ -293,7 +309,7 @@ def test_a_setting_that_somebody_made_alike_stays(rig: Rig) -> None:
     rig.ses("PutEmailIdentityMailFromAttributes", EmailIdentity=DOMAIN, MailFromDomain=f"mail.{DOMAIN}")
     assert rig.apply(plan)["mail-from"] == "unchanged"
     outcomes = rig.undo(plan)
-    assert outcomes["mail-from"] == "left"
+    assert outcomes["mail-from"] == "conflict"
     assert "  aws sesv2 put-email-identity-mail-from-attributes" in details(rig, "mail-from")
     standing = rig.ses("GetEmailIdentity", EmailIdentity=DOMAIN)["MailFromAttributes"]["MailFromDomain"]
     assert standing == f"mail.{DOMAIN}"

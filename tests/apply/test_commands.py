@@ -233,9 +233,7 @@ def test_killed(stage: Stage, at: int, part: int) -> None:
     assert undone.code == 0
     (lines, identities), (lines_before, identities_before) = stage.state(), before
     assert identities == identities_before
-    left = [line for line in lines if line not in lines_before]
-    assert left == ([f"mail.{DOMAIN}. 3600 IN MX 10 feedback-smtp.{REGION}.amazonses.com."] if at == 12 else [])
-    assert ("it is not known, so it stays" in " ".join(undone.out.split())) == bool(left)  # nobody saw who wrote it
+    assert lines == lines_before
 
 
 def test_prove_by_mail(stage: Stage) -> None:

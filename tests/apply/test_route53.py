@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from moto.route53.models import route53_backends
 
@@ -14,6 +15,7 @@ from strict_route53 import as_strict_as_route53
 from todoku.change import RecordSet, RecordSetChange
 from todoku.demo.hosted_zones import HostedZones
 from todoku.demo.ses_server import SesServer
+from todoku.net.carry.journal import begun
 from todoku.net.writers.by_hand import ByHand
 from todoku.net.writers.route53 import Route53Writer
 from todoku.net.writers.route53_api import route53_client
@@ -87,3 +89,23 @@ def test_what_route_53_does_not_hold_is_for_a_person(rig: Rig) -> None:
     assert "no public hosted zone of the account is that of" in either.passed_over["_dmarc.example.net"].en
     rig.writer = either
     assert set(rig.apply(rig.plan()).values()) == {"done"}
+
+
+@pytest.mark.parametrize("resumed", [True, False])
+def test_a_record_written_before_the_end_is_taken_back(rig: Rig, resumed: bool) -> None:
+    """The program ended between Route 53's answer and the journal's line; what others have at the name stays."""
+    foreign = RecordSetChange(RecordSet(f"_dmarc.{DOMAIN}", "TXT"), ("MS=ms1",))
+    assert rig.writer.write(foreign).status == "done"
+    before = records()
+    plan = rig.plan()
+    step = next(step for step in plan.steps if step.id == "dmarc")
+    assert isinstance(step.action, RecordSetChange)
+    with rig.journal(plan) as journal:
+        found = rig.writer.read(step.action.before.name, "TXT")
+        change = msgspec.structs.replace(step.action, before=found, ttl=found.ttl)
+        journal.append(begun(step, change, ""))
+        assert rig.writer.write(change).status == "done"
+    if resumed:
+        assert rig.apply(plan, only=("dmarc",)) == {"dmarc": "done"}
+    assert rig.undo(plan) == {"dmarc": "done"}
+    assert records() == before

@@ -71,10 +71,19 @@ def run(path: Path, options: Options) -> int:
 
 def _told(outcomes: Sequence[Outcome]) -> Text:
     """How it ended, in a sentence."""
+    left = ", ".join(outcome.step for outcome in outcomes if outcome.status == "left")
     if all(outcome.ended for outcome in outcomes):
+        if left:
+            return Text(f"Undone. Left as is: {left}.", f"取り消しが完了しました。残したステップ: {left}。")
         return Text("Undone.", "取り消しが完了しました。")
+    stands = ", ".join(outcome.step for outcome in outcomes if outcome.status in ("conflict", "refused"))
+    if stands:
+        return Text(
+            f"Not everything was undone: {stands}. The reasons are above.",
+            f"取り消されていないステップ: {stands}。理由は上に表示しています。",
+        )
     return Text(
-        "Not all of it is undone. Run it again to go on.",
+        "Not everything was undone. Run it again to go on.",
         "一部は取り消されていません。もう一度実行すると続きから再開します。",
     )
 

@@ -109,11 +109,6 @@ class Desk:
         entry = self.journal.entry(step.id)
         return entry is not None and entry.state in ("doing", "told")
 
-    def is_told(self, step: Step) -> bool:
-        """Whether a person was told to do the step."""
-        entry = self.journal.entry(step.id)
-        return entry is not None and entry.state == "told"
-
     def told(self, outcome: Outcome) -> Outcome:
         """The outcome, once whoever watches has heard of it."""
         self.hands.tell(outcome)

@@ -1,4 +1,8 @@
-"""Steps of a plan that change a record set: read it at its authority, write down what stands there, write, write down again."""
+"""Steps of a plan that change a record set: read it at its authority, write down what stands there, write, write down again.
+
+A write is made on condition that the set is still as it was read. So a value that stands there when a step is resumed,
+and did not when the step was begun, is taken for this plan's own: had another been faster, the write would have failed.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ import msgspec
 
 from todoku.change import RecordSet, RecordSetChange, SesCall
 from todoku.net.carry.desk import Desk, Outcome, of_dns, unread, written
-from todoku.net.carry.ses_step import DONE_BEFORE, PERHAPS_OURS, gone
+from todoku.net.carry.ses_step import DONE_BEFORE, gone
 from todoku.net.writers.dns_writer import Refusal, stands_in
 from todoku.net.writers.ses_settings import at
 from todoku.plan.step import Step
@@ -28,8 +32,6 @@ def changed(desk: Desk, step: Step, planned: RecordSetChange) -> Outcome:
     if stands_in(change, found):
         if not desk.is_open(step):
             return Outcome(step.id, "unchanged")
-        if not desk.is_told(step):
-            return Outcome(step.id, "unchanged", PERHAPS_OURS)
         desk.note(step.id, "done")
         return Outcome(step.id, "done", DONE_BEFORE)
     is_half_way = _is_half_way(desk, step, change, found)

@@ -1,8 +1,8 @@
 """The journal of a plan: what is being done and what was done, on the disk before and after each call.
 
 A plan may be killed at any moment. What stands in the journal as ``doing`` may have been done or not: whoever resumes
-looks at the world, which does not show whose doing it is. What stands there as ``done`` this plan did, ``told`` it told a
-person to do; undo takes back nothing else, but for what bears the plan's tag.
+looks at the world. What stands there as ``done`` this plan did, ``told`` it told a person to do; undo takes back nothing
+else, but for what bears the plan's tag, and for records that were not there when they were begun.
 
 The file is JSON lines beside the plan, its owner's alone to read: a first line that says of which plan it is, then a line
 before and after each call, written and synchronized with the disk before anything else happens. A program that is killed

@@ -2,15 +2,16 @@
 
 A value that this plan added to a record set goes, one that it removed returns; what others added meanwhile stays. A
 setting of SES goes back only where it still is as the plan left it, and nothing is deleted at AWS that does not bear the
-plan's tag. What the plan was about to do when it ended may be somebody else's: where it stands, that is said, and it
-stays. What cannot be taken back, or not any more, is said, and the rest is taken back all the same.
+plan's tag. A setting of SES that the plan was about to make when it ended may be somebody else's, since SES makes it on
+no condition: where it stands, that is said, and it stays. A record is written on condition (``dns_step.py``), and goes.
+What cannot be taken back, or not any more, is said, and the rest is taken back all the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from todoku.change import Irreversible, RecordSet, RecordSetChange, SesCall
+from todoku.change import Irreversible, RecordSetChange, SesCall
 from todoku.net.aws.errors import Failure
 from todoku.net.carry.apply import STOPPED
 from todoku.net.carry.desk import (
@@ -28,8 +29,7 @@ from todoku.net.carry.desk import (
 from todoku.net.carry.dns_step import not_entered
 from todoku.net.carry.journal import Entry, Journal
 from todoku.net.carry.ses_step import subject
-from todoku.net.writers.by_hand import to_enter
-from todoku.net.writers.dns_writer import Refusal, decided, stands_in
+from todoku.net.writers.dns_writer import Refusal, stands_in
 from todoku.net.writers.ses_settings import bears_tag, holds
 from todoku.plan.sound import is_sound
 from todoku.plan.step import Plan
@@ -90,8 +90,6 @@ def _record_set(desk: Desk, entry: Entry, change: RecordSetChange) -> Outcome:
     if stands_in(change, found):
         desk.note(entry.step, "undone")
         return Outcome(entry.step, "unchanged")
-    if entry.state == "doing":
-        return Outcome(entry.step, "left", _perhaps_written(desk, found, change))
     desk.note(entry.step, "undoing")
     result = written(desk.hands, change)
     if result.status in {"done", "unchanged"}:
@@ -139,7 +137,7 @@ def _perhaps_called(desk: Desk, entry: Entry, did: SesCall, calls: tuple[SesCall
     if reply.failed:
         return unread(entry.step, reply)
     if calls and reply.status != "absent" and holds(trace(did), reply.value):
-        return Outcome(entry.step, "left", _by_commands(did, calls))
+        return Outcome(entry.step, "conflict", _by_commands(did, calls))
     desk.note(entry.step, "undone")
     return Outcome(entry.step, "unchanged")
 
@@ -165,19 +163,6 @@ def _by_commands(did: SesCall, calls: tuple[SesCall, ...]) -> Text:
         f"is not known, so it stays. To take it back by hand:\n{lines}",
         f"{name} には、前回の実行が途中で終わったステップと同じ設定があります。todokuによる変更かどうかを確認できないため、残しました。"
         f"手作業で戻す場合:\n{lines}",
-    )
-
-
-def _perhaps_written(desk: Desk, found: RecordSet, change: RecordSetChange) -> Text:
-    """That a record may be somebody else's, and how a person takes it away."""
-    wanted = decided(change, found)
-    zone = desk.plan.zone_of(found.name)
-    by_hand = to_enter(found, wanted, zone) if isinstance(wanted, RecordSet) else wanted.detail
-    return Text(
-        f"{found.name} {found.rdtype} stands as this plan was about to write it when the program ended; whether it or somebody else wrote "
-        f"it is not known, so it stays. To take it back by hand:\n{by_hand.en}",
-        f"{found.name} の{found.rdtype}レコードは、前回の実行が途中で終わったステップの内容と同じです。todokuが書き込んだものか確認できないため、"
-        f"残しました。手作業で戻す場合:\n{by_hand.ja}",
     )
 
 
