@@ -49,6 +49,9 @@ _BASIC = re.compile(
     r"(?:\A|[:;,\"'(] ?|said: |response: |(?:error|problem) )([45][0-9]{2})(?=[ -])", re.IGNORECASE
 )  # "… problem 550-'Unknown user'" is how SES wrote it in 2011
 _ENHANCED = re.compile(r"(?<![0-9.])([45]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9]|\.[0-9])")
+_LOCAL_PART = re.compile(
+    r"(?<![^\s<>\"'(),;:])[^\s<>\"'(),;:]{1,320}@"
+)  # what somebody's address is called says nothing
 _CODE_ALONE = re.compile(r"\A([45][0-9]{2})\Z")
 
 _WRITTEN_BY: tuple[tuple[Replier, str], ...] = (
@@ -79,7 +82,7 @@ def diagnose(line: str, recipient_domain: str = "") -> BounceDiagnosis:
     """
     text = " ".join(line[:MAX_TEXT].split())
     basic, enhanced = _codes(text)
-    words = _without_codes(text, basic, enhanced)
+    words = _LOCAL_PART.sub("@", _without_codes(text, basic, enhanced))
     receiver = _replier(words) or receiver_of(recipient_domain)
     codes = frozenset((basic, enhanced, f"{basic} {enhanced}"))
     rule = next((rule for rule in _RULES[receiver] if _fits(rule, codes, words)), UNKNOWN)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from todoku.feedback.replies.meanings import (
     BLOCK_LIST,
     CLEAR_TEXT,
@@ -24,12 +26,29 @@ from todoku.verdict import Text
 _PERMANENT = ("550", "552", "553", "554", "511", "5.0.0", "5.1.0", "5.1.1", "5.1.2", "5.2.0", "5.7.1")
 _TRANSIENT = ("421", "450", "451", "452")
 
+_NO_REASON = Text(
+    "The receiver refuses the message, and the reply does not say why. Follow the link in it, if there is one.",
+    "受信側がメールを拒否しましたが、理由は応答から分かりません。応答にリンクがあれば、その説明を確認してください。",
+)
+REFUSED = Rule(
+    "refused",
+    None,
+    ("550", "552", "554"),
+    matching(r"transaction failed|not accepted|reject|refus|denied"),
+    (),
+    _NO_REASON,
+    "find-out",
+    ambiguous=True,
+)
+REFUSED_BY_POLICY = msgspec.structs.replace(REFUSED, codes=(), words=matching(r"policy restrictions"))
+"""GMX begins it with "mailbox unavailable", which it is not."""
+
 FIRST = (
     Rule(
         "sender-domain",
         None,
         (),
-        matching(r"sender.{0,40}null ?MX"),  # RFC 7505 4.2, whose 5.7.27 Gmail uses for SPF
+        matching(r"sender.{0,40}null ?MX|invalid DNS MX"),  # RFC 7505 4.2, whose 5.7.27 Gmail uses for SPF
         ("sender-domain",),
         NO_DOMAIN,
         "fix",
@@ -105,7 +124,7 @@ ANYONE = (
         None,
         (),
         matching(
-            r"virus|malware|phish|attachment.{0,40}(?:not|block|reject|refus)|content.{0,20}(?:reject|filter)|suspicious attachment"
+            r"virus|malware|phish|attachment.{0,40}(?:not|block|reject|refus)|content.{0,20}(?:reject|filter)|suspicious attachment|banned file|banned_file|content denied|rejected as dangerous"
         ),
         (),
         CONTENT,
@@ -117,13 +136,14 @@ ANYONE = (
         ("550", "552", "554", "541", "5.7.1", "4.7.1"),
         matching(
             r"rejected by (?:recipient|destination)|delivery not authorized|not (?:accept|authorized).{0,40}(?:sender|from you)|"
-            r"(?:email|security|spoofing) polic(?:y|ies)|policy (?:error|rejection)|mail ?policy violation|BLOCK-SEND-ER|envelope blocked|"
+            r"(?:email|security|spoofing) polic(?:y|ies)|policy (?:error|rejection)|mail ?policy violation|BLOCK-SEND-ER|blocked senders|envelope blocked|"
             r"blocked by (?:the |this )?(?:recipient|user)|sender address rejected: access denied"
         ),
         (),
         RESTRICTED,
         "recipient",
     ),
+    REFUSED_BY_POLICY,
     Rule(
         "sender-blocked",
         None,
@@ -162,7 +182,7 @@ ANYONE = (
         "spf",
         None,
         ("550", "5.7.1", "5.7.0"),
-        matching(r"\bSPF\b.{0,40}(?:fail|policy|not allowed)|fail\w{0,5} .{0,20}SPF"),
+        matching(r"\bSPF\b.{0,40}(?:fail|policy|not allowed|invalid)|fail\w{0,5} .{0,20}SPF|not allowed to send from"),
         ("spf",),
         SPF_FAILED,
         "fix",
@@ -222,7 +242,7 @@ LATER = (
         None,
         (*_TRANSIENT, "550", "552", "554"),
         matching(
-            r"too many (?:messages|sessions|connections|concurrent|recipients|requests|errors)|rate limit|too (?:quickly|fast|frequent)|throttl|limit exceeded|max message per connection|exceeded .{0,30}limit"
+            r"too many (?:messages|sessions|connections|concurrent|recipients|requests|errors)|rate limit|too (?:quickly|fast|frequent)|frequency limit|throttl|limit exceeded|max message per connection|exceeded .{0,30}limit"
         ),
         (),
         TOO_FAST,
@@ -271,19 +291,7 @@ LAST = (
         "find-out",
         ambiguous=True,
     ),
-    Rule(
-        "refused",
-        None,
-        ("550", "552", "554"),
-        matching(r"transaction failed|not accepted|reject|refus|denied"),
-        (),
-        Text(
-            "The receiver refuses the message, and the reply does not say why. Follow the link in it, if there is one.",
-            "受信側がメールを拒否しましたが、理由は応答から分かりません。応答にリンクがあれば、その説明を確認してください。",
-        ),
-        "find-out",
-        ambiguous=True,
-    ),
+    REFUSED,
     Rule(
         "temporary",
         None,

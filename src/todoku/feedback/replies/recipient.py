@@ -29,6 +29,9 @@ _NO_SERVER = Text(
 
 LIMITS = (
     Rule(
+        "recipient-unknown", None, (), matching(r"mailbox .{0,40}inactivity"), ("bounce-handling",), NO_MAILBOX, "stop"
+    ),
+    Rule(
         "recipient-rate",
         None,
         (),
@@ -74,14 +77,16 @@ LIMITS = (
         ambiguous=True,
     ),
 )
-"""The recipient exists, and does not take this message now or at this size."""
+"""What is said of a mailbox in words that mean something else in other replies: closed, full, too much at once, too big."""
 
 RECIPIENT = (
     Rule(
         "relay-denied",
         None,
         (),
-        matching(r"relay(?:ing)? (?:access )?(?:denied|not)|unable to relay|not (?:permitted|allowed) to relay"),
+        matching(
+            r"relay(?:ing)? (?:access )?(?:denied|not)|authentication required|MX do not point|unable to relay|not (?:permitted|allowed) to relay"
+        ),
         (),
         Text(
             "The server does not take mail for the recipient's domain. The address is misspelt, or the domain's MX record is wrong.",
@@ -126,7 +131,7 @@ RECIPIENT = (
         None,
         ("5.2.1", *_PERMANENT),
         matching(
-            r"(?:user|mailbox|recipient|account|address|alias).{0,60}(?:unknown|unavailable|not? (?:be )?found|(?:does not|doesn't) exist|disabled|inactive|"
+            r"(?:user|mailbox|recipient|account|address|alias).{0,60}(?:unknown|unavailable(?! or access)|not? (?:be )?found|(?:does not|doesn't) exist|disabled|inactive|"
             r"no longer|discontinued|not exist|suspended|invalid)|no such [a-z]+|not an active address|user not local|bad recipient address|(?:unknown|invalid|bad|inactive|unrouteable) (?:user|mailbox|recipient|address|"
             r"destination|account|email|local part)|no mailbox here"
         ),
