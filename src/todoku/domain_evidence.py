@@ -49,6 +49,7 @@ def domain_facts(name: str, now: datetime | None, setup: DomainSetup, dark: Miss
         reply_domain=dark or setup.domain,
         from_apex_txt=dark or setup.organization_txt,
         spf_trees=dark or setup.spf_trees,
+        mail_from_names=dark or setup.mail_from_names,
         setup=dark or setup,
         dns=dark,
     )

@@ -24,6 +24,7 @@ from todoku.auth.dkim.verify import DkimResult, verify
 from todoku.auth.dmarc import DmarcResult, ReceiverDmarc, evaluate, receiver_dmarc
 from todoku.auth.domain import MailDomain, mail_domain
 from todoku.auth.iprev import IprevResult, iprev
+from todoku.auth.mail_from_name import MailFromName, mail_from_names
 from todoku.auth.memory import remembering
 from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult, check_identity
@@ -87,7 +88,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     null reverse-path. ``reply_domain``: where replies go. ``helo_addresses``: the HELO name looked up, which comes before
     the PTR when a person follows it with dig. ``from_apex_txt``: TXT at the From's organizational domain; does it include
     amazonses.com in vain? ``spf_trees``: the records by which somebody may pass SPF as the sender, those of MAIL FROM, From and its
-    organization, each domain once. ``setup``: where a domain was looked at, what DNS holds for it; ``author`` is then the From domain
+    organization, each domain once. ``mail_from_names``: the usual names for a custom MAIL FROM domain, where there is none. ``setup``: where a domain was looked at, what DNS holds for it; ``author`` is then the From domain
     alone, ``ses`` that SES is to send, and all that only a message shows is missing. Of an account, ``broader`` are the
     identities that this one takes precedence over and ``wider`` what SES says of the first; ``elsewhere`` the other regions in
     which it is verified, None where these were not read. ``traffic`` and ``compliance`` are what a store holds of the domain, or
@@ -122,6 +123,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     reply_domain: MailDomain | Missing
     from_apex_txt: Answer | Missing
     spf_trees: tuple[SpfTree, ...] | Missing = UNSHOWN
+    mail_from_names: tuple[MailFromName, ...] | Missing = UNSHOWN
     setup: DomainSetup | Missing = Missing("not-asked", NO_SETUP)
     identity: SesIdentity | Missing = NO_ACCOUNT
     account: SesAccount | Missing = NO_ACCOUNT
@@ -170,12 +172,16 @@ def gather(
     mime = mime_tree(message)
     cut = _cut_header(message)
     allowance = Allowance(MAX_QUESTIONS)
+    ses = ses_stamp(message, None if isinstance(known, Missing) else known)
     of_trees = Allowance(MAX_TREE_QUESTIONS)
-    authentication, around, from_spf, trees = yield from together(
+    authentication, around, from_spf, (trees, names) = yield from together(
         authenticate(message, known, author.domain, now=now, suffixes=suffixes, allowance=allowance, passed=passed),
         limited(surroundings(message, known, author.domain, suffixes), allowance, spare=DMARC_SPARE),
         _spf_of_header_from(known, author) if header_from_spf else settled(UNSHOWN),
-        limited(_spf_trees(known, author.domain, suffixes), of_trees),
+        limited(
+            together(_spf_trees(known, author.domain, suffixes), _mail_from_names(ses, author.domain, suffixes)),
+            of_trees,
+        ),
     )
     dark = yield from limited(darkness(_answers(authentication, around)), allowance)
     if dark is not None:
@@ -229,6 +235,7 @@ def gather(
         reply_domain=around.reply_domain,
         from_apex_txt=around.from_apex_txt,
         spf_trees=dark or trees,
+        mail_from_names=dark or names,
         dns=dark,
         refused=(*allowance.refused, *of_trees.refused),
     )
@@ -482,6 +489,13 @@ def _spf_trees(envelope: Envelope | Missing, author_domain: str, suffixes: Suffi
     names = (sender, author_domain, suffixes.organizational_domain(author_domain) if author_domain else "")
     asked = (name for name in dict.fromkeys(names) if name and name not in CONSUMER_DOMAINS and not is_amazon(name))
     return (yield from together(*map(_spf_tree, asked)))
+
+
+def _mail_from_names(ses: SesStamp, author_domain: str, suffixes: Suffixes) -> Ask[tuple[MailFromName, ...]]:
+    """Where SES sent with its own MAIL FROM domain: what one of the sender's own could be called."""
+    if ses.mail_from != "default" or not author_domain or author_domain in CONSUMER_DOMAINS:
+        return settled(())
+    return mail_from_names(suffixes.organizational_domain(author_domain))
 
 
 def _answer(name: str | Missing, rdtype: str) -> Ask[Answer | Missing]:

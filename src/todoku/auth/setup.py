@@ -14,13 +14,14 @@ from typing import TypeVar, cast
 
 import msgspec
 
-from todoku.auth.ask import Answer, Ask, ask, together
+from todoku.auth.ask import Answer, Ask, ask, settled, together
 from todoku.auth.bimi import bimi
 from todoku.auth.dkim.selector import SelectorKey, selector_key
 from todoku.auth.dmarc import DmarcResult, evaluate
 from todoku.auth.domain import MailDomain, mail_domain
 from todoku.auth.lone_record import LoneRecord
 from todoku.auth.mail_from import SES, MailFrom, mail_from, means_ses
+from todoku.auth.mail_from_name import MailFromName, mail_from_names
 from todoku.auth.mta_sts import mta_sts
 from todoku.auth.spf.tree import SpfTree, spf_tree
 from todoku.auth.suffixes import Suffixes
@@ -96,6 +97,7 @@ class DomainSetup(msgspec.Struct, frozen=True, kw_only=True):
     mail_from_tried: tuple[str, ...] = ()  # every name that was tried for one
     mail_from_unseen: tuple[str, ...] = ()  # of these, the names about whose MX DNS gave no answer
     taken: tuple[str, ...] = ()  # of these, the names that have an MX record
+    mail_from_names: tuple[MailFromName, ...] = ()  # the usual names for a new one, where none is known to be in use
     wildcards: tuple[
         Answer, ...
     ] = ()  # TXT and MX at a label that nobody uses; none: it is known that there is no wildcard
@@ -133,6 +135,7 @@ class DomainSetup(msgspec.Struct, frozen=True, kw_only=True):
         found += [answer for key in self.selectors for answer in key.answers]
         for one in self.mail_from:
             found += [one.mx, one.dmarc, *((one.host,) if one.host else ()), *one.spf.answers]
+        found += [answer for one in self.mail_from_names for answer in (one.mx, *one.others)]
         return tuple({one.question: one for one in found}.values())
 
 
@@ -149,10 +152,14 @@ def domain_setup(
     places = (said.signer or name,) if said else tuple(dict.fromkeys((name, organization)))
     tried = tuple(mail_from_domains) if said else _tried(places, mail_from_domains)
     asked = tuple(dict.fromkeys(map(plain_selector, selectors)))
-    (domain, own_spf), (dmarc, permissions, doubled), (keys, mail), beside = yield from together(
+    (domain, own_spf), (dmarc, permissions, doubled), (keys, mail, free), beside = yield from together(
         together(mail_domain(name), together(*map(spf_tree, dict.fromkeys((name, organization))))),
         _dmarc(name, suffixes),
-        together(_keys(asked, places, said.zone if said else ""), _mail_from(name, tried, mail_from_domains)),
+        together(
+            _keys(asked, places, said.zone if said else ""),
+            _mail_from(name, tried, mail_from_domains),
+            settled(()) if mail_from_domains else mail_from_names(name if said else organization),
+        ),
         _beside(name, organization),
     )
     (name_servers, txt, organization_txt, ses), policies = beside
@@ -177,6 +184,7 @@ def domain_setup(
         mail_from_tried=tried,
         mail_from_unseen=unseen,
         taken=taken,
+        mail_from_names=() if senders else free,
         wildcards=wildcards,
         mta_sts=policies[0],
         tls_rpt=policies[1],

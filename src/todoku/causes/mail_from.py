@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from todoku.account.identity import SesIdentity
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.domain import MailDomain
+from todoku.auth.mail_from_name import MAIL_FROM_LABELS, MailFromName, first_free
 from todoku.causes.consumer_from import CONSUMER_DOMAINS, own_organization
 from todoku.causes.easy_dkim import REGION_UNKNOWN
 from todoku.change import Change, DnsRecord, Instruction, SesCall
@@ -13,8 +16,6 @@ from todoku.mail.ses import SesStamp
 from todoku.verdict import Fix, Missing, Reason, Text
 
 SPF_OF_SES = "v=spf1 include:amazonses.com ~all"
-LABELS = ("mail", "bounce", "ses")
-"""What the MAIL FROM domain may be called, under the identity: the first that is not in use for From or for replies."""
 
 
 def set_mail_from(
@@ -25,27 +26,46 @@ def set_mail_from(
     mail_from_domain: MailDomain | Missing,
     identity: SesIdentity | Missing,
     wider: SesIdentity | Missing | None,
+    mail_from_names: tuple[MailFromName, ...] | Missing,
 ) -> tuple[Change, ...]:
     """A custom MAIL FROM domain under the From's organizational domain, with the MX and the SPF record it needs."""
     if isinstance(identity, SesIdentity):
-        return _for_identity(identity, wider)
+        return _for_identity(identity, wider, mail_from_names)
     domain = own_organization(author, dmarc)
     if not domain or ses.mail_from == "custom":
         return ()
     if not ses.sent_by_ses:
         return (_mail_from_elsewhere(domain),)
     used = {author.domain, "" if isinstance(reply_domain, Missing) else reply_domain.name}
-    name = _own_mail_from(domain, mail_from_domain) or next(
-        candidate for label in LABELS if (candidate := f"{label}.{domain}") not in used
+    name = _own_mail_from(domain, mail_from_domain) or _free_name(domain, mail_from_names, ses.region, used)
+    return _steps(domain, name, ses.region) if name else (_name_one(domain),)
+
+
+def _free_name(domain: str, names: tuple[MailFromName, ...] | Missing, region: str, used: Collection[str] = ()) -> str:
+    """The same name that ``todoku plan`` chooses."""
+    seen = {} if isinstance(names, Missing) else {one.name: one for one in names}
+    return first_free(domain, lambda name: name not in seen or seen[name].is_free(region), used)
+
+
+def _name_one(domain: str) -> Instruction:
+    tried = ", ".join(f"{label}.{domain}" for label in MAIL_FROM_LABELS)
+    return Instruction(
+        Text(
+            f"Something stands at each of the usual names ({tried}): choose a subdomain of {domain} that is used for nothing else, and "
+            "set it with todoku plan --mail-from.",
+            f"候補の名前({tried})はすべて使われています。ほかの用途に使っていない {domain} のサブドメインを選び、todoku plan --mail-from で設定してください。",
+        )
     )
-    return _steps(domain, name, ses.region)
 
 
-def _for_identity(identity: SesIdentity, wider: SesIdentity | Missing | None) -> tuple[Change, ...]:
+def _for_identity(
+    identity: SesIdentity, wider: SesIdentity | Missing | None, names: tuple[MailFromName, ...] | Missing
+) -> tuple[Change, ...]:
     """The same for an identity that was read: below its own domain, once that is verified."""
     if identity.mail_from.domain or identity.domain in CONSUMER_DOMAINS:
         return ()
-    steps = _steps(identity.name, f"{LABELS[0]}.{identity.domain}", identity.region)
+    name = _free_name(identity.domain, names, identity.region)
+    steps = _steps(identity.name, name, identity.region) if name else (_name_one(identity.domain),)
     return steps if domain_is_verified(identity, wider) else (_verify_first(identity), *steps)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from todoku.account.identity import MailFromSettings, SesIdentity
+from todoku.auth.mail_from_name import MAIL_FROM_LABELS, first_free
 from todoku.auth.spf import is_spf
 from todoku.causes.mail_from import SPF_OF_SES
 from todoku.change import SesCall
 from todoku.plan.part import USUALLY, Part, added, get_identity, taken
 from todoku.plan.step import Conflict, Expectation, Step, Wait
-from todoku.plan.survey import LABELS, Place, Survey
+from todoku.plan.survey import Place, Survey
 from todoku.verdict import Text
 
 SET = Text(
@@ -89,8 +90,7 @@ def _free_name(survey: Survey) -> str:
     """The name that was asked for, else the first of the usual ones at which nothing stands, or all that SES wants already."""
     if survey.aims.mail_from:
         return survey.aims.mail_from
-    names = (f"{label}.{survey.domain}" for label in LABELS)
-    return next((name for name in names if _is_free(survey, survey.place(name))), "")
+    return first_free(survey.domain, lambda name: _is_free(survey, survey.place(name)))
 
 
 def _is_free(survey: Survey, place: Place) -> bool:
@@ -98,7 +98,7 @@ def _is_free(survey: Survey, place: Place) -> bool:
 
 
 def _no_free_name(survey: Survey) -> Conflict:
-    tried = ", ".join(f"{label}.{survey.domain}" for label in LABELS)
+    tried = ", ".join(f"{label}.{survey.domain}" for label in MAIL_FROM_LABELS)
     return Conflict(
         tag="no-free-mail-from",
         text=Text(

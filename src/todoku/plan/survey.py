@@ -18,6 +18,7 @@ from todoku.account.sending import (
     read_configuration_set,
 )
 from todoku.auth.ask import Allowance, Answer, Ask, Look, Reply, all_of, ask, call, dns, limited, together
+from todoku.auth.mail_from_name import MAIL_FROM_LABELS
 from todoku.auth.setup import DomainSetup, domain_setup
 from todoku.auth.suffixes import Suffixes
 from todoku.change import RecordSet
@@ -25,8 +26,6 @@ from todoku.verdict import Text
 
 MAX_QUESTIONS = 200
 """DNS questions that one survey may cost: ours."""
-LABELS = ("mail", "bounce", "ses", "mailfrom")
-"""What a new MAIL FROM domain may be called, in the order in which they are tried."""
 TYPES_BESIDE_CNAME = ("CNAME", "TXT", "MX", "A", "AAAA")
 """What may stand at a name where a CNAME is to come (RFC 1034 section 3.6.2: nothing may)."""
 
@@ -166,7 +165,7 @@ def _mail_from_names(domain: str, identity: SesIdentity, aims: Aims) -> Sequence
     """The names that may become the MAIL FROM domain: the one that is set, the one that was asked for, or the usual ones."""
     if identity.mail_from.domain:
         return (identity.mail_from.domain,)
-    return (aims.mail_from,) if aims.mail_from else tuple(f"{label}.{domain}" for label in LABELS)
+    return (aims.mail_from,) if aims.mail_from else tuple(f"{label}.{domain}" for label in MAIL_FROM_LABELS)
 
 
 def _place(name: str) -> Ask[Place]:
