@@ -57,10 +57,10 @@ class Clause(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
 
     ``aspect`` tells two clauses of one receiver and requirement apart (``dmarc-record``: the record itself, and
     ``aspect="rua"``). ``since`` and ``until`` are the first day in force and the first day no longer in force; ``since``
-    is None where the receiver does not say from when it asks. With ``since_seen`` or ``until_seen`` the receiver names no day, and it is the first on which its text was seen with the rule,
-    or without. ``codes`` are the SMTP replies that the receiver's own pages name for the rule, ``seen_codes`` those that only
-    real bounces or others show. ``headline`` is what ``todoku rules diff`` says on the day that the clause came or went; clauses of one receiver that
-    came on the same day share it.
+    is None where nothing tells from when the receiver asks. With ``since_seen`` or ``until_seen`` the receiver names no day,
+    and it is the first on which a copy of its text was seen with the rule, or without. ``codes`` are the SMTP replies that the
+    receiver's own pages name for the rule, ``seen_codes`` those that only real bounces or others show. ``headline`` is what
+    ``todoku rules diff`` says on the day that the clause came or went; clauses of one receiver that came on one day share it.
     """
 
     receiver: Receiver
