@@ -79,7 +79,7 @@ ELSEWHERE = Reason(
 
 
 def decide(clause: Clause, seen: Identities) -> Finding | None:
-    """The rule itself, or one of the two pieces of advice, which have something to say only where the rule is met."""
+    """The rule itself, or one of the two pieces of advice."""
     if clause.aspect:
         return ADVICE[clause.aspect](seen)
     said, route = alignment(seen), seen.around.route
@@ -90,9 +90,10 @@ def decide(clause: Clause, seen: Identities) -> Finding | None:
 
 
 def _both(seen: Identities) -> Finding | None:
-    """Whether the second method is aligned too; nothing where none is, or where nothing shows the second.
+    """Whether both methods are aligned; nothing where nothing shows the second.
 
-    A forwarder's MAIL FROM does not show whether the sender's was aligned.
+    A forwarder's MAIL FROM does not show whether the sender's was aligned. Where none is, a bulk sender fails the rule itself;
+    of others this alone is asked.
     """
     if seen.around.route.by_forwarder:
         return None
@@ -112,7 +113,11 @@ def _both(seen: Identities) -> Finding | None:
         return Finding("fail", MAIL_FROM_FALLBACK if fallback else DKIM_ONLY, values, exhibits)
     if by_spf and not isinstance(seen.dkim, Missing):
         return Finding("fail", SPF_ONLY, values, exhibits)
-    return None
+    return None if by_spf or by_dkim or seen.around.route.forwarded else _failing(alignment(seen))
+
+
+def _failing(said: Finding) -> Finding | None:
+    return said if said.result == "fail" else None
 
 
 def _every_signature(seen: Identities) -> Finding | None:
@@ -150,7 +155,7 @@ def decide_setup(
     if aspect == "every-signature":
         return None
     if aspect == "both":
-        return both_finding(setup, identity, wider)
+        return both_finding(setup, identity, wider) or _failing(prospect_finding(setup, identity, wider))
     return prospect_finding(setup, identity, wider)
 
 
