@@ -290,6 +290,10 @@ REFUSED = [
     (b"{\\rtf1 text}", "RTF", "RTF"),
     (b"!BDN\x00\x00", "Outlook data", "Outlookデータ"),
     (b"\n<!DOCTYPE html><html><body>From: a@b</body></html>", "web page", "Webページ"),
+    (b'<?xml version="1.0"?>\n<!-- x -->\n<feedback xmlns="urn:x">\n', "todoku ingest", "DMARCの集約レポート"),
+    (b"<feedback>\n", "a DMARC aggregate report", "todoku ingest"),
+    (b'{"organization-name": "Google Inc.", "policies": []}', "a TLS report", "TLSレポート"),
+    (b'<?xml version="1.0"?>\n<html><p>', "web page", "Webページ"),
     (b"\xef\xbb\xbf<html>", "web page", "Webページ"),
     (
         b"From: <Saved by Blink>\r\nSnapshot-Content-Location: https://mail.google.com/\r\nSubject: x\r\n\r\n",

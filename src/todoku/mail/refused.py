@@ -35,6 +35,15 @@ _WEB_PAGE = Text(
     "a saved web page, not the message that it shows", "Webページを保存したもので、表示されていたメールではありません"
 )
 _HTML = re.compile(rb"\s*+<(?:!doctype|!--|\?xml|html|head|body|div|table|meta)\b", re.IGNORECASE)
+_REPORT_TOP = 4 * 1024  # octets in which a report shows what it is
+_DMARC_REPORT = re.compile(rb"(?:\xef\xbb\xbf)?\s*+<(?:\?xml\s[^\0]*?<)?(?:\w{1,32}:)?+feedback[\s>]")
+_TLS_REPORT = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*+\{\s*+\"(?:organization-name|date-range|contact-info|report-id|policies)\""
+)
+_REPORTS = (
+    (_DMARC_REPORT, Text("a DMARC aggregate report", "DMARCの集約レポート")),
+    (_TLS_REPORT, Text("a TLS report", "TLSレポート")),
+)
 _JSON = re.compile(rb"\s*+[{\[]\s*+[\"{\[\]}]")
 _WELL_KNOWN = frozenset({
     "from", "to", "subject", "date", "message-id", "received", "return-path", "mime-version", "content-type",
@@ -57,6 +66,14 @@ def refuse_file(octets: bytes) -> None:
     if octets.startswith(_MAGIC_OCTETS):
         name = next(name for magic, name in _MAGIC if octets.startswith(magic))
         raise _refusal(Text(f"This is {name.en}, not a message.", f"これは{name.ja}で、メールではありません。"))
+    for report, name in _REPORTS:
+        if report.match(octets, 0, _REPORT_TOP):
+            raise NotAMessage(
+                Text(
+                    f"This is {name.en}, not a message: “todoku ingest” takes it in, and “todoku reports” shows what it says.",
+                    f"これは{name.ja}で、メールではありません。todoku ingest で取り込み、todoku reports で内容を確認できます。",
+                )
+            )
     if _HTML.match(octets):
         raise _refusal(Text(f"This is {_WEB_PAGE.en}.", f"これは{_WEB_PAGE.ja}。"))
     if _JSON.match(octets):
