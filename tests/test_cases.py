@@ -88,7 +88,7 @@ def source_of(folder: Path, expect: dict[str, Any]) -> Source:
     zone = folder / "zone"
     if not zone.exists():
         return base_zone()
-    own = todoku.Zone.from_text(zone.read_text())
+    own = todoku.Zone.from_text(zone.read_text(), file=expect.get("file", ""))
     return own if expect.get("alone") else todoku.Layers((base_zone(), own))
 
 

@@ -68,12 +68,15 @@ def test_what_was_not_answered_is_exit_3_and_never_missing(tmp_path: Path) -> No
     assert "fail" not in {result for _, result in found}
 
 
-def test_a_dns_that_is_closed_holds_nothing_against_a_domain(tmp_path: Path) -> None:
+def test_a_zone_file_holds_nothing_against_a_domain_that_it_lacks(tmp_path: Path) -> None:
     closed = tmp_path / "closed.zone"
     closed.write_text("example.net. A 192.0.2.1\n")
     done = run(DOMAIN, "--dns", f"zone:{closed}")
     assert done.returncode == 3
-    assert "does not see the public one" in " ".join(done.stdout.split())
+    said = " ".join(done.stdout.split())
+    assert "the zone file lacks names that were asked for" in said
+    assert f"_dmarc.{DOMAIN}" in said
+    assert "1.1.1.1" not in said
 
 
 @pytest.mark.parametrize(

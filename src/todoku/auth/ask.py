@@ -36,6 +36,10 @@ class Question(NamedTuple):
     rdtype: str
 
 
+NOT_IN_FILE = "not in the zone file"
+"""How the ``detail`` of a name begins that a person's zone file does not hold; what file follows."""
+
+
 class Answer(msgspec.Struct, frozen=True):
     """What came back for a question; *not there* is kept apart from *could not ask*.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from todoku.auth.ask import Answer, Ask, ask
+from todoku.auth.ask import NOT_IN_FILE, Answer, Ask, ask
 from todoku.causes.circumstances import AMAZON, is_amazon
 from todoku.verdict import Missing, Reason, Text, Values
 
@@ -21,6 +21,16 @@ DNS_CLOSED = Reason(
         "--dns 1.1.1.1 や契約先プロバイダーのDNSサーバーを指定して、再実行してください。",
     ),
 )
+ZONE_FILE_LACKS = Reason(
+    "zone-file-lacks-names",
+    Text(
+        "The zone file {file} does not hold amazonses.com, so that a name which it lacks may well exist. It lacks, of the names that were asked "
+        "for: {names}. Put their records in, or leave out --dns zone: to ask the real DNS.",
+        "ゾーンファイル {file} に amazonses.com がないため、このファイルにない名前も実際には存在する可能性があります。"
+        "参照した名前のうち、次のものがありません: {names}。レコードを追記するか、--dns zone: を外して実際のDNSで確認してください。",
+    ),
+)
+MAX_NAMED = 12  # names that a zone file lacks, as many as are told
 DNS_SILENT = Reason(
     "dns-silent",
     Text(
@@ -64,8 +74,18 @@ def darkness(answers: Sequence[Answer]) -> Ask[Missing | None]:
     only_absent = not any(one.records for one in answers)  # so far nothing shows that it knows any name at all
     if any(one.status == "nxdomain" and (only_absent or is_amazon(one.question.name)) for one in answers):
         known = yield from ask(AMAZON, "TXT")
+        if known.status == "nxdomain" and known.detail.startswith(NOT_IN_FILE):
+            return Missing("could-not-look", ZONE_FILE_LACKS, _lacking((*answers, known)))
         if known.status == "nxdomain":
             return Missing("could-not-look", DNS_CLOSED)
         if known.failed and known.status != "not-recorded":  # a record from before this was asked stays as it was
             return Missing("could-not-look", DNS_UNPROVEN)
     return None
+
+
+def _lacking(answers: Sequence[Answer]) -> Values:
+    """The zone file, and the names that were asked for and are not in it."""
+    names = tuple(dict.fromkeys(one.question.name for one in answers if one.status == "nxdomain"))
+    more = f" (+{len(names) - MAX_NAMED})" if len(names) > MAX_NAMED else ""
+    file = answers[-1].detail.removeprefix(NOT_IN_FILE).strip()
+    return {"file": file, "names": ", ".join(names[:MAX_NAMED]) + more}

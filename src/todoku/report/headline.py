@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from todoku.causes.dark_dns import DNS_CLOSED, DNS_UNPROVEN
+from todoku.causes.dark_dns import DNS_CLOSED, DNS_UNPROVEN, ZONE_FILE_LACKS
 from todoku.causes.dkim_damage import COPY_CHANGED, NO_LONGER_TOLD
 from todoku.causes.handed_on import BROKEN_BY_FORWARDING, FORWARDERS_TO_MEND
 from todoku.judge import Report, catalogue
@@ -113,6 +113,11 @@ def dark(report: Report) -> Iterator[Text]:
         yield Text(
             "the DNS that was asked does not see the public one, so that the rest is not known (try --dns 1.1.1.1)",
             "インターネット上のDNSを参照できず、残りは確認できませんでした(--dns 1.1.1.1 を試してください)",
+        )
+    elif dns is not None and dns.reason is ZONE_FILE_LACKS:
+        yield Text(
+            "the zone file lacks names that were asked for, so that the rest is not known",
+            "ゾーンファイルに必要な名前がなく、残りは確認できませんでした",
         )
     elif dns is not None and dns.reason is DNS_UNPROVEN:
         yield Text(

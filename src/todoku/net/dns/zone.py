@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from todoku import arguments
-from todoku.auth.ask import MAX_CHAIN, Answer, Question, Status
+from todoku.auth.ask import MAX_CHAIN, NOT_IN_FILE, Answer, Question, Status
 from todoku.net.dns import master_file
 from todoku.net.dns.master_file import DEFAULT_TTL, Directive, Entry, canonical
 
@@ -39,10 +39,11 @@ _DETAIL: dict[Status, str] = {"timeout": "the zone says: no answer", "servfail":
 class Zone:
     """A source of answers that holds them all itself: a ``Source`` and an ``AsyncSource`` (see ``net/drive.py``)."""
 
-    __slots__ = ("_absent", "_apexes", "_kept", "_names", "_owners", "_sets", "_wildcards")
+    __slots__ = ("_absent", "_apexes", "_denial", "_kept", "_names", "_owners", "_sets", "_wildcards")
 
-    def __init__(self, entries: Iterable[Entry] = (), directives: Iterable[Directive] = ()) -> None:
+    def __init__(self, entries: Iterable[Entry] = (), directives: Iterable[Directive] = (), *, file: str = "") -> None:
         """Index the records by question. ``Zone.from_text`` and ``Zone.from_dict`` are the ways in."""
+        self._denial = f"{NOT_IN_FILE} {file}" if file else ""
         values: dict[Question, list[str]] = {}
         ttls: dict[Question, int] = {}
         for name, rdtype, value, ttl in entries:
@@ -68,10 +69,13 @@ class Zone:
         self._kept: dict[Question, Answer] = {}
 
     @classmethod
-    def from_text(cls, text: str, *, origin: str = "", file: str = "zone") -> Zone:
-        """The zone in a master file (``master_file.py``). Raises ``UsageError`` with the line that is wrong."""
+    def from_text(cls, text: str, *, origin: str = "", file: str = "") -> Zone:
+        """The zone in a master file (``master_file.py``). Raises ``UsageError`` with the line that is wrong.
+
+        ``file`` is what a person calls it: it is named where a line is wrong, and where a name is not in it.
+        """
         arguments.text("text", text)
-        return cls(*master_file.read(text, origin=origin, file=file))
+        return cls(*master_file.read(text, origin=origin, file=file or "zone"), file=file)
 
     @classmethod
     def from_dict(cls, records: Mapping[str, Sequence[Failure | tuple[str, Value]]]) -> Zone:
@@ -180,7 +184,8 @@ class Zone:
     def _negative(self, question: Question, name: str, chain: list[str]) -> Answer:
         """NXDOMAIN or NODATA, with the SOA of the zone in the authority section: RFC 2308 section 2."""
         status: Status = "nodata" if name in self._names else "nxdomain"
-        return Answer(question, status=status, chain=tuple(chain), authority=self.apex(name))
+        detail = self._denial if status == "nxdomain" else ""
+        return Answer(question, status=status, chain=tuple(chain), authority=self.apex(name), detail=detail)
 
 
 def is_alias(held: Answer, rdtype: str) -> bool:
