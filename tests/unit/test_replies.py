@@ -156,7 +156,21 @@ NEEDS: dict[str, set[str]] = {
     "gmail-spf-hardfail": {"spf fails by -all"},
     "gmail-spf": {"spf fails"},
     "spf": {"spf fails"},
-    "gmail-spf-suspicious": {"spf fails"},
+    "gmail-spf-suspicious": {"the spf record is odd"},
+    "gmail-message-id-repeated": {"many with one message-id"},
+    "gmail-4.7.28": {"users complain", "many with one message-id"},
+    "gmail-attachments": {"too many attachments"},
+    "gmail-header-size": {"large header"},
+    "5.3.4": {"large message", "large header"},
+    "line-too-long": {"long line"},
+    "ses-address-dots": {"dots in an address"},
+    "mail-from-no-dns": {"no record of the domain"},
+    "yahoo-domain-unresolved": {"no record of the domain", "null mx"},
+    "sender-domain": {"no record of the domain", "null mx"},
+    "outlook-bare-linefeed": {"bare linefeed"},
+    "outlook-message-format": {"malformed from"},
+    "message-format": {"malformed header"},
+    "gmail-message-format": {"malformed header"},
     "gmail-dkim": {"dkim fails"},
     "dkim": {"dkim fails"},
 }
@@ -177,7 +191,28 @@ GIVES: dict[str, set[str]] = {
     "spf-too-many-lookups": {"spf fails"},
     "mail-from-hard-fail": {"spf fails by -all"},
     "spf-broken-by-forwarding": {"spf fails", "spf fails by -all"},
+    "spf-open": {"the spf record is odd"},
+    "spf-syntax": {"the spf record is odd", "spf fails"},
+    "spam-rate-elsewhere": {"users complain"},
+    "header-too-large": {"large header"},
+    "field-too-long": {"large header"},
+    "message-too-large": {"large message"},
+    "line-too-long": {"long line", "malformed header"},
+    "address-dots": {"dots in an address"},
+    "sender-domain-missing": {"no record of the domain"},
+    "sender-domain-null-mx": {"null mx"},
+    "bare-lf": {"bare linefeed", "malformed header"},
+    "bare-cr": {"bare linefeed"},
+    "from-syntax": {"malformed from"},
+    "missing-from": {"malformed from"},
+    "from-several-addresses": {"malformed from", "malformed header"},
+    "duplicate-field": {"malformed header"},
+    "header-8bit": {"malformed header"},
 }
+
+
+SAID_ALONE = {"gmail-message-id-repeated", "gmail-attachments"}
+"""Nothing that todoku looks at gives these."""
 
 
 @pytest.mark.parametrize("tag", NEEDS)
@@ -187,7 +222,7 @@ def test_each_cause_that_is_named_can_give_the_reply(tag: str) -> None:
     assert replies
     for text in replies:
         causes = diagnose(text).causes
-        assert causes
+        assert causes or tag in SAID_ALONE
         assert [cause for cause in causes if not NEEDS[tag] & GIVES[cause]] == []
 
 

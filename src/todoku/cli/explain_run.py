@@ -156,14 +156,18 @@ def _diagnosis(rule: Rule, requirements: dict[str, Requirement], language: Langu
     if not rule.official:
         yield from indented(say(SEEN, language))
     for name in rule.requirements:
-        title = requirements[name].title
-        yield say(
-            Text(
-                f"  Requirement: {name} {title.en} (todoku explain {name})",
-                f"  要件: {name} {title.ja}(todoku explain {name})",
-            ),
-            language,
-        )
+        yield from indented(_named(requirements[name], language))
+
+
+def _named(requirement: Requirement, language: Language) -> str:
+    name, title = requirement.id, requirement.title
+    return say(
+        Text(
+            f"Requirement: {name}, {title.en} (todoku explain {name})",
+            f"要件: {name} {title.ja}(todoku explain {name})",
+        ),
+        language,
+    )
 
 
 def _bounce(words: str, requirements: dict[str, Requirement], language: Language) -> Iterable[str]:
@@ -183,9 +187,12 @@ def _bounce(words: str, requirements: dict[str, Requirement], language: Language
         yield from indented(say(SEEN, language), 0)
     elsewhere = {requirement.elsewhere for requirement in requirements.values()}  # no delivered copy shows these
     yield from _likely([tag for tag in found.causes if reasons()[tag] not in elsewhere], language)
-    for name in found.requirements:
+    for requirement in (requirements[name] for name in found.requirements):
         yield ""
-        yield from _requirement(requirements[name], language, found.receiver)
+        if any(clause.receiver == found.receiver for clause in requirement.clauses):
+            yield from _requirement(requirement, language, found.receiver)
+        else:  # what ten others ask would hide the answer
+            yield from indented(_named(requirement, language), 0)
 
 
 def _likely(causes: Iterable[str], language: Language) -> Iterable[str]:

@@ -32,6 +32,15 @@ BY_REPLY: Mapping[str, tuple[str, ...]] = {
     "ses-mail-from": ("mail-from-rejects",),
     "outlook-bare-linefeed": ("bare-lf", "bare-cr"),
     "outlook-message-format": ("from-syntax", "missing-from", "from-several-addresses"),
+    "gmail-spf-suspicious": ("spf-open", "spf-syntax"),
+    "gmail-message-id-repeated": (),
+    "gmail-4.7.28": ("spam-rate-elsewhere",),
+    "gmail-attachments": (),
+    "gmail-header-size": ("header-too-large", "field-too-long"),
+    "5.3.4": ("message-too-large", "header-too-large", "field-too-long"),
+    "line-too-long": ("line-too-long",),
+    "ses-address-dots": ("address-dots",),
+    "mail-from-no-dns": ("sender-domain-missing",),
 }
 """Replies that say more than which requirement is not met."""
 

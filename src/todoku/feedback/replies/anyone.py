@@ -23,7 +23,6 @@ from todoku.feedback.replies.meanings import (
 from todoku.feedback.replies.rule import Rule, matching
 from todoku.verdict import Text
 
-_PERMANENT = ("550", "552", "553", "554", "511", "5.0.0", "5.1.0", "5.1.1", "5.1.2", "5.2.0", "5.7.1")
 _TRANSIENT = ("421", "450", "451", "452")
 
 _NO_REASON = Text(
