@@ -259,7 +259,7 @@ def explain(signature: DkimResult, around: Circumstances) -> Finding:
             replaced = signature.damage is not None and signature.damage.tag == "key-does-not-match"
             reason = KEY_REPLACED if replaced else COPY_CHANGED
             return Finding("unknown", reason, values, exhibits, (note, *done), missing="not-asked")
-        if is_signed_before_ses(signature, around.ses):
+        if around.author_domain and is_signed_before_ses(signature, around.ses):  # without a From no signature verifies
             return Finding("fail", SIGNED_BEFORE_SES, values, exhibits, done)
     undated = (Note(NO_CLOCK),) if cause == "key-missing" and around.age_days is None else ()
     return Finding("fail", DEFINITE[cause], values, exhibits, (*undated, *done))

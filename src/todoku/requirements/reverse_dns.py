@@ -69,10 +69,10 @@ def _kept_by_aws(ip: str) -> Instruction:
 
 
 def ask_for_own_ptr(
-    envelope: Envelope, ses: SesStamp, author: Author, dmarc: DmarcResult | Missing
+    envelope: Envelope, ses: SesStamp, author: Author, dmarc: DmarcResult | Missing, iprev: IprevResult
 ) -> tuple[Change, ...]:
-    """A name of the sender's own on the address. SES's shared addresses bear AWS's names: nothing to be done there."""
-    if ses.sent_by_ses or not own_organization(author, dmarc):
+    """A name of the sender's own on the address. SES's addresses bear AWS's names: nothing to be done there."""
+    if ses.sent_by_ses or is_amazon(iprev.name.lower()) or not own_organization(author, dmarc):
         return ()
     return (
         Instruction(
@@ -116,10 +116,9 @@ MISMATCH = Reason(
 NOT_YOURS = Reason(
     "ptr-not-yours",
     Text(
-        "The PTR record of {ip} is {name}, which is not a name of {organization}. This receiver would like to see your own domain "
-        "there. You cannot change this on shared SES addresses; ignore it.",
-        "{ip} のPTRレコードは {name} で、{organization} の名前ではありません。この受信側は自社ドメインの名前を推奨していますが、"
-        "SESの共有IPアドレスではAmazonの名前から変更できないため、対応は不要です。",
+        "The PTR record of {ip} is {name}, which is not a name of {organization}. This receiver prefers a name of your own "
+        "domain.",
+        "{ip} のPTRレコードは {name} で、{organization} の名前ではありません。この受信側は自社ドメインの名前を推奨しています。",
     ),
     fixes=(OWN_PTR,),
 )
@@ -188,6 +187,9 @@ def decide(
         if iprev.result != "pass":
             return None
         said = _own_name(organization(author, dmarc), _values(iprev), _exhibits(iprev, helo_addresses))
+        if said is not None and said.result == "warn" and is_amazon(iprev.name.lower()):
+            kept = Note(NAMED_BY_AWS, {"names": iprev.name})
+            said = msgspec.structs.replace(said, notes=(*said.notes, kept))
         if clause.receiver == "yahoo" and is_amazon(iprev.name.lower()):
             return _as_note(said)  # advice that nobody on SES's addresses can take
         return said
@@ -280,7 +282,7 @@ def _as_note(said: Finding | None) -> Finding | None:
     """What is not the sender's own name, told beside a pass."""
     if said is None or said.result == "pass":
         return said
-    return Finding("pass", CONFIRMED, said.values, said.exhibits, (Note(said.reason, said.values),))
+    return Finding("pass", CONFIRMED, said.values, said.exhibits, (Note(said.reason, said.values), *said.notes))
 
 
 RULE = Text(
