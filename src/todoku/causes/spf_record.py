@@ -17,7 +17,7 @@ from todoku.causes.spf_edit import fullest_first, with_ses_passing
 from todoku.change import Change, DnsRecord, Instruction
 from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
-from todoku.verdict import Exhibit, Finding, Fix, Missing, Reason, Text, Value
+from todoku.verdict import Exhibit, Finding, Fix, Missing, Note, Reason, Text, Value
 
 FEEDBACK_HOST = "feedback-smtp."
 
@@ -181,6 +181,26 @@ TOO_MANY_VOIDS = Reason(
     fixes=FIXES,
     case="F18",
 )
+# What RFC 7208 4.6.4 leaves to receivers, or what some carry out otherwise.
+NAMES_COUNTED_OTHERWISE = Reason(
+    "spf-names-counted-otherwise",
+    Text(
+        "Some receivers look at the first 10 host names and leave it at that, so that SPF passes there if {ip} is among them. RFC 7208 "
+        "asks for permerror.",
+        "先頭10件のホスト名だけを調べる受信側では、{ip} がその中にあればSPFが成功することもあります(RFC 7208ではpermerror)。",
+    ),
+)
+VOIDS_COUNTED_OTHERWISE = Reason(
+    "spf-voids-counted-otherwise",
+    Text(
+        "Receivers may set another limit than 2, and count a term once or each host that it names: some of them let the record pass.",
+        "上限の回数や数え方(1つの項につき1回か、参照したホスト名ごとか)は受信側によって異なり、SPFが成功することもあります。",
+    ),
+)
+COUNTED_OTHERWISE: dict[SpfCause, Reason] = {
+    "too-many-names": NAMES_COUNTED_OTHERWISE,
+    "too-many-voids": VOIDS_COUNTED_OTHERWISE,
+}
 BROKEN = Reason(
     "spf-syntax",
     Text(
@@ -290,7 +310,9 @@ def explain(spf: SpfResult | Missing, mail_from_domain: MailDomain | Missing, ro
     if route.by_forwarder and (route.rewritten or spf.cause in ("matched", "no-match")):
         return Finding("fail", NOT_THE_SENDERS, {**values, "sign": sign_of(route)}, exhibits)
     reason = BY_RESULT.get(spf.result, NEUTRAL) if spf.cause == "matched" else BY_CAUSE[spf.cause]
-    return Finding("fail", reason, values, exhibits)
+    otherwise = COUNTED_OTHERWISE.get(spf.cause)
+    notes = () if otherwise is None else (Note(otherwise, values),)
+    return Finding("fail", reason, values, exhibits, notes)
 
 
 def _reported(spf: SpfResult, route: Route) -> Finding:

@@ -47,7 +47,7 @@ def decide(
     """What check_host() says, why, and whether the records of the sender's domains let anyone pass."""
     said = explain(spf, mail_from_domain, route)
     notes = apex_note(from_apex_txt, spf)
-    said = by_gmails_wording(msgspec.structs.replace(said, notes=notes), receiver)
+    said = by_gmails_wording(msgspec.structs.replace(said, notes=(*said.notes, *notes)), receiver)
     return said if isinstance(spf_trees, Missing) else with_openness(said, spf_trees, neutral=True)
 
 
