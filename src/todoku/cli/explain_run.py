@@ -81,7 +81,7 @@ def _requirement(requirement: Requirement, language: Language, receiver: Replier
 
 
 def _clause(clause: Clause, language: Language) -> Iterable[str]:
-    yield f"  {NAMES[clause.receiver]}: {scope(clause, language)}"
+    yield from indented(f"{NAMES[clause.receiver]}: {scope(clause, language)}")
     yield from indented(say(clause.text, language), 4)
     if codes := replies(clause, language):
         yield from indented(say(Text(f"SMTP replies: {codes}", f"SMTP応答: {codes}"), language), 4)

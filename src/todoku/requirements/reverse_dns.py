@@ -116,9 +116,9 @@ MISMATCH = Reason(
 NOT_YOURS = Reason(
     "ptr-not-yours",
     Text(
-        "The PTR record of {ip} is {name}, which is not a name of {organization}. This receiver prefers a name of your own "
+        "The PTR record of {ip} is {name}, which is not a name of {organization}. This receiver asks for a name of your own "
         "domain.",
-        "{ip} のPTRレコードは {name} で、{organization} の名前ではありません。この受信側は自社ドメインの名前を推奨しています。",
+        "{ip} のPTRレコードは {name} で、{organization} の名前ではありません。この受信側は自社ドメインの名前を求めています。",
     ),
     fixes=(OWN_PTR,),
 )
@@ -153,10 +153,10 @@ SHARED = Reason(
 NAMED_BY_AWS = Reason(
     "ptr-named-by-aws",
     Text(
-        "The addresses that SES sends from have names of AWS ({names}). This receiver would like to see your own domain there. You "
-        "cannot change this on SES's addresses; ignore it.",
+        "The addresses that SES sends from have names of AWS ({names}). This receiver asks for your own domain there. On SES's "
+        "addresses nobody can change it.",
         "SESの送信元IPアドレスのPTRレコードはAWSの名前です({names})。この受信側は自社ドメインの名前を求めていますが、"
-        "SESのIPアドレスでは変更できないため、対応は不要です。",
+        "SESのIPアドレスでは変更できません。",
     ),
 )
 ALL_CONFIRMED = Reason(
