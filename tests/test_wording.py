@@ -16,8 +16,8 @@ from todoku.judge import catalogue, reasons
 
 ROOT = Path(__file__).parent.parent
 JAPANESE = "ぁ-んァ-ヶー一-龠々"
-MENUS = ("メッセージのソース", "Outlookメッセージ形式")
-"""Names in mail programs that hold a word which we do not use ourselves."""
+MENUS = ("メッセージのソース", "Outlookメッセージ形式", "メッセージタグ")
+"""Names in mail programs and at AWS that hold a word which we do not use ourselves."""
 
 FORBIDDEN = {
     "大量送信者": "一括送信者",
