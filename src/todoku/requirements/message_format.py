@@ -13,14 +13,19 @@ from todoku import consequences as follows
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.domain import MailDomain
 from todoku.causes import format_body, format_header
+from todoku.causes.absent import UNSHOWN
 from todoku.causes.circumstances import unseen
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
-from todoku.causes.exhibits import dns_exhibit
+from todoku.causes.exhibits import computed, dns_exhibit
 from todoku.causes.google_said import google_witness
 from todoku.causes.remembered import remembered
 from todoku.causes.unsent import added_by_ses, is_unsent
 from todoku.change import Change, Instruction
+from todoku.mail.address import parse_mailboxes
+from todoku.mail.domain_name import is_mixed_script
+from todoku.mail.envelope import Envelope
 from todoku.mail.lint import Defect
+from todoku.mail.lint.defect import printable
 from todoku.mail.message import Message
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import MICROSOFT_SEEN, clause
@@ -109,6 +114,15 @@ FROM_MX_UNSEEN = Reason(
         "メールの形式は正しいですが、{domain} のMXレコードについてDNSから応答がありませんでした。時間をおいて再実行してください。",
     ),
 )
+MIXED_ELSEWHERE = Reason(
+    "mixed-script-beside-from",
+    Text(
+        "The domain {domain} ({field}) mixes scripts or imitates Latin letters in another one, as lookalikes do. Gmail asks the same of "
+        "it as of the domain in From.",
+        "{field} のドメイン {domain} に、異なる文字体系の混在、または英字に似せた文字があります。Gmailは、Fromのドメインと同じ基準を"
+        "このドメインにも求めています。",
+    ),
+)
 BODY_UNSEEN = Reason(
     "format-body-unseen",
     Text(
@@ -128,10 +142,12 @@ def decide(
     defects: tuple[Defect, ...],
     author_domain: MailDomain | Missing,
     dkim: tuple[DkimResult, ...] | Missing,
+    envelope: Envelope | Missing = UNSHOWN,
 ) -> Finding | None:
     """The worst defect that a receiver may refuse decides; all others are notes."""
     if aspect in BESIDE_THE_RFCS:
-        return _beside_the_rfcs(aspect, message, defects, author_domain)
+        said = _beside_the_rfcs(aspect, message, defects, author_domain)
+        return _mixed_elsewhere(message, dkim, envelope) if said is None and aspect == "mixed-script" else said
     if (named := NAMED.get(aspect)) is not None:
         defects = tuple(one for one in defects if one.tag in named or one.tag in OUR_LIMITS)
     pending = tuple(one for one in defects if one.tag in ADDED_BY_SES) if is_unsent(dkim) else ()
@@ -157,6 +173,23 @@ def _beside_the_rfcs(
     if against:
         return _said("fail", _groups(against)[0], message)
     return _by_mx(author_domain) if aspect == "policy" else None
+
+
+def _mixed_elsewhere(
+    message: Message, dkim: tuple[DkimResult, ...] | Missing, envelope: Envelope | Missing
+) -> Finding | None:
+    """The other domains that Gmail names beside that of From: Sender, Reply-To, MAIL FROM and the one that authenticates."""
+    domains = [("DKIM d=", one.domain) for one in (() if isinstance(dkim, Missing) else dkim)]
+    domains += [] if isinstance(envelope, Missing) else [("MAIL FROM", envelope.mail_from_domain)]
+    for name in ("sender", "reply-to"):
+        if (field := message.first(name)) is not None:
+            mailboxes = parse_mailboxes(field.body)[0]
+            domains += [(field.written_name.strip(), one.domain or one.written_domain) for one in mailboxes]
+    for where, domain in domains:
+        if is_mixed_script(domain):
+            values: Values = {"field": where, "domain": printable(domain)}
+            return Finding("fail", MIXED_ELSEWHERE, values, (computed(where, printable(domain)),))
+    return None
 
 
 def _refuses(defect: Defect) -> bool:
@@ -249,8 +282,8 @@ REQUIREMENT = Requirement(
             "all",
             "should",
             Text(
-                "An internationalised From domain does not mix scripts (UTS #39).",
-                "Fromの国際化ドメイン名に、異なる文字体系を混在させないこと(UTS #39)。",
+                "No internationalised domain mixes scripts (UTS #39), be it in From, Sender, Reply-To, MAIL FROM or a signature.",
+                "From、Sender、Reply-To、MAIL FROM、DKIM署名の国際化ドメイン名に、異なる文字体系を混在させないこと(UTS #39)。",
             ),
             aspect="mixed-script",
         ),
