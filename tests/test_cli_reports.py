@@ -219,7 +219,8 @@ def test_a_file(place: Path, tmp_path: Path) -> None:
         (("--domain", "not a domain"), "not a domain is no domain name"),
         (("--since", "yesterday"), "is not a date"),
         (("--since", "2026-09-02", "--until", "2026-09-01"), "is after --until"),
-        (("sources", "--by", "day"), "--by goes with passing"),
+        (("sources", "--by", "day"), "--by goes with passing, bounces"),
+        (("passing", "--by", "tag"), "--by tag goes with bounces"),
         (("tls", "--policy", "reject"), "--policy goes with whatif"),
         (("--store", "nowhere"), "there is no store in nowhere"),
         (("-o", "missing/a.txt"), "cannot write missing/a.txt"),
@@ -249,6 +250,7 @@ def test_an_empty_store(tmp_path: Path) -> None:
     done = todoku(tmp_path, "reports")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (3, "", 1)
     assert "holds no DMARC aggregate report that counts" in done.stderr
+    assert "No SES events found." in todoku(tmp_path, "reports", "bounces").stdout
     assert "No complaint has come." in todoku(tmp_path, "reports", "complaints").stdout
 
 

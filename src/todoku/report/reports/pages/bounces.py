@@ -92,6 +92,10 @@ PARTS: dict[str, Told] = {
     "configuration-set": column("configuration set", "設定セット", lambda one: one.part),
     "tag": column("message tag", "タグ", lambda one: one.part),
 }
+NONE = Text(
+    "No SES events found. `todoku ingest sqs://QUEUE` takes them from an event destination.",
+    "該当するSESのイベントはありません。`todoku ingest sqs://QUEUE` で、イベント送信先から取り込めます。",
+)
 ONCE = Text(
     "An event counts once. A delay is not a bounce: SES still tries.",
     "同じイベントは1回だけ数えます。遅延はSESが再送を続けている状態で、バウンスには含めません。",
@@ -112,7 +116,7 @@ def page(answers: Answers, limit: int) -> Page:
     outcomes = () if answers.outcomes is UNSET else answers.outcomes
     title = titled(answers, Text("Bounces, complaints and delays", "バウンス・苦情・遅延"))
     if not found and not outcomes:
-        return Page(title=title, said=(Text("No event of SES has come.", "SESのイベントは届いていません。"),))
+        return Page(title=title, said=(NONE,))
     part = () if answers.bounces_by is None else (PARTS[answers.bounces_by],)
     tables = [table(Text("By receiver", "受信側ごと"), OUTCOMES, outcomes, limit)] if outcomes else []
     if found:
@@ -130,7 +134,7 @@ def totals(found: Sequence[Bounces]) -> Iterable[Text]:
     bounced = [one for one in found if one.kind == "bounce"]
     whole, permanent = sum(one.recipients for one in bounced), sum(one.permanent for one in bounced)
     yield Text(
-        f"{counted(whole, 'recipient')} bounced, {permanent:,} of them for good.",
+        f"{counted(whole, 'recipient')} bounced, {permanent:,} of them permanently.",
         f"バウンスした宛先は{whole:,}件、うちSESがハードバウンスとしたものは{permanent:,}件です。",
     )
 
