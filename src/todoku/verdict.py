@@ -186,7 +186,10 @@ class Witness(msgspec.Struct, frozen=True):
 
 
 class SesDefault(msgspec.Struct, frozen=True):
-    """Whether SES meets the requirement by itself: yes, no, or None where it depends on what you do; and who says so."""
+    """Whether SES meets the requirement by itself: yes, no, or None where it depends on what you do; and who says so.
+
+    ``source`` is "" where no page says so, and it was only seen in real mail.
+    """
 
     met: bool | None
     text: Text

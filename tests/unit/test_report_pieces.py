@@ -162,6 +162,12 @@ def test_a_verdict_in_json_tells_what_follows() -> None:
     assert parts["arc", "yahoo"].consequence.kind == "advice"
 
 
+def test_json_tells_what_no_page_of_aws_says() -> None:
+    told = {name: part.ses_default for name, part in json.document(ses_default()).requirements.items()}
+    assert {name for name, one in told.items() if not one.documented} == {"arc", "reverse-dns"}
+    assert all(one.source.startswith("https://") == one.documented for one in told.values())
+
+
 @pytest.mark.parametrize("form", ["text", "html", "markdown"])
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_every_form_tells_what_follows_and_who_says_what_ses_does(form: Format, language: Language) -> None:

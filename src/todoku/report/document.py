@@ -37,11 +37,15 @@ class SubjectPart(msgspec.Struct, frozen=True):
 
 
 class SesDefaultPart(msgspec.Struct, frozen=True):
-    """Whether SES meets a requirement by itself; null where it depends on what you do."""
+    """Whether SES meets a requirement by itself; null where it depends on what you do.
+
+    ``source`` is "" and ``documented`` false where no page says so and it was only seen in real mail.
+    """
 
     met: bool | None
     text: Text
     source: str
+    documented: bool = True
 
 
 class RequirementPart(msgspec.Struct, frozen=True):

@@ -50,7 +50,7 @@ def requirement_part(requirement: Requirement) -> RequirementPart:
     default = requirement.ses_default
     return RequirementPart(
         requirement.title,
-        SesDefaultPart(default.met, default.text, default.source),
+        SesDefaultPart(default.met, default.text, default.source, bool(default.source)),
         requirement.setup_page,
         requirement.google_row,
     )
