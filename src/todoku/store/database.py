@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from threading import RLock
 from typing import Any
+from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config
@@ -35,11 +36,12 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 class Database:
     """Transactions on the state. May be used by several threads and processes."""
 
-    def __init__(self, url: URL) -> None:
-        """Connect to nothing yet."""
+    def __init__(self, url: URL, *, read_only: bool = False) -> None:
+        """Connect to nothing yet. ``read_only``: SQLite's file, and the folder that it lies in, cannot be written to."""
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
-        self._engine = _sqlite(url) if self.is_sqlite else _postgresql(url)
+        self.is_read_only = read_only and self.is_sqlite
+        self._engine = _sqlite(url, read_only=self.is_read_only) if self.is_sqlite else _postgresql(url)
         # SQLite lets one write, and whom it refuses sleeps up to a tenth of a second before it asks again.
         self._turn: AbstractContextManager[object] = RLock() if self.is_sqlite else nullcontext()
 
@@ -61,11 +63,17 @@ class Database:
     def migrate(self) -> None:
         """Bring the tables to what this version needs, in one transaction: one that is killed has done nothing.
 
-        Raises ``UsageError`` where a newer version of todoku has been here, and ``Away``.
+        Raises ``UsageError`` where a newer version of todoku has been here, and ``Away``, also where they would have to be changed and
+        cannot.
         """
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS))
         script = ScriptDirectory.from_config(config)
+        if self.is_read_only:
+            with self.read() as connection:
+                if MigrationContext.configure(connection).get_current_revision() != script.get_current_head():
+                    raise Away(OTHER_VERSION)
+            return
         with self.write() as connection:
             if not self.is_sqlite:
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7406571)")  # one migrates, the others wait
@@ -101,6 +109,12 @@ class Database:
             raise Away(told) from error
 
 
+OTHER_VERSION = Text(
+    "the store was made by another version of todoku, and cannot be written to: let todoku status look at it once where it can",
+    "このストアは別のバージョンのtodokuで作成されたもので、書き込みもできません。書き込める環境で一度 todoku status を実行してください",
+)
+
+
 def database_url(text: str) -> URL:
     """The URL of a PostgreSQL database. Raises ``UsageError``, also where a part of the password would be taken for the host."""
     try:
@@ -131,12 +145,14 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str,
         connection.execute(statement, [dict(row) for row in rows[start : start + CHUNK]])
 
 
-def _sqlite(url: URL) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+def _sqlite(url: URL, *, read_only: bool) -> Engine:
+    engine = create_engine(_of_what_stands(url) if read_only else url, connect_args={"timeout": BUSY_SECONDS})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:  # noqa: ANN401 -- SQLAlchemy's signature
         connection.isolation_level = None  # sqlite3 begins no transaction of its own: DDL is inside ours, too
+        if read_only:
+            return
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
 
@@ -146,6 +162,15 @@ def _sqlite(url: URL) -> Engine:
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _of_what_stands(url: URL) -> URL:
+    """To read a file without writing one beside it, as SQLite does for a log (``-wal``): it may where there is no log to read."""
+    path = Path(url.database or "")
+    log = path.with_name(f"{path.name}-wal")
+    has_log = log.exists() and log.stat().st_size > 0
+    query = {"uri": "true", "mode": "ro"} | ({} if has_log else {"immutable": "1"})
+    return url.set(database=f"file:{quote(str(path.absolute()))}", query=query)
 
 
 def _postgresql(url: URL) -> Engine:

@@ -56,7 +56,8 @@ class Reader:
             conflicting = _conflicting(state)
         for kind, schema in schemas.items():
             store.files.confirm(files[kind], schema)
-        aside = str(store.places.folder.absolute() / ASIDE)  # else it is in the working folder, whosever that is
+        # Else it is in the working folder, whosever that is; with "" nothing is put aside.
+        aside = "" if store.is_read_only else str(store.places.folder.absolute() / ASIDE)
         self.connection = duckdb.connect(config={**SETTINGS, "temp_directory": aside})
         self.connection.register("hidden", pa.table({"version": pa.array(hidden, pa.string())}))
         self.connection.register("amended", amended)

@@ -46,17 +46,20 @@ class Store:
         self.spool = Spool(places.folder / "raw")
         self.proofs = Proofs(places.folder / "proofs")
         self.files = RowFiles(places.rows or str(places.folder / "rows"))
-        self.database = Database(database_url(places.state) if places.state else sqlite_url(places.folder / STATE))
+        self.is_read_only = places.folder.is_dir() and not os.access(places.folder, os.W_OK)
+        url = database_url(places.state) if places.state else sqlite_url(places.folder / STATE)
+        self.database = Database(url, read_only=self.is_read_only)
 
     def prepare(self) -> Self:
-        """Make what is missing: the folder and the state's file, which are their owner's alone, and the tables.
+        """Make what is missing: the folder and the state's file, which are their owner's alone, and the tables. A folder that cannot be
+        written to is taken as it is: it can be asked, and nothing can be put into it.
 
         Raises ``Away``, ``UsageError``.
         """
         with disk(self.places.folder):
             self.places.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             require_own(self._own_places())
-            if self.database.is_sqlite:
+            if self.database.is_sqlite and not self.is_read_only:
                 _begin_alone(self.places.folder / STATE)
         self.database.migrate()
         return self
