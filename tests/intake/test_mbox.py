@@ -13,10 +13,12 @@ from reports import mail
 from senders import Dns, from_, signed, told
 from store_bench import Bench, Given
 from todoku.feedback.wrapping import unwrap
+from todoku.intake import files
 from todoku.intake.files import Files
 from todoku.intake.senders import Verification
 from todoku.intake.several import MAX_UNPACKED, messages_in
 from todoku.intake.take import Taken, take
+from todoku.mail.mbox import mbox_messages_in
 
 FROM = b"From dmarc@receiver.example Tue Nov 24 08:00:00 2026"
 
@@ -103,3 +105,33 @@ def test_the_message_that_was_set_aside_is_named(bench: Bench, tmp_path: Path) -
     list(take(bench.store, Files(tmp_path / "reports.mbox"), bench.clock))
     bench.process()
     assert [one.name for one in bench.status().aside] == [f"{tmp_path}/reports.mbox (3)"]
+
+
+@pytest.mark.parametrize("piece", [1, 7, 100, 999, 10_000])
+def test_a_large_mailbox_is_read_a_message_at_a_time(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: int
+) -> None:
+    monkeypatch.setattr(files, "MAX_ITEM", 2_000)
+    monkeypatch.setattr(files, "PIECE", max(piece, len(FROM) + 1))
+    (tmp_path / "reports.mbox").write_bytes(mbox(*five()))
+    source = Files(tmp_path / "reports.mbox")
+    assert sum(take(bench.store, source, bench.clock), Taken()) == Taken(new=5)
+    assert bench.take(mbox(*five())) == Taken(known=5)
+    assert source.skipped() == []
+    assert list(mbox_messages_in((mbox(*five())[one : one + piece] for one in range(0, 9_000, piece)), 9_000)) == list(
+        messages_in(mbox(*five()))
+    )
+
+
+def test_a_message_that_is_too_large_is_named(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in").mkdir()
+    monkeypatch.setattr(files, "MAX_ITEM", 2_000)
+    monkeypatch.setattr(files, "PIECE", 500)
+    (tmp_path / "in" / "reports.mbox").write_bytes(mbox(*five()[:2], b"Subject: a\n\n" + b"a" * 4_000, *five()[2:]))
+    (tmp_path / "in" / "large").write_bytes(b"a" * 4_000)
+    source = Files(tmp_path / "in")
+    assert sum(take(bench.store, source, bench.clock), Taken()) == Taken(new=2)
+    assert sorted(one.en.partition(": larger")[0] for one in source.skipped() if "larger" in one.en) == [
+        f"{tmp_path}/in/large",
+        f"{tmp_path}/in/reports.mbox (3, ...)",
+    ]

@@ -6,13 +6,17 @@ import os
 import stat
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from todoku.errors import UsageError
 from todoku.intake.source import MAX_ITEM, Item, too_large
+from todoku.mail.mbox import from_line_end, mbox_messages_in
 from todoku.ordinary_file import read_ordinary
 from todoku.verdict import Text
 
+PIECE = 2**20  # octets of a mailbox file that are read at a time
 MAILDIR = ("cur", "new")  # the folders of a Maildir that hold messages; in ``tmp`` they are being delivered
 
 
@@ -53,7 +57,7 @@ class Files:
                 if not stat.S_ISREG(about.st_mode):
                     continue
                 if about.st_size > MAX_ITEM:
-                    self._skipped.append(too_large(str(path)))
+                    yield from self._of_large_mailbox(path)
                     continue
                 octets = read_ordinary(path, MAX_ITEM).octets
             except FileNotFoundError:  # moved away by a mail reader just now
@@ -64,7 +68,22 @@ class Files:
             if len(octets) > MAX_ITEM:  # it has grown
                 self._skipped.append(too_large(str(path)))
                 continue
-            yield Item(str(path), octets, name=str(path).encode("utf-8", "backslashreplace").decode())
+            yield Item(str(path), octets, name=_shown(path))
+
+    def _of_large_mailbox(self, path: Path) -> Iterator[Item]:
+        """The messages of a mailbox file (mbox), one after the other; any other file of this size is passed over. Raises ``OSError``."""
+        number = 0
+        with open(path, "rb", opener=_without_waiting) as file:
+            first = file.read(PIECE)
+            if not from_line_end(first):
+                self._skipped.append(too_large(str(path)))
+                return
+            pieces = chain((first,), iter(partial(file.read, PIECE), b""))
+            try:
+                for number, octets in enumerate(mbox_messages_in(pieces, MAX_ITEM), 1):
+                    yield Item(str(path), octets, name=f"{_shown(path)} ({number})")
+            except OverflowError:
+                self._skipped.append(too_large(f"{path} ({number + 1}, ...)"))
 
     def acknowledge(self, ids: Sequence[str]) -> None:
         """Nothing is to be done: a file is its owner's."""
@@ -95,6 +114,15 @@ class Files:
 
     def _unreadable(self, error: OSError) -> None:
         self._skip(f"{error.filename}: {error.strerror}")
+
+
+def _shown(path: Path) -> str:
+    return str(path).encode("utf-8", "backslashreplace").decode()
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open what was an ordinary file; a pipe that was put in its place meanwhile is not waited for."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def _is_wanted(folder: Path, name: str, *, is_maildir: bool) -> bool:

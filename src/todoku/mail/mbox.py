@@ -6,7 +6,7 @@ A ``>From`` in a body stays as it is: nobody can tell whether the mailbox or the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 # RFC 4155 appendix A with its date, Mozilla's "From - ", or the address alone.
 _FROM_LINE = re.compile(rb">?From (?![ \t]*:)(?:(\S)|$)")
@@ -52,3 +52,16 @@ def mbox_messages(data: bytes) -> Iterator[bytes]:
         begin = data.index(b"From ", end)
         start = data.find(b"\n", begin) + 1
     yield data[begin:] if begin else data
+
+
+def mbox_messages_in(pieces: Iterable[bytes], most: int) -> Iterator[bytes]:
+    """The same of a mailbox that comes in pieces, of which no more than ``most`` octets and a piece are held. Raises ``OverflowError``
+    where a message is longer.
+    """
+    left = b""
+    for piece in pieces:
+        *whole, left = mbox_messages(left + piece)
+        yield from whole
+        if len(left) > most:
+            raise OverflowError
+    yield left
