@@ -57,6 +57,8 @@ def heard(method: str, clause: Clause, route: Route | Missing) -> Finding | None
     if not said:
         return None
     result, best = next((one for one in said if one[0] == "pass"), said[0])
+    if method == "spf" and result == "pass" and route.by_forwarder:
+        return None  # as above: where a forwarder leaves MAIL FROM as it was, SPF fails
     return Finding(result, RECEIVER_SAID, best.values, best.exhibits)
 
 

@@ -294,7 +294,7 @@ def explain(spf: SpfResult | Missing, mail_from_domain: MailDomain | Missing, ro
     if spf.cause == "reported":
         return _reported(spf, route)
     values, exhibits = _values(spf), _exhibits(spf, mail_from_domain)
-    if spf.result == "pass" and route.by_forwarder and route.rewritten:
+    if spf.result == "pass" and route.by_forwarder:
         return Finding("unknown", OF_FORWARDER, {**values, "sign": sign_of(route)}, exhibits, missing="not-asked")
     if spf.result == "pass":
         return Finding("pass", PASSED_AS_SES if is_amazon(spf.domain) else PASSED, values, exhibits)
@@ -317,8 +317,10 @@ def explain(spf: SpfResult | Missing, mail_from_domain: MailDomain | Missing, ro
 
 def _reported(spf: SpfResult, route: Route) -> Finding:
     """A receiver's result, which does not tell the cause."""
-    if spf.result != "pass" and route.by_forwarder:
-        return Finding("fail", NOT_THE_SENDERS, {**_values(spf), "sign": sign_of(route)})
+    if route.by_forwarder:
+        values = {**_values(spf), "sign": sign_of(route)}
+        passed = Finding("unknown", OF_FORWARDER, values, missing="not-asked")
+        return passed if spf.result == "pass" else Finding("fail", NOT_THE_SENDERS, values)
     if spf.result != "pass":
         return Finding("fail", FAILED_THERE, _values(spf))
     return Finding("pass", PASSED_AS_SES if is_amazon(spf.domain) else PASSED_THERE, _values(spf))

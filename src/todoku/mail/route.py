@@ -26,7 +26,7 @@ from todoku.mail.forwarding import forwarding
 from todoku.mail.host_address import host_address
 from todoku.mail.message import Field, Message
 from todoku.mail.received import Received, parse_received
-from todoku.mail.ses import Sign
+from todoku.mail.ses import Sign, is_ses_host
 from todoku.mail.tags import parse_tags
 from todoku.verdict import Receiver
 
@@ -66,8 +66,13 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def by_forwarder(self) -> bool:
-        """Whether the session that is known is a forwarder's, which says nothing of the sender's own."""
-        return self.forwarded and self.origin is None
+        """Whether the session that is known is a forwarder's, which says nothing of the sender's own.
+
+        Where the client is SES the session is the sender's: a newsletter too may bear the fields of a list.
+        """
+        hop = self.judged
+        by_ses = hop is not None and is_ses_host(hop.client_name or hop.helo)
+        return self.forwarded and self.origin is None and not by_ses
 
     @property
     def spf_of_forwarder(self) -> bool:
