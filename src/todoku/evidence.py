@@ -186,6 +186,7 @@ def gather(
     dark = yield from limited(darkness(_answers(authentication, around)), allowance)
     if dark is not None:
         authentication, around = _in_the_dark(authentication, around, dark)
+    forwarded = _by_forwarder(envelope, route)
     stamp = ses_stamp(message, None if isinstance(known, Missing) else known)
     dkim = _signatures(message, known, authentication.dkim)
     said = receiver_dmarc(route.trusted, author.domain, suffixes, found=authentication.dmarc)
@@ -220,14 +221,14 @@ def gather(
         links=absent.not_asked(absent.HEADERS_ONLY) if message.headers_only else body_links(message, mime),
         ses=stamp,
         age_days=age_days,
-        tls=known if isinstance(known, Missing) else known.tls or absent.not_asked(absent.NO_ENVELOPE),
+        tls=forwarded or (known if isinstance(known, Missing) else known.tls or absent.not_asked(absent.NO_ENVELOPE)),
         spf=authentication.spf,
         dkim=dkim,
         dmarc=authentication.dmarc,
         receiver_dmarc=said,
         reported=reported,
         arc=authentication.arc,
-        iprev=authentication.iprev,
+        iprev=forwarded or authentication.iprev,
         header_from_spf=from_spf if dark is None or isinstance(from_spf, Missing) else dark,
         helo_addresses=around.helo_addresses,
         mail_from_domain=around.mail_from_domain,
@@ -239,6 +240,12 @@ def gather(
         dns=dark,
         refused=(*allowance.refused, *of_trees.refused),
     )
+
+
+def _by_forwarder(given: Envelope | None, route: Route) -> Missing | None:
+    """Why the address and the TLS of the envelope say nothing of the sender; None where they do, or where a person gave them."""
+    is_given = given is not None and given.ip is not None
+    return absent.not_asked(absent.BY_FORWARDER) if route.by_forwarder and not is_given else None
 
 
 def known_envelope(given: Envelope | None, route: Route) -> Envelope | Missing:

@@ -32,6 +32,15 @@ NO_ENVELOPE = Reason(
         "受信側に接続したIPアドレスとMAIL FROMを、メールから確実に読み取ることができません。--ip、--helo、--mail-from で指定してください。",
     ),
 )
+BY_FORWARDER = Reason(
+    "forwarders-session",
+    Text(
+        "The message was forwarded before it arrived: the address and the TLS that are shown for sure are the forwarder's, not yours. "
+        "Check a message that was not forwarded.",
+        "到着前に転送されたメールです。確実に読み取れる送信元IPアドレスとTLSは転送元のものです。転送されていないメールで確認してください。",
+    ),
+    case="F42",
+)
 HEADERS_ONLY = Reason(
     "headers-only",
     Text(
