@@ -220,3 +220,18 @@ def test_the_policy_is_raised_from_what_it_is(standing: str, next_step: str, not
     assert isinstance(told, Instruction)
     assert next_step in told.text.en
     assert not_said not in told.text.en
+
+
+@pytest.mark.parametrize("end", ["+all", "all", "?all", "ALL"])
+@pytest.mark.parametrize("name", ["example.com", "mail.example.com"])
+def test_a_closed_record_is_open_no_more(name: str, end: str) -> None:
+    mx = ("MX", "10 feedback-smtp.ap-northeast-1.amazonses.com")
+    standing = {"mail.example.com": [mx, ("TXT", "v=spf1 include:amazonses.com ~all")]}
+    kept = [one for one in standing.get(name, []) if one[0] != "TXT"]
+    found = fixes({**standing, name: [*kept, ("TXT", f"v=spf1 ip4:192.0.2.7 {end}")]})["spf-close"]
+    (change,) = found
+    assert isinstance(change, DnsRecord)
+    assert (change.name, change.replaces) == (name, f"v=spf1 ip4:192.0.2.7 {end}")
+    again = fixes({**standing, name: [*kept, ("TXT", change.value)]})
+    assert "spf-close" not in again
+    assert ("include:amazonses.com" in change.value) == (name == "mail.example.com")

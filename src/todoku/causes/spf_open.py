@@ -131,23 +131,29 @@ def aligned_trees(spf_trees: Iterable[SpfTree], dmarc: DmarcResult) -> tuple[Spf
 
 
 def _openness(trees: Sequence[SpfTree], neutral: bool) -> Finding | None:
-    reaches = [(tree, _reach(tree)) for tree in trees]
-    for tree, reach in reaches:
-        if reach.is_open:
-            return Finding("fail", SPF_OPEN, _values(reach), _exhibits(tree, reach))
-    for tree, reach in reaches:
-        if reach.unseen:
-            silent = [one for one in tree.answers if one.failed]
-            name, rdtype = silent[0].question
-            values: dict[str, Value] = {"domain": tree.domain, "detail": f"{name} {rdtype} {silent[0].status}"}
-            return Finding("unknown", DNS_FAILED, values, tuple(map(dns_exhibit, silent)), missing="could-not-look")
-    for tree, reach in reaches:
-        if neutral and _is_neutral(tree):
-            return Finding("warn", SPF_OPEN_NEUTRAL, {"domain": tree.domain}, _exhibits(tree, reach))
-    return None
+    """What decides of several records: that one is open, that one was not seen, and where it is asked, that one is neutral."""
+    said = [_of_tree(tree) for tree in trees]
+    decisive = next((one for one in said if one is not None and one.result == "fail"), None)
+    decisive = decisive or next((one for one in said if one is not None and one.result == "unknown"), None)
+    return decisive or (next((one for one in said if one is not None), None) if neutral else None)
 
 
-_reach = remembered_of_senders(spf_reach)
+@remembered_of_senders
+def _of_tree(tree: SpfTree) -> Finding | None:
+    """What there is to say of one record: fail, unknown or warn; None where it lets in whom it names."""
+    reach = spf_reach(tree)
+    if reach.is_open:
+        return Finding("fail", SPF_OPEN, _values(reach), _exhibits(tree, reach))
+    if reach.unseen:
+        silent = [one for one in tree.answers if one.failed]
+        name, rdtype = silent[0].question
+        values: dict[str, Value] = {"domain": tree.domain, "detail": f"{name} {rdtype} {silent[0].status}"}
+        return Finding("unknown", DNS_FAILED, values, tuple(map(dns_exhibit, silent)), missing="could-not-look")
+    return (
+        Finding("warn", SPF_OPEN_NEUTRAL, {"domain": tree.domain}, _exhibits(tree, reach))
+        if _is_neutral(tree)
+        else None
+    )
 
 
 def _own(trees: Iterable[SpfTree]) -> list[SpfTree]:
