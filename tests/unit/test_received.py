@@ -339,26 +339,6 @@ def test_what_servers_write_is_clear(name):
     assert hop.is_seen is (name not in ("Gmail inside", "Yahoo inside"))
 
 
-@pytest.mark.parametrize(
-    ("name", "is_confirmed"),
-    [
-        ("Gmail", False),
-        ("Postfix", True),
-        ("Postfix, no reverse name, IPv6", False),
-        ("iCloud", True),
-        ("Exim", True),
-        ("Exim, HELO is the reverse name", True),
-        ("Exim, no reverse name", False),
-        ("Sendmail", True),
-        ("Sendmail doubts the reverse name", False),
-        ("qmail with reverse name", False),
-        ("SES's inbound mail", False),
-    ],
-)
-def test_whose_names_are_confirmed(name, is_confirmed):
-    assert parse_received(FORMS[name][0]).is_confirmed is is_confirmed
-
-
 def test_the_name_is_of_the_comment_that_has_the_address():
     for value in (
         "from mail.example.net (HELO y) (mx.example.com [192.0.2.1]) by mx.example.net with SMTP",

@@ -53,8 +53,6 @@ _TELLS_TLS_BY_HOST = re.compile(
     r"|\A[\w.-]*icloudmta",
     re.IGNORECASE,
 )
-# Servers that look up the name which an address has, and write it only where it leads back to the address.
-_CONFIRMS_NAMES = re.compile(r"Postfix\b|8\.1[0-9]\.")
 _EXIM = re.compile(r"Exim\b")
 _TELLS_TLS_BY_NAME = re.compile(r"Postfix|Exim|OpenSMTPD|Haraka|8\.1[2-9]\.", re.IGNORECASE)
 
@@ -64,7 +62,6 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
 
     helo: str = ""  # the name the client gave
     client_name: str = ""  # the name the server found by reverse DNS
-    is_confirmed: bool = False  # the server is known to write that name only where it leads back to the address
     ip: str = ""
     is_seen: bool = False  # the server noted the address; else it may be no more than the HELO name
     is_clear: bool = True  # nothing that the client chose could stand for words of the server
@@ -93,7 +90,6 @@ def parse_received(value: str, *, offset: int = 0) -> Received:
     return Received(
         helo=client.helo.rstrip("."),
         client_name=client.name,
-        is_confirmed=client.is_confirmed,
         ip=client.ip,
         is_seen=client.is_seen,
         is_clear=is_clear and client.is_clear,
@@ -185,16 +181,15 @@ class _Client(msgspec.Struct):
 
     helo: str = ""
     name: str = ""
-    is_confirmed: bool = False
     ip: str = ""
     is_seen: bool = False
     is_clear: bool = True
 
-    def note(self, address: str, name: str, *, is_confirmed: bool) -> None:
+    def note(self, address: str, name: str) -> None:
         """Take over what a server noted; of two addresses one is the client's word."""
         self.is_clear = self.is_clear and self.ip in ("", address)
         self.ip, self.is_seen = address, True
-        self.name, self.is_confirmed = name, is_confirmed and bool(name)
+        self.name = name
 
 
 _NOBODY = _Client()
@@ -224,9 +219,9 @@ def _client(clauses: dict[str, _Clause]) -> _Client:
                 client.helo, is_said = claim[1], True
             if exim[1] and (address := _normal_address(exim[1][1:-1])):
                 is_exim = _is_by(clauses, _EXIM, ("by", "with"))
-                client.note(address, _host(word) if is_exim or claim else "", is_confirmed=is_exim)
+                client.note(address, _host(word) if is_exim or claim else "")
         elif not (comment.startswith(_OF_CLIENT) and _is_by(clauses, _POSTFIX, ("by",))):
-            _note_client(client, comment, word if is_said else "", clauses)
+            _note_client(client, comment, word if is_said else "")
     if not client.ip or is_said:
         address = _normal_address(word.strip("[]").split("]")[0])
         if not client.ip:
@@ -237,17 +232,17 @@ def _client(clauses: dict[str, _Clause]) -> _Client:
     return client
 
 
-def _note_client(client: _Client, comment: str, word: str, clauses: dict[str, _Clause]) -> None:
+def _note_client(client: _Client, comment: str, word: str) -> None:
     """Take over the address that a server noted in a comment, and the name that it found for it.
 
     ``name [192.0.2.1]``, ``192.0.2.1``, ``user@192.0.2.1 with login``: what an ident server answered may stand before it.
     """
     bracketed = [address for one in _BRACKETED.findall(comment) if (address := _normal_address(one))]
     for address in bracketed:
-        client.note(address, _reverse_name(comment), is_confirmed=_is_by(clauses, _CONFIRMS_NAMES, ("by",)))
+        client.note(address, _reverse_name(comment))
     leading = _LEADING_ADDRESS.match(comment.rpartition("@")[2])
     if leading is not None and (address := _normal_address(leading[1])):
-        client.note(address, _host(word), is_confirmed=False)
+        client.note(address, _host(word))
     if comment.startswith(_OF_EXIM):  # it goes on as Exim would never write it
         client.is_clear = False
 
