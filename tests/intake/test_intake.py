@@ -13,6 +13,8 @@ import pytest
 from mint_reports import aggregate, five_times, mailed, wrapped, zipped
 from store_bench import Bench, Given, Totals
 from todoku.intake import process as intake
+from todoku.intake.process import Processed
+from todoku.intake.rebuild import rebuild
 from todoku.intake.take import Taken, take
 from todoku.intake.worker import TOGETHER
 from todoku.store import state
@@ -132,6 +134,19 @@ def test_what_was_lost_on_the_disk_is_taken_again(
     assert [one.hash for one in bench.store.spool.all()].count(first.hash) == 1
     assert bench.totals().reports == 2
     assert bench.status().aside == ()
+
+
+def test_a_damaged_copy_of_what_is_lost_holds_no_rebuild_up(bench: Bench) -> None:
+    """It lies in another day's folder than the state says, as a backup may bring it."""
+    bench.ingest(aggregate(1), aggregate(2))
+    first = next(bench.store.spool.all())
+    path = bench.store.spool.path(first)
+    other = path.parent.with_name("2026-11-20")
+    other.mkdir()
+    path.rename(other / path.name).write_bytes(b"other")
+    lease = bench.lease()
+    done = sum(rebuild(bench.store, lease, bench.worker, bench.clock), Processed())
+    assert (done.reports, done.quarantined) == (1, 1)
 
 
 def test_octets_that_were_changed_on_the_disk_are_not_read(bench: Bench) -> None:

@@ -16,10 +16,12 @@ from todoku.store.store import Store
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
-def enter(store: Store, kept: Sequence[Kept], source: str, names: Mapping[str, str] = NO_NAMES) -> int:
+def enter(
+    store: Store, kept: Sequence[Kept], source: str, names: Mapping[str, str] = NO_NAMES, *, put: bool = True
+) -> int:
     """How many of these are to be read: they are new, or were gone when they were to be read.
 
-    ``names``: what they are called in their source, by hash.
+    ``names``: what they are called in their source, by hash. ``put``: they were put into the spool just now, and not found there.
 
     Raises ``Away``, also where they are no longer in the place in which they were put: the source is not told then.
     """
@@ -28,7 +30,8 @@ def enter(store: Store, kept: Sequence[Kept], source: str, names: Mapping[str, s
     for here in kept:
         if here.hash in known:
             _keep_one(store.spool, here, known[here.hash].kept)
-    store.spool.confirm(known[one.hash].kept if one.hash in known else one for one in kept)
+    if put:
+        store.spool.confirm(known[one.hash].kept if one.hash in known else one for one in kept)
     gone = [name for name, one in known.items() if one.is_gone and store.spool.read(one.kept) is not None]
     if gone:
         with store.database.write() as connection:

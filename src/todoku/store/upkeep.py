@@ -40,7 +40,7 @@ def adopt(store: Store, source: str) -> int:
     """How many octets were in the spool and unknown to the state; they are to be read now. Raises ``Away``."""
     number = 0
     for kept in state.chunks(store.spool.all()):
-        number += enter(store, kept, source)
+        number += enter(store, kept, source, put=False)
     return number
 
 
