@@ -30,7 +30,7 @@ from todoku.causes.unaligned import (
 )
 from todoku.pages import SES_GUIDE, ses_guide
 from todoku.receivers import DOCOMO_BEGINS, DOCOMO_WARNING, clause
-from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
+from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Terms, Text, Witness
 
 DKIM_ONLY = Reason(
     "dkim-only-aligned",
@@ -78,10 +78,12 @@ ELSEWHERE = Reason(
 )
 
 
-def decide(clause: Clause, seen: Identities) -> Finding | None:
-    """The rule itself, or one of the two pieces of advice."""
+def decide(clause: Clause, seen: Identities, terms: Terms) -> Finding | None:
+    """The rule itself, or one of the two pieces of advice. Of a small sender the advice alone is asked: what is dark is so there."""
     if clause.aspect:
-        return ADVICE[clause.aspect](seen)
+        said = ADVICE[clause.aspect](seen)
+        alone = said is None and clause.aspect == "both" and terms.volume != "bulk"
+        return alignment(seen) if alone and _is_dark(alignment(seen)) else said
     said, route = alignment(seen), seen.around.route
     if clause.receiver == "gmail" and route.forwarded and said.result in ("fail", "warn"):
         values = {**said.values, "sign": sign_of(route)}
@@ -140,11 +142,11 @@ def _is_dark(said: Finding) -> bool:
     return said.missing == "could-not-look"
 
 
-def decide_reported(clause: Clause, reported: ReceiverResults | None) -> Finding | None:
+def decide_reported(clause: Clause, reported: ReceiverResults | None, terms: Terms) -> Finding | None:
     """The same by the receiver's results where we have none; of the rule itself else by its own word on DMARC."""
     if reported is None or isinstance(reported.seen, Missing):
         return None
-    said = reported.say(decide(clause, reported.seen))
+    said = reported.say(decide(clause, reported.seen, terms))
     return said if said is not None or clause.aspect else reported.say(dmarc_word(reported))
 
 
