@@ -60,11 +60,16 @@ def test_the_headline_stands_first_and_last(name: str, language: Language) -> No
 
 def test_advice_comes_behind_what_is_needed_and_says_so() -> None:
     report = report_on("ses-default")
-    assert [ready.fix.id for ready in report.fixes if ready.advice] == ["postmaster-add", "dmarc-rua", "dmarc-reject"]
-    assert not any(ready.advice for ready in report.fixes[:-3])
+    assert [ready.fix.id for ready in report.fixes if ready.advice] == [
+        "postmaster-add",
+        "feedback-id-tags",
+        "dmarc-rua",
+        "dmarc-reject",
+    ]
+    assert not any(ready.advice for ready in report.fixes[:-4])
     for language, mark in (("en", "(advice) "), ("ja", "(推奨)")):
         titles = [fix.title for fix in view(report, language).fixes]
-        assert [title.startswith(mark) for title in titles] == [False] * (len(titles) - 3) + [True] * 3
+        assert [title.startswith(mark) for title in titles] == [False] * (len(titles) - 4) + [True] * 4
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -73,7 +78,7 @@ def test_advice_comes_behind_what_is_needed_and_says_so() -> None:
 def test_only_what_is_pasted_is_wider_than_the_terminal(name: str, language: Language, width: int) -> None:
     lines = show.render([report_on(name)], "text", language, width=width).splitlines()
     wide = [line for line in lines if cell_len(line) > width]
-    pasted = (" IN ", "aws ", "http", "List-Unsubscribe: ")
+    pasted = (" IN ", "aws ", "http", "List-Unsubscribe: ", "X-SES-MESSAGE-TAGS: ")
     assert [line for line in wide if not any(word in line for word in pasted)] == []
     assert not any("..." in line for line in lines[10:40])  # no title in the matrix is cut
 
