@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -17,9 +18,13 @@ import pytest
 from mint_reports import aggregate, mailed, zipped
 from nameserver import name_of, nameserver, reply
 from senders import from_, key, signed, told
+from ses_events import DOCOMO, ses_event
+from store_bench import Given
 from todoku.config import Config, read_config
 from todoku.errors import UsageError
 from todoku.intake.sample import COMPLAINT
+from todoku.intake.take import Taken, take
+from todoku.store.store import Places, Store
 
 CANARY = "canary-77aa"
 
@@ -102,6 +107,27 @@ def test_from_a_folder_to_the_status(place: Path) -> None:
     assert (place / path).read_bytes() == (place / "reports" / "3.xml").read_bytes()
     assert "[report-truncated]" in text.stdout or "[report-malformed]" in text.stdout
     assert "読み取り済み2件、未読0件、保留1件" in todoku(place, "status", "--lang", "ja").stdout
+
+
+def test_what_bounced_in_the_last_week_is_in_the_status(place: Path) -> None:
+    assert todoku(place, "ingest", "reports").returncode == 1  # makes the store; a report is broken
+    assert "Last 7 days" not in todoku(place, "status").stdout
+    yesterday = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86_400))
+    events = [
+        ses_event("Bounce", number, address, reply=DOCOMO.format(address), day=yesterday)
+        for number, address in enumerate(f"lost{number}@docomo.ne.jp" for number in range(3))
+    ]
+    events.append(ses_event("Bounce", 9, "a@gmail.com", reply="smtp; 550 5.1.1 no such user - gsmtp", day="2026-01-05"))
+    with Store(Places(folder=place / "todoku-store")).prepare() as store:
+        sum(take(store, Given(events, authentic=True), lambda: datetime.now(UTC)), Taken())
+    assert todoku(place, "ingest", "reports").returncode == 0  # what was set aside is known
+    shown = " ".join(todoku(place, "status").stdout.split())
+    assert "Last 7 days, as SES tells 3 recipients bounced, 3 of them permanently." in shown
+    assert "NTT docomo, 3 recipients: No such address, or the recipient's filter refused it" in shown
+    assert "Gmail" not in shown
+    assert "直近7日間(SESのイベントによる)" in todoku(place, "status", "--lang", "ja").stdout
+    (found,) = json.loads(todoku(place, "status", "--format", "json").stdout)["bounces"]
+    assert (found["receiver"], found["recipients"]) == ("docomo", 3)
 
 
 def test_status_as_json(place: Path) -> None:

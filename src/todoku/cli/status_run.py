@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,18 @@ import msgspec
 
 from todoku.cli.stored import EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, opened, settings
 from todoku.cli.terminal import Screen, tell
+from todoku.feedback.answers import Bounces, Scope
 from todoku.intake.reasons import reason_text
 from todoku.report.columns import wrapped
+from todoku.report.reports.pages import bounces as pages
 from todoku.report.words import RESULT_WORDS, Language, counted, harmless, say
 from todoku.store.away import Away
 from todoku.store.status import Status, status
+from todoku.store.store import Store
 from todoku.verdict import Text
 
+WEEK = timedelta(days=7)
+MOST_BOUNCES = 3  # kinds of bounces and complaints that are told
 KINDS = {
     "aggregate": Text("DMARC aggregate reports", "DMARC集約レポート"),
     "event": Text("Events of SES", "SESのイベント"),
@@ -40,22 +46,35 @@ def run(*, form: str, config: Path | None, place: str | None, language: Language
     read = settings(config, place)
     try:
         with opened(read, make=False) as store:
-            found = status(store, clock())
+            now = clock()
+            found = status(store, now)
+            bounced = _bounces(store, now.date() - WEEK) if found.reports.get("event") else ()
     except Away as away:
         tell(f"todoku: {harmless(say(away.text, language))}")
         return EXIT_COULD_NOT
     if form == "json":
-        Screen().write(msgspec.json.format(msgspec.json.encode(as_json(found)), indent=2).decode() + "\n")
+        Screen().write(msgspec.json.format(msgspec.json.encode(as_json(found, bounced)), indent=2).decode() + "\n")
     else:
         screen = Screen()
-        told = lines(found, read.store.folder)
+        told = chain(lines(found, read.store.folder), _bounced(bounced))
         screen.write("".join(f"{one}\n" for line in told for one in drawn(line, language, screen.width)))
     return EXIT_FINDINGS if found.quarantined else EXIT_CLEAN
 
 
-def as_json(found: Status) -> dict[str, Any]:
-    """The status as a document; fields are added to it, never renamed or dropped."""
+def _bounces(store: Store, since: date) -> tuple[Bounces, ...]:
+    """What SES told since a day of mail that did not arrive, the most frequent first. Raises ``Away``."""
+    from todoku.intake.parse import SCHEMAS  # noqa: PLC0415 -- the libraries of rows, where there are events
+    from todoku.store.questions.bounces import bounces  # noqa: PLC0415 -- as above
+    from todoku.store.read import Reader  # noqa: PLC0415 -- as above
+
+    with Reader(store, SCHEMAS) as reader:
+        return tuple(bounces(reader, Scope(since=since)))
+
+
+def as_json(found: Status, bounced: Sequence[Bounces] = ()) -> dict[str, Any]:
+    """The status as a document; fields are added to it, never renamed or dropped. ``bounces`` are those of the last seven days."""
     document: dict[str, Any] = msgspec.to_builtins(found)
+    document["bounces"] = msgspec.to_builtins(bounced)
     for aside in document["aside"]:
         text = reason_text(aside["reason"], aside["values"])
         aside["text"] = {"en": text.en, "ja": text.ja}
@@ -87,6 +106,17 @@ def lines(found: Status, folder: str) -> Iterator[Line]:
             ),
             2,
         )
+
+
+def _bounced(found: Sequence[Bounces]) -> Iterator[Line]:
+    """What bounced in the last seven days, and what most of it means."""
+    of_mail = [one for one in found if one.kind != "delivery-delay"]
+    if not of_mail:
+        return
+    yield Line(Text("", ""))
+    yield Line(Text("Last 7 days, as SES tells", "直近7日間(SESのイベントによる)"))
+    yield from (Line(text, 2) for text in (*pages.totals(found), *pages.steps_of(of_mail[:MOST_BOUNCES])))
+    yield Line(Text("All: todoku reports bounces", "全体: todoku reports bounces"), 2)
 
 
 def drawn(line: Line, language: Language, width: int) -> Iterator[str]:
