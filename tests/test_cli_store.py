@@ -123,7 +123,7 @@ def test_what_bounced_in_the_last_week_is_in_the_status(place: Path) -> None:
     assert todoku(place, "ingest", "reports").returncode == 0  # what was set aside is known
     shown = " ".join(todoku(place, "status").stdout.split())
     assert "Last 7 days, as SES tells 3 recipients bounced, 3 of them permanently." in shown
-    assert "NTT docomo, 3 recipients: No such address, or the recipient's filter refused it" in shown
+    assert "docomo, 3 recipients: No such address, or the recipient's filter refused it" in shown
     assert "Gmail" not in shown
     assert "直近7日間(SESのイベントによる)" in todoku(place, "status", "--lang", "ja").stdout
     (found,) = json.loads(todoku(place, "status", "--format", "json").stdout)["bounces"]
