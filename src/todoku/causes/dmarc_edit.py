@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from todoku.auth.dmarc.record import MAILTO, MODES, POLICIES, VERSION
 
 FIRST_RECORD = "v=DMARC1; p=none"
+LONGEST_WORD = 20  # characters of what stands for a word that are compared
 
 _PIECE = re.compile(r"([ \t]*([A-Za-z][A-Za-z0-9_]*)[ \t]*=[ \t]*)(.*?)([ \t]*)", re.DOTALL)
 _VERSION_PIECE = re.compile(r"[ \t]*(?:v[ \t]*=.*|dmarc1?(?:\.0)?[ \t]*)", re.IGNORECASE | re.DOTALL)
@@ -79,8 +79,20 @@ def repaired(text: str) -> str:
 
 
 def meant(written: str, words: Sequence[str]) -> str:
-    """The word of which this is another spelling or a misspelling, or ""."""
-    return next(iter(get_close_matches(written.strip().lower(), words, 1, 0.7)), "")
+    """The word of which this is another spelling or a misspelling, by at most one wrong letter in three, or ""."""
+    given = written.strip().lower()[:LONGEST_WORD]
+    word = min(words, key=lambda one: _edits(given, one))
+    return word if _edits(given, word) <= len(word) // 3 else ""
+
+
+def _edits(one: str, other: str) -> int:
+    """How many letters have to be put in, taken out or changed to make one text of the other."""
+    row = list(range(len(other) + 1))
+    for count, letter in enumerate(one, 1):
+        before, row[0] = row[0], count
+        for index, wanted in enumerate(other, 1):
+            before, row[index] = row[index], min(row[index] + 1, row[index - 1] + 1, before + (letter != wanted))
+    return row[-1]
 
 
 def misspelt(text: str) -> list[tuple[str, str, str]]:
