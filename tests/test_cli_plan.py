@@ -12,12 +12,15 @@ from typing import NamedTuple
 
 import boto3
 import jsonschema
+import msgspec
 import pytest
 
 from todoku import Zone
 from todoku.cli.main import main
 from todoku.demo.ses_server import SesServer
 from todoku.demo.ses_world import World
+from todoku.plan.document import written
+from todoku.plan.step import Plan
 
 ACCOUNT = "123456789012"
 TOKYO = "ap-northeast-1"
@@ -152,6 +155,26 @@ def test_what_could_not_be_looked_at_exits_with_3_and_replaces_no_plan(todoku, s
     assert "GetEmailIdentity" in outcome.out
     assert "was not written" in outcome.err
     assert path.read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("forged", "said"),
+    [
+        ({"options": {"mail_from": "mail.example.com. 0 IN TXT a\nwww"}}, "is not a name below example.com"),
+        ({"options": {"mail_from": "mail.example.net"}}, "is not a name below example.com"),
+        ({"options": {"rua": "a@example.com; p=none"}}, "is not an address"),
+        ({"domain": "co.jp"}, "not a domain"),
+        ({"domain": "gmail.com"}, "only the provider"),
+    ],
+)
+def test_what_a_forged_plan_asks_for_meets_the_checks_of_the_command_line(todoku, ses, dns, tmp_path, forged, said):
+    path = tmp_path / "plan.json"
+    plan = Plan(id="a", made="", account="", profile="", region=TOKYO, domain="example.com")
+    path.write_bytes(written(msgspec.structs.replace(plan, **forged), "0"))
+    outcome = todoku("plan", "--refresh", path, *dns)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert said in outcome.err
+    assert len(outcome.err.splitlines()) == 1
 
 
 def test_nothing_is_left_to_do(todoku, ses, dns, tmp_path):

@@ -56,7 +56,7 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import takewhile
 from pathlib import Path
@@ -70,6 +70,9 @@ from todoku.ordinary_file import read_ordinary
 from todoku.verdict import Text
 
 FILE = "todoku.toml"
+SECRETS = ("alerts", "store")
+"""The sections in which secrets may stand."""
+MAX_DOTS = 1000  # between two "=" or line ends: tomllib takes quadratic time for a dotted key
 MAX_FILE = 1024 * 1024
 
 _PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]+@|[?&]password=")
@@ -152,11 +155,16 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     accept: tuple[Accept, ...] = ()
 
 
-def read_config(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
-    """The settings of the file, overridden by those of the environment. Raises ``UsageError``: unknown ones are named."""
+def read_config(
+    path: Path | None = None, environ: Mapping[str, str] = os.environ, *, secrets: Collection[str] = SECRETS
+) -> Config:
+    """The settings of the file, overridden by those of the environment. Raises ``UsageError``: unknown ones are named.
+
+    ``secrets``: the sections whose secrets the caller uses; a file that others can read is refused where one stands there.
+    """
     named = path or (Path(environ["TODOKU_CONFIG"]) if environ.get("TODOKU_CONFIG") else None)
     place = named or Path(FILE)
-    settings = _in_file(place, None if named else environ) if named or place.is_file() else {}
+    settings = _in_file(place, None if named else environ, secrets) if named or place.is_file() else {}
     _known(settings, place)
     written_in = {section: [str(place)] for section in settings}
     for section, fields in _sections().items():
@@ -171,7 +179,7 @@ def read_config(path: Path | None = None, environ: Mapping[str, str] = os.enviro
         raise _refused(settings, written_in, place) from None
 
 
-def _in_file(path: Path, found_by: Mapping[str, str] | None) -> dict[str, Any]:
+def _in_file(path: Path, found_by: Mapping[str, str] | None, secrets: Collection[str]) -> dict[str, Any]:
     """What is in the file. ``found_by``: the environment, where nobody has named the file and it only lay in the working folder."""
     try:
         octets, mode, owner = read_ordinary(path, MAX_FILE)
@@ -193,7 +201,10 @@ def _in_file(path: Path, found_by: Mapping[str, str] | None) -> dict[str, Any]:
             )
         if len(octets) > MAX_FILE:
             raise UsageError(Text(f"{path} is larger than any settings", f"{path} は設定ファイルとして大きすぎます"))
-        settings = tomllib.loads(octets.decode())
+        text = octets.decode()
+        if any(part.count(".") > MAX_DOTS for part in re.split("[=\n]", text)):
+            raise UsageError(Text(f"{path} has a key of too many parts", f"{path} のキーの階層が深すぎます"))
+        settings = tomllib.loads(text)
     except OSError as error:
         raise UsageError(
             Text(f"cannot read {path}: {error.strerror}", f"{path} を読み込めません: {error.strerror}")
@@ -204,7 +215,7 @@ def _in_file(path: Path, found_by: Mapping[str, str] | None) -> dict[str, Any]:
         ) from None
     except ValueError as error:  # tomllib's are, and those of numbers without end
         raise UsageError(Text(f"{path} is no TOML: {error}", f"{path} をTOMLとして読めません: {error}")) from None
-    if mode & stat.S_IROTH and _holds_secrets(settings) and not os.statvfs(path).f_flag & os.ST_RDONLY:
+    if mode & stat.S_IROTH and _holds_secrets(settings, secrets) and not os.statvfs(path).f_flag & os.ST_RDONLY:
         raise UsageError(
             Text(
                 f"{path} holds secrets ([alerts] urls or the password of [store] state), and everybody on this machine can read it: run "
@@ -216,9 +227,10 @@ def _in_file(path: Path, found_by: Mapping[str, str] | None) -> dict[str, Any]:
     return settings
 
 
-def _holds_secrets(settings: Mapping[str, Any]) -> bool:
+def _holds_secrets(settings: Mapping[str, Any], secrets: Collection[str]) -> bool:
     """Whether an address of ``[alerts]`` or a URL with a password stands in the file. What has another shape is refused later."""
-    alerts, store = (one if isinstance(one := settings.get(name), dict) else {} for name in ("alerts", "store"))
+    used = {name: settings.get(name) for name in SECRETS if name in secrets}
+    alerts, store = (one if isinstance(one := used.get(name), dict) else {} for name in SECRETS)
     routes = alerts.get("routes", ())
     named = [alerts, *(one for one in routes if isinstance(one, dict))] if isinstance(routes, list) else [alerts]
     return (

@@ -11,6 +11,7 @@ from random import Random
 from todoku.account.read import Wanted
 from todoku.auth.ask import Answer, Question
 from todoku.change import RecordSetChange
+from todoku.cli.plan_file import digests
 from todoku.demo.ses_names import infrastructure
 from todoku.demo.ses_server import SesServer
 from todoku.demo.ses_world import World
@@ -119,7 +120,7 @@ class Rig:
         return self.folder / "plan.journal"
 
     def journal(self, plan: Plan) -> Journal:
-        journal = Journal(self.journal_path, plan.id)
+        journal = Journal(self.journal_path, plan.id, digests(plan))
         if journal.is_new:
             journal.begin(())
         return journal

@@ -24,8 +24,9 @@ from apply.conftest import SECRET, credentials
 from apply.rig import ACCOUNT, DOMAIN, REGION, fast, without_times
 from todoku.account.read import Wanted
 from todoku.auth.ask import Answer
-from todoku.change import Output, RecordSet, RecordSetChange
+from todoku.change import Output, RecordSet, RecordSetChange, SesCall
 from todoku.cli.main import main
+from todoku.cli.plan_file import digests
 from todoku.demo.nameserver import NameServer
 from todoku.demo.ses_server import SesServer
 from todoku.demo.ses_world import World
@@ -386,11 +387,12 @@ def test_a_plan_for_somewhere_else(stage: Stage, fields: dict, code: int, says: 
 def test_a_plan_for_what_is_nobodys_own(stage: Stage, command: str, domain: str, name: str, says: str) -> None:
     change = RecordSetChange(RecordSet(name, "TXT"), ("v=DMARC1; p=none",), outputs=(Output(1, "IdentityType"),))
     step = Step(id="dmarc", action=change, why=Text("why", "理由"))
+    create = SesCall("CreateEmailIdentity", {"EmailIdentity": domain, "Tags": []}, REGION)
     stage.plan()
-    edited(stage, domain=domain, steps=(step,))
+    edited(stage, domain=domain, steps=(Step(id="create", action=create, why=Text("why", "理由")), step))
     if command == "undo":
         plan = read_document(stage.plan_path.read_bytes())
-        with Journal(stage.journal_path, plan.id) as journal:
+        with Journal(stage.journal_path, plan.id, digests(plan)) as journal:
             journal.begin(())
             journal.append(begun(step, change, "2026-11-24T09:00:00+00:00"))
     with NameServer() as names:

@@ -220,11 +220,22 @@ def test_another_users_file_is_not_taken(tmp_path, monkeypatch):
     path = tmp_path / "plan.journal"
     written(path, line("a", "doing", CHANGE))
     os.chown(path, 1, -1)
-    assert states(path) == {"a": "doing"}  # root may have everybody's
-    monkeypatch.setattr(os, "geteuid", lambda: 2)
+    for user in (0, 2):  # root would take back what anybody lays beside its plan
+        monkeypatch.setattr(os, "geteuid", lambda user=user: user)
+        for opened in (Journal, entries_in):
+            with pytest.raises(UsageError, match="it is another user's"):
+                opened(path, "plan")
+
+
+def test_a_journal_of_a_plan_with_the_same_id_is_not_taken(tmp_path):
+    path = tmp_path / "plan.journal"
+    with Journal(path, "plan", ("forged",)) as journal:
+        journal.begin(())
+        journal.append(line("a", "doing", CHANGE))
     for opened in (Journal, entries_in):
-        with pytest.raises(UsageError, match="it is another user's"):
-            opened(path, "plan")
+        with pytest.raises(UsageError, match="is the journal of another plan"):
+            opened(path, "plan", ("own", "earlier"))
+    assert len(entries_in(path, "plan", ("own", "forged"))) == 1  # the plan was made anew since
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace not found: apt-get install strace")

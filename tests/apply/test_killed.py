@@ -8,6 +8,7 @@ import pytest
 
 from apply.conftest import world
 from apply.rig import Rig
+from todoku.cli.plan_file import digests
 from todoku.net.carry.apply import apply
 from todoku.net.carry.journal import Journal, Line
 from todoku.net.carry.undo import undo
@@ -41,7 +42,7 @@ class DeadlyJournal(Journal):
 
 
 def deadly(rig: Rig, plan: Plan, step: str, place: str) -> DeadlyJournal:
-    journal = DeadlyJournal(rig.journal_path, plan.id)
+    journal = DeadlyJournal(rig.journal_path, plan.id, digests(plan))
     if journal.is_new:
         journal.begin(())
     journal.deadly = (step, place)

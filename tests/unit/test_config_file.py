@@ -62,6 +62,26 @@ def test_settings_with_secrets_are_not_everybodys_to_read(tmp_path: Path, writte
     assert read_config(path, {}).store.folder == "todoku-store"
 
 
+def test_only_who_uses_a_secret_asks_for_its_mode(tmp_path: Path) -> None:
+    path = tmp_path / "todoku.toml"
+    path.write_text('[alerts]\nurls = ["json://token@example.com"]\n')
+    path.chmod(0o644)
+    for secrets in ((), ("store",)):
+        assert read_config(path, {}, secrets=secrets).alerts.urls == ("json://token@example.com",)
+    with pytest.raises(UsageError, match="chmod 600"):
+        read_config(path, {}, secrets=("alerts",))
+
+
+@pytest.mark.parametrize("text", ["a." * 200_000 + "a = 1\n", "x = { " + "a." * 200_000 + "a = 1 }\n"])
+def test_a_key_of_very_many_parts_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setattr("tomllib.loads", lambda _text: pytest.fail("it takes a minute"))
+    (tmp_path / "todoku.toml").write_text(text)
+    with pytest.raises(UsageError, match="key of too many parts"):
+        read_config(tmp_path / "todoku.toml", {})
+
+
 def test_a_link_is_followed(tmp_path: Path) -> None:
     (tmp_path / "real.toml").write_text('[store]\nfolder = "elsewhere"\n')
     (tmp_path / "todoku.toml").symlink_to(tmp_path / "real.toml")

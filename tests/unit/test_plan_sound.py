@@ -124,3 +124,13 @@ def test_an_account_number_is_one_word_of_the_shell():
         Manner(language="en", colour=False, width=80, zone=None),
     )
     assert "expect '1; reboot' aws sts" in script
+
+
+@pytest.mark.parametrize("number", [2, 3, 10**9])
+def test_a_record_that_waits_for_a_step_that_does_not_come_before_it(number: int) -> None:
+    change = RecordSetChange(
+        RecordSet("x.example.com", "TXT"), ("{0}",), outputs=(Output(number, "DkimAttributes.Tokens[0]"),)
+    )
+    forged = msgspec.structs.replace(PLAN, steps=(step(CREATE), step(change, "b"), step(CREATE, "c")))
+    with pytest.raises(UsageError, match="no plan holds what stands at 'b'"):
+        read_document(written(forged, "0"))

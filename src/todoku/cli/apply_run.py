@@ -19,7 +19,7 @@ from todoku.cli.hands import (
     told_how,
 )
 from todoku.cli.narrator import Narrator, manner_of
-from todoku.cli.plan_file import read_plan
+from todoku.cli.plan_file import digests, read_plan
 from todoku.cli.proving import Post, post_for, sent, verdicts, written_down
 from todoku.cli.terminal import Screen
 from todoku.net.aws.errors import Failure
@@ -55,7 +55,7 @@ def run(path: Path, options: Options) -> int:
         return _show(path, plan, options)
     source = parse_dns_options(options.dns)
     narrator = Narrator(plan, options.lang)
-    with stoppable() as stopped, Journal(beside(path), plan.id) as journal:
+    with stoppable() as stopped, Journal(beside(path), plan.id, digests(plan)) as journal:
         hands = hands_for(plan, options, source, narrator, stopped)
         early = hindrance(plan, hands, bundled_suffixes(), names_to_write(plan))
         if early is not None:
@@ -82,7 +82,7 @@ def _show(path: Path, plan: Plan, options: Options) -> int:
     screen.write(show.render(plan, "text", manner_of(screen, language)))
     if plan.conflicts or plan.unread:
         return EXIT_FINDINGS if plan.conflicts else EXIT_COULD_NOT_CHECK
-    begun = ", ".join(harmless(entry.step) for entry in entries_in(beside(path), plan.id))
+    begun = ", ".join(harmless(entry.step) for entry in entries_in(beside(path), plan.id, digests(plan)))
     done = Text(f" Begun or done before: {begun}.", f"実行済みまたは実行中: {begun}。") if begun else Text("", "")
     told = Text(
         f"Nothing was changed: --yes does it.{done.en}",

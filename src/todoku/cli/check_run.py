@@ -270,7 +270,7 @@ def _settings(options: Options) -> Settings:
 
 def _accepts(config: Path | None) -> tuple[Accept, ...]:
     """What the settings accept, where there are any. Raises ``UsageError``, also for a requirement that there is none of."""
-    accepts = read_config(config).accept
+    accepts = read_config(config, secrets=()).accept
     known = [one.id for one in catalogue()] if accepts else []
     for one in accepts:
         if one.requirement not in known:

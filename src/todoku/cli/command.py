@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 import click
@@ -95,6 +96,13 @@ class _Spoken(click.Command):
             error.ctx = error.ctx or ctx
             raise
 
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """The parameters; ``--lang`` is one of every command, also where nothing but its help and errors has words."""
+        params = super().get_params(ctx)
+        if any("--lang" in param.opts for param in params):
+            return params
+        return [*params[:-1], _spoken_language(), *params[-1:]]
+
     def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 -- click's signature; it cuts the sentence there
         """What stands in a list of commands: the first sentence of the help, where nothing shorter was written."""
         told = _joined((self.help or "").partition("\n\n")[0])
@@ -107,6 +115,13 @@ class _Spoken(click.Command):
             option.help = here("Show this help.", "この説明を表示します。")
             option.callback = _show_help
         return option
+
+
+@cache
+def _spoken_language() -> click.Option:
+    """The option whose value ``language()`` finds among the arguments by itself."""
+    told = here("Language. Default: the locale's.", "表示言語。既定はロケールに従います。")
+    return click.Option(["--lang"], type=OneOf(["en", "ja"]), expose_value=False, help=told)
 
 
 def _show_help(ctx: click.Context, _param: click.Parameter, value: bool) -> None:

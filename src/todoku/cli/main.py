@@ -38,6 +38,7 @@ COMMANDS = (
 )
 
 EXIT_USAGE = 2
+MAX_SAID = 2000  # characters of an error
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as the shell has it
 
 
@@ -136,5 +137,7 @@ def main() -> None:
 def _told(text: Text) -> int:
     from todoku.report.words import harmless  # noqa: PLC0415 -- an error may quote a stranger; `--help` must start at once
 
-    tell(f"todoku: {harmless(here(text.en, text.ja))}")
+    said = here(text.en, text.ja)
+    cut = said if len(said) <= MAX_SAID else f"{said[:MAX_SAID]}…"  # it may quote what somebody sent
+    tell(f"todoku: {harmless(cut)}")
     return EXIT_USAGE

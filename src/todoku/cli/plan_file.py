@@ -9,7 +9,7 @@ from todoku.cli.check_run import unreadable
 from todoku.errors import UsageError
 from todoku.net.aws.ses_subject import ses_subject
 from todoku.ordinary_file import read_ordinary
-from todoku.plan.document import MAX_DOCUMENT, read_document
+from todoku.plan.document import MAX_DOCUMENT, digest, read_document
 from todoku.plan.step import Plan
 
 
@@ -20,6 +20,11 @@ def read_plan(path: Path) -> Plan:
     plan = read_document(_octets(path))
     ses_subject(f"ses:{plan.profile}@{plan.region}" if plan.profile else f"ses:{plan.region}")
     return plan
+
+
+def digests(plan: Plan) -> tuple[str, ...]:
+    """What a journal of this plan may bear: its digest, and those of the plans that it was made anew from."""
+    return (digest(plan), *plan.earlier)
 
 
 def _octets(path: Path) -> bytes:

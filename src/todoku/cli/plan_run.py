@@ -14,7 +14,7 @@ from todoku.account.read import Wanted
 from todoku.auth.suffixes import Suffixes
 from todoku.causes.consumer_from import CONSUMER_DOMAINS
 from todoku.cli.check_run import EXIT_CLEAN, EXIT_COULD_NOT_CHECK, EXIT_FINDINGS, own_time
-from todoku.cli.plan_file import read_plan
+from todoku.cli.plan_file import digests, read_plan
 from todoku.cli.terminal import Screen, tell
 from todoku.errors import UsageError
 from todoku.mail.domain_name import ascii_domain
@@ -68,13 +68,15 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 def run(subject: str | None, options: Options) -> int:
     """Make the plan, print and write it; the exit code says whether it is ready. Raises ``UsageError``."""
     suffixes = bundled_suffixes()
-    order = _again(subject, options.refresh, options) if options.refresh else _new(subject, options, suffixes)
+    order = _again(subject, options.refresh, options, suffixes) if options.refresh else _new(subject, options, suffixes)
     paper = Screen(options.output) if options.output else None
     source = parse_dns_options(options.dns)
     engine = survey(order.wanted, order.domain, order.aims, suffixes)
     seen = run_look(engine, source, SesApi(), seconds=SECONDS)
     _same_account(seen, order.before)
     plan = make(seen, datetime.now(UTC), plan_id=order.before.id if order.before else "")
+    if order.before is not None:
+        plan = msgspec.structs.replace(plan, earlier=digests(order.before))
     if paper is None or paper.output is not None:
         screen = Screen()
         manner = Manner(language=options.lang, colour=screen.colour, width=screen.width, zone=own_time())
@@ -159,7 +161,7 @@ def _account_and_domain(subject: str | None, options: Options) -> tuple[str, str
     return (accounts[0] if accounts else "ses:"), domains[0]
 
 
-def _again(subject: str | None, refreshed: Path, options: Options) -> Order:
+def _again(subject: str | None, refreshed: Path, options: Options, suffixes: Suffixes) -> Order:
     """What the plan asked for that is made anew. Raises ``UsageError`` where anything else is asked for beside it."""
     asked = (subject, options.ses, options.region, options.identity, options.rua, options.mail_from)
     if any(one is not None for one in asked) or options.require_tls or options.reject_on_mx_failure:
@@ -179,8 +181,15 @@ def _again(subject: str | None, refreshed: Path, options: Options) -> Order:
                 f"この計画に記録されたオプションは使えません: {error}",
             )
         ) from None
+    # a document is handed from person to person: what it asks for meets the checks of the command line
+    domain = _own_domain(before.domain, suffixes)
+    aims = msgspec.structs.replace(
+        aims,
+        mail_from=parse_mail_from(aims.mail_from, domain) if aims.mail_from else "",
+        rua=parse_rua(aims.rua) if aims.rua else "",
+    )
     wanted = Wanted(profile=before.profile, region=before.region)
-    return Order(wanted=wanted, domain=before.domain, aims=aims, before=before)
+    return Order(wanted=wanted, domain=domain, aims=aims, before=before)
 
 
 def parse_mail_from(text: str, domain: str) -> str:

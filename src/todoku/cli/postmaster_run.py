@@ -62,7 +62,7 @@ def login(*, client: str | None, port: int, config: Path | None, language: Langu
     """Sign in. Raises ``UsageError``."""
     from todoku.net.google.consent import Asking, keep  # noqa: PLC0415 -- an HTTP server, which only this needs
 
-    section = read_config(config).postmaster
+    section = read_config(config, secrets=()).postmaster
     file = client or section.credentials_file
     if not file:
         raise UsageError(
@@ -99,7 +99,7 @@ def add(*, domain: str, method: str, config: Path | None, language: Language) ->
     from todoku.net.google.api import Refusal  # noqa: PLC0415
 
     name = _domain(domain)
-    api = open_api(read_config(config).postmaster)
+    api = open_api(read_config(config, secrets=()).postmaster)
     way = cast("Method", method.upper())
     made = postmaster.create(api, name)
     if isinstance(made, Refusal) and made.cause != "exists":
@@ -117,7 +117,7 @@ def verify(*, domain: str, method: str, config: Path | None, language: Language)
     from todoku.net.google.api import Refusal  # noqa: PLC0415
 
     name = _domain(domain)
-    api = open_api(read_config(config).postmaster)
+    api = open_api(read_config(config, secrets=()).postmaster)
     refused = postmaster.verify(api, name, cast("Method", method.upper()))
     if refused is not None and refused.cause != "refused":
         return _told(refused, language)
@@ -146,7 +146,7 @@ def domains(*, form: str, config: Path | None, language: Language) -> int:
     from todoku.net.google import postmaster  # noqa: PLC0415 -- an extra
     from todoku.net.google.api import Refusal  # noqa: PLC0415
 
-    found = postmaster.domains(open_api(read_config(config).postmaster))
+    found = postmaster.domains(open_api(read_config(config, secrets=()).postmaster))
     if isinstance(found, Refusal):
         return _told(found, language)
     ordered = sorted(found, key=lambda one: one.domain)

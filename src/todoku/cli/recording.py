@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -18,10 +18,14 @@ from todoku.net.bundle import Bundle, read_bundle, write_bundle
 from todoku.net.drive import Recorded, Transcript, run_look
 from todoku.receivers import RULES_READ
 from todoku.report.json import document
-from todoku.verdict import Text, Verdict
+from todoku.verdict import Receiver, Text, Verdict
 
 FIRST_YEAR, LAST_YEAR = 2000, 9000
 """Between which a look is at."""
+MAX_REGIONS = 100
+"""Of an account: AWS has some 40 regions."""
+MAX_NAMED = 1000
+"""Of whatever a person names in options: selectors, patterns of identities, accepted findings."""
 
 Judged = Mapping[tuple[str, str, str, str], str]
 """Result and reason of each verdict, by its requirement, its receiver, and the identity and region that it is about."""
@@ -176,7 +180,8 @@ def open_record(path: Path) -> Opened:
         record = msgspec.convert(bundle.options, Record)
         judged = _recorded(msgspec.json.decode(bundle.report, type=_Judgement))
         _check_clock(record.settings)
-    except (ValueError, RecursionError):
+        _check_lengths(record)
+    except (ValueError, RecursionError, UsageError):  # the last of a setting that no look has
         raise UsageError(
             Text(
                 f"{path}: this bundle was written by a version that this one cannot read",
@@ -192,6 +197,23 @@ def _check_clock(settings: Settings) -> None:
     now = settings.now
     if now is not None and (now.tzinfo is None or not FIRST_YEAR <= now.year <= LAST_YEAR):
         raise msgspec.ValidationError(f"not the moment of a look: {now}")
+
+
+def _check_lengths(record: Record) -> None:
+    """Refuse more than any look has: each region is read and each receiver judged by itself."""
+    settings = record.settings
+    lists = {
+        "wanted": (len(record.wanted), MAX_REGIONS),
+        "receivers": (len(settings.receivers or ()), len(get_args(Receiver))),
+        "selectors": (len(settings.selectors), MAX_NAMED),
+        "accepts": (len(settings.accepts), MAX_NAMED),
+        "identities": (max((len(one.identities) + len(one.tags) for one in record.wanted), default=0), MAX_NAMED),
+    }
+    for name, (found, most) in lists.items():
+        if found > most:
+            raise msgspec.ValidationError(f"{name} has {found} entries, and {most} is the most")
+    if len({(one.profile, one.region) for one in record.wanted}) < len(record.wanted):
+        raise msgspec.ValidationError("a region is wanted twice")
 
 
 def _recorded(report: _Judgement) -> Judged:

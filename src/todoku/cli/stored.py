@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,11 +51,11 @@ def store_options(command: Callback) -> Callback:
     return STORE(CONFIG(LANG(command)))
 
 
-def settings(config: Path | None, place: str | None) -> Config:
+def settings(config: Path | None, place: str | None, *, secrets: Collection[str] = ("store",)) -> Config:
     """The settings with ``--store`` in them. Raises ``UsageError``, also for a password that stands in an argument."""
     from msgspec.structs import replace  # noqa: PLC0415 -- `--help` must start at once
 
-    read = read_config(config)
+    read = read_config(config, secrets=secrets)
     if place is None:
         return read
     if "://" not in place:

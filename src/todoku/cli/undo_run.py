@@ -16,7 +16,7 @@ from todoku.cli.hands import (
     tell_by_hand,
 )
 from todoku.cli.narrator import Narrator, manner_of
-from todoku.cli.plan_file import read_plan
+from todoku.cli.plan_file import digests, read_plan
 from todoku.cli.terminal import Screen
 from todoku.net.carry.desk import Outcome, hindrance
 from todoku.net.carry.journal import Entry, Journal, beside, entries_in
@@ -41,7 +41,7 @@ def run(path: Path, options: Options) -> int:
     """Take the plan back, or show what would be; the exit code says how it went. Raises ``UsageError``."""
     plan = read_plan(path)
     narrator = Narrator(plan, options.lang, back=True)
-    entries = entries_in(beside(path), plan.id)
+    entries = entries_in(beside(path), plan.id, digests(plan))
     if not entries:
         narrator.say(
             Text(
@@ -56,7 +56,7 @@ def run(path: Path, options: Options) -> int:
         _show(entries, also, options.lang)
         return EXIT_CLEAN
     source = parse_dns_options(options.dns)
-    with stoppable() as stopped, Journal(beside(path), plan.id) as journal:
+    with stoppable() as stopped, Journal(beside(path), plan.id, digests(plan)) as journal:
         hands = hands_for(plan, options, source, narrator, stopped)
         names = [entry.what.before.name for entry in journal.entries if isinstance(entry.what, RecordSetChange)]
         early = hindrance(plan, hands, bundled_suffixes(), names)

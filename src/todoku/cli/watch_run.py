@@ -29,7 +29,7 @@ from todoku.cli.stop import Stop, stopped_by_signals
 from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
 from todoku.cli.watch_letters import Desk
-from todoku.config import Config
+from todoku.config import SECRETS, Config
 from todoku.errors import UsageError
 from todoku.intake.source import Source, Waking
 from todoku.intake.worker import NoWorker
@@ -261,7 +261,7 @@ def run(
 
     ``language``: of ``--lang``, before that of the settings; ``locale``: where neither names one.
     """
-    read = settings(config, place)
+    read = settings(config, place, secrets=SECRETS)
     spoken: Language = language or read.watch.language or locale
     with ExitStack() as stack:
         stop = stack.enter_context(stopped_by_signals())

@@ -14,7 +14,6 @@ import struct
 import zlib
 from collections.abc import Mapping
 from io import BytesIO
-from os import fstat
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -24,6 +23,8 @@ import msgspec
 from todoku.auth.ask import Answer, Reply
 from todoku.errors import UsageError
 from todoku.net.aws.calls import decode_replies, encode_replies
+from todoku.net.own_file import put_own
+from todoku.ordinary_file import read_ordinary
 from todoku.verdict import Text
 
 FORMAT = 1
@@ -83,7 +84,7 @@ def write_bundle(path: Path, bundle: Bundle) -> None:
             info.external_attr = 0o600 << 16
             file.writestr(info, octets)
     try:
-        path.write_bytes(whole.getvalue())
+        put_own(path, whole.getvalue())
     except OSError as error:
         raise UsageError(
             Text(
@@ -109,8 +110,7 @@ def _check_sizes(path: Path, members: Mapping[str, bytes]) -> None:
 def read_bundle(path: Path) -> Bundle:
     """The bundle in the file. Raises ``UsageError`` when it cannot be read, or is not one that ``write_bundle`` wrote."""
     try:
-        with path.open("rb") as file:
-            octets = file.read(min(fstat(file.fileno()).st_size, MAX_FILE) + 1)
+        octets = read_ordinary(path, MAX_FILE).octets
     except OSError as error:
         raise UsageError(
             Text(

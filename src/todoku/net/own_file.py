@@ -9,7 +9,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
+from tempfile import mkstemp
 
 from todoku.errors import UsageError
 from todoku.verdict import Text
@@ -68,6 +70,28 @@ def _open_to_others(path: Path) -> UsageError:
     )
 
 
+def put_own(path: Path, octets: bytes) -> None:
+    """Write a file that nobody else may read, in place of what is there: whole or not at all. Raises ``OSError``.
+
+    A link is refused, and not followed; so is what is no ordinary file.
+    """
+    with suppress(FileNotFoundError):
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise OSError(errno.EINVAL, "it is a link, or no ordinary file")
+    file, name = mkstemp(dir=path.parent, prefix=f".{path.name[:64]}.")  # of mode 0600
+    try:
+        try:
+            write_whole(file, octets)
+            os.fsync(file)
+        finally:
+            os.close(file)
+        Path(name).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
 def write_whole(file: int, octets: bytes) -> None:
     """Write all of it: a disk that is almost full takes a part without a word. Raises ``OSError``."""
     left = memoryview(octets)
@@ -93,8 +117,8 @@ def _checked(file: int, *, keep: bool) -> int:
 
 
 def _require_own(found: os.stat_result, *, or_root: bool = False) -> None:
-    """Raises ``OSError`` where it is no ordinary file of ours; root may have everybody's."""
+    """Raises ``OSError`` where it is no ordinary file of ours; with ``or_root`` it may be root's, and root may have everybody's."""
     if not stat.S_ISREG(found.st_mode):
         raise OSError(errno.EINVAL, "it is no ordinary file")
-    if os.geteuid() not in (0, found.st_uid) and not (or_root and found.st_uid == 0):
+    if os.geteuid() not in (*((0,) if or_root else ()), found.st_uid) and not (or_root and found.st_uid == 0):
         raise PermissionError(errno.EPERM, "it is another user's")

@@ -37,7 +37,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
 def written(plan: Plan, version: str) -> bytes:
     """The document, for people to read: UTF-8, indented."""
-    document = Document(todoku=Header(version=version, plan=VERSION), plan=plan, digest=_digest(plan))
+    document = Document(todoku=Header(version=version, plan=VERSION), plan=plan, digest=digest(plan))
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 
@@ -67,7 +67,7 @@ def _read(raw: bytes) -> Plan:
         document = msgspec.convert(found, Document)
     except msgspec.ValidationError as error:
         raise _refused(f"it was changed by hand: {error}", f"手で変更されています: {error}") from None
-    if document.digest != _digest(document.plan):
+    if document.digest != digest(document.plan):
         raise _refused(
             "it was changed by hand since it was made: make it anew with todoku plan",
             "作成後に手で変更されています。todoku plan で作り直してください",
@@ -82,7 +82,8 @@ def schema() -> dict[str, Any]:
     return msgspec.json.schema(Document)
 
 
-def _digest(plan: Plan) -> str:
+def digest(plan: Plan) -> str:
+    """SHA-256 over all that the plan holds, in hexadecimal."""
     return sha256(msgspec.json.encode(plan, order="deterministic")).hexdigest()
 
 

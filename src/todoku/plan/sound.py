@@ -43,7 +43,9 @@ def wrong(plan: Plan) -> str:
     if not _ID.fullmatch(plan.id) or ascii_domain(plan.domain) != plan.domain:
         return "plan"
     known: set[str] = set()
-    for step in plan.steps:
+    for number, step in enumerate(plan.steps):
+        if isinstance(step.action, RecordSetChange) and any(output.step > number for output in step.action.outputs):
+            return step.id  # it waits for what comes later, or never
         if not _ID.fullmatch(step.id) or step.id in known or not known.issuperset(step.after):
             return step.id
         if not is_sound(plan, (step.action, *_undo(step))) or not all(_reads(plan, one) for one in _read(step)):

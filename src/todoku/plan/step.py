@@ -73,7 +73,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     ``profile`` gives the credentials, as in ``auth.ask.Call``; ``account`` is the number of the account that was read, and
     a plan is carried out in no other. ``unread``: what could not be looked at, so that the plan cannot be made. ``zones`` are
-    the zones that its records lie in, as DNS says, the deepest first.
+    the zones that its records lie in, as DNS says, the deepest first. ``earlier`` are the digests of the plans that this one was
+    made anew from, whose journal it goes on with; their steps, where they are done, it no longer has.
     """
 
     id: str
@@ -87,6 +88,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     unread: tuple[Text, ...] = ()
     options: Mapping[str, Any] = {}  # what it was asked with, so that --refresh asks the same
     zones: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()
 
     @property
     def ready(self) -> bool:

@@ -16,6 +16,7 @@ import msgspec
 from todoku import __version__
 from todoku.auth.ask import Call
 from todoku.errors import UsageError
+from todoku.net.aws.bounded import bound_replies
 from todoku.net.aws.errors import Failure, credentials_lost, failure_of, library, no_credentials, scrubbed
 from todoku.net.aws.ses_subject import ROLE, no_profile
 from todoku.verdict import Text
@@ -63,6 +64,7 @@ class Accounts:
                 Text(f"boto3 cannot be used as it is set up: {said}", f"boto3の設定に誤りがあります: {said}")
             ) from None
         client.meta.events.register("before-parse", check_whole)
+        bound_replies(client)
         return client
 
     def _open(self, account: str) -> Failure | None:
@@ -105,7 +107,9 @@ class Accounts:
         region = caller.region_name or self._home(role)
 
         def sts(service: str, **given: Any) -> Any:  # noqa: ANN401 -- as botocore calls it
-            return caller.client(service, region_name=region, config=pace(), **given)
+            client = caller.client(service, region_name=region, config=pace(), **given)
+            bound_replies(client)
+            return client
 
         external_id = os.environ.get(EXTERNAL_ID)
         fetcher = credentials.AssumeRoleCredentialFetcher(

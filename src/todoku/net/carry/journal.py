@@ -8,14 +8,15 @@ The file is JSON lines beside the plan, its owner's alone to read: a first line 
 before and after each call, written and synchronized with the disk before anything else happens. A program that is killed
 while it writes leaves half a line, which is cut off. A journal of which all has been undone gives way to another plan's.
 The file is locked as long as a plan is carried out, by ``flock``, which ends with the process however it ends. Nothing
-secret is in it: no reply of an API, no credentials.
+secret is in it: no reply of an API, no credentials. It bears the digest of its plan, and belongs to the user
+who runs this: a journal that another user laid there is refused, by root too.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -50,6 +51,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
     journal: int
     plan: str
+    digest: str = ""  # of the plan that was begun
     before: tuple[Before, ...] = ()
 
 
@@ -89,7 +91,7 @@ def begun(step: Step, what: RecordSetChange | SesCall, at: str) -> Line:
     return Line(step=step.id, state="doing", at=at, what=what, undo=step.undo, undo_with=step.undo_with)
 
 
-def entries_in(path: Path, plan_id: str) -> tuple[Entry, ...]:
+def entries_in(path: Path, plan_id: str, digests: Sequence[str] = ("",)) -> tuple[Entry, ...]:
     """What a journal knows, without opening it to write; nothing where there is none. Raises ``UsageError`` as ``Journal`` does."""
     try:
         with os.fdopen(open_to_read(path), "rb") as file:
@@ -99,16 +101,20 @@ def entries_in(path: Path, plan_id: str) -> tuple[Entry, ...]:
     except OSError as error:
         raise _failed(path, error) from None
     whole = _whole(octets, path)
-    return tuple(_parsed(octets[:whole], path, plan_id)[1].values()) if whole else ()
+    return tuple(_parsed(octets[:whole], path, plan_id, digests)[1].values()) if whole else ()
 
 
 class Journal:
     """The journal of one plan, open and locked. ``entries`` are the steps to undo, in the order in which they were begun."""
 
-    def __init__(self, path: Path, plan_id: str) -> None:
-        """Open it, or begin it. Raises ``UsageError`` where another process has it, or where it is not this plan's."""
+    def __init__(self, path: Path, plan_id: str, digests: Sequence[str] = ("",)) -> None:
+        """Open it, or begin it. Raises ``UsageError`` where another process has it, or where it is not this plan's.
+
+        ``digests``: that of the plan, then those of the plans that it was made anew from; the journal bears one of them.
+        """
         self.path = path
-        self.head = Head(journal=FORMAT, plan=plan_id)
+        self._digests = digests
+        self.head = Head(journal=FORMAT, plan=plan_id, digest=digests[0])
         self.is_new = True
         self._entries: dict[str, Entry] = {}
         try:
@@ -182,8 +188,10 @@ class Journal:
                 octets = file.read(MAX_JOURNAL + 1)
             whole = _whole(octets, self.path)
             if whole:
-                head, self._entries = _parsed(octets[:whole], self.path, self.head.plan)
-                self.is_new = head.plan != self.head.plan  # that of a plan of which nothing is left to undo
+                head, self._entries = _parsed(octets[:whole], self.path, self.head.plan, self._digests)
+                self.is_new = (
+                    head.plan != self.head.plan or head.digest not in self._digests
+                )  # that of a plan of which nothing is left to undo
                 whole, self.head = (0, self.head) if self.is_new else (whole, head)
             if whole < len(octets):
                 os.ftruncate(self._file, whole)
@@ -199,7 +207,7 @@ def _whole(octets: bytes, path: Path) -> int:
     return whole
 
 
-def _parsed(octets: bytes, path: Path, plan_id: str) -> tuple[Head, dict[str, Entry]]:
+def _parsed(octets: bytes, path: Path, plan_id: str, digests: Sequence[str]) -> tuple[Head, dict[str, Entry]]:
     """What whole lines say. Raises ``UsageError`` where they are no journal, or that of another plan, with something to undo."""
     first, *lines = octets.splitlines()
     entries: dict[str, Entry] = {}
@@ -212,7 +220,7 @@ def _parsed(octets: bytes, path: Path, plan_id: str) -> tuple[Head, dict[str, En
         raise _not_a_journal(path) from None
     if head.journal != FORMAT or len(octets) > MAX_JOURNAL:
         raise _not_a_journal(path)
-    if head.plan != plan_id and entries:
+    if (head.plan != plan_id or head.digest not in digests) and entries:
         raise UsageError(
             Text(
                 f"{str(path)!r} is the journal of another plan ({head.plan}), which needs it to be undone: "

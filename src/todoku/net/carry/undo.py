@@ -64,7 +64,8 @@ def undo(
 def _taken_back(desk: Desk, entry: Entry, also: Collection[str]) -> Outcome:
     """What comes of taking a step back."""
     calls = entry.undo if isinstance(entry.undo, tuple) else ()
-    if not is_sound(desk.plan, (entry.what, *calls)):
+    is_known = bool(desk.plan.earlier) or any(step.id == entry.step for step in desk.plan.steps)
+    if not is_known or not is_sound(desk.plan, (entry.what, *calls)):
         return Outcome(entry.step, "refused", _forged(entry))
     if isinstance(entry.what, RecordSetChange):
         return _record_set(desk, entry, entry.what.undone)
