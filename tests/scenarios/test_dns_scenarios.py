@@ -167,7 +167,8 @@ def test_a_dark_policy_is_unknown(how):
 def test_a_subdomain_below_a_dark_policy_may_not_be_aligned():
     """The record may say aspf=s, or that the subdomain is an organization of its own."""
     below: Records = {("mail.example.com", "TXT"): ['"v=spf1 ip4:192.0.2.1 -all"']}
-    unsigned = b"From:" + MESSAGE.partition(b"\r\nFrom:")[2]
+    received = b"Received: from mx.example.com ([192.0.2.1]) by mx.example.net; Tue, 24 Nov 2026 11:59:00 +0000\r\n"
+    unsigned = received + b"From:" + MESSAGE.partition(b"\r\nFrom:")[2]
     envelope = structs.replace(ENVELOPE, mail_from="joe@mail.example.com")
     report, _ = looked(zone(below), raw=unsigned, envelope=envelope)
     assert said(report, "dmarc-alignment")[0] in ("pass", "warn")

@@ -157,7 +157,8 @@ def decide_setup(
     if aspect == "every-signature":
         return None
     if aspect == "both":
-        return both_finding(setup, identity, wider) or _failing(prospect_finding(setup, identity, wider))
+        rule = prospect_finding(setup, identity, wider)
+        return both_finding(setup, identity, wider) or (rule if _is_dark(rule) else _failing(rule))
     return prospect_finding(setup, identity, wider)
 
 
