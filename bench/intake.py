@@ -26,8 +26,8 @@ from pathlib import Path
 
 from todoku.cli.stored import clock, leased
 from todoku.intake import process as processing
-from todoku.intake import take as taking
-from todoku.intake.beside import reading
+from todoku.intake import receive as taking
+from todoku.intake.background_reader import reading
 from todoku.intake.senders import NO_VERIFICATION, Verification
 from todoku.intake.source import Item
 from todoku.intake.verify import Request

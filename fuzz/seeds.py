@@ -14,10 +14,10 @@ from typing import Any
 from made import MADE
 from targets import Target
 
-from todoku.errors import NotAMessage
 from todoku.mail.message import Message
 from todoku.mail.saved import read_saved
 from todoku.net.dns.master_file import read
+from todoku.words.errors import NotAMessage
 
 ROOT = Path(__file__).parent.parent
 CASES = ROOT / "tests" / "cases"

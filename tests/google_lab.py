@@ -12,12 +12,12 @@ from random import Random
 
 from postmaster_server import PostmasterServer
 from store_bench import Bench
-from todoku.config import PostmasterSection
 from todoku.feedback.traffic import Day, Series
 from todoku.net.google.api import Api, Limits
 from todoku.net.google.credentials import ENDPOINT_VARIABLE, open_api
-from todoku.net.google.keep import poll_into
 from todoku.net.google.poll import SOURCE, Polled
+from todoku.net.google.store_rates import poll_into
+from todoku.settings.config import PostmasterSection
 from todoku.store import days
 
 TODAY = date(2026, 11, 24)

@@ -11,9 +11,9 @@ import pytest
 
 from todoku.intake.parse import SCHEMAS
 from todoku.intake.process import Processed, process
+from todoku.intake.receive import Taken, take
 from todoku.intake.senders import NO_VERIFICATION
 from todoku.intake.source import Item
-from todoku.intake.take import Taken, take
 from todoku.intake.worker import Worker
 from todoku.store.lease import Lease
 from todoku.store.raw import microseconds

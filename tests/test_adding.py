@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import todoku
-from todoku import judge, requirements
+from todoku import requirements
+from todoku.judging import judge
 from todoku.report import json, show
 
 NEW = '''
@@ -17,7 +18,7 @@ NEW = '''
 from datetime import date
 
 from todoku.mail.message import Message
-from todoku.verdict import Clause, Consequence, Finding, Reason, Requirement, SesDefault, Text, Witness
+from todoku.words.verdict import Clause, Consequence, Finding, Reason, Requirement, SesDefault, Text, Witness
 
 LONG = Reason("subject-long", Text("The subject has {count} characters.", "件名が{count}文字あります。"))
 SHORT = Reason("subject-short", Text("The subject is short.", "件名は短いです。"))

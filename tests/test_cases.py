@@ -15,20 +15,20 @@ import pytest
 
 import todoku
 from todoku.account.read import Wanted
-from todoku.account_evidence import compared_by_region, gather_account
-from todoku.account_report import AccountReport, report_account
 from todoku.api import account_with_traffic, checking_stored_domain
 from todoku.auth.ask import Call, Reply
-from todoku.causes import over_time
 from todoku.causes.circumstances import is_amazon, is_within
-from todoku.causes.consumer_from import CONSUMER_DOMAINS
-from todoku.change import DnsRecord, Instruction, SesCall
+from todoku.causes.dmarc.consumer_from import CONSUMER_DOMAINS
+from todoku.causes.witnesses import over_time
+from todoku.evidence.account import compared_by_region, gather_account
 from todoku.feedback.bounce_causes import BY_REQUIREMENT
-from todoku.judge import catalogue, reasons
-from todoku.net.drive import Source, run_look
+from todoku.judging.account_report import AccountReport, report_account
+from todoku.judging.judge import catalogue, reasons
+from todoku.net.drivers import Source, run_look
 from todoku.net.suffix_list import bundled_suffixes
-from todoku.receivers import FACTS, GROUPS
-from todoku.verdict import Missing, Reason, Terms, Verdict
+from todoku.words.change import DnsRecord, Instruction, SesCall
+from todoku.words.receivers import FACTS, GROUPS
+from todoku.words.verdict import Missing, Reason, Terms, Verdict
 
 CASES = Path(__file__).parent / "cases"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -20,11 +20,13 @@ from typing import get_args, get_type_hints
 import msgspec
 import pytest
 
-from todoku import agenda, causes, judge, receivers, requirements, rules
-from todoku.evidence import Evidence
-from todoku.judge import catalogue, reasons
+from todoku import causes, requirements
+from todoku.evidence.message import Evidence
+from todoku.judging import agenda, judge
+from todoku.judging.judge import catalogue, reasons
 from todoku.report.clauses import ses_evidence
-from todoku.verdict import Clause, Fix, Missing, Reason, Requirement, Terms, Text
+from todoku.words import receivers, rules
+from todoku.words.verdict import Clause, Fix, Missing, Reason, Requirement, Terms, Text
 
 ROOT = Path(requirements.__path__[0])
 
@@ -311,9 +313,8 @@ def test_what_follows_has_a_source_and_names_no_reply_that_the_rule_does_not() -
 
 def modules() -> Iterator[tuple[str, object]]:
     for package in (requirements, causes):
-        for module in pkgutil.iter_modules(package.__path__):
-            name = f"{package.__name__}.{module.name}"
-            yield name, importlib.import_module(name)
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            yield module.name, importlib.import_module(module.name)
     yield judge.__name__, judge
 
 
@@ -421,7 +422,9 @@ def test_a_requirement_imports_no_other(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text())):
         imported = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
         imported += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        assert not [name for name in imported if name.startswith("todoku.requirements") or name == "todoku.judge"]
+        assert not [
+            name for name in imported if name.startswith("todoku.requirements") or name == "todoku.judging.judge"
+        ]
 
 
 MET_BY_A_MESSAGE = [

@@ -19,9 +19,9 @@ import pytest
 
 from todoku.cli.check_run import MAX_LIST, MAX_NAME
 from todoku.cli.main import main
-from todoku.judge import catalogue
+from todoku.judging.judge import catalogue
 from todoku.report.columns import cell_len
-from todoku.verdict import RECEIVERS
+from todoku.words.verdict import RECEIVERS
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"

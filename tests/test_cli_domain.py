@@ -15,7 +15,7 @@ import pytest
 import todoku
 import todoku.aio
 from todoku.report import show
-from todoku.report.manner import Format
+from todoku.report.render_options import Format
 
 ROOT = Path(__file__).parent.parent
 ZONE = f"zone:{ROOT / 'examples' / 'dns.zone'}"

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 import todoku
 from todoku.auth.spf.record import parse
-from todoku.judge import catalogue
-from todoku.receivers import FACTS, GROUPS, receiver_of_mailbox
+from todoku.judging.judge import catalogue
 from todoku.requirements.header_from_spf import INCLUDE, with_ses
-from todoku.verdict import RECEIVERS
+from todoku.words.receivers import FACTS, GROUPS, receiver_of_mailbox
+from todoku.words.verdict import RECEIVERS
 
 CASES = Path(__file__).parent / "cases"
 ZONE = f"zone:{CASES / 'base.zone'}"

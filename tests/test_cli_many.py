@@ -17,7 +17,7 @@ import pytest
 
 from nameserver import slow_server
 from todoku.cli.many_run import WORTH_A_PROCESS
-from todoku.net.many import MAX_ASKED
+from todoku.net.scheduler import MAX_ASKED
 
 ROOT = Path(__file__).parent.parent
 MESSAGE = str(ROOT / "examples" / "ses-default.eml")

@@ -26,17 +26,17 @@ from store_bench import Given
 from todoku.cli import reports_run
 from todoku.cli.reports import FORMS, command
 from todoku.cli.reports import QUESTIONS as OFFERED
-from todoku.errors import UsageError
+from todoku.intake.receive import Taken, take
 from todoku.intake.sample import COMPLAINT
-from todoku.intake.take import Taken, take
+from todoku.report.answers import text
+from todoku.report.answers.csv import guarded
+from todoku.report.answers.document import QUESTIONS, Answers
+from todoku.report.answers.table import Column, Page, Table, share_text
 from todoku.report.columns import cell_len, wrapped
-from todoku.report.manner import Manner
-from todoku.report.reports import text
-from todoku.report.reports.csv import guarded
-from todoku.report.reports.document import QUESTIONS, Answers
-from todoku.report.reports.table import Column, Page, Table, share_text
+from todoku.report.render_options import Manner
 from todoku.store.store import Places, Store
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 DAYS = 12
 HOSTILE = "=cmd|' /C calc'!A0<script>alert(1)</script>\u202e\x9b31m| `x` [y](http://z.example)"

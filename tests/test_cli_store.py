@@ -20,11 +20,11 @@ from nameserver import name_of, nameserver, reply
 from senders import from_, key, signed, told
 from ses_events import DOCOMO, ses_event
 from store_bench import Given
-from todoku.config import Config, read_config
-from todoku.errors import UsageError
+from todoku.intake.receive import Taken, take
 from todoku.intake.sample import COMPLAINT
-from todoku.intake.take import Taken, take
+from todoku.settings.config import Config, read_config
 from todoku.store.store import Places, Store
+from todoku.words.errors import UsageError
 
 CANARY = "canary-77aa"
 

@@ -19,7 +19,7 @@ import pytest
 import todoku
 import todoku.aio
 from todoku.cli import main
-from todoku.judge import catalogue, reasons
+from todoku.judging.judge import catalogue, reasons
 from todoku.report.words import RESULT_WORDS
 
 ROOT = Path(__file__).parent.parent

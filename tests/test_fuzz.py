@@ -17,12 +17,12 @@ from todoku.auth.dkim.damage import diagnose
 from todoku.auth.dkim.sign import sign
 from todoku.auth.dkim.verify import verify
 from todoku.cli.recording import open_record
-from todoku.errors import UsageError
 from todoku.mail.message import MAX_FIELDS, scan
 from todoku.net.bundle import Bundle, write_bundle
 from todoku.net.dns.zone import Zone
-from todoku.net.drive import run
+from todoku.net.drivers import run
 from todoku.plan.document import read_document
+from todoku.words.errors import UsageError
 
 FUZZ = Path(__file__).parent.parent / "fuzz"
 sys.path.insert(0, str(FUZZ))  # as its programs are run: python fuzz/run.py

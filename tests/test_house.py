@@ -19,7 +19,7 @@ from engine_calls import forgotten
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src"
-SHELLS = ("net", "cli", "demo", "store", "intake", "config.py", "ordinary_file.py", "__init__.py", "api.py", "aio.py")
+SHELLS = ("net", "cli", "demo", "store", "intake", "apply", "settings", "__init__.py", "api.py", "aio.py")
 """What touches the world, or lends a source that does. Everything else is the core."""
 
 PURE = {
@@ -142,7 +142,7 @@ class TestPurity:
         assert list(impurities(fine)) == []
 
     def test_the_core_is_not_empty(self):
-        assert {"todoku.judge", "todoku.auth.ask", "todoku.mail.message"} <= set(core())
+        assert {"todoku.judging.judge", "todoku.auth.ask", "todoku.mail.message"} <= set(core())
         assert "todoku.net.dns.resolver" not in core()
 
 
@@ -214,12 +214,12 @@ def _ask_module() -> dict[str, str]:
 
 
 class TestImports:
-    @pytest.mark.parametrize("module", ["todoku.verdict", "todoku.auth.ask"])
+    @pytest.mark.parametrize("module", ["todoku.words.verdict", "todoku.auth.ask"])
     def test_words_and_questions_import_nothing_of_ours(self, module):
         assert imported_from_us(module) == set()
 
     def test_changes_know_only_texts(self):
-        assert imported_from_us("todoku.change") == {"todoku.verdict"}
+        assert imported_from_us("todoku.words.change") == {"todoku.words.verdict"}
 
     def test_import_todoku_is_light(self):
         script = "import sys, todoku; print(*sys.modules)"

@@ -25,8 +25,8 @@ import pytest
 
 from test_cases import FOLDERS, Calls, calls_of, expect_of, look, source_of, tags
 from todoku.auth.ask import Answer, Call, Question, Reply, ReplyStatus, Status
-from todoku.net.drive import Source
-from todoku.verdict import Verdict
+from todoku.net.drivers import Source
+from todoku.words.verdict import Verdict
 
 SAMPLE = 10
 """Of the questions each fails with SERVFAIL; every so many-th times out and hits a limit too, which all code reads alike."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from todoku.judge import catalogue, reasons
+from todoku.judging.judge import catalogue, reasons
 
 ROOT = Path(__file__).parent.parent
 JAPANESE = "ぁ-んァ-ヶー一-龠々"

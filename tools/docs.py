@@ -15,13 +15,13 @@ from pathlib import Path
 import todoku
 from todoku.feedback.bounce_codes import RULES
 from todoku.feedback.replies.rule import REPLIERS
-from todoku.judge import catalogue, reasons
-from todoku.receivers import FACTS, NAMES, RULES_READ
+from todoku.judging.judge import catalogue, reasons
 from todoku.report import show
 from todoku.report.clauses import MET_BY_SES, NO_DOCUMENT, follows, met_by_ses, replies, scope
 from todoku.report.words import RESULT_WORDS, Language, say
-from todoku.rules import rules_on
-from todoku.verdict import RECEIVERS, Clause, Reason, Requirement, Text
+from todoku.words.receivers import FACTS, NAMES, RULES_READ
+from todoku.words.rules import rules_on
+from todoku.words.verdict import RECEIVERS, Clause, Reason, Requirement, Text
 
 ROOT = Path(__file__).parent.parent
 READMES: dict[Language, str] = {"en": "README.md", "ja": "README.ja.md"}

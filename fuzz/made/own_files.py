@@ -15,16 +15,16 @@ from targets.zones import TESTS, known_zone
 
 from todoku.account.read import Wanted
 from todoku.api import Settings, check, check_domain, checking_accounts
+from todoku.apply.journal import Before, Line
+from todoku.apply.journal import Head as JournalHead
 from todoku.auth.ask import Call, Reply
-from todoku.change import Instruction, Irreversible, Output, RecordSet, RecordSetChange, SesCall
 from todoku.cli.recording import keep, keep_accounts
 from todoku.net.bundle import LIMITS
-from todoku.net.carry.journal import Before, Line
-from todoku.net.carry.journal import Head as JournalHead
-from todoku.net.drive import run_look
+from todoku.net.drivers import run_look
 from todoku.plan.document import written
 from todoku.plan.step import Conflict, Expectation, Plan, Step, Wait
-from todoku.verdict import Text
+from todoku.words.change import Instruction, Irreversible, Output, RecordSet, RecordSetChange, SesCall
+from todoku.words.verdict import Text
 
 
 def plans() -> Iterator[bytes]:

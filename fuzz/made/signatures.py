@@ -10,7 +10,7 @@ from targets.zones import KEYS, damaged_mail, known_zone
 
 from todoku.auth.arc import seal, validate
 from todoku.mail.message import scan
-from todoku.net.drive import run
+from todoku.net.drivers import run
 
 
 def keys() -> Iterator[bytes]:

@@ -33,9 +33,9 @@ from todoku.auth.spf.record import Fault, is_spf
 from todoku.auth.spf.record import parse as parse_spf
 from todoku.auth.spf.tree import spf_tree
 from todoku.auth.suffixes import Suffixes
-from todoku.errors import UsageError
 from todoku.mail.message import scan
-from todoku.net.drive import run
+from todoku.net.drivers import run
+from todoku.words.errors import UsageError
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SUFFIXES = Suffixes.from_text("com\nexample\njp\nco.jp\n*.kawasaki.jp\n!city.kawasaki.jp\n")

@@ -7,12 +7,12 @@ from functools import cache
 
 from targets.registry import inflated, target
 from todoku.auth.ask import Question
-from todoku.errors import UsageError
 from todoku.net.dns.message import plain
 from todoku.net.dns.message import wire as name_on_the_wire
 from todoku.net.dns.wire import Query, is_truncated, no_such_name, query, read_answer
 from todoku.net.dns.zone import MAX_CHAIN, Zone
 from todoku.net.writers.route53_text import name_of, value_of, written_value
+from todoku.words.errors import UsageError
 
 _TYPES = ("TXT", "MX", "A", "AAAA", "CNAME", "SOA", "PTR", "NS", "CAA", "SRV")
 

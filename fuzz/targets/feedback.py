@@ -13,13 +13,13 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 import msgspec
 
 from targets.registry import inflated, lowered, target
-from todoku.errors import ReportRefused
 from todoku.feedback import failure, inflate, ses_event, tlsrpt, values
 from todoku.feedback.aggregate import parse, read, shape, tree
 from todoku.feedback.aggregate.unwrapped import aggregate_reports
 from todoku.feedback.aggregate.write import format_report
 from todoku.feedback.refusal import SPARSE, Refusal, Refused
 from todoku.feedback.wrapping import Limits, unwrap
+from todoku.words.errors import ReportRefused
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LIMITS = Limits(packed=8_000, unpacked=30_000, members=20)  # small ones, which small inputs reach

@@ -20,11 +20,10 @@ import msgspec
 from targets.messages import LINES, MIME
 from targets.registry import inflated, lowered, target
 from targets.zones import zone_of
-from todoku.account_report import AccountReport
 from todoku.api import check, check_domain
 from todoku.cli.recording import keep, keep_accounts, look_again, open_record
-from todoku.errors import NotAMessage, UsageError
-from todoku.judge import Report
+from todoku.judging.account_report import AccountReport
+from todoku.judging.judge import Report
 from todoku.net import bundle as bundles
 from todoku.net.bundle import CALLS, LIMITS, read_bundle, write_bundle
 from todoku.plan import document
@@ -33,6 +32,7 @@ from todoku.plan.sound import wrong
 from todoku.plan.step import Plan
 from todoku.report import show
 from todoku.report.words import CONTROL
+from todoku.words.errors import NotAMessage, UsageError
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 _FORMS: tuple[show.Format, ...] = ("text", "json", "html", "markdown")
@@ -50,7 +50,7 @@ def _shown(report: Report, number: int) -> None:
         json.loads(shown)
 
 
-@target("evidence", "judge", "requirements", "causes", "report", words=MIME, phrases=(b"\r\n", b"\r\n\r\n", b"\0"), cut=LINES,
+@target("evidence.message", "judging.judge", "requirements", "causes", "report", words=MIME, phrases=(b"\r\n", b"\r\n\r\n", b"\0"), cut=LINES,
         seeds="message")  # fmt: skip
 def judged(data: bytes) -> None:
     """A message from its bytes to its report; behind a NUL stand lines of DNS."""
@@ -62,7 +62,7 @@ def judged(data: bytes) -> None:
     _shown(report, sum(data[-16:]))
 
 
-@target("domain_evidence", "auth.setup", "auth.mail_from", "judge", "causes",
+@target("evidence.domain", "auth.setup", "auth.mail_from", "judging.judge", "causes",
         words=b"TXT A AAAA MX CNAME SOA NS TIMEOUT SERVFAIL example.com _dmarc.example.com s._domainkey.example.com _mta-sts.example.com "
         b"_smtp._tls.example.com default._bimi.example.com bounce.example.com 10 v=spf1 -all include:amazonses.com v=DMARC1; p=reject "
         b"feedback-smtp.us-west-2.amazonses.com p= v=DKIM1; dkim.amazonses.com 192.0.2.1",
@@ -113,9 +113,9 @@ _HEAD = b'{"bundle":1,"rules":"2026-07-02","options":{"version":"0.1.0","name":"
 
 @target(
     "net.bundle", "cli.recording",
-    words=b'{"bundle":1, "bundle":2 "rules":"2026-07-02", "options":{ "version":"0.1.0", "name":"x" "settings":{} "kind":"domain" }} [] [{ '
+    words=b'{"bundle":1, "bundle":2 "words.rules":"2026-07-02", "options":{ "version":"0.1.0", "name":"x" "settings":{} "kind":"domain" }} [] [{ '
     b'"question":["example.com","TXT"] "records":["v=spf1 -all"] "status":"ok" "nxdomain" "timeout" "ttl":1 "chain":[] null true 1e9 '
-    b'"as_of":"2026-11-24" "now":"2026-11-24T12:00:00Z" "envelope":{"ip":"192.0.2.1"} "receivers":["gmail"] "verdicts":[]',
+    b'"as_of":"2026-11-24" "now":"2026-11-24T12:00:00Z" "envelope":{"ip":"192.0.2.1"} "words.receivers":["gmail"] "verdicts":[]',
     phrases=(b"\0", b"PK\1\2", b"PK\3\4", b"PK\5\6", b"PK\6\7", _HEAD, b"{{99999*[}}", b'\0{"a":{{99999*[}}',b"{{1000*x}}", b"From: a@example.com\r\n\r\nx"),
     cut=rb"[\[\]{}:,\0]", seeds="bundles", longest=8_000,
 )  # fmt: skip

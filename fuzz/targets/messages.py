@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Literal
 
 from targets.registry import inflated, lowered, target
-from todoku.errors import NotAMessage
 from todoku.mail import message as scanner
 from todoku.mail.address import parse_author
 from todoku.mail.envelope import Envelope
@@ -22,6 +21,7 @@ from todoku.mail.route import trace
 from todoku.mail.saved import NOTE_TEXTS, read_message, read_saved
 from todoku.mail.ses import ses_stamp
 from todoku.report.words import CONTROL, harmless
+from todoku.words.errors import NotAMessage
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MSG = Path(__file__).parents[2] / "tests" / "cases" / "dkim" / "saved-outlook-msg" / "message.msg"

@@ -12,17 +12,17 @@ import msgspec
 
 from targets.authentication import NOW
 from targets.registry import inflated, lowered, target
-from todoku import config as settings
+from todoku.apply.journal import Before, Journal, Line, begun, beside, entries_in
 from todoku.auth.ask import Call, Reply
-from todoku.change import Instruction, SesCall
-from todoku.config import Config, read_config
-from todoku.errors import UsageError
 from todoku.net.aws import calls
 from todoku.net.aws.calls import Kept, decode_replies, encode_replies
-from todoku.net.carry.journal import Before, Journal, Line, begun, beside, entries_in
 from todoku.net.writers import tsig_key as tsig
 from todoku.plan.step import Step
-from todoku.verdict import Text
+from todoku.settings import config as settings
+from todoku.settings.config import Config, read_config
+from todoku.words.change import Instruction, SesCall
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 
 @cache
@@ -44,7 +44,7 @@ _MODES = {b"?": 0o644, b"*": 0o646}
 
 
 @target(
-    "config", "misfit",
+    "settings.config", "settings.settings_errors",
     words=b'[store] [ingest] [watch] [[accept]] [[alerts.routes]] minutes until requirement reason urls level folder = state rows keep_months domains sources password_file acknowledge [ ] { } " \'\'\' """ # , . true 1e9 0x1 '
     b"1979-05-27 07:32:00Z inf nan \\u0041 \\ud800 TODOKU_STORE_KEEP_MONTHS= TODOKU_STORE_DOMAINS=a,b TODOKU_INGEST_SOURCES= -1 99999999999999999999",
     phrases=(b"\0", b"\n", b"{{5000*[}}", b"{{5000*9}}", b"x={{5000*[}}", b"x={{4400*9}}", b"{{2000*{a=}}", b"{{3000*a.}}"),
@@ -79,7 +79,7 @@ _BEFORE = (Before("spf", "gmail", "fail", "spf-fail"),)
 
 
 @target(
-    "net.carry.journal",
+    "apply.journal",
     words=b'{"journal":1,"plan":"x" "before":[ "step":"a" "state":"doing" "done" "undone" "told" "undoing" "at":"x" "what":{"type":"ses" '
     b'"type":"record-set" "undo":[] "undo_with":"" } ] { [ , : null true 1e9',
     phrases=(b"\n", b"{{9000*[}}", b'{"step":"a","state":"done","at":""}\n', b'{"step":"a","state":"undone","at":""}\n'),

@@ -22,13 +22,13 @@ from targets.authentication import NOW
 from targets.own_files import own_file
 from targets.registry import inflated, lowered, target
 from targets.zones import KEYS
-from todoku.errors import UsageError
 from todoku.net.google import api, credentials, postmaster
 from todoku.net.google.postmaster import Metric, Query
 from todoku.net.sources import mailbox_address, sns
 from todoku.net.sources.login import consent_in
 from todoku.net.sources.mailbox_address import mailbox_address as address_of
 from todoku.net.sources.sns import Envelope, Forged, signed_message
+from todoku.words.errors import UsageError
 
 TOPIC = "arn:aws:sns:eu-west-1:111122223333:ses"
 CERTIFICATE = "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123456789abcdef.pem"

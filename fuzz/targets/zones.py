@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from todoku.net.dns.zone import SERVFAIL, TIMEOUT, Failure, Zone
-from todoku.net.drive import Layers, Source
+from todoku.net.drivers import Layers, Source
 
 TESTS = Path(__file__).parents[2] / "tests"
 sys.path.append(str(TESTS))

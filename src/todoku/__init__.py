@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from todoku.account_report import AccountReport
     from todoku.api import (
         Settings,
         authenticate,
@@ -33,27 +32,28 @@ if TYPE_CHECKING:
         seal_arc,
         verify_arc,
     )
-    from todoku.errors import NotAMessage, ReportRefused, TodokuError, UsageError
-    from todoku.judge import Report
+    from todoku.judging.account_report import AccountReport
+    from todoku.judging.judge import Report
     from todoku.mail.authres import parse_authentication_results
     from todoku.mail.envelope import Envelope
     from todoku.net.dns.resolver import Resolver
     from todoku.net.dns.zone import SERVFAIL, TIMEOUT, Zone
-    from todoku.net.drive import Layers
+    from todoku.net.drivers import Layers
+    from todoku.words.errors import NotAMessage, ReportRefused, TodokuError, UsageError
 
 _HOMES = {
-    "AccountReport": "todoku.account_report",
+    "AccountReport": "todoku.judging.account_report",
     "Envelope": "todoku.mail.envelope",
-    "Layers": "todoku.net.drive",
-    "NotAMessage": "todoku.errors",
-    "Report": "todoku.judge",
-    "ReportRefused": "todoku.errors",
+    "Layers": "todoku.net.drivers",
+    "NotAMessage": "todoku.words.errors",
+    "Report": "todoku.judging.judge",
+    "ReportRefused": "todoku.words.errors",
     "Resolver": "todoku.net.dns.resolver",
     "SERVFAIL": "todoku.net.dns.zone",
     "Settings": "todoku.api",
     "TIMEOUT": "todoku.net.dns.zone",
-    "TodokuError": "todoku.errors",
-    "UsageError": "todoku.errors",
+    "TodokuError": "todoku.words.errors",
+    "UsageError": "todoku.words.errors",
     "Zone": "todoku.net.dns.zone",
     "authenticate": "todoku.api",
     "check": "todoku.api",

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from todoku import api
-from todoku.account_report import AccountReport
 from todoku.api import SECONDS, Settings, authenticating, checking, checking_domain, domain_settings
 from todoku.api import check_account as check_account_and_wait
 from todoku.arguments import aware
@@ -20,11 +19,12 @@ from todoku.auth.ask import Ask
 from todoku.auth.dmarc import DmarcResult, evaluate
 from todoku.auth.spf import SpfResult
 from todoku.auth.spf import check_host as spf_engine
-from todoku.evidence import Authentication
-from todoku.judge import Report
+from todoku.evidence.message import Authentication
+from todoku.judging.account_report import AccountReport
+from todoku.judging.judge import Report
 from todoku.mail.envelope import Envelope
 from todoku.mail.saved import read_raw
-from todoku.net.drive import AsyncSource, CallSource, Source, run_async
+from todoku.net.drivers import AsyncSource, CallSource, Source, run_async
 from todoku.net.suffix_list import bundled_suffixes
 
 if TYPE_CHECKING:

@@ -12,34 +12,34 @@ from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 import msgspec
 
-from todoku.accept import Accept
 from todoku.account.read import Wanted
 from todoku.account.sending import BULK, SesAccount
-from todoku.account_evidence import AccountEvidence, compared_by_region, gather_account
-from todoku.account_report import AccountReport, report_account
 from todoku.arguments import aware, names_of, octets, one_of, text, texts
 from todoku.auth.arc import ArcResult, seal, validate
 from todoku.auth.ask import Allowance, Ask, Look, all_of, dns
 from todoku.auth.dmarc import DmarcResult, evaluate
 from todoku.auth.spf import SpfResult
 from todoku.auth.spf import check_host as spf_engine
-from todoku.domain_evidence import gather_domain
-from todoku.errors import UsageError
-from todoku.evidence import MAX_QUESTIONS, Authentication, Evidence, gather, known_envelope
-from todoku.evidence import authenticate as authentication_engine
-from todoku.judge import Report, accepting, report
+from todoku.evidence.account import AccountEvidence, compared_by_region, gather_account
+from todoku.evidence.domain import gather_domain
+from todoku.evidence.message import MAX_QUESTIONS, Authentication, Evidence, gather, known_envelope
+from todoku.evidence.message import authenticate as authentication_engine
+from todoku.evidence.traffic import with_traffic
+from todoku.judging.account_report import AccountReport, report_account
+from todoku.judging.judge import Report, accepting, report
 from todoku.mail.address import parse_author, parse_mailboxes
 from todoku.mail.domain_name import ascii_domain
 from todoku.mail.envelope import Envelope
 from todoku.mail.message import Message
 from todoku.mail.route import trace
 from todoku.mail.saved import read_message, read_raw
-from todoku.net.drive import CallSource, Source, Transcript, recording, recording_look, run, run_look
+from todoku.net.drivers import CallSource, Source, Transcript, recording, recording_look, run, run_look
 from todoku.net.suffix_list import bundled_suffixes
-from todoku.receivers import receiver_of_mailbox
 from todoku.requirements import header_from_spf
-from todoku.traffic_evidence import with_traffic
-from todoku.verdict import RECEIVERS, Missing, Purpose, Receiver, Terms, Text
+from todoku.words.accept import Accept
+from todoku.words.errors import UsageError
+from todoku.words.receivers import receiver_of_mailbox
+from todoku.words.verdict import RECEIVERS, Missing, Purpose, Receiver, Terms, Text
 
 if TYPE_CHECKING:
     from todoku.feedback.aggregate import AggregateReport

@@ -9,20 +9,19 @@ from pathlib import Path
 from random import Random
 
 from todoku.account.read import Wanted
+from todoku.apply.apply import apply
+from todoku.apply.execution import Clock, Hands, Outcome, Waiting
+from todoku.apply.journal import Journal
+from todoku.apply.undo import undo
 from todoku.auth.ask import Answer, Question
-from todoku.change import RecordSetChange
 from todoku.cli.plan_file import digests
 from todoku.demo.ses_names import infrastructure
 from todoku.demo.ses_server import SesServer
 from todoku.demo.ses_world import World
-from todoku.net.aws.pace import Timing
-from todoku.net.carry.apply import apply
-from todoku.net.carry.desk import Clock, Hands, Outcome, Waiting
-from todoku.net.carry.journal import Journal
-from todoku.net.carry.undo import undo
+from todoku.net.aws.rate_limit import Timing
 from todoku.net.dns.resolver import Resolver
 from todoku.net.dns.zone import Zone, redirected
-from todoku.net.drive import run_look
+from todoku.net.drivers import run_look
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.net.writers.by_hand import stands
 from todoku.net.writers.dns_writer import DnsWriter
@@ -32,6 +31,7 @@ from todoku.net.writers.tsig_key import read_key
 from todoku.plan.make import make
 from todoku.plan.step import Plan
 from todoku.plan.survey import Aims, survey
+from todoku.words.change import RecordSetChange
 
 ACCOUNT, REGION, DOMAIN = "123456789012", "ap-northeast-1", "example.com"
 BEGINNING = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

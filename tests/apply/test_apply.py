@@ -14,11 +14,10 @@ import pytest
 
 from apply.conftest import SECRET
 from apply.rig import DOMAIN, REGION, Rig
+from todoku.apply.execution import FIRST_PAUSE, LONGEST_PAUSE, SLOWER, Waiting, hindrance
+from todoku.apply.journal import Entry, Line, State, begun, entries_in
 from todoku.auth.ask import Call, Reply
-from todoku.change import RecordSet, RecordSetChange, SesCall
 from todoku.cli.plan_file import digests
-from todoku.net.carry.desk import FIRST_PAUSE, LONGEST_PAUSE, SLOWER, Waiting, hindrance
-from todoku.net.carry.journal import Entry, Line, State, begun, entries_in
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.net.writers.by_hand import ByHand
 from todoku.net.writers.dns_writer import DnsWriter, Refusal, Written
@@ -30,7 +29,8 @@ from todoku.plan.document import digest
 from todoku.plan.step import TAG, Plan, Step
 from todoku.plan.survey import survey
 from todoku.plan.trace import is_known
-from todoku.verdict import Text
+from todoku.words.change import RecordSet, RecordSetChange, SesCall
+from todoku.words.verdict import Text
 from writers.conftest import CANARY, Knot
 
 STEPS = (

@@ -23,29 +23,29 @@ import pytest
 from apply.conftest import SECRET, credentials
 from apply.rig import ACCOUNT, DOMAIN, REGION, fast, without_times
 from todoku.account.read import Wanted
+from todoku.apply.journal import Journal, begun, entries_in
 from todoku.auth.ask import Answer
-from todoku.change import Output, RecordSet, RecordSetChange, SesCall
 from todoku.cli.main import main
 from todoku.cli.plan_file import digests
 from todoku.demo.nameserver import NameServer
 from todoku.demo.ses_server import SesServer
 from todoku.demo.ses_world import World
 from todoku.net.aws.ses import SesApi
-from todoku.net.carry.journal import Journal, begun, entries_in
 from todoku.net.dns.resolver import Resolver
-from todoku.net.drive import run_look
+from todoku.net.drivers import run_look
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.plan.document import read_document, written
 from todoku.plan.make import make
 from todoku.plan.step import Step
 from todoku.plan.survey import Aims, survey
-from todoku.verdict import Text
+from todoku.words.change import Output, RecordSet, RecordSetChange, SesCall
+from todoku.words.verdict import Text
 
 KEY = "Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5LWNhbmFyeQ=="
 
 KILLED = """
 import os, signal
-from todoku.net.carry import journal
+from todoku.apply import journal
 write, left = journal.Journal._write, [{at}]
 def killed(self, octets):
     left[0] -= 1

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from todoku.change import Irreversible, RecordSet, RecordSetChange, SesCall
-from todoku.errors import UsageError
-from todoku.net.carry.journal import Before, Journal, Line, beside, entries_in
-from todoku.verdict import Text
+from todoku.apply.journal import Before, Journal, Line, beside, entries_in
+from todoku.words.change import Irreversible, RecordSet, RecordSetChange, SesCall
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 AT = "2026-11-24T09:00:00+00:00"
 CHANGE = RecordSetChange(RecordSet("_dmarc.example.com", "TXT"), ("v=DMARC1; p=none",))
@@ -243,8 +243,8 @@ def test_each_line_is_on_the_disk_before_anything_else_happens(tmp_path):
     """A power cut takes what was not synchronized; a kill does not prove this."""
     path, trace = tmp_path / "plan.journal", tmp_path / "trace"
     code = (
-        "import os, sys; from pathlib import Path; from todoku.net.carry.journal import Journal, Line\n"
-        "from todoku.change import SesCall\n"
+        "import os, sys; from pathlib import Path; from todoku.apply.journal import Journal, Line\n"
+        "from todoku.words.change import SesCall\n"
         "with Journal(Path(sys.argv[1]), 'plan') as journal:\n"
         "    journal.begin(()); os.access('/after', 0)\n"
         "    journal.append(Line(step='a', state='doing', at='', what=SesCall('X', {}, ''))); os.access('/after', 0)\n"
@@ -269,13 +269,13 @@ def test_a_disk_that_takes_half_of_a_line_is_full(tmp_path):
     """A write that is cut short says nothing; the next one would be joined to its half line, and the journal lost."""
     path = tmp_path / "plan.journal"
     code = (
-        "import resource, signal, sys; from pathlib import Path; from todoku.net.carry.journal import Journal, Line\n"
-        "from todoku.errors import UsageError\n"
+        "import resource, signal, sys; from pathlib import Path; from todoku.apply.journal import Journal, Line\n"
+        "from todoku.words.errors import UsageError\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "with Journal(Path(sys.argv[1]), 'plan') as journal:\n"
         "    journal.begin(())\n"
         "    resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
-        "    from todoku.change import SesCall\n"
+        "    from todoku.words.change import SesCall\n"
         "    try: journal.append(Line(step='a', state='doing', at='', what=SesCall('X' * 200, {}, '')))\n"
         "    except UsageError as error: print(error)\n"
     )

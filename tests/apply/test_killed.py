@@ -8,10 +8,10 @@ import pytest
 
 from apply.conftest import world
 from apply.rig import Rig
+from todoku.apply.apply import apply
+from todoku.apply.journal import Journal, Line
+from todoku.apply.undo import undo
 from todoku.cli.plan_file import digests
-from todoku.net.carry.apply import apply
-from todoku.net.carry.journal import Journal, Line
-from todoku.net.carry.undo import undo
 from todoku.plan.step import Plan
 from writers.conftest import CANARY, Knot
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from todoku.apply.authority_first import AuthorityFirst
+from todoku.apply.journal import Before
 from todoku.auth.ask import Question
-from todoku.net.carry.authority_first import AuthorityFirst
-from todoku.net.carry.journal import Before
 from todoku.net.dns.zone import SERVFAIL, Zone
 from todoku.report.columns import cell_len
-from todoku.report.manner import Manner
 from todoku.report.proof import table
+from todoku.report.render_options import Manner
 
 APEX = [("SOA", "ns1.example.net hostmaster.example.net 1 2 3 4 5"), ("NS", "ns1.example.net")]
 OLD = Zone.from_dict(

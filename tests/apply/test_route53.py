@@ -12,14 +12,14 @@ from moto.route53.models import route53_backends
 from apply.conftest import SECRET, credentials
 from apply.rig import ACCOUNT, DOMAIN, Rig
 from strict_route53 import as_strict_as_route53
-from todoku.change import RecordSet, RecordSetChange
+from todoku.apply.journal import begun
 from todoku.demo.hosted_zones import HostedZones
 from todoku.demo.ses_server import SesServer
-from todoku.net.carry.journal import begun
 from todoku.net.writers.by_hand import ByHand
 from todoku.net.writers.route53 import Route53Writer
 from todoku.net.writers.route53_api import route53_client
 from todoku.net.writers.writer_per_name import WriterPerName
+from todoku.words.change import RecordSet, RecordSetChange
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from todoku.api import Settings, checking
 from todoku.auth.ask import Answer, Ask, Question, ask, together
 from todoku.mail.envelope import Envelope
-from todoku.net.many import MAX_ASKED, MAX_LINE, WINDOW, WINDOW_BYTES, run_many
+from todoku.net.scheduler import MAX_ASKED, MAX_LINE, WINDOW, WINDOW_BYTES, run_many
 
 SLOW_EVERY = 100  # 1 % of the domains
 

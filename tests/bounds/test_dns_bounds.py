@@ -15,8 +15,8 @@ from nameserver import nameserver
 from todoku import api
 from todoku.auth.ask import Allowance, Answer, Ask, Question, ask, limited, together
 from todoku.cli import recording
-from todoku.evidence import DMARC_SPARE, MAX_QUESTIONS
-from todoku.net import drive
+from todoku.evidence.message import DMARC_SPARE, MAX_QUESTIONS
+from todoku.net import drivers
 from todoku.net.dns.resolver import Resolver
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -107,9 +107,9 @@ def asks(names: Sequence[str]) -> Ask[list[str]]:
 @pytest.mark.parametrize("count", [MAX_QUESTIONS - 1, MAX_QUESTIONS, MAX_QUESTIONS + 1, MAX_QUESTIONS + 200])
 @pytest.mark.parametrize("spare", [0, DMARC_SPARE])
 def test_questions_of_an_engine(count, spare):
-    source, transcript = Counted(todoku.Zone.from_dict({})), drive.Transcript()
+    source, transcript = Counted(todoku.Zone.from_dict({})), drivers.Transcript()
     engine = limited(asks([f"n{number}.example" for number in range(count)]), Allowance(MAX_QUESTIONS), spare=spare)
-    said = drive.run(drive.recording(engine, transcript), source)
+    said = drivers.run(drivers.recording(engine, transcript), source)
     allowed = min(count, MAX_QUESTIONS - spare)
     assert said == ["nxdomain"] * allowed + ["limit"] * (count - allowed)
     assert len(source.asked) == allowed
@@ -221,8 +221,8 @@ def test_seconds_of_an_engine(monkeypatch, steps, expected):
         return [first.status, second.status, (yield from ask("c.example", "A")).status]
 
     clock = Clock(*steps)
-    monkeypatch.setattr(drive, "monotonic", clock.monotonic)
-    assert drive.run(rounds(), clock, seconds=api.SECONDS) == expected
+    monkeypatch.setattr(drivers, "monotonic", clock.monotonic)
+    assert drivers.run(rounds(), clock, seconds=api.SECONDS) == expected
     assert clock.now <= 1_000 + api.SECONDS
 
 
@@ -231,7 +231,7 @@ def test_a_name_server_that_never_answers_costs_the_messages_time_once(tmp_path)
     with nameserver(lambda query, transport: []) as server:
         began = time.monotonic()
         engine = api.checking(MESSAGE, api.Settings(envelope=ENVELOPE, now=NOW), "message")
-        report = drive.run(engine, Resolver(server.address, timeout=60), seconds=0.5)
+        report = drivers.run(engine, Resolver(server.address, timeout=60), seconds=0.5)
         took = time.monotonic() - began
     assert took < 20  # of a minute that one question may take, and several rounds of them
     assert {one.status for one in report.transcript} == {"limit"}

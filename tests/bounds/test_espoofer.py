@@ -13,7 +13,7 @@ import pytest
 
 import todoku
 from hostile import P, signed
-from todoku.verdict import Missing
+from todoku.words.verdict import Missing
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 VICTIM = "legitimate.com"

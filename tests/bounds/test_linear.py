@@ -20,7 +20,6 @@ from todoku.auth.dkim.key import read_key
 from todoku.auth.dkim.signature import read_signature
 from todoku.auth.dmarc.record import read_record
 from todoku.auth.spf.record import parse as parse_spf
-from todoku.errors import NotAMessage
 from todoku.mail.address import parse_mailboxes
 from todoku.mail.authres import parse_authentication_results, parse_received_spf
 from todoku.mail.content_type import parse_content_type
@@ -28,6 +27,7 @@ from todoku.mail.encoded_word import decode_words
 from todoku.mail.received import parse_received
 from todoku.mail.saved import read_saved
 from todoku.mail.tags import parse_tags
+from todoku.words.errors import NotAMessage
 
 pytestmark = pytest.mark.linear
 

@@ -14,8 +14,8 @@ import pytest
 
 import todoku
 from hostile import P, signed
-from todoku.errors import NotAMessage
 from todoku.mail.saved import read_saved
+from todoku.words.errors import NotAMessage
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ZONE = todoku.Zone.from_dict({"rsa._domainkey.example.com": [("TXT", f"v=DKIM1; p={P}")]})

@@ -15,18 +15,18 @@ import todoku
 from demo.ses_lab import ACCOUNT, FEEDBACK, REGION, Lab, cnames
 from todoku import Zone
 from todoku.account.read import Wanted
-from todoku.account_evidence import gather_account
-from todoku.account_report import report_account
 from todoku.auth.ask import Call, Reply
-from todoku.causes.ses_sender import sends_as
-from todoku.causes.ses_signing import signs_as
-from todoku.change import DnsRecord, SesCall
+from todoku.causes.dkim.ses_signing import signs_as
+from todoku.causes.mail_from.ses_sender import sends_as
 from todoku.demo.ses_error import SesError
 from todoku.demo.ses_message import delivered
-from todoku.judge import Report
-from todoku.net.drive import run_look
+from todoku.evidence.account import gather_account
+from todoku.judging.account_report import report_account
+from todoku.judging.judge import Report
+from todoku.net.drivers import run_look
 from todoku.net.suffix_list import bundled_suffixes
-from todoku.verdict import Terms, Verdict
+from todoku.words.change import DnsRecord, SesCall
+from todoku.words.verdict import Terms, Verdict
 
 MAIL_FROM = {"mail.example.com": [("MX", f"10 {FEEDBACK}"), ("TXT", "v=spf1 include:amazonses.com ~all")]}
 DMARC = {"_dmarc.example.com": [("TXT", "v=DMARC1; p=reject")]}

@@ -18,7 +18,7 @@ from todoku.mail.lint import lint
 from todoku.mail.message import scan
 from todoku.mail.mime import mime_tree
 from todoku.net.dns.zone import Zone
-from todoku.net.drive import run
+from todoku.net.drivers import run
 
 COUNT = 2_400
 KEY = (Path(__file__).parent.parent / "keys" / "customer.pem").read_bytes()

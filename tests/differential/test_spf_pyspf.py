@@ -9,7 +9,7 @@ import pytest
 
 from todoku.auth.spf import SpfResult, check_host
 from todoku.net.dns.zone import Zone
-from todoku.net.drive import run
+from todoku.net.drivers import run
 
 spf = pytest.importorskip("spf", reason="pyspf is not installed: nothing to compare SPF with")
 

@@ -12,12 +12,12 @@ from sqlalchemy import func, select
 
 from mint_reports import aggregate
 from store_bench import Bench, Given
-from todoku.intake import take as taking
-from todoku.intake.beside import Beside, reading
+from todoku.intake import receive as taking
+from todoku.intake.background_reader import Beside, reading
 from todoku.intake.parse import Reading, Request
 from todoku.intake.process import Processed
+from todoku.intake.receive import take
 from todoku.intake.source import Item
-from todoku.intake.take import take
 from todoku.intake.worker import NOT_STARTED, NoWorker, Worker
 from todoku.store.lease import Lease
 from todoku.store.raw import microseconds

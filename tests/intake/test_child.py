@@ -17,7 +17,7 @@ from mint_reports import aggregate
 from store_bench import Bench
 from todoku.intake import child
 from todoku.intake import worker as reading
-from todoku.intake.beside import Beside
+from todoku.intake.background_reader import Beside
 from todoku.intake.parse import Reading, Request
 from todoku.intake.worker import ENVIRONMENT, Died, NoWorker, Worker
 from todoku.store.state import POISON

@@ -10,9 +10,9 @@ import pytest
 
 from mint_reports import aggregate, mailed
 from store_bench import Bench
-from todoku.errors import UsageError
 from todoku.intake.files import Files, StandardInput
-from todoku.intake.take import Taken, take
+from todoku.intake.receive import Taken, take
+from todoku.words.errors import UsageError
 
 
 def taken(bench: Bench, source: Files) -> Taken:

@@ -15,7 +15,7 @@ from store_bench import Bench, Given, Totals
 from todoku.intake import process as intake
 from todoku.intake.process import Processed
 from todoku.intake.rebuild import rebuild
-from todoku.intake.take import Taken, take
+from todoku.intake.receive import Taken, take
 from todoku.intake.worker import TOGETHER
 from todoku.store import state
 from todoku.store.upkeep import check

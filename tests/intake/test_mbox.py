@@ -15,9 +15,9 @@ from store_bench import Bench, Given
 from todoku.feedback.wrapping import unwrap
 from todoku.intake import files
 from todoku.intake.files import Files
+from todoku.intake.receive import Taken, take
 from todoku.intake.senders import Verification
 from todoku.intake.several import MAX_UNPACKED, messages_in
-from todoku.intake.take import Taken, take
 from todoku.mail.mbox import mbox_messages_in
 
 FROM = b"From dmarc@receiver.example Tue Nov 24 08:00:00 2026"

@@ -10,9 +10,9 @@ import pytest
 
 from mint_reports import aggregate
 from store_bench import Bench, Given
-from todoku.intake import take as taking
+from todoku.intake import receive as taking
+from todoku.intake.receive import take
 from todoku.intake.source import Item
-from todoku.intake.take import take
 from todoku.store.away import Away
 
 

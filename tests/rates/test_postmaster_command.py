@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from google_lab import Place, real_yesterday
 from postmaster_server import PostmasterServer
-from todoku.errors import UsageError
 from todoku.net.google.consent import Asking, keep
 from todoku.net.google.credentials import Client, Consent, client_in, is_safe
+from todoku.words.errors import UsageError
 
 
 @pytest.fixture

@@ -18,10 +18,10 @@ from todoku.auth.ask import Call, Reply
 from todoku.demo.ses_server import SesServer
 from todoku.demo.ses_world import World
 from todoku.feedback.traffic import Day, Series
-from todoku.net.aws.keep import poll_into
 from todoku.net.aws.metrics import MAX_DAYS, MAX_IDENTITIES, Polled, Watched, poll
-from todoku.net.aws.pace import Timing
+from todoku.net.aws.rate_limit import Timing
 from todoku.net.aws.ses import SesApi
+from todoku.net.aws.store_rates import poll_into
 from todoku.net.dns.zone import Zone
 from todoku.store import days
 

@@ -14,13 +14,13 @@ from postmaster_server import PostmasterServer
 from store_bench import Bench
 from todoku.auth.ask import Call, Reply
 from todoku.feedback.traffic import Day, Series
-from todoku.net.google.keep import poll_into
+from todoku.net.google.store_rates import poll_into
 from todoku.net.stored_facts import AwayFacts, StoredFacts
 from todoku.store import days
 from todoku.store.away import LeaseLost
 from todoku.store.lease import Lease
 from todoku.store.raw import microseconds
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 
 def most(organization: str) -> Call:

@@ -17,11 +17,11 @@ import todoku
 from hostile import P, rsa_key, signed
 from nameserver import Running, name_of, nameserver, reply
 from todoku.auth.ask import Question
-from todoku.evidence import MAX_QUESTIONS
-from todoku.judge import Report
+from todoku.evidence.message import MAX_QUESTIONS
+from todoku.judging.judge import Report
 from todoku.net.dns.cache import MAX_OCTETS
 from todoku.net.dns.resolver import Resolver
-from todoku.verdict import Missing
+from todoku.words.verdict import Missing
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ENVELOPE = todoku.Envelope(ip="192.0.2.1", helo="mx.example.com", mail_from="joe@example.com", source="options")

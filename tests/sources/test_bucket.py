@@ -15,15 +15,15 @@ from moto import mock_aws
 
 from mint_reports import aggregate, mailed, wrapped
 from store_bench import Bench
-from todoku.config import IngestSection
-from todoku.errors import UsageError
-from todoku.intake import take as taking
+from todoku.intake import receive as taking
+from todoku.intake.receive import Taken, take
 from todoku.intake.source import SourceAway
-from todoku.intake.take import Taken, take
 from todoku.net.aws.session import Accounts
 from todoku.net.sources import aws_service, bucket
 from todoku.net.sources.bucket import Bucket
 from todoku.net.sources.named import source_named
+from todoku.settings.config import IngestSection
+from todoku.words.errors import UsageError
 
 WAYS = ("seen", "tag", "move:done", "delete")
 

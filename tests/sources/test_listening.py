@@ -16,13 +16,13 @@ import pytest
 from imap_server import PASSWORD, Breaking, Dovecot
 from mint_reports import aggregate, mailed
 from todoku.cli.stop import Stop
-from todoku.config import IngestSection
 from todoku.intake.source import SourceAway, Waking
 from todoku.net.sources import listening
 from todoku.net.sources.listening import Listener
 from todoku.net.sources.mailbox import Mailbox
 from todoku.net.sources.named import source_named
-from todoku.verdict import Text
+from todoku.settings.config import IngestSection
+from todoku.words.verdict import Text
 
 MAIL = [mailed(aggregate(number), number) for number in range(3)]
 LONG = 100.0  # seconds: what is tested comes long before

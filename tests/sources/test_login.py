@@ -16,13 +16,13 @@ import pytest
 import trustme
 
 from imap_server import Dovecot, token
-from todoku.config import IngestSection
-from todoku.errors import UsageError
 from todoku.intake.source import SourceAway
 from todoku.net import one_reply
 from todoku.net.one_reply import MAX_OCTETS
 from todoku.net.sources.login import with_password
 from todoku.net.sources.named import source_named
+from todoku.settings.config import IngestSection
+from todoku.words.errors import UsageError
 
 REFRESH, SECRET = "canary-refresh-77", "canary-secret-78"
 

@@ -19,14 +19,14 @@ from moto.server import ThreadedMotoServer
 
 from sns_signer import event
 from todoku.cli.stop import Stop
-from todoku.config import IngestSection
 from todoku.intake.source import SourceAway, Waking
 from todoku.net.sources import listening, long_poll, queue
 from todoku.net.sources.listening import Listener
 from todoku.net.sources.long_poll import LongPoll
 from todoku.net.sources.named import source_named
 from todoku.net.sources.queue import Queue
-from todoku.verdict import Text
+from todoku.settings.config import IngestSection
+from todoku.words.verdict import Text
 
 LONG = 100.0  # seconds: what is tested comes long before
 AWAY = SourceAway(Text("away", "away"))

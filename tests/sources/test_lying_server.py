@@ -14,13 +14,13 @@ import pytest
 import trustme
 from imapclient import SocketTimeout
 
-from todoku.config import IngestSection
-from todoku.errors import UsageError
 from todoku.intake.source import SourceAway
 from todoku.net.sources import bounded_imap
 from todoku.net.sources.bounded_imap import BoundedClient
 from todoku.net.sources.mailbox import MOST, Mailbox
 from todoku.net.sources.named import source_named
+from todoku.settings.config import IngestSection
+from todoku.words.errors import UsageError
 
 CANARY = "canary-8c1f"
 SELECTED = b"* 1 EXISTS\r\n* OK [PERMANENTFLAGS (\\Seen \\*)] x\r\n* OK [UIDVALIDITY 1] x\r\n* OK [UIDNEXT 5] x\r\n"

@@ -11,14 +11,14 @@ import pytest
 from imap_server import PASSWORD, Breaking, Dovecot
 from mint_reports import aggregate, mailed
 from store_bench import Bench
-from todoku.config import IngestSection
-from todoku.errors import UsageError
-from todoku.intake import take as taking
+from todoku.intake import receive as taking
+from todoku.intake.receive import Taken, take
 from todoku.intake.source import SourceAway
-from todoku.intake.take import Taken, take
 from todoku.net.sources import mailbox as mailboxes
 from todoku.net.sources.mailbox import Mailbox
 from todoku.net.sources.named import source_named
+from todoku.settings.config import IngestSection
+from todoku.words.errors import UsageError
 from torture import often
 
 MAIL = [mailed(aggregate(number, count=number + 1), number) for number in range(30)]

@@ -20,19 +20,19 @@ from moto import mock_aws
 from mint_reports import five_times
 from sns_signer import PAGE, TOPIC, CertificateHost, Signer, certificate, event
 from store_bench import Bench, Given
-from todoku.config import IngestSection
-from todoku.errors import UsageError
 from todoku.intake.parse import SCHEMAS
+from todoku.intake.receive import Taken, take
 from todoku.intake.source import Item, SourceAway
-from todoku.intake.take import Taken, take
 from todoku.net.aws.session import Accounts
 from todoku.net.sources import aws_service, queue
 from todoku.net.sources.certificates import Certificates
 from todoku.net.sources.named import source_named
 from todoku.net.sources.queue import Queue
-from todoku.net.sources.trust import tls
+from todoku.net.sources.tls_context import tls
+from todoku.settings.config import IngestSection
 from todoku.store.read import Reader
 from todoku.store.upkeep import check
+from todoku.words.errors import UsageError
 
 SIGNER, STRANGER = Signer(), Signer()
 ADDRESS = "sqs://ses-events"

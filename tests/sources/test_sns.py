@@ -20,7 +20,7 @@ from todoku.net.one_reply import MAX_OCTETS
 from todoku.net.sources import certificates, sns
 from todoku.net.sources.certificates import Certificates
 from todoku.net.sources.sns import Envelope, Forged, signed_message
-from todoku.net.sources.trust import tls
+from todoku.net.sources.tls_context import tls
 
 SIGNER, STRANGER, WEAK = Signer(), Signer(), Signer(1024)
 PAGES = {

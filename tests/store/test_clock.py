@@ -11,7 +11,7 @@ import pytest
 from mint_reports import aggregate, wrapped
 from store_bench import Bench, Given
 from todoku.intake.process import process
-from todoku.intake.take import take
+from todoku.intake.receive import take
 from todoku.store.away import LeaseLost
 from todoku.store.lease import LONGEST, Lease
 from todoku.store.raw import microseconds

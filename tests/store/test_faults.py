@@ -19,12 +19,11 @@ from sqlalchemy.exc import OperationalError
 from mint_reports import aggregate, mailed
 from senders import Dns, signed
 from store_bench import Bench, Given
-from todoku.errors import UsageError
 from todoku.intake.parse import Reading, Request
 from todoku.intake.process import process
 from todoku.intake.rebuild import rebuild
+from todoku.intake.receive import take
 from todoku.intake.senders import Verification
-from todoku.intake.take import take
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.store import upkeep
 from todoku.store.away import Away, LeaseLost
@@ -33,6 +32,7 @@ from todoku.store.raw import microseconds
 from todoku.store.status import Vouched
 from todoku.store.store import Places, Store
 from todoku.store.upkeep import check, compact, expire, sweep
+from todoku.words.errors import UsageError
 
 REPORTS = [aggregate(number, count=number + 1) for number in range(30)]
 LONGER_THAN_A_LEASE = timedelta(seconds=SECONDS + 1)

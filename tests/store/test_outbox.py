@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from store_bench import Bench
-from todoku.causes.over_time import REPORTER_SILENT
+from todoku.causes.witnesses.over_time import REPORTER_SILENT
 from todoku.store import outbox, snapshots
 from todoku.store.outbox import GIVEN_UP, KEPT, MINUTE, Post
 from todoku.store.raw import microseconds

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from todoku.errors import UsageError
 from todoku.store.store import Places, Store
+from todoku.words.errors import UsageError
 
 
 @pytest.mark.parametrize("which", [".", "raw", "proofs", "rows", "state.sqlite"])

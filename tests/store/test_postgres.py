@@ -18,8 +18,8 @@ from store_bench import Bench, Given
 from todoku.feedback.answers import Scope
 from todoku.feedback.traffic import Day, Series
 from todoku.intake.parse import SCHEMAS
+from todoku.intake.receive import take
 from todoku.intake.senders import Verification
-from todoku.intake.take import take
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.store import days
 from todoku.store.away import Away

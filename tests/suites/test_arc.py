@@ -10,7 +10,7 @@ from todoku.auth.arc import seal, validate
 from todoku.mail.message import Message, scan
 from todoku.mail.tags import parse_tags, squeeze
 from todoku.net.dns.zone import Zone
-from todoku.net.drive import run
+from todoku.net.drivers import run
 
 VALIDATION_CASES = 171
 SIGNING_CASES = 17

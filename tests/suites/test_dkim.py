@@ -9,7 +9,7 @@ from typing import Any
 from todoku.auth.dkim.verify import DkimResult, verify
 from todoku.mail.message import scan
 from todoku.net.dns.zone import SERVFAIL, Zone
-from todoku.net.drive import run
+from todoku.net.drivers import run
 
 CASES = 11
 

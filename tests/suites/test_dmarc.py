@@ -7,7 +7,7 @@ import pytest
 from todoku.auth.dmarc import DmarcResult, evaluate
 from todoku.mail.address import parse_mailboxes
 from todoku.net.dns.zone import TIMEOUT, Zone
-from todoku.net.drive import run
+from todoku.net.drivers import run
 from todoku.net.suffix_list import bundled_suffixes
 
 REPORTS = ("policy", "p", "sp", "testMode", "rr")

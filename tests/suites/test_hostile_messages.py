@@ -8,7 +8,6 @@ from itertools import product
 
 import pytest
 
-from todoku.errors import NotAMessage
 from todoku.mail.address import parse_author
 from todoku.mail.links import body_links
 from todoku.mail.lint import lint
@@ -16,6 +15,7 @@ from todoku.mail.message import MAX_FIELDS, MAX_HEADER, MAX_MESSAGE, scan
 from todoku.mail.mime import MAX_DEPTH, MAX_PARTS, mime_tree
 from todoku.mail.saved import read_saved
 from todoku.mail.unsubscribe import unsubscribe
+from todoku.words.errors import NotAMessage
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from todoku.errors import NotAMessage
 from todoku.mail.address import parse_author
 from todoku.mail.content_type import parse_content_type
 from todoku.mail.links import body_links
@@ -16,6 +15,7 @@ from todoku.mail.message import Message, scan
 from todoku.mail.mime import decoded, mime_tree
 from todoku.mail.saved import read_saved
 from todoku.mail.unsubscribe import unsubscribe
+from todoku.words.errors import NotAMessage
 
 # Where our tree is another one than the golden parse, and why.
 OTHERWISE = {

@@ -11,7 +11,7 @@ import pytest
 from todoku.auth.ask import Answer, Question
 from todoku.auth.spf import SpfResult, check_host
 from todoku.net.dns.zone import TIMEOUT, Zone
-from todoku.net.drive import run
+from todoku.net.drivers import run
 
 
 class Counted:

@@ -17,7 +17,7 @@ from todoku.auth.dkim.sign import sign
 from todoku.auth.dkim.verify import verify
 from todoku.mail.message import scan
 from todoku.net.dns.resolver import Resolver
-from todoku.net.drive import run
+from todoku.net.drivers import run
 
 KEY = (Path(__file__).parent.parent / "keys" / "customer.pem").read_bytes()
 DOMAIN, SELECTOR = "example.com", "s1"

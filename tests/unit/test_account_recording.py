@@ -13,20 +13,20 @@ import pytest
 
 from todoku import __version__
 from todoku.account.read import Wanted
-from todoku.account_evidence import gather_account
-from todoku.account_report import AccountReport, report_account
 from todoku.api import Settings
 from todoku.cli.recording import differences, keep_accounts, open_record
 from todoku.demo.ses_server import SesServer
 from todoku.demo.ses_world import World
-from todoku.errors import UsageError
-from todoku.net.aws.pace import Timing
+from todoku.evidence.account import gather_account
+from todoku.judging.account_report import AccountReport, report_account
+from todoku.net.aws.rate_limit import Timing
 from todoku.net.aws.ses import SesApi
 from todoku.net.bundle import Bundle, write_bundle
 from todoku.net.dns.zone import Zone
-from todoku.net.drive import CallSource, Source, Transcript, recording_look, run_look
+from todoku.net.drivers import CallSource, Source, Transcript, recording_look, run_look
 from todoku.net.suffix_list import bundled_suffixes
-from todoku.verdict import Terms
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Terms
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 SECRET = "wJalrXUtnFEMIexampleK7MDENGexamplefiCYEXA"

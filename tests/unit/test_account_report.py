@@ -17,19 +17,19 @@ import todoku.aio
 from todoku.account.read import Wanted
 from todoku.account.reputation import Rate, Reputation
 from todoku.account.suppression import SuppressionList, read_suppression_list, without_address
-from todoku.account_report import AccountReport
 from todoku.api import Settings, checking_accounts
 from todoku.auth.ask import Call, Reply
 from todoku.cli.progress import Bar
+from todoku.judging.account_report import AccountReport
 from todoku.net.aws.ses import Progress
-from todoku.net.drive import run_look
+from todoku.net.drivers import run_look
 from todoku.report import show
 from todoku.report.account_facts import account_facts, unread
 from todoku.report.account_view import AccountView, account_view, whose
 from todoku.report.columns import cell_len
 from todoku.report.document import ReportDocument
 from todoku.report.json_pieces import written
-from todoku.report.manner import FORMATS, Format, Manner
+from todoku.report.render_options import FORMATS, Format, Manner
 from todoku.report.words import Language
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)

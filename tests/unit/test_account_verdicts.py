@@ -12,14 +12,14 @@ import todoku
 from test_cases import BASE_CALLS, NOW, Calls, base_zone
 from todoku.account.read import AccountReading, Wanted, read
 from todoku.account.sending import read_configuration_set
-from todoku.account_evidence import AccountEvidence, compared_by_region, gather_account
-from todoku.account_report import AccountReport, report_account
 from todoku.auth.ask import Call
-from todoku.change import SesCall
-from todoku.net.drive import Layers, Source, run_look
+from todoku.evidence.account import AccountEvidence, compared_by_region, gather_account
+from todoku.judging.account_report import AccountReport, report_account
+from todoku.net.drivers import Layers, Source, run_look
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.report.words import sentence
-from todoku.verdict import Terms
+from todoku.words.change import SesCall
+from todoku.words.verdict import Terms
 
 REGION = "ap-northeast-1"
 TOKEN = "abcdefghijklmnopqrstuvwxyz234567"

@@ -20,7 +20,7 @@ from todoku.auth.dkim.sign import sign_digest, with_b, write_field
 from todoku.auth.dkim.signature import MAX_SIGNED_NAMES
 from todoku.mail.message import MAX_FIELDS, scan
 from todoku.net.dns.zone import SERVFAIL, Zone
-from todoku.net.drive import run
+from todoku.net.drivers import run
 
 KEYS = Path(__file__).parent.parent / "keys"
 RSA, ED25519 = ((KEYS / name).read_bytes() for name in ("customer.pem", "ed25519.pem"))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from todoku.feedback.bounce import diagnose
 from todoku.feedback.bounce_causes import BY_REPLY, BY_REQUIREMENT
 from todoku.feedback.bounce_codes import RULES, UNKNOWN
-from todoku.judge import catalogue, reasons
+from todoku.judging.judge import catalogue, reasons
 
 GMAIL_HARDFAIL = """\
 550-5.7.26 The MAIL FROM domain [bounce.example.com] has an SPF record with a hard

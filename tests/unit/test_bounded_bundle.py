@@ -10,8 +10,8 @@ import pytest
 
 from todoku import __version__
 from todoku.cli.recording import MAX_REGIONS, open_record
-from todoku.errors import UsageError
 from todoku.net.bundle import Bundle, read_bundle, write_bundle
+from todoku.words.errors import UsageError
 
 EMPTY = Bundle(message=b"Subject: a\r\n\r\n", options={}, transcript=(), report=b"{}")
 

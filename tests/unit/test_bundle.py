@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from todoku.auth.ask import Answer, Call, Question, Reply
-from todoku.errors import UsageError
 from todoku.net.bundle import CALLS, LIMITS, MAX_JSON, Bundle, read_bundle, write_bundle
-from todoku.net.drive import Recorded, Transcript
+from todoku.net.drivers import Recorded, Transcript
+from todoku.words.errors import UsageError
 
 ANSWERS = (
     Answer(Question("example.com", "TXT"), ("v=spf1 \xe3\x81\x82 -all",), ttl=300, authenticated=True),

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from todoku.auth.ask import Call, Reply
-from todoku.errors import UsageError
 from todoku.net.aws import calls
 from todoku.net.aws.calls import Kept, decode_replies, encode_replies
+from todoku.words.errors import UsageError
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 OWNER = "123456789012"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from todoku.config import MAX_FILE, read_config
-from todoku.errors import UsageError
+from todoku.settings.config import MAX_FILE, read_config
+from todoku.words.errors import UsageError
 
 
 def test_no_pipe_is_waited_for(tmp_path: Path) -> None:

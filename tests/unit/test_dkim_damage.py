@@ -23,9 +23,9 @@ from todoku.auth.dkim.damage.search import LARGE, MANY_LINES, MAX_HASHES, MAX_OC
 from todoku.auth.dkim.sign import sign_digest, with_b
 from todoku.auth.dkim.signature import read_signature
 from todoku.auth.dkim.verify import verify
-from todoku.evidence import MAX_DIAGNOSED
+from todoku.evidence.message import MAX_DIAGNOSED
 from todoku.mail.message import scan
-from todoku.net.drive import run
+from todoku.net.drivers import run
 
 SEEDS = (1, 4711)
 LATER = datetime.fromtimestamp(NOW + 3_600, UTC)

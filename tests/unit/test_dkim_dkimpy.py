@@ -14,7 +14,7 @@ from todoku.auth.dkim.sign import sign
 from todoku.auth.dkim.verify import verify
 from todoku.mail.message import scan
 from todoku.net.dns.zone import Zone
-from todoku.net.drive import run
+from todoku.net.drivers import run
 
 KEYS = Path(__file__).parent.parent / "keys"
 RSA, ED25519 = ((KEYS / name).read_bytes() for name in ("customer.pem", "ed25519.pem"))

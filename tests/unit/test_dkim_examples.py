@@ -12,7 +12,7 @@ from todoku.auth.dkim.sign import sign_digest
 from todoku.auth.dkim.verify import verify
 from todoku.mail.message import Field, scan
 from todoku.net.dns.zone import Zone
-from todoku.net.drive import run
+from todoku.net.drivers import run
 
 RFC_6376_A = b"""\
 DKIM-Signature: v=1; a=rsa-sha256; s=brisbane; d=example.com;

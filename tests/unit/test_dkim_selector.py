@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import todoku
 from todoku.auth.dkim.selector import SelectorKey, selector_key
-from todoku.net.drive import run
+from todoku.net.drivers import run
 
 BASE = (Path(__file__).parent.parent / "cases" / "base.zone").read_text()
 TOKEN = "abcdefghijklmnopqrstuvwxyz234567"

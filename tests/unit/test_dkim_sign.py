@@ -9,8 +9,8 @@ import pytest
 
 from todoku.auth.dkim.sign import oversigned, sign
 from todoku.auth.dkim.signature import read_signature
-from todoku.errors import UsageError
 from todoku.mail.message import scan
+from todoku.words.errors import UsageError
 
 KEYS = Path(__file__).parent.parent / "keys"
 RSA, ED25519 = ((KEYS / name).read_bytes() for name in ("customer.pem", "ed25519.pem"))

@@ -19,7 +19,7 @@ from todoku.auth.dkim.sign import sign_digest, with_b, write_field
 from todoku.auth.dkim.verify import CLOCK_SKEW, MAX_KEYS, MAX_SIGNATURES, DkimResult, verify
 from todoku.mail.message import MAX_FIELDS, scan
 from todoku.net.dns.zone import SERVFAIL, TIMEOUT, Zone
-from todoku.net.drive import run
+from todoku.net.drivers import run
 
 KEYS = Path(__file__).parent.parent / "keys"
 RSA = (KEYS / "customer.pem").read_bytes()

@@ -8,7 +8,7 @@ from todoku.auth.dmarc import DmarcResult, evaluate
 from todoku.auth.dmarc.evaluate import MAX_WALKS
 from todoku.auth.suffixes import Suffixes
 from todoku.net.dns.zone import SERVFAIL, TIMEOUT, Zone
-from todoku.net.drive import run
+from todoku.net.drivers import run
 
 SUFFIXES = Suffixes.from_text("com\nexample\nbank.example\nco.jp\njp\n")
 

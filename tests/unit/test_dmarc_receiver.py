@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from todoku.auth.dmarc import DmarcResult, ReceiverDmarc, evaluate, receiver_dmarc
 from todoku.mail.authres import parse_authentication_results
 from todoku.net.dns.zone import Zone
-from todoku.net.drive import run
+from todoku.net.drivers import run
 from todoku.net.suffix_list import bundled_suffixes
 
 SUFFIXES = bundled_suffixes()

@@ -10,9 +10,9 @@ import pytest
 
 from nameserver import nameserver, reply
 from todoku.auth.ask import Question
-from todoku.errors import UsageError
 from todoku.net.dns.option import parse_dns_options
-from todoku.net.drive import DnsSource
+from todoku.net.drivers import DnsSource
+from todoku.words.errors import UsageError
 
 NAME = "example.com"
 

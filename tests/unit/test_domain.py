@@ -5,7 +5,7 @@ import pytest
 from todoku.auth.ask import Answer
 from todoku.auth.domain import MAX_HOSTS, mail_domain
 from todoku.net.dns.zone import SERVFAIL, TIMEOUT, Zone
-from todoku.net.drive import run
+from todoku.net.drivers import run
 
 SOA = ("SOA", "ns.example.com hostmaster.example.com 1 7200 900 1209600 300")
 

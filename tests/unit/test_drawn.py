@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import todoku
-from todoku.report.manner import FORMATS, Manner
+from todoku.report.render_options import FORMATS, Manner
 from todoku.report.show import drawn, pieces
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import pytest
 
 from todoku.auth.ask import Answer, Question, ask, together
-from todoku.net import many
+from todoku.net import scheduler
 from todoku.net.dns.zone import Zone
-from todoku.net.drive import Recorded, Transcript, recording, run, run_async
-from todoku.net.many import WINDOW, Crashed, run_many, run_many_async
+from todoku.net.drivers import Recorded, Transcript, recording, run, run_async
+from todoku.net.scheduler import WINDOW, Crashed, run_many, run_many_async
 
 ZONE = Zone.from_dict(
     {"a.example": [("A", "192.0.2.1")], "b.example": [("A", "192.0.2.2")], "c.example": [("CNAME", "a.example")]}
@@ -153,7 +153,7 @@ def test_what_the_source_itself_refused_to_ask_is_asked_again_for_the_next():
 
 @pytest.mark.parametrize(("kept", "asked"), [(3, "abc"), (2, "abca")])
 def test_of_the_answers_that_are_kept_the_oldest_is_forgotten(monkeypatch, kept, asked):
-    monkeypatch.setattr(many, "MAX_KNOWN", kept)
+    monkeypatch.setattr(scheduler, "MAX_KNOWN", kept)
     source = Slow(0)
     results([(1, addresses("a.example", "b.example", "c.example", "c.example", "a.example"))], source)
     assert "".join(question.name[0] for question in source.asked) == asked

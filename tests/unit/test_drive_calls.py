@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from todoku.auth.ask import Call, Look, Question, Reply, all_of, ask, call, dns
 from todoku.net.dns.zone import Zone
-from todoku.net.drive import Recorded, Transcript, recording_look, run_look
+from todoku.net.drivers import Recorded, Transcript, recording_look, run_look
 
 ZONE = Zone.from_dict({"a.example": [("A", "192.0.2.1")], "b.example": [("A", "192.0.2.2")]})
 

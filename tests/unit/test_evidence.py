@@ -12,9 +12,9 @@ import todoku
 from hostile import P, signed
 from todoku.auth.ask import Answer, Question
 from todoku.auth.dkim.verify import MAX_SIGNATURES
-from todoku.evidence import DMARC_SPARE, MAX_QUESTIONS
+from todoku.evidence.message import DMARC_SPARE, MAX_QUESTIONS
 from todoku.mail.envelope import Envelope
-from todoku.verdict import Missing
+from todoku.words.verdict import Missing
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 BODY = b"From: Joe <joe@example.com>\r\nTo: suzie@example.net\r\nSubject: Hi\r\n\r\nHi.\r\n"

@@ -5,7 +5,7 @@ import pytest
 from todoku.auth.ask import Answer, Question
 from todoku.auth.iprev import MAX_NAMES, iprev
 from todoku.net.dns.zone import SERVFAIL, TIMEOUT, Zone
-from todoku.net.drive import run
+from todoku.net.drivers import run
 
 REVERSE = "10.2.0.192.in-addr.arpa"
 

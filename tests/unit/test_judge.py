@@ -14,13 +14,13 @@ import pytest
 
 import todoku
 from todoku.auth.spf import SpfResult
-from todoku.change import Instruction
-from todoku.evidence import Evidence, Subject
+from todoku.evidence.message import Evidence, Subject
 from todoku.feedback.compliance import Compliance
 from todoku.feedback.traffic import Traffic
-from todoku.judge import CONCERNS_NOTHING, catalogue, judge, ready_fixes
+from todoku.judging.judge import CONCERNS_NOTHING, catalogue, judge, ready_fixes
 from todoku.mail.route import Route
-from todoku.verdict import (
+from todoku.words.change import Instruction
+from todoku.words.verdict import (
     Clause,
     Consequence,
     Exhibit,

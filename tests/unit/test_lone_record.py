@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import todoku
 from todoku.auth import bimi, mta_sts, tls_rpt
-from todoku.net.drive import run
+from todoku.net.drivers import run
 
 STS = "v=STSv1; id=20260101T000000"
 LOGO = "v=BIMI1; l=https://example.com/logo.svg; a=https://example.com/vmc.pem"

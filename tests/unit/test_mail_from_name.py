@@ -10,7 +10,7 @@ import pytest
 import todoku
 from planning import complete, identity, planned
 from todoku.auth.mail_from_name import MAIL_FROM_LABELS
-from todoku.change import DnsRecord, Instruction, SesCall
+from todoku.words.change import DnsRecord, Instruction, SesCall
 
 Records = dict[str, Any]
 

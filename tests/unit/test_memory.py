@@ -10,7 +10,7 @@ from todoku.auth import memory
 from todoku.auth.ask import Answer, Ask, Question, ask
 from todoku.auth.memory import remembering
 from todoku.net.dns.zone import Zone
-from todoku.net.drive import run
+from todoku.net.drivers import run
 
 
 class Counted:

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 import todoku
-from todoku.causes import absent
-from todoku.judge import reasons
+from todoku.causes import missing_reasons
+from todoku.judging.judge import reasons
 from todoku.mail.address import parse_author
 from todoku.mail.lint import TAGS, lint
 from todoku.mail.message import scan
 from todoku.mail.mime import mime_tree
 from todoku.requirements.message_format import BESIDE_THE_RFCS, NAMED, OUR_LIMITS, REASONS, REQUIREMENT, decide
-from todoku.verdict import Finding, Verdict
+from todoku.words.verdict import Finding, Verdict
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 CASE = Path(__file__).parent.parent / "cases" / "message-format" / "well-formed" / "message.eml"
@@ -57,7 +57,7 @@ def by_the_rfcs(raw: bytes) -> Finding:
     """What is said of a message that is scanned as it stands: ``check`` refuses a file over the limit."""
     message = scan(raw)
     defects = lint(message, mime_tree(message), parse_author(message), now=NOW)
-    unasked = absent.not_asked(absent.NO_AUTHOR)
+    unasked = missing_reasons.not_asked(missing_reasons.NO_AUTHOR)
     found = decide("", message, defects, unasked, unasked)
     assert found is not None
     return found

@@ -26,7 +26,7 @@ from todoku.auth.ask import Call, Reply
 from todoku.net.aws.metrics import COUNTS, ISPS, STATISTICS
 from todoku.net.aws.ses import _parameters
 from todoku.net.dns.zone import Zone
-from todoku.net.drive import run_look
+from todoku.net.drivers import run_look
 
 SINCE, UNTIL = date(2026, 11, 20), date(2026, 11, 23)
 QUERIES = [Query(metric, "example.com", isp) for isp in ISPS for metric in COUNTS][:MAX_QUERIES]

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from todoku.config import Config
-from todoku.misfit import Misfit, misfit
+from todoku.settings.config import Config
+from todoku.settings.settings_errors import Misfit, misfit
 
 NAMES = [
     "store",

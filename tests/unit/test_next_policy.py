@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from todoku.feedback.answers import DomainNow, Extent
 from todoku.feedback.next_policy import MIN_DAYS, MIN_MESSAGES, MIN_REPORTERS, next_policy
-from todoku.report.reports.document import Answers, Tool
-from todoku.report.reports.pages import overview
+from todoku.report.answers.document import Answers, Tool
+from todoku.report.answers.pages import overview
 
 ENOUGH = DomainNow(
     domain="example.com",

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from todoku.errors import UsageError
 from todoku.net.own_file import open_to_read, read_named, read_secret
+from todoku.words.errors import UsageError
 
 
 def test_a_secret_that_is_mounted_by_links_is_read(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import todoku
-from todoku.change import DnsRecord, Instruction
-from todoku.judge import ReadyFix
+from todoku.judging.judge import ReadyFix
+from todoku.words.change import DnsRecord, Instruction
 
 REACHED = [
     ("a.example.net", [("TXT", "v=spf1 ip4:192.0.2.1 -all")]),

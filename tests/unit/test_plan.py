@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from planning import ACCOUNT, REGION, TOKENS, complete, identity, ids, planned
-from todoku.change import Instruction, RecordSetChange, SesCall
-from todoku.errors import UsageError
 from todoku.plan.document import read_document, schema, written
 from todoku.plan.step import Plan
+from todoku.words.change import Instruction, RecordSetChange, SesCall
+from todoku.words.errors import UsageError
 
 
 def tags(plan: Plan) -> list[str]:

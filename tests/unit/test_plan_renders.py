@@ -20,16 +20,16 @@ from hypothesis import strategies as st
 from planning import ACCOUNT, REGION, TOKENS, complete, identity, ids, planned
 from todoku import Zone
 from todoku.auth.ask import Question
-from todoku.change import Instruction, RecordSet, RecordSetChange, SesCall
 from todoku.cli.plan import RENDERS
 from todoku.plan.step import Conflict, Plan, Step, Wait
 from todoku.report.columns import cell_len
-from todoku.report.manner import Manner
 from todoku.report.plan import awscli, cloudformation, terraform
 from todoku.report.plan.records import master_value, planned_sets, route53_value
 from todoku.report.plan.show import PLAN_FORMS, PlanForm, render
 from todoku.report.plan.words import title, undo_commands, undo_told
-from todoku.verdict import Text
+from todoku.report.render_options import Manner
+from todoku.words.change import Instruction, RecordSet, RecordSetChange, SesCall
+from todoku.words.verdict import Text
 
 LANGUAGES = ("en", "ja")
 LONG = "v=DMARC1; p=none; rua=" + ",".join(f"mailto:aggregate{number}@example.com" for number in range(12))

@@ -6,17 +6,17 @@ import msgspec
 import pytest
 
 from planning import identity, planned
-from todoku.change import Instruction, Output, RecordSet, RecordSetChange, SesCall
-from todoku.errors import UsageError
 from todoku.net.writers.ses_settings import FIELDS
 from todoku.plan.document import read_document, written
 from todoku.plan.sound import CALLS, READS, is_sound
 from todoku.plan.step import Plan, Step, Wait
 from todoku.plan.trace import is_known, trace
 from todoku.report.changes import aws_command
-from todoku.report.manner import Manner
 from todoku.report.plan.show import render
-from todoku.verdict import Text
+from todoku.report.render_options import Manner
+from todoku.words.change import Instruction, Output, RecordSet, RecordSetChange, SesCall
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 REGION = "ap-northeast-1"
 W = Text("why", "理由")

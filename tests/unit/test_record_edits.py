@@ -12,8 +12,9 @@ from todoku.auth.dmarc import parse_record
 from todoku.auth.spf import record
 from todoku.auth.spf.reach import Range, reach
 from todoku.auth.spf.record import Fault
-from todoku.causes import dmarc_edit, spf_edit
-from todoku.change import DnsRecord, Instruction
+from todoku.causes.dmarc import tag_edit
+from todoku.causes.spf import term_edit
+from todoku.words.change import DnsRecord, Instruction
 
 # --- SPF
 
@@ -77,20 +78,20 @@ def is_subsequence(terms: list[str], of: list[str]) -> bool:
 @settings(max_examples=400, deadline=None)
 @given(VALID, VALID)
 def test_no_edit_of_an_spf_record_lets_anyone_in_but_ses(first: str, second: str) -> None:
-    assert lets_nobody_in(spf_edit.with_milder_all(first), first)
-    assert lets_nobody_in(spf_edit.with_ses(first), first, SES)
-    assert lets_nobody_in(spf_edit.without_lookups(first), first)
-    assert lets_nobody_in(spf_edit.merged((first, second)), first, second)
+    assert lets_nobody_in(term_edit.with_milder_all(first), first)
+    assert lets_nobody_in(term_edit.with_ses(first), first, SES)
+    assert lets_nobody_in(term_edit.without_lookups(first), first)
+    assert lets_nobody_in(term_edit.merged((first, second)), first, second)
     for cause in ("no-match", "several-records", "too-many-lookups"):
-        one = spf_edit.with_ses_passing((first, second), cause, "", own=True)
+        one = term_edit.with_ses_passing((first, second), cause, "", own=True)
         assert lets_nobody_in(one, first, second, SES)
-        assert lets_nobody_in(spf_edit.with_ses_passing((first,), cause, "", own=True), first, SES)
+        assert lets_nobody_in(term_edit.with_ses_passing((first,), cause, "", own=True), first, SES)
 
 
 @settings(max_examples=400, deadline=None)
 @given(ANY, st.sampled_from(["syntax", "too-many-lookups", "too-many-voids", "target-none", "matched"]), st.booleans())
 def test_what_is_proposed_lets_ses_pass_and_keeps_the_rest_in_order(text: str, cause: str, own: bool) -> None:
-    proposed = spf_edit.with_ses_passing((text,), cause, "include:b.example", own=own)
+    proposed = term_edit.with_ses_passing((text,), cause, "include:b.example", own=own)
     assert not isinstance(record.parse(proposed), Fault)
     assert "include:amazonses.com" in proposed.split()
     assert not {"all", "+all", "?all"} & {term.lower() for term in proposed.split()}
@@ -101,9 +102,9 @@ def test_what_is_proposed_lets_ses_pass_and_keeps_the_rest_in_order(text: str, c
 
 @given(VALID)
 def test_a_valid_record_keeps_its_blanks_and_cases(text: str) -> None:
-    assert spf_edit.without_faults(text) == text
-    assert spf_edit.without(text, lambda term: False) == text
-    kept = spf_edit.with_milder_all(text)
+    assert term_edit.without_faults(text) == text
+    assert term_edit.without(text, lambda term: False) == text
+    kept = term_edit.with_milder_all(text)
     assert len(kept.split()) == len(text.split())
     changed = [(old, new) for old, new in zip(text.split(), kept.split(), strict=True) if old != new]
     assert all(old.lower() in ("all", "+all", "?all") and new == "~all" for old, new in changed)
@@ -154,16 +155,16 @@ def pieces(text: str, *but: str) -> list[str]:
 
 @given(dmarc_records(), st.sampled_from(["p", "rua", "aspf"]))
 def test_a_tag_is_changed_and_no_other(text: str, tag: str) -> None:
-    changed = dmarc_edit.with_tag(text, tag, "r")
-    assert dmarc_edit.value_of(changed, tag) == "r"
+    changed = tag_edit.with_tag(text, tag, "r")
+    assert tag_edit.value_of(changed, tag) == "r"
     assert [one.strip() for one in pieces(changed, tag)] == [one.strip() for one in pieces(text, tag)]
-    if dmarc_edit.value_of(text, tag):
+    if tag_edit.value_of(text, tag):
         assert pieces(changed, tag) == pieces(text, tag)
 
 
 @given(dmarc_records())
 def test_a_repaired_record_is_usable_and_keeps_what_was_right(text: str) -> None:
-    mended = dmarc_edit.repaired(text)
+    mended = tag_edit.repaired(text)
     found = parse_record(mended, "example.com")
     assert found is not None
     assert not [one for one in found.defects if one.endswith(("-invalid", "-missing")) or one.startswith("duplicate")]

@@ -6,7 +6,7 @@ import sys
 import threading
 import weakref
 
-from todoku.causes.remembered import forget_message, remembered, remembered_few, remembered_of_senders
+from todoku.causes.identity_cache import forget_message, remembered, remembered_few, remembered_of_senders
 
 
 class Fact:

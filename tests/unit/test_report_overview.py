@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from todoku.feedback.answers import Affected, Extent, WhatIf
-from todoku.report.reports.document import Answers, Tool
-from todoku.report.reports.pages import overview, senders
+from todoku.report.answers.document import Answers, Tool
+from todoku.report.answers.pages import overview, senders
 
 DAY = date(2026, 11, 1)
 EXTENT = Extent(first=DAY, last=date(2026, 11, 30), messages=40)

@@ -16,10 +16,10 @@ from todoku.report import json, show
 from todoku.report.authentication import _same_signature
 from todoku.report.changes import quoted
 from todoku.report.columns import cell_len, cut
-from todoku.report.manner import Format
 from todoku.report.markup import block, code
+from todoku.report.render_options import Format
 from todoku.report.words import Language, say
-from todoku.verdict import Verdict
+from todoku.words.verdict import Verdict
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

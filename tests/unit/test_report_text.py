@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 import todoku
-from todoku.change import Change, DnsRecord, Instruction, Output, SesCall
 from todoku.report import show
 from todoku.report.changes import Step, steps
 from todoku.report.columns import NEVER_FIRST, NEVER_LAST, cell_len
-from todoku.report.manner import Format
+from todoku.report.render_options import Format
 from todoku.report.view import view
 from todoku.report.words import Language, exhibit_value
-from todoku.verdict import Text
+from todoku.words.change import Change, DnsRecord, Instruction, Output, SesCall
+from todoku.words.verdict import Text
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = ("ses-default", "fully-set-up", "forwarded")

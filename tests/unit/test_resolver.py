@@ -17,9 +17,9 @@ import trustme
 
 from nameserver import Running, doh_server, name_of, nameserver, reply
 from todoku.auth.ask import MAX_CHAIN, Answer, Question
-from todoku.errors import UsageError
 from todoku.net.dns.resolver import Resolver
 from todoku.net.dns.servers import system_servers
+from todoku.words.errors import UsageError
 
 NAME = "example.com"
 SPF = f'{NAME}. 300 TXT "v=spf1 " "-all"'

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from todoku.errors import NotAMessage
 from todoku.mail.address import parse_author
 from todoku.mail.envelope import Envelope
 from todoku.mail.message import MAX_MESSAGE
 from todoku.mail.saved import NOTE_TEXTS, read_message, read_raw, read_saved
+from todoku.words.errors import NotAMessage
 
 TRACE = (
     b"Delivered-To: reader@example.net\r\n"

@@ -20,14 +20,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from todoku.auth.ask import Call, Reply
-from todoku.errors import UsageError
 from todoku.net.aws import ses
 from todoku.net.aws.calls import Kept
 from todoku.net.aws.errors import Failure, failure_of, scrubbed
-from todoku.net.aws.pace import Pace, Timing
+from todoku.net.aws.rate_limit import Pace, Timing
 from todoku.net.aws.ses import Progress, SesApi
 from todoku.net.aws.session import check_whole
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 TOKYO = "ap-northeast-1"
 SECRET = "wJalrXUtnFEMIexampleK7MDENGexamplefiCYEXA"  # made up, and long enough to be one

@@ -17,13 +17,13 @@ from todoku.account.suppression import read_suppression_list
 from todoku.auth.ask import Call
 from todoku.demo.ses_server import SesServer
 from todoku.demo.ses_world import World
-from todoku.errors import UsageError
 from todoku.net.aws import ses
 from todoku.net.aws import session as aws
 from todoku.net.aws.calls import Kept
-from todoku.net.aws.pace import Timing
+from todoku.net.aws.rate_limit import Timing
 from todoku.net.aws.ses import Progress, SesApi
 from todoku.net.dns.zone import Zone
+from todoku.words.errors import UsageError
 
 ACCOUNT = "123456789012"
 TOKYO = "ap-northeast-1"

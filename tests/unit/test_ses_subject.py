@@ -13,10 +13,10 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from todoku.errors import UsageError
 from todoku.net.aws.errors import Failure
 from todoku.net.aws.ses_subject import SesSubject, is_ses_subject, ses_regions, ses_subject
 from todoku.net.aws.session import Accounts
+from todoku.words.errors import UsageError
 
 ROLE = "arn:aws:iam::123456789012:role/mail/check@work"
 SECRET = "wJalrXUtnFEMIexampleK7MDENGexamplefiCYEXA"
@@ -228,7 +228,7 @@ def test_an_endpoint_that_is_no_url(monkeypatch):
 def test_without_boto3_one_line_says_how_to_install_it():
     script = (
         "import sys; sys.modules['boto3'] = sys.modules['botocore'] = None\n"
-        "from todoku.errors import UsageError\n"
+        "from todoku.words.errors import UsageError\n"
         "from todoku.net.aws.ses import SesApi\n"
         "from todoku.net.aws.ses_subject import ses_subject\n"
         "for look in (lambda: ses_subject('ses:us-east-1'), lambda: SesApi()._clients.open('')):\n"

@@ -14,7 +14,7 @@ import todoku
 from hostile import RSA, P
 from todoku.mail.message import scan
 from todoku.mail.route import trace
-from todoku.verdict import Missing
+from todoku.words.verdict import Missing
 
 CASES = Path(__file__).parent.parent / "cases"
 

@@ -11,7 +11,7 @@ import todoku
 from todoku.auth.ask import Answer, Question
 from todoku.auth.mail_from import MailFrom
 from todoku.auth.setup import LABELS, DomainSetup, domain_setup, plain_selector
-from todoku.net.drive import run
+from todoku.net.drivers import run
 from todoku.net.suffix_list import bundled_suffixes
 
 BASE = todoku.Zone.from_text((Path(__file__).parent.parent / "cases" / "base.zone").read_text())

@@ -12,7 +12,7 @@ from todoku.auth.spf.macro import MAX_EXPLANATION
 from todoku.auth.spf.record import Fault, Record, parse
 from todoku.mail.domain_name import MAX_NAME
 from todoku.net.dns.zone import SERVFAIL, TIMEOUT, Zone
-from todoku.net.drive import Recorded, Transcript, recording, run
+from todoku.net.drivers import Recorded, Transcript, recording, run
 
 CLIENT = "192.0.2.1"
 

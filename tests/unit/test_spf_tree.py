@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import todoku
 from todoku.auth.spf.tree import MAX_FOLLOWED, SpfTree, spf_tree
-from todoku.net.drive import Transcript, recording, run
+from todoku.net.drivers import Transcript, recording, run
 
 SES = ("TXT", "v=spf1 ip4:54.240.0.0/18 -all")
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from todoku.errors import ReportRefused, UsageError
-from todoku.net.spread import BATCH, spread
-from todoku.verdict import Text
+from todoku.net.processes import BATCH, spread
+from todoku.words.errors import ReportRefused, UsageError
+from todoku.words.verdict import Text
 
 NUMBERS = range(5 * BATCH)
 
@@ -57,7 +57,7 @@ def test_fewer_inputs_than_processes(count):
 
 PROGRAM = """
 import threading
-from todoku.net.spread import spread
+from todoku.net.processes import spread
 
 
 def squares(numbers):

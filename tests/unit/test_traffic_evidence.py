@@ -13,9 +13,9 @@ from test_cases import CASES, Calls, base_zone, calls_of
 from todoku.account.read import Wanted
 from todoku.api import checking_accounts, checking_stored_domain
 from todoku.feedback.traffic import Day, Series
-from todoku.judge import catalogue
-from todoku.net.drive import run_look
-from todoku.verdict import Missing
+from todoku.judging.judge import catalogue
+from todoku.net.drivers import run_look
+from todoku.words.verdict import Missing
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

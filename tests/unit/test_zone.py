@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from todoku.auth.ask import Answer, Question, ask
-from todoku.errors import UsageError
 from todoku.net.dns import master_file
 from todoku.net.dns.master_file import MAX_RECORDS, MAX_WORDS
 from todoku.net.dns.zone import SERVFAIL, TIMEOUT, Zone
-from todoku.net.drive import Layers, run
+from todoku.net.drivers import Layers, run
+from todoku.words.errors import UsageError
 
 
 def look(source, name: str, rdtype: str) -> Answer:

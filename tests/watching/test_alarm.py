@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bounds.test_linear import is_linear
-from todoku.verdict import Reason, Text
 from todoku.watching.alarm import Alarm, advance
 from todoku.watching.signal import Looked, Seen, Signal, all_seen
+from todoku.words.verdict import Reason, Text
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -15,14 +15,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from todoku.causes.dmarc_record import DMARC_NONE
-from todoku.causes.over_time import RECORD_CHANGED
-from todoku.errors import UsageError
-from todoku.judge import ReadyFix
+from todoku.causes.dmarc.record import DMARC_NONE
+from todoku.causes.witnesses.over_time import RECORD_CHANGED
+from todoku.judging.judge import ReadyFix
 from todoku.net.alert import SECONDS, Channel, shown
 from todoku.report.alert import Letter, letter
-from todoku.verdict import Exhibit
 from todoku.watching.alarm import Notice, Said
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Exhibit
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 GONE = Said(

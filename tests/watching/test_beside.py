@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 from mint_reports import aggregate
 from store_bench import Bench, Given
 from todoku.cli.watch_run import Watcher
-from todoku.config import Config, IngestSection
-from todoku.intake import take as taking
+from todoku.intake import receive as taking
 from todoku.intake.source import Item
+from todoku.settings.config import Config, IngestSection
 from todoku.store.store import Store
 from todoku.store.tables import leases, raw, reports
 

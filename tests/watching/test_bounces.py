@@ -9,12 +9,12 @@ import pytest
 
 from ses_events import ses_event
 from store_bench import Bench
-from todoku.causes.over_time import BOUNCE_DIAGNOSES_MANY, BOUNCE_DIAGNOSIS_NEW, BOUNCES_ROSE
+from todoku.causes.witnesses.over_time import BOUNCE_DIAGNOSES_MANY, BOUNCE_DIAGNOSIS_NEW, BOUNCES_ROSE
 from todoku.feedback.answers import Diagnosed, ReceiverDay, Scope
 from todoku.intake.parse import SCHEMAS
 from todoku.store.questions.bounces import diagnosed, receiver_days
 from todoku.store.read import Reader
-from todoku.watching import many
+from todoku.watching import flood_cap
 from todoku.watching.alarm import advance
 from todoku.watching.bounces import FEW, look_at
 
@@ -70,7 +70,7 @@ def test_without_two_weeks_of_events_nothing_is_new() -> None:
 
 
 def test_too_many_new_meanings_are_one_signal() -> None:
-    some = [one(3, tag=f"tag-{number}") for number in range(many.MOST + 1)]
+    some = [one(3, tag=f"tag-{number}") for number in range(flood_cap.MOST + 1)]
     assert told(days(), some) == [(BOUNCE_DIAGNOSES_MANY.tag, "warn")]
 
 

@@ -27,21 +27,21 @@ from todoku.auth.ask import Answer, Question
 from todoku.cli import stored, watch_run
 from todoku.cli.stored import clock
 from todoku.cli.watch_run import Watcher
-from todoku.config import AlertsSection, Config, PostmasterSection, WatchSection
-from todoku.errors import UsageError
 from todoku.feedback.traffic import Day, Series
 from todoku.intake.source import Item, SourceAway
 from todoku.intake.worker import NoWorker
 from todoku.net.dns.zone import Zone
 from todoku.net.google.credentials import ENDPOINT_VARIABLE
 from todoku.net.google.poll import SOURCE
+from todoku.settings.config import AlertsSection, Config, PostmasterSection, WatchSection
 from todoku.store import days
 from todoku.store.away import Away, LeaseLost
 from todoku.store.snapshots import ROUND, open_alarms
 from todoku.store.status import status
 from todoku.store.store import Places, Store
 from todoku.store.tables import leases, outbox, snapshots
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 from torture import often
 
 ZONE = """$ORIGIN example.com.

@@ -16,7 +16,7 @@ import boto3
 import pytest
 
 from postgres_server import Postgres
-from todoku.causes import over_time
+from todoku.causes.witnesses import over_time
 from todoku.cli.stored import clock
 from todoku.demo.ses_server import SesServer
 from todoku.demo.ses_world import World
@@ -25,7 +25,7 @@ from todoku.report.alert import HEADS
 from todoku.report.words import say
 from todoku.store.snapshots import open_alarms
 from todoku.store.store import Places, Store
-from todoku.verdict import Reason
+from todoku.words.verdict import Reason
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples" / "watch"
 REGION = "eu-west-1"

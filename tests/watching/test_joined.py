@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from todoku.causes.over_time import RECORD_CHANGED
-from todoku.verdict import Exhibit, Reason, Text
+from todoku.causes.witnesses.over_time import RECORD_CHANGED
 from todoku.watching.alarm import advance
 from todoku.watching.joined import joined
 from todoku.watching.signal import Looked, Signal, SignalLevel
+from todoku.words.verdict import Exhibit, Reason, Text
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 MISSING = Reason("dmarc-missing", Text("no record", "レコードがありません"))

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 from store_bench import Bench
 from todoku.cli.watch_letters import MOST_FAILURES, Desk
-from todoku.config import AlertsSection
 from todoku.net.alert import Channel
 from todoku.report.alert import Letter
+from todoku.settings.config import AlertsSection
 from todoku.store import outbox
 from todoku.store.outbox import MINUTE, Post
 from todoku.store.raw import microseconds

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from todoku.errors import UsageError
 from todoku.net import metrics as module
 from todoku.net.metrics import Figures, Metrics, address
 from todoku.store.status import SourceStatus, Status, Vouched, Waiting
+from todoku.words.errors import UsageError
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 STATUS = Status(

@@ -19,7 +19,7 @@ from todoku.auth.ask import Answer, Question
 from todoku.feedback.answers import Scope
 from todoku.intake.parse import SCHEMAS
 from todoku.intake.process import Processed, process
-from todoku.intake.take import take
+from todoku.intake.receive import take
 from todoku.intake.worker import Worker
 from todoku.store.lease import Lease
 from todoku.store.questions.extent import extent

@@ -9,20 +9,20 @@ from typing import Literal
 import msgspec
 import pytest
 
-from todoku.accept import Accept, expired, holding
-from todoku.causes.over_time import SPAM_RATE_ELEVATED, SPAM_RATE_OVER
-from todoku.causes.spam_rate_shown import NO_SPAM_RATE, SPAM_RATE_ENDED
-from todoku.cli.looks.rows import MOST_OTHERS, asked_about
-from todoku.cli.looks.watched import is_watched
-from todoku.config import Config, StoreSection, WatchSection
+from todoku.causes.witnesses.over_time import SPAM_RATE_ELEVATED, SPAM_RATE_OVER
+from todoku.causes.witnesses.spam_rate import NO_SPAM_RATE, SPAM_RATE_ENDED
+from todoku.cli.watch_checks.rows import MOST_OTHERS, asked_about
+from todoku.cli.watch_checks.watched import is_watched
 from todoku.feedback.answers import Passing, Reporter, Stream
-from todoku.judge import catalogue
-from todoku.report.reports.pages.reporters import silences
+from todoku.judging.judge import catalogue
+from todoku.report.answers.pages.reporters import silences
 from todoku.requirements.postmaster_registration import ADD_DOMAIN
-from todoku.verdict import Finding, Reason, Result, Text, Verdict, WitnessFinding, WitnessKind
-from todoku.watching import many, reporters, streams, verdicts
+from todoku.settings.config import Config, StoreSection, WatchSection
+from todoku.watching import flood_cap, reporters, streams, verdicts
 from todoku.watching.accept import marked
 from todoku.watching.alarm import advance
+from todoku.words.accept import Accept, expired, holding
+from todoku.words.verdict import Finding, Reason, Result, Text, Verdict, WitnessFinding, WitnessKind
 
 TODAY = date(2026, 11, 24)
 BROKEN = Reason("broken", Text("broken", "壊れています"))
@@ -262,7 +262,7 @@ class TestReporters:
         assert [one.reason.tag for one in reporters.look_at("example.com", given, TODAY).signals] == tags
 
     def test_invented_ones_are_told_together_and_hide_nobody(self) -> None:
-        invented = [reporter(f"r{number}", ago=9) for number in range(many.MOST + 1)]
+        invented = [reporter(f"r{number}", ago=9) for number in range(flood_cap.MOST + 1)]
         known = reporter("known", ago=1)
         few = reporters.look_at("example.com", [known, *invented[1:]], TODAY)
         assert {one.reason.tag for one in few.signals} == {"reporter-silent"}
@@ -319,12 +319,15 @@ class TestStreams:
 
     def test_invented_ones_are_told_together_and_hide_none(self) -> None:
         invented = [
-            msgspec.structs.replace(stream(first=5), spf_domain=f"s{number}.example") for number in range(many.MOST + 1)
+            msgspec.structs.replace(stream(first=5), spf_domain=f"s{number}.example")
+            for number in range(flood_cap.MOST + 1)
         ]
         few = streams.look_at("example.com", invented[1:], self.SINCE, TODAY)
-        assert [one.reason.tag for one in few.signals] == ["stream-unaligned"] * many.MOST
+        assert [one.reason.tag for one in few.signals] == ["stream-unaligned"] * flood_cap.MOST
         flood = streams.look_at("example.com", invented, self.SINCE, TODAY)
-        assert [(one.reason.tag, one.values["number"]) for one in flood.signals] == [("streams-many", many.MOST + 1)]
+        assert [(one.reason.tag, one.values["number"]) for one in flood.signals] == [
+            ("streams-many", flood_cap.MOST + 1)
+        ]
         assert flood.looked.scopes == {("streams/many", "example.com")}  # what was told of before stays told of
         assert few.looked.scopes > flood.looked.scopes  # and the flood ends when they are few again
 

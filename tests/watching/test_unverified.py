@@ -10,14 +10,14 @@ import pytest
 from mint_reports import DAY
 from senders import Dns, from_, signed, told
 from store_bench import Bench
-from todoku.cli.looks.rows import ask_rows
-from todoku.cli.looks.turn import Found, Turn
-from todoku.config import Config, StoreSection
+from todoku.cli.watch_checks.round import Found, Turn
+from todoku.cli.watch_checks.rows import ask_rows
 from todoku.feedback.answers import Scope
 from todoku.intake.parse import SCHEMAS
 from todoku.intake.senders import Verification
 from todoku.intake.worker import Worker
 from todoku.net.suffix_list import bundled_suffixes
+from todoku.settings.config import Config, StoreSection
 from todoku.store.questions.extent import extent
 from todoku.store.questions.reporters import reporters
 from todoku.store.questions.unaligned import unaligned

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from todoku.change import RecordSet, RecordSetChange
 from todoku.net.dns.zone import SERVFAIL, TIMEOUT, Zone
 from todoku.net.writers.by_hand import MAX_SERVERS, ByHand, stands, zone_of
+from todoku.words.change import RecordSet, RecordSetChange
 
 SERVERS = [("NS", "ns1.example.net"), ("NS", "ns2.example.net")]
 ADDRESSES = {"ns1.example.net": [("A", "192.0.2.1")], "ns2.example.net": [("AAAA", "2001:db8::2")]}

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from todoku.change import Output, RecordSet, RecordSetChange
 from todoku.net.writers.dns_writer import Written, decided, stands_in
+from todoku.words.change import Output, RecordSet, RecordSetChange
 
 NAME = "example.com"
 SPF, OLD_SPF, SITE = "v=spf1 include:amazonses.com ~all", "v=spf1 -all", "google-site-verification=abc"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from todoku.change import RecordSet, RecordSetChange
 from todoku.demo.nameserver import NameServer
 from todoku.net.writers.rfc2136 import Rfc2136Writer
 from todoku.net.writers.tsig_key import TsigKey
+from todoku.words.change import RecordSet, RecordSetChange
 
 KEY = TsigKey("demo", b"a secret of thirty-two octets...", "hmac-sha256")
 

@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 
 from between import relay
 from todoku.auth.ask import Answer, Question
-from todoku.change import RecordSet, RecordSetChange
 from todoku.net.writers.dns_writer import Refusal, Written
 from todoku.net.writers.rfc2136 import Rfc2136Writer
 from todoku.net.writers.route53 import Route53Writer
 from todoku.net.writers.route53_api import route53_client
 from todoku.net.writers.tsig_key import TsigKey
+from todoku.words.change import RecordSet, RecordSetChange
 
 SECRET = "Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5LWNhbmFyeQ=="
 KEY = TsigKey("todoku", SECRET, "hmac-sha256")

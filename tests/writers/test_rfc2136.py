@@ -11,12 +11,12 @@ import dns.rcode
 import pytest
 
 from between import is_update, relay, unsigned
-from todoku.change import RecordSet, RecordSetChange
 from todoku.net.dns.zone import Zone
 from todoku.net.writers.dns_writer import Refusal
 from todoku.net.writers.rfc2136 import Rfc2136Writer
 from todoku.net.writers.tsig_key import TsigKey, read_key
 from todoku.net.writers.writer_option import writer_for
+from todoku.words.change import RecordSet, RecordSetChange
 
 CANARY = "Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5LWNhbmFyeQ=="  # the secret of the key, which may be seen nowhere
 NOWHERE = Zone.from_dict({})

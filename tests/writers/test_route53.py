@@ -18,12 +18,12 @@ from moto.route53 import route53_backends  # noqa: E402
 from moto.server import ThreadedMotoServer  # noqa: E402
 
 from strict_route53 import as_strict_as_route53  # noqa: E402
-from todoku.change import RecordSet, RecordSetChange  # noqa: E402
-from todoku.errors import UsageError  # noqa: E402
 from todoku.net.dns.zone import TIMEOUT, Zone  # noqa: E402
 from todoku.net.writers.route53 import Route53Writer  # noqa: E402
 from todoku.net.writers.route53_api import route53_client  # noqa: E402
 from todoku.net.writers.writer_option import writer_for  # noqa: E402
+from todoku.words.change import RecordSet, RecordSetChange  # noqa: E402
+from todoku.words.errors import UsageError  # noqa: E402
 
 CANARY = "canaryCANARYcanaryCANARYcanaryCANARYcana"
 SERVERS = ("ns-2048.awsdns-64.com", "ns-2049.awsdns-65.net")

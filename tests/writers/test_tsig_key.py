@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from todoku.errors import UsageError
 from todoku.net.writers.tsig_key import _knot_keys, _named_keys, read_key
+from todoku.words.errors import UsageError
 
 SECRET = "Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5LWNh//8="
 NAMED = f'key "todoku" {{\n\talgorithm hmac-sha256;\n\tsecret "{SECRET}";\n}};\n'

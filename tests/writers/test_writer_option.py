@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from todoku.errors import UsageError
 from todoku.net.dns.zone import Zone
 from todoku.net.writers.by_hand import ByHand
 from todoku.net.writers.rfc2136 import Rfc2136Writer
 from todoku.net.writers.writer_option import writer_for
+from todoku.words.errors import UsageError
 
 NOWHERE = Zone.from_dict({})
 

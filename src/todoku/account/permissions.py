@@ -12,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from todoku.auth.ask import Call
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 Use = Literal["read", "watch", "apply"]
 Resource = Literal["*", "identity", "configuration-set", "dedicated-ip-pool", "tenant", "hostedzone", "change"]

@@ -1,5 +1,5 @@
 """ARC: what earlier handlers of a forwarded message say they saw. RFC 8617. Deletable: only requirements/arc.py and
-evidence.py know this module.
+evidence/message.py know this module.
 
 Each handler adds a set of three fields with the same instance number: what it saw (ARC-Authentication-Results), a
 signature of the message as it left (ARC-Message-Signature, in all but name a DKIM signature), and a seal over all sets so

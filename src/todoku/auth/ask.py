@@ -1,7 +1,7 @@
 """How an engine learns from outside: it yields questions and is sent answers.
 
 An engine never opens a socket. It is a generator that yields a batch of questions and is sent their answers in the
-same order; its return value is its result. Whoever runs it (``net/drive.py``) decides who answers: a resolver, an event
+same order; its return value is its result. Whoever runs it (``net/drivers.py``) decides who answers: a resolver, an event
 loop, a zone file, a recorded transcript, or one cache for a million messages.
 
 ``yield from ask(...)`` inside an engine, never ``ask(...)`` alone: a call without ``yield from`` asks nothing.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from todoku.account.sending import ConfigurationSet, SesAccount
-from todoku.verdict import Note, Reason, Text
+from todoku.words.verdict import Note, Reason, Text
 
 SANDBOX = Reason(
     "sandbox",

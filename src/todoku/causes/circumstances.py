@@ -9,7 +9,7 @@ from todoku.auth.dmarc import DmarcResult
 from todoku.mail.address import Author
 from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
-from todoku.verdict import Finding, Missing, Note
+from todoku.words.verdict import Finding, Missing, Note
 
 AMAZON = "amazonses.com"
 

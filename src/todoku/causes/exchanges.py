@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from todoku.auth.domain import USABLE, Fault, MailDomain
 from todoku.causes.circumstances import is_amazon
-from todoku.causes.consumer_from import CONSUMER_DOMAINS
+from todoku.causes.dmarc.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.exhibits import dns_exhibit
-from todoku.change import Change, Instruction
-from todoku.verdict import Exhibit, Fix, Missing, Note, Reason, Text
+from todoku.words.change import Change, Instruction
+from todoku.words.verdict import Exhibit, Fix, Missing, Note, Reason, Text
 
 
 def name_a_mail_server(reply_domain: MailDomain | Missing, author_domain: MailDomain | Missing) -> tuple[Change, ...]:

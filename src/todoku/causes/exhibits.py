@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from todoku.auth.ask import Answer, readable
-from todoku.causes.remembered import remembered_few, remembered_of_senders
+from todoku.causes.identity_cache import remembered_few, remembered_of_senders
 from todoku.mail.message import Field
-from todoku.verdict import Exhibit
+from todoku.words.verdict import Exhibit
 
 NOT_THERE = {"nxdomain": "NXDOMAIN", "nodata": "NODATA", "servfail": "SERVFAIL", "timeout": "(timed out)"}
 LONGEST = 400

@@ -7,7 +7,7 @@ be honoured, and no one-click unsubscribe.
 
 from __future__ import annotations
 
-from todoku.verdict import Reason, Text
+from todoku.words.verdict import Reason, Text
 
 LAW_CONSENT = Reason(
     "jp-law-consent",

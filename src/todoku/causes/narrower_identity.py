@@ -10,8 +10,8 @@ from shlex import quote
 
 from todoku.account.identity import SesIdentity
 from todoku.causes.ses_identity import identity_values
-from todoku.change import Change, Instruction, SesCall
-from todoku.verdict import Fix, Missing, Reason, Text, Value
+from todoku.words.change import Change, Instruction, SesCall
+from todoku.words.verdict import Fix, Missing, Reason, Text, Value
 
 
 def hides_signing(identity: SesIdentity, wider: SesIdentity) -> bool:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import msgspec
 
 from todoku.causes.circumstances import is_amazon
-from todoku.causes.dkim_damage import DNS_FAILED, NOT_EVALUATED
-from todoku.causes.mail_from import CUSTOM_MAIL_FROM
-from todoku.causes.ses_sender import AS_SES
-from todoku.causes.signatures import PASSED
-from todoku.causes.signatures import PASSED_AS_SES as DKIM_AS_SES
-from todoku.causes.spf_record import PASSED_AS_SES as SPF_AS_SES
-from todoku.verdict import Finding, Note, Reason, Receiver, Text
+from todoku.causes.dkim.damage import DNS_FAILED, NOT_EVALUATED
+from todoku.causes.dkim.signatures import PASSED
+from todoku.causes.dkim.signatures import PASSED_AS_SES as DKIM_AS_SES
+from todoku.causes.mail_from.custom import CUSTOM_MAIL_FROM
+from todoku.causes.mail_from.ses_sender import AS_SES
+from todoku.causes.spf.record import PASSED_AS_SES as SPF_AS_SES
+from todoku.words.verdict import Finding, Note, Reason, Receiver, Text
 
 SPF_OF_OWN_DOMAIN = Reason(
     "gmail-spf-of-your-domain",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from todoku.account.identity import SesIdentity
 from todoku.causes.circumstances import unseen
-from todoku.verdict import Exhibit, Finding, Missing, Note, Reason, Text, Value
+from todoku.words.verdict import Exhibit, Finding, Missing, Note, Reason, Text, Value
 
 NOT_VERIFIED = Reason(
     "identity-not-verified",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from todoku.auth.dkim.verify import DkimResult
-from todoku.causes.absent import NOT_SENT
-from todoku.verdict import Finding, Missing, Note, Reason, Text
+from todoku.causes.missing_reasons import NOT_SENT
+from todoku.words.verdict import Finding, Missing, Note, Reason, Text
 
 SES_ADDS = Reason(
     "ses-adds-on-sending",

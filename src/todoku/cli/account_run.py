@@ -15,22 +15,22 @@ import msgspec
 
 from todoku.account.read import Wanted
 from todoku.account.regions import regions_on
-from todoku.account_report import AccountReport
 from todoku.api import Settings, checking_accounts
 from todoku.auth.ask import Reply
 from todoku.cli.facts import facts
 from todoku.cli.progress import Bar, Watched
 from todoku.cli.terminal import tell
-from todoku.config import Config
-from todoku.errors import UsageError
+from todoku.judging.account_report import AccountReport
 from todoku.net.aws.calls import Kept
 from todoku.net.aws.errors import ON_BY_DEFAULT
 from todoku.net.aws.ses import SesApi
 from todoku.net.aws.ses_subject import SesSubject, ses_regions, ses_subject
-from todoku.net.drive import CallSource, Recorded, Source, Transcript, run_look
+from todoku.net.drivers import CallSource, Recorded, Source, Transcript, run_look
 from todoku.report.account_facts import sentence_of
 from todoku.report.words import Language, harmless, say
-from todoku.verdict import Text
+from todoku.settings.config import Config
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 ANY_REGION = "us-east-1"
 """Asked which regions are on, where none is said or set."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from todoku.change import RecordSetChange
+from todoku.apply.apply import apply, names_to_write
+from todoku.apply.authority_first import AuthorityFirst
+from todoku.apply.execution import Hands, Outcome, hindrance, own_organization
+from todoku.apply.journal import Before, Journal, beside, entries_in
 from todoku.cli.check_run import EXIT_CLEAN, EXIT_COULD_NOT_CHECK, EXIT_FINDINGS, worst
 from todoku.cli.check_run import exit_code as code_of
-from todoku.cli.hands import (
+from todoku.cli.executors import (
     CarryOptions,
     dns_writer,
     exit_code,
@@ -23,10 +26,6 @@ from todoku.cli.plan_file import digests, read_plan
 from todoku.cli.proving import Post, post_for, sent, verdicts, written_down
 from todoku.cli.terminal import Screen
 from todoku.net.aws.errors import Failure
-from todoku.net.carry.apply import apply, names_to_write
-from todoku.net.carry.authority_first import AuthorityFirst
-from todoku.net.carry.desk import Hands, Outcome, hindrance, own_organization
-from todoku.net.carry.journal import Before, Journal, beside, entries_in
 from todoku.net.dns.option import parse_dns_options
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.plan.step import Plan
@@ -34,7 +33,8 @@ from todoku.report import proof
 from todoku.report.columns import wrapped
 from todoku.report.plan import show
 from todoku.report.words import Language, harmless, say
-from todoku.verdict import Text, Verdict
+from todoku.words.change import RecordSetChange
+from todoku.words.verdict import Text, Verdict
 
 
 class Options(CarryOptions, frozen=True, kw_only=True):

@@ -12,8 +12,8 @@ from click.core import ParameterSource
 
 from todoku.cli.command import LANG
 from todoku.cli.language import here
-from todoku.errors import UsageError
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 Function = Callable[..., Any]
 

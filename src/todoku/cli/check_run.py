@@ -17,28 +17,28 @@ from typing import Literal
 
 import msgspec
 
-from todoku.accept import Accept, unknown_accepted
-from todoku.account_report import AccountReport
 from todoku.api import Settings, check
 from todoku.auth.ask import Reply
 from todoku.cli.lone_results import lone_results, show_lone_results
 from todoku.cli.terminal import Screen, parse_day
-from todoku.config import Config, read_config
-from todoku.errors import UsageError
-from todoku.judge import Report, catalogue
+from todoku.judging.account_report import AccountReport
+from todoku.judging.judge import Report, catalogue
 from todoku.mail.domain_name import ascii_domain
 from todoku.mail.envelope import Envelope
 from todoku.mail.host_address import host_address
 from todoku.mail.message import MAX_MESSAGE
 from todoku.net.aws.ses_subject import is_ses_subject
 from todoku.net.dns.option import parse_dns_options
-from todoku.net.drive import Source
-from todoku.receivers import FACTS, GROUPS
+from todoku.net.drivers import Source
 from todoku.report import show
-from todoku.report.manner import Format, Manner
+from todoku.report.render_options import Format, Manner
 from todoku.report.results_explained import Explained
 from todoku.report.words import Language
-from todoku.verdict import Missing, Purpose, Receiver, Text, Verdict
+from todoku.settings.config import Config, read_config
+from todoku.words.accept import Accept, unknown_accepted
+from todoku.words.errors import UsageError
+from todoku.words.receivers import FACTS, GROUPS
+from todoku.words.verdict import Missing, Purpose, Receiver, Text, Verdict
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_COULD_NOT_CHECK = 0, 1, 2, 3
 MOST_READ = 3 * MAX_MESSAGE

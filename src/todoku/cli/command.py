@@ -12,10 +12,10 @@ import click
 
 from todoku.cli.language import Language, here, language
 from todoku.cli.terminal import Screen
-from todoku.errors import UsageError
 from todoku.report.columns import wrapped
-from todoku.report.manner import FORMATS
-from todoku.verdict import Text
+from todoku.report.render_options import FORMATS
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 Callback = Callable[..., Any]
 

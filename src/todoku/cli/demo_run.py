@@ -12,8 +12,8 @@ from pathlib import Path
 
 from todoku.cli.language import here
 from todoku.cli.terminal import tell
-from todoku.errors import UsageError
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 NOT_INSTALLED = Text(
     'the demo needs its own parts: pip install "todoku[aws,demo]" (in a clone: pip install ".[aws,demo]")',

@@ -7,21 +7,21 @@ from collections.abc import Iterable, Sequence
 
 from todoku.cli.rules_run import WIDTH
 from todoku.cli.terminal import Screen
-from todoku.errors import UsageError
 from todoku.feedback.bounce import MAX_TEXT, diagnose
 from todoku.feedback.bounce_codes import MEANINGS
 from todoku.feedback.replies.rule import HANDLING, REPLIERS, Replier, Rule
-from todoku.judge import catalogue, reasons
+from todoku.judging.judge import catalogue, reasons
 from todoku.mail.domain_name import ascii_domain
 from todoku.mail.message import MAX_HEADER
 from todoku.net.suffix_list import bundled_suffixes
-from todoku.receivers import NAMES
 from todoku.report import recipient_settings
 from todoku.report.clauses import IF_UNMET, follows, met_by_ses, replies, scope, ses_evidence
 from todoku.report.columns import wrapped
 from todoku.report.results_explained import explain_results, results_field
 from todoku.report.words import Language, harmless, say
-from todoku.verdict import Clause, Reason, Requirement, Text, Value
+from todoku.words.errors import UsageError
+from todoku.words.receivers import NAMES
+from todoku.words.verdict import Clause, Reason, Requirement, Text, Value
 
 RECIPIENT_SETTINGS = "recipient-settings"
 SEEN = Text(

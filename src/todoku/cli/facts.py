@@ -8,9 +8,9 @@ from pathlib import Path
 
 from todoku.api import SECONDS, Settings, check_domain, checking_stored_domain
 from todoku.cli.stored import opened, settings
-from todoku.config import Config
-from todoku.judge import Report
-from todoku.net.drive import CallSource, Source, run_look
+from todoku.judging.judge import Report
+from todoku.net.drivers import CallSource, Source, run_look
+from todoku.settings.config import Config
 
 
 def named_store(config: Path | None, place: str | None) -> Config | None:

@@ -8,9 +8,9 @@ import msgspec
 
 from todoku.account.permissions import Scope, Use, permissions_for, policy
 from todoku.cli.terminal import Screen
-from todoku.errors import UsageError
 from todoku.report.words import Language, say
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,3}-[0-9]", re.ASCII)
 _IDENTITY = re.compile(r"[A-Za-z0-9.*!#%&'+=^_`|~@-]+", re.ASCII)  # no / $ ? { }, which mean something in an ARN; * may

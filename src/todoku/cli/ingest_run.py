@@ -12,13 +12,12 @@ from todoku.cli.progress import Bar
 from todoku.cli.senders import verification_by
 from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, WHY, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
-from todoku.errors import UsageError
-from todoku.intake.beside import reading
+from todoku.intake.background_reader import reading
 from todoku.intake.files import StandardInput
 from todoku.intake.process import Processed
+from todoku.intake.receive import Taken, take
 from todoku.intake.senders import NO_VERIFICATION, Verification
 from todoku.intake.source import Source, SourceAway
-from todoku.intake.take import Taken, take
 from todoku.intake.worker import NoWorker, Worker
 from todoku.net.sources.named import source_named
 from todoku.report.words import Language, counted, harmless, say
@@ -26,7 +25,8 @@ from todoku.store import senders, state
 from todoku.store.away import Away, LeaseLost
 from todoku.store.store import Store
 from todoku.store.tidying import clear_away
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 PIPE = "-"
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from todoku.cli.terminal import Screen
-from todoku.errors import UsageError
 from todoku.mail.message import MAX_HEADER
 from todoku.net.suffix_list import bundled_suffixes
-from todoku.report.manner import Format
+from todoku.report.render_options import Format
 from todoku.report.results_explained import NAME, Explained, Field, explain_results
 from todoku.report.words import Language
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 MAX_FIELDS = 20
 _OTHER_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9-]*+[ \t]*+:")

@@ -14,8 +14,8 @@ from todoku import __version__
 from todoku.cli.command import LANG, Group, slip
 from todoku.cli.language import here
 from todoku.cli.terminal import Screen, tell
-from todoku.errors import TodokuError
-from todoku.verdict import Text
+from todoku.words.errors import TodokuError
+from todoku.words.verdict import Text
 
 COMMANDS = (
     "check",

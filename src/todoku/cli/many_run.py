@@ -1,7 +1,7 @@
 """What ``todoku check`` does with several subjects: it looks at them side by side, in several processes where there are many.
 
 Side by side, because nearly all the time that one look takes is waiting for the DNS. Of messages not more are held at a
-time than ``net/many.py`` has room for, and of those that were looked at what their reports show.
+time than ``net/scheduler.py`` has room for, and of those that were looked at what their reports show.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from todoku.auth.ask import Ask
 from todoku.cli.check_run import MOST_READ, FailOn, Looked, Options, code_of, is_bundle, read_subject, worst
 from todoku.cli.facts import facts
 from todoku.cli.terminal import Screen
-from todoku.config import Config
-from todoku.errors import TodokuError, UsageError
-from todoku.judge import Report, catalogue
+from todoku.judging.judge import Report, catalogue
 from todoku.net.dns.option import parse_dns_options
-from todoku.net.drive import CallSource, answering_calls
-from todoku.net.many import MAX_ASKED, Crashed, run_many
-from todoku.net.spread import collect_seldom, spread
+from todoku.net.drivers import CallSource, answering_calls
+from todoku.net.processes import collect_seldom, spread
+from todoku.net.scheduler import MAX_ASKED, Crashed, run_many
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.report import show, summary
-from todoku.report.drawn import Drawn
-from todoku.report.manner import Format, Manner
-from todoku.verdict import Text
+from todoku.report.render_options import Format, Manner
+from todoku.report.rendered import Drawn
+from todoku.settings.config import Config
+from todoku.words.errors import TodokuError, UsageError
+from todoku.words.verdict import Text
 
 T = TypeVar("T")
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 
+from todoku.apply.execution import Outcome, Waiting
 from todoku.cli.check_run import own_time
 from todoku.cli.terminal import Screen, tell
-from todoku.net.carry.desk import Outcome, Waiting
 from todoku.plan.step import Plan
-from todoku.report.carried import line, waited
-from todoku.report.manner import Manner
+from todoku.report.apply_progress import line, waited
 from todoku.report.plan.words import title
+from todoku.report.render_options import Manner
 from todoku.report.words import Language, harmless, say
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 QUIET = 600.0  # seconds between two lines about what is waited for, where there is no terminal
 

@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 from todoku.cli.check_run import unreadable
-from todoku.errors import UsageError
 from todoku.net.aws.ses_subject import ses_subject
-from todoku.ordinary_file import read_ordinary
 from todoku.plan.document import MAX_DOCUMENT, digest, read_document
 from todoku.plan.step import Plan
+from todoku.settings.regular_file import read_ordinary
+from todoku.words.errors import UsageError
 
 
 def read_plan(path: Path) -> Plan:

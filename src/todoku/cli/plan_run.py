@@ -12,25 +12,25 @@ from todoku import __version__
 from todoku.account.identity import SesIdentity
 from todoku.account.read import Wanted
 from todoku.auth.suffixes import Suffixes
-from todoku.causes.consumer_from import CONSUMER_DOMAINS
+from todoku.causes.dmarc.consumer_from import CONSUMER_DOMAINS
 from todoku.cli.check_run import EXIT_CLEAN, EXIT_COULD_NOT_CHECK, EXIT_FINDINGS, own_time
 from todoku.cli.plan_file import digests, read_plan
 from todoku.cli.terminal import Screen, tell
-from todoku.errors import UsageError
 from todoku.mail.domain_name import ascii_domain
 from todoku.net.aws.ses import SesApi
 from todoku.net.aws.ses_subject import is_ses_subject, ses_subject
 from todoku.net.dns.option import parse_dns_options
-from todoku.net.drive import run_look
+from todoku.net.drivers import run_look
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.plan.document import written
 from todoku.plan.make import make
 from todoku.plan.step import Plan
 from todoku.plan.survey import Aims, Survey, survey
-from todoku.report.manner import Manner
 from todoku.report.plan.show import PlanForm, render
+from todoku.report.render_options import Manner
 from todoku.report.words import Language, say
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 SECONDS = 30.0
 """How long the DNS look-ups of one plan may take together."""

@@ -10,13 +10,13 @@ import msgspec
 
 from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
-from todoku.config import Config, read_config
-from todoku.errors import UsageError
 from todoku.mail.domain_name import ascii_domain
 from todoku.net.google.credentials import client_in, open_api, token_place
 from todoku.report.columns import padded
 from todoku.report.words import Language, harmless, say
-from todoku.verdict import Text
+from todoku.settings.config import Config, read_config
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 if TYPE_CHECKING:
     from todoku.net.google.api import Api, Refusal
@@ -178,7 +178,7 @@ def poll(*, config: Path | None, place: str | None, language: Language) -> int:
 
 def _poll(read: Config, api: Api, language: Language) -> int:
     with opened(read, make=True) as store, leased(store) as lease:
-        from todoku.net.google.keep import poll_into  # noqa: PLC0415 -- after the libraries were looked for
+        from todoku.net.google.store_rates import poll_into  # noqa: PLC0415 -- after the libraries were looked for
 
         if lease is None:
             tell(say(BUSY, language))

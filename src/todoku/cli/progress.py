@@ -11,10 +11,10 @@ from typing import Self, TextIO
 
 from todoku.auth.ask import Answer, Question
 from todoku.net.aws.ses import Progress
-from todoku.net.drive import Source
+from todoku.net.drivers import Source
 from todoku.report.columns import cut
 from todoku.report.words import Language, harmless, say
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 BAR = 24  # columns
 EVERY = 0.1  # seconds between two drawings

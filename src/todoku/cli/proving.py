@@ -7,20 +7,20 @@ from collections.abc import Iterable
 import msgspec
 
 from todoku.account.read import Wanted
-from todoku.account_evidence import gather_account
 from todoku.api import SECONDS
-from todoku.domain_evidence import gather_domain
-from todoku.errors import UsageError
-from todoku.judge import catalogue, judge
+from todoku.apply.execution import Hands
+from todoku.apply.journal import Before
+from todoku.evidence.account import gather_account
+from todoku.evidence.domain import gather_domain
+from todoku.judging.judge import catalogue, judge
 from todoku.mail.addr_spec import is_valid_addr_spec
 from todoku.net.aws.errors import Failure
-from todoku.net.carry.desk import Hands
-from todoku.net.carry.journal import Before
-from todoku.net.drive import Source, run, run_look
+from todoku.net.drivers import Source, run, run_look
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.net.writers.ses_writer import Sent
 from todoku.plan.step import Plan
-from todoku.verdict import Terms, Text, Verdict
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Terms, Text, Verdict
 
 SUBJECT = Text("todoku: does this arrive as {domain}?", "todoku: {domain} からの到達確認")
 BODY = Text(

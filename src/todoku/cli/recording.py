@@ -10,15 +10,15 @@ import msgspec
 
 from todoku import __version__
 from todoku.account.read import Wanted
-from todoku.account_report import AccountReport
 from todoku.api import Settings, check, check_domain, checking_accounts, checking_stored_domain
-from todoku.errors import UsageError
-from todoku.judge import Report
+from todoku.judging.account_report import AccountReport
+from todoku.judging.judge import Report
 from todoku.net.bundle import Bundle, read_bundle, write_bundle
-from todoku.net.drive import Recorded, Transcript, run_look
-from todoku.receivers import RULES_READ
+from todoku.net.drivers import Recorded, Transcript, run_look
 from todoku.report.json import document
-from todoku.verdict import Receiver, Text, Verdict
+from todoku.words.errors import UsageError
+from todoku.words.receivers import RULES_READ
+from todoku.words.verdict import Receiver, Text, Verdict
 
 FIRST_YEAR, LAST_YEAR = 2000, 9000
 """Between which a look is at."""

@@ -9,9 +9,9 @@ from todoku.cli.check_run import Looked, code_of, own_time
 from todoku.cli.recording import look_again
 from todoku.cli.terminal import Screen, tell
 from todoku.report import show
-from todoku.report.manner import Format, Manner
+from todoku.report.render_options import Format, Manner
 from todoku.report.words import Language, harmless, say
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 
 def replay(bundle: Path, form: Format, lang: Language) -> int:

@@ -10,7 +10,7 @@ import click
 from todoku.cli.command import Command, OneOf
 from todoku.cli.language import here
 from todoku.cli.stored import clock, store_options
-from todoku.report.reports.document import QUESTIONS
+from todoku.report.answers.document import QUESTIONS
 
 FORMS = ("text", "json", "csv", "markdown", "html")
 BY = ("day", "week", "month", "configuration-set", "tag")

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from todoku import __version__
 from todoku.cli.stored import EXIT_CLEAN, EXIT_COULD_NOT, opened, settings
 from todoku.cli.terminal import Screen, parse_day, tell
-from todoku.errors import UsageError
 from todoku.feedback.answers import (
     Affected,
     Bounces,
@@ -28,13 +27,14 @@ from todoku.feedback.answers import (
     TlsSessions,
 )
 from todoku.mail.domain_name import ascii_domain
-from todoku.report.manner import Manner
-from todoku.report.reports import csv, html, markdown, text
-from todoku.report.reports.document import Answers, Question, Tool, render_json
-from todoku.report.reports.pages import page_of
+from todoku.report.answers import csv, html, markdown, text
+from todoku.report.answers.document import Answers, Question, Tool, render_json
+from todoku.report.answers.pages import page_of
+from todoku.report.render_options import Manner
 from todoku.report.words import Language, harmless, say
 from todoku.store.away import Away
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 RECENT = 30  # days that the overview and whatif look at, where nobody says which
 OF_OTHER_REPORTS = ("tls", "bounces", "complaints", "failures")  # questions that aggregate reports do not answer

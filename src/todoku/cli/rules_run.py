@@ -8,15 +8,15 @@ from datetime import UTC, date, datetime
 import msgspec
 
 from todoku.cli.terminal import Screen, parse_day
-from todoku.errors import UsageError
-from todoku.judge import catalogue
-from todoku.receivers import NAMES, RULES_READ
+from todoku.judging.judge import catalogue
 from todoku.report.clauses import LEVELS, MET_BY_SES, scope
 from todoku.report.columns import padded, wrapped
 from todoku.report.headline import none_in_force
 from todoku.report.words import Language, say
-from todoku.rules import RuleChange, rule_changes, rules_on
-from todoku.verdict import Clause, Receiver, Requirement, Text
+from todoku.words.errors import UsageError
+from todoku.words.receivers import NAMES, RULES_READ
+from todoku.words.rules import RuleChange, rule_changes, rules_on
+from todoku.words.verdict import Clause, Receiver, Requirement, Text
 
 WIDTH = 78
 COLUMNS = (30, 8, 8, 11)
@@ -90,7 +90,7 @@ def _matrix(rules: Sequence[tuple[Requirement, tuple[Clause, ...]]], day: date, 
         Text("all", "全員"),
         Text("5,000+", "一括"),
         Text("by SES", "SESの既定"),
-        Text("todoku explain ...", "todoku explain ..."),
+        Text("todoku explain ...", "詳細: todoku explain"),
     )
     yield _row([say(head, language) for head in heads])
     for requirement, binding in rows:

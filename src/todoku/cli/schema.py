@@ -25,8 +25,8 @@ def command(what: str) -> None:
 
     from todoku.api import Settings  # noqa: PLC0415 -- as above
     from todoku.plan.document import schema as plan_schema  # noqa: PLC0415 -- as above
+    from todoku.report.answers.document import Answers  # noqa: PLC0415 -- as above
     from todoku.report.document import ReportDocument  # noqa: PLC0415 -- as above
-    from todoku.report.reports.document import Answers  # noqa: PLC0415 -- as above
 
     documents = {"report": ReportDocument, "bundle": Settings, "reports": Answers}
     schema = plan_schema() if what == "plan" else msgspec.json.schema(documents[what])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from todoku.config import IngestSection
 from todoku.intake.senders import Verification
 from todoku.net.dns.option import parse_dns_options
 from todoku.net.suffix_list import bundled_suffixes
+from todoku.settings.config import IngestSection
 
 
 def verification_by(section: IngestSection, otherwise: Sequence[str] = ()) -> Verification:

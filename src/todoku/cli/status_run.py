@@ -14,13 +14,13 @@ from todoku.cli.stored import EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, 
 from todoku.cli.terminal import Screen, tell
 from todoku.feedback.answers import Bounces, Scope
 from todoku.intake.reasons import reason_text
+from todoku.report.answers.pages import bounces as pages
 from todoku.report.columns import wrapped
-from todoku.report.reports.pages import bounces as pages
 from todoku.report.words import RESULT_WORDS, Language, counted, harmless, say
 from todoku.store.away import Away
 from todoku.store.status import Status, status
 from todoku.store.store import Store
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 WEEK = timedelta(days=7)
 MOST_BOUNCES = 3  # kinds of bounces and complaints that are told

@@ -7,18 +7,18 @@ from pathlib import Path
 from todoku.cli.senders import verification_by
 from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, WHY, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
-from todoku.config import Config
 from todoku.intake.parse import SCHEMAS
 from todoku.intake.process import Processed
 from todoku.intake.rebuild import rebuild
 from todoku.intake.worker import NoWorker, Worker
 from todoku.report.words import Language, counted, harmless, say
+from todoku.settings.config import Config
 from todoku.store.away import Away, LeaseLost
 from todoku.store.damaged import is_damaged, set_aside
 from todoku.store.lease import Lease
 from todoku.store.store import STATE, Store
 from todoku.store.upkeep import FAULTS, check, compact, expire, sweep
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 
 def run(name: str, *, config: Path | None, place: str | None, language: Language) -> int:

@@ -13,10 +13,10 @@ import click
 
 from todoku.cli.command import LANG, Callback
 from todoku.cli.language import here
-from todoku.config import Config, read_config
-from todoku.errors import UsageError
 from todoku.mail.domain_name import ascii_domain
-from todoku.verdict import Text
+from todoku.settings.config import Config, read_config
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 if TYPE_CHECKING:  # loading it costs a tenth of a second, and `--help` needs none of it
     from todoku.store.lease import Lease

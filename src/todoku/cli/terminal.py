@@ -16,8 +16,8 @@ from typing import TextIO
 import click
 
 from todoku.cli.output_file import put, require_writable
-from todoku.errors import UsageError
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 CLOSED_PIPE = 141
 """The exit code when nobody reads on: 128 + SIGPIPE, what the shell shows for any program that a closed pipe ends."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from todoku.change import RecordSetChange
+from todoku.apply.execution import Outcome, hindrance
+from todoku.apply.journal import Entry, Journal, beside, entries_in
+from todoku.apply.undo import undo
 from todoku.cli.check_run import EXIT_CLEAN
-from todoku.cli.hands import (
+from todoku.cli.executors import (
     CarryOptions,
     dns_writer,
     exit_code,
@@ -18,15 +20,13 @@ from todoku.cli.hands import (
 from todoku.cli.narrator import Narrator, manner_of
 from todoku.cli.plan_file import digests, read_plan
 from todoku.cli.terminal import Screen
-from todoku.net.carry.desk import Outcome, hindrance
-from todoku.net.carry.journal import Entry, Journal, beside, entries_in
-from todoku.net.carry.undo import undo
 from todoku.net.dns.option import parse_dns_options
 from todoku.net.suffix_list import bundled_suffixes
-from todoku.report.carried import taken_back
+from todoku.report.apply_progress import taken_back
 from todoku.report.columns import wrapped
 from todoku.report.words import Language, harmless, say
-from todoku.verdict import Text
+from todoku.words.change import RecordSetChange
+from todoku.words.verdict import Text
 
 DELETE_IDENTITY = "--delete-identity"
 

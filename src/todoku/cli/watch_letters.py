@@ -14,18 +14,18 @@ from typing import cast, get_args
 
 import msgspec
 
-from todoku.config import AlertsSection, Route
-from todoku.errors import UsageError
 from todoku.net.alert import Channel, channels
 from todoku.net.own_file import read_secret
 from todoku.report.alert import Letter, Tone, letter
 from todoku.report.words import Language
+from todoku.settings.config import AlertsSection, Route
 from todoku.store import outbox
 from todoku.store.outbox import Post
 from todoku.store.raw import microseconds
 from todoku.store.store import Store
-from todoku.verdict import Text
 from todoku.watching.alarm import Notice
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 MAX_FILE = 64 * 1024
 MOST_FAILURES = 3

@@ -16,32 +16,30 @@ from pathlib import Path
 
 import msgspec
 
-from todoku.accept import Accept, expired, unknown_accepted
-from todoku.cli.looks.google import ask_google
-from todoku.cli.looks.rates import ask_ses
-from todoku.cli.looks.reports import take_arrived, take_reports
-from todoku.cli.looks.rows import ask_rows
-from todoku.cli.looks.subjects import check_account, check_domain, roll
-from todoku.cli.looks.turn import Found, Turn
-from todoku.cli.looks.watched import asked_sources, left, rate_sources
 from todoku.cli.senders import verification_by
 from todoku.cli.stop import Stop, stopped_by_signals
 from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
+from todoku.cli.watch_checks.google import ask_google
+from todoku.cli.watch_checks.rates import ask_ses
+from todoku.cli.watch_checks.reports import take_arrived, take_reports
+from todoku.cli.watch_checks.round import Found, Turn
+from todoku.cli.watch_checks.rows import ask_rows
+from todoku.cli.watch_checks.subjects import check_account, check_domain, roll
+from todoku.cli.watch_checks.watched import asked_sources, left, rate_sources
 from todoku.cli.watch_letters import Desk
-from todoku.config import SECRETS, Config
-from todoku.errors import UsageError
 from todoku.intake.source import Source, Waking
 from todoku.intake.worker import NoWorker
-from todoku.judge import catalogue
+from todoku.judging.judge import catalogue
 from todoku.mail.domain_name import ascii_domain
 from todoku.net.aws.ses_subject import is_ses_subject, ses_subject
 from todoku.net.dns.option import parse_dns_options
 from todoku.net.metrics import Figures, Metrics
 from todoku.net.sources.listening import Listener
 from todoku.net.sources.named import source_named
-from todoku.report.round import NOBODY, forgotten, outcome, troubles, undelivered
+from todoku.report.watch_summary import NOBODY, forgotten, outcome, troubles, undelivered
 from todoku.report.words import Language, harmless, say
+from todoku.settings.config import SECRETS, Config
 from todoku.store import outbox, snapshots
 from todoku.store.away import Away, LeaseLost
 from todoku.store.lease import Lease
@@ -49,12 +47,14 @@ from todoku.store.raw import microseconds
 from todoku.store.status import status
 from todoku.store.store import Store
 from todoku.store.tidying import tidy
-from todoku.verdict import Text
 from todoku.watching import away
 from todoku.watching.accept import accepted_ones, marked
 from todoku.watching.alarm import Advanced, advance
 from todoku.watching.away import Absences
 from todoku.watching.signal import Looked, Signal, all_seen
+from todoku.words.accept import Accept, expired, unknown_accepted
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 STANDBY_SECONDS = 30
 ABSENCES = "absences"  # the name under which it is kept which sources do not answer

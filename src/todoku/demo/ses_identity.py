@@ -22,7 +22,7 @@ from msgspec.structs import replace
 from todoku.auth.ask import Answer, Question
 from todoku.demo.ses_names import feedback_host
 from todoku.mail.tags import parse_tags
-from todoku.net.drive import Source
+from todoku.net.drivers import Source
 
 SEARCH = timedelta(hours=72)  # ses/latest/dg/mail-from.html (setup states), APIReference-V2/API_DkimAttributes.html
 

@@ -14,7 +14,7 @@ from todoku.demo.ses_identity import Dkim, Identity, looked_at
 from todoku.demo.ses_keys import BITS, Keys
 from todoku.demo.ses_names import dkim_zone
 from todoku.mail.envelope import Envelope
-from todoku.net.drive import Source
+from todoku.net.drivers import Source
 
 Parameters = Mapping[str, Any]
 """What a request says or a reply holds, as botocore's model names and types it."""

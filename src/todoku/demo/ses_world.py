@@ -25,7 +25,7 @@ from todoku.demo.ses_keys import Keys
 from todoku.demo.ses_message import AMAZON_KEY
 from todoku.demo.ses_names import infrastructure
 from todoku.demo.ses_state import Parameters, Region, Reply, Sent, Surroundings
-from todoku.net.drive import Source
+from todoku.net.drivers import Source
 
 Operation = Callable[[Region, Parameters], Reply]
 

@@ -16,7 +16,7 @@ from todoku.feedback.bounce_codes import RULES, UNKNOWN
 from todoku.feedback.recipients import receiver_of
 from todoku.feedback.replies.outlook import OUTLOOK_AUTHENTICATION
 from todoku.feedback.replies.rule import REPLIERS, Handling, Replier, Rule
-from todoku.verdict import Text, Values
+from todoku.words.verdict import Text, Values
 
 MAX_TEXT = 8_192  # characters of a reply that are read; RFC 5321 4.5.3.1.5 allows 512 a line
 

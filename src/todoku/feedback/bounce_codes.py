@@ -17,7 +17,7 @@ from todoku.feedback.replies.recipient import LIMITS, RECIPIENT
 from todoku.feedback.replies.rule import Rule
 from todoku.feedback.replies.ses import SES, SES_AFTERWARDS, SES_COVER
 from todoku.feedback.replies.yahoo import YAHOO, YAHOO_AFTERWARDS
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 RULES: tuple[Rule, ...] = (
     *(*SES, *FIRST, *JAPAN, *YAHOO, *OUTLOOK, *ICLOUD, *GMAIL),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import msgspec
 
-from todoku.errors import NotAMessage
 from todoku.feedback import values
 from todoku.feedback.feedback_types import (
     AUTH_FAILURES,
@@ -30,6 +29,7 @@ from todoku.mail.message import Field, Message, scan
 from todoku.mail.mime import Mime, Part, decoded, mime_tree
 from todoku.mail.saved import read_saved
 from todoku.mail.tags import parse_tags
+from todoku.words.errors import NotAMessage
 
 MAX_REPORT = 64 * 1024  # octets of message/feedback-report
 MAX_REPEATED = 100  # fields of one name

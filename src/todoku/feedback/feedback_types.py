@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 FeedbackType = Literal["abuse", "auth-failure", "fraud", "not-spam", "virus", "other"]
 AuthFailure = Literal["adsp", "bodyhash", "revoked", "signature", "spf", "dmarc", ""]

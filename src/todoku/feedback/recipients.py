@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from todoku.feedback.replies.rule import Replier
-from todoku.receivers import FACTS
+from todoku.words.receivers import FACTS
 
 DOMAINS: Mapping[Replier, tuple[str, ...]] = {
     "gmail": ("gmail.com", "googlemail.com"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-from todoku.verdict import Reason, Text, Values
+from todoku.words.verdict import Reason, Text, Values
 
 
 class Refused(msgspec.Struct, frozen=True):

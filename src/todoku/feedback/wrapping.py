@@ -14,7 +14,6 @@ from typing import Literal
 
 import msgspec
 
-from todoku.errors import NotAMessage
 from todoku.feedback import failure, zip_members
 from todoku.feedback.inflate import MAGIC as GZIP
 from todoku.feedback.inflate import gunzip
@@ -35,6 +34,7 @@ from todoku.mail.mbox import is_mbox, mbox_messages
 from todoku.mail.message import Message
 from todoku.mail.mime import IDENTITY, Part, decoded, mime_tree
 from todoku.mail.saved import read_saved
+from todoku.words.errors import NotAMessage
 
 MiB = 1024 * 1024
 KEPT = 32 * MiB  # octets of documents that are kept unpacked, in one file together

@@ -10,11 +10,11 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from todoku.errors import UsageError
 from todoku.intake.source import MAX_ITEM, Item, too_large
 from todoku.mail.mbox import from_line_end, mbox_messages_in
-from todoku.ordinary_file import read_ordinary
-from todoku.verdict import Text
+from todoku.settings.regular_file import read_ordinary
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 PIECE = 2**20  # octets of a mailbox file that are read at a time
 MAILDIR = ("cur", "new")  # the folders of a Maildir that hold messages; in ``tmp`` they are being delivered

@@ -19,7 +19,7 @@ from todoku.intake.gathered import LARGE, Gathered
 from todoku.intake.rows import EVENT, FEEDBACK, TLS, event_rows, feedback_row, tls_rows
 from todoku.intake.verify import Request, Signed
 from todoku.store.raw import moment
-from todoku.verdict import Values
+from todoku.words.verdict import Values
 
 __all__ = ["KIND", "SCHEMAS", "Found", "Parsed", "Reading", "Request", "Trouble", "read", "version_of"]
 

@@ -6,7 +6,7 @@ from todoku.feedback import refusal
 from todoku.intake.parse import KIND
 from todoku.report.words import fill
 from todoku.store.state import GONE, POISON
-from todoku.verdict import Reason, Text, Values
+from todoku.words.verdict import Reason, Text, Values
 
 OWN = (
     Reason(

@@ -44,7 +44,7 @@ Clock = Callable[[], datetime]
 
 
 class KeySource(Protocol):
-    """What answers questions to the DNS: any driver of ``net/drive.py``."""
+    """What answers questions to the DNS: any driver of ``net/drivers.py``."""
 
     def answers(self, questions: Sequence[Question], *, seconds: float | None = None) -> Sequence[Answer]:
         """The answers, in the order of the questions. ``seconds``: how long to wait at most."""

@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from todoku.store.away import Away
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 MAX_ITEM = 50 * 1024 * 1024  # octets of one file, message or object; more is set down as it is told, and not read
 

@@ -13,11 +13,11 @@ import msgspec
 
 from todoku.auth.ask import Answer, Ask, Question
 from todoku.auth.signers import Signers, signers
-from todoku.errors import NotAMessage
 from todoku.feedback.wrapping import is_mail
 from todoku.mail.mbox import is_mbox
 from todoku.mail.saved import read_saved
 from todoku.store.raw import moment
+from todoku.words.errors import NotAMessage
 
 MAX_KNOWN = 5_000  # answers
 

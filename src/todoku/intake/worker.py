@@ -16,7 +16,7 @@ from todoku.auth.ask import Answer
 from todoku.intake.child import LENGTH, Job
 from todoku.intake.parse import Reading, Request
 from todoku.intake.verify import Signed
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 TOGETHER = 50  # items that the child is asked for at once ...
 TOGETHER_OCTETS = 2**20  # ... and their octets, but for one that is larger by itself

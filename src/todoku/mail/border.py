@@ -18,7 +18,7 @@ from ipaddress import ip_address, ip_network
 import msgspec
 
 from todoku.mail.received import Received
-from todoku.verdict import Receiver
+from todoku.words.verdict import Receiver
 
 
 class Border(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,9 +7,9 @@ from typing import Literal
 import msgspec
 
 from todoku.arguments import text
-from todoku.errors import UsageError
 from todoku.mail.host_address import host_address
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 
 class Tls(msgspec.Struct, frozen=True, kw_only=True):

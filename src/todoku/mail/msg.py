@@ -13,8 +13,8 @@ from itertools import islice
 
 import msgspec
 
-from todoku.errors import NotAMessage
-from todoku.verdict import Text
+from todoku.words.errors import NotAMessage
+from todoku.words.verdict import Text
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # [MS-CFB] section 2.2
 

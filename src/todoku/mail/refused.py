@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from todoku.errors import NotAMessage
 from todoku.mail.message import MAX_MESSAGE, Message, scan
-from todoku.verdict import Text
+from todoku.words.errors import NotAMessage
+from todoku.words.verdict import Text
 
 _HOW = Text(
     "Save the message itself: in Gmail open it, then More (⋮) > Show original > Download original; in Outlook on the web "

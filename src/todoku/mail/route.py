@@ -28,7 +28,7 @@ from todoku.mail.message import Field, Message
 from todoku.mail.received import Received, parse_received
 from todoku.mail.ses import Sign, is_ses_host
 from todoku.mail.tags import parse_tags
-from todoku.verdict import Receiver
+from todoku.words.verdict import Receiver
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,7 +29,7 @@ from todoku.mail.mbox import from_line_end, message_end
 from todoku.mail.message import MAX_HEADER, Message, scan
 from todoku.mail.msg import MAGIC, transport_headers
 from todoku.mail.refused import refuse_file, refuse_message
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 Shape = Literal["eml", "mbox", "show-original", "headers-only", "msg"]
 

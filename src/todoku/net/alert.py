@@ -9,9 +9,9 @@ import logging
 import re
 from collections.abc import Iterable
 
-from todoku.errors import UsageError
 from todoku.report.alert import Letter
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 SECONDS = 15  # to connect, and for each answer
 KEY_FIELD = "X-Todoku-Letter"

@@ -21,11 +21,11 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 import msgspec
 
 from todoku.auth.ask import Answer, Reply
-from todoku.errors import UsageError
 from todoku.net.aws.calls import decode_replies, encode_replies
 from todoku.net.own_file import put_own
-from todoku.ordinary_file import read_ordinary
-from todoku.verdict import Text
+from todoku.settings.regular_file import read_ordinary
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 FORMAT = 1
 MAX_SAVED = 32 * 2**20  # more than a mail service takes

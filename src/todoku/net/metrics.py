@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from todoku.errors import UsageError
 from todoku.store.status import Status
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 if TYPE_CHECKING:
     from http.server import HTTPServer

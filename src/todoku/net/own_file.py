@@ -13,8 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import mkstemp
 
-from todoku.errors import UsageError
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 
 def open_to_append(path: Path) -> int:

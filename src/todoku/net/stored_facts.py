@@ -1,4 +1,4 @@
-"""Who answers an engine's calls of our own store (``traffic_evidence.py``), and lets others answer the rest."""
+"""Who answers an engine's calls of our own store (``evidence/traffic.py``), and lets others answer the rest."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sqlalchemy import Connection
 
 from todoku.auth.ask import Call, Reply
 from todoku.causes.circumstances import is_within
-from todoku.net.drive import CallSource
+from todoku.evidence.traffic import SERVICE
+from todoku.net.drivers import CallSource
 from todoku.store import days, standings
 from todoku.store.away import Away
 from todoku.store.store import Store
-from todoku.traffic_evidence import SERVICE
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 
 class StoredFacts:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from todoku.account.identity import SesIdentity
-from todoku.change import Instruction, Irreversible, Output, RecordSet, RecordSetChange, SesCall
 from todoku.plan.part import TTL, USUALLY, Part, added, get_identity, taken
 from todoku.plan.step import TAG, Conflict, Expectation, Step, Wait
 from todoku.plan.survey import Survey
-from todoku.verdict import Text
+from todoku.words.change import Instruction, Irreversible, Output, RecordSet, RecordSetChange, SesCall
+from todoku.words.verdict import Text
 
 CREATE = Text(
     "SES signs as your domain only where the domain itself is an identity; a verified address alone is signed as amazonses.com.",

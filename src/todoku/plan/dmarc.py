@@ -5,12 +5,12 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 from todoku.auth.ask import readable
-from todoku.causes.dmarc_edit import FIRST_RECORD, with_report_address
-from todoku.change import Instruction, RecordSetChange
+from todoku.causes.dmarc.tag_edit import FIRST_RECORD, with_report_address
 from todoku.plan.part import Part, added
 from todoku.plan.step import Conflict, Step
 from todoku.plan.survey import Survey
-from todoku.verdict import Text
+from todoku.words.change import Instruction, RecordSetChange
+from todoku.words.verdict import Text
 
 FIRST = Text(
     "Gmail, Yahoo, Outlook.com and iCloud ask bulk senders for a DMARC record; p=none asks for no action and breaks nothing.",

@@ -11,10 +11,10 @@ from typing import Any
 
 import msgspec
 
-from todoku.errors import UsageError
 from todoku.plan.sound import wrong
 from todoku.plan.step import VERSION, Plan
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 MAX_DOCUMENT = 4 * 2**20
 """Octets of a plan's document: ours."""

@@ -7,12 +7,12 @@ from typing import Any
 from todoku.account.identity import MailFromSettings, SesIdentity
 from todoku.auth.mail_from_name import MAIL_FROM_LABELS, first_free
 from todoku.auth.spf import is_spf
-from todoku.causes.mail_from import SPF_OF_SES
-from todoku.change import SesCall
+from todoku.causes.mail_from.custom import SPF_OF_SES
 from todoku.plan.part import USUALLY, Part, added, get_identity, taken
 from todoku.plan.step import Conflict, Expectation, Step, Wait
 from todoku.plan.survey import Place, Survey
-from todoku.verdict import Text
+from todoku.words.change import SesCall
+from todoku.words.verdict import Text
 
 SET = Text(
     "With a MAIL FROM domain of your own SPF passes as your domain; else it passes as amazonses.com, which is not aligned with From.",

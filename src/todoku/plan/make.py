@@ -8,7 +8,6 @@ from hashlib import sha256
 import msgspec
 
 from todoku.account.sending import SesAccount
-from todoku.change import Instruction
 from todoku.plan.dkim import signing
 from todoku.plan.dmarc import dmarc_record
 from todoku.plan.mail_from import own_mail_from
@@ -16,7 +15,8 @@ from todoku.plan.part import Part, joined
 from todoku.plan.step import Conflict, Plan, Step
 from todoku.plan.survey import Survey
 from todoku.plan.tls import required_tls
-from todoku.verdict import Text
+from todoku.words.change import Instruction
+from todoku.words.verdict import Text
 
 NOT_DELEGATED = "not-delegated"
 """The tag of the one conflict that is not about something that is there."""

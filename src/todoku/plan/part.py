@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import msgspec
 
-from todoku.change import RecordSet, RecordSetChange, SesCall
 from todoku.plan.step import Conflict, Step
 from todoku.plan.survey import Place, Survey
-from todoku.verdict import Text
+from todoku.words.change import RecordSet, RecordSetChange, SesCall
+from todoku.words.verdict import Text
 
 TTL = 3600
 USUALLY = Text(

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
-from todoku.change import Output, RecordSetChange, SesCall
 from todoku.mail.domain_name import ascii_domain
 from todoku.plan.step import Action, Plan, Step, Wait
+from todoku.words.change import Output, RecordSetChange, SesCall
 
 IDENTITY, SET = "EmailIdentity", "ConfigurationSetName"
 CALLS: Mapping[str, frozenset[str]] = {

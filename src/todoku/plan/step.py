@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from todoku.change import Instruction, Irreversible, RecordSet, RecordSetChange, SesCall
-from todoku.verdict import Text
+from todoku.words.change import Instruction, Irreversible, RecordSet, RecordSetChange, SesCall
+from todoku.words.verdict import Text
 
 VERSION = 1
 """Of the plan's document: a plan of another version is not carried out."""

@@ -21,8 +21,8 @@ from todoku.auth.ask import Allowance, Answer, Ask, Look, Reply, all_of, ask, ca
 from todoku.auth.mail_from_name import MAIL_FROM_LABELS
 from todoku.auth.setup import DomainSetup, domain_setup
 from todoku.auth.suffixes import Suffixes
-from todoku.change import RecordSet
-from todoku.verdict import Text
+from todoku.words.change import RecordSet
+from todoku.words.verdict import Text
 
 MAX_QUESTIONS = 200
 """DNS questions that one survey may cost: ours."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from todoku.account.identity import SesIdentity
 from todoku.account.sending import ConfigurationSet
-from todoku.change import SesCall
 from todoku.plan.part import Part, get_identity
 from todoku.plan.step import TAG, Expectation, Step
 from todoku.plan.survey import Survey
-from todoku.verdict import Text
+from todoku.words.change import SesCall
+from todoku.words.verdict import Text
 
 REQUIRE = Text(
     "You asked for it with --require-tls: SES then never delivers in clear.",

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from todoku.change import SesCall
+from todoku.words.change import SesCall
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):

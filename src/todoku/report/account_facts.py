@@ -9,16 +9,16 @@ from todoku.account.permissions import action_of
 from todoku.account.reputation import BOUNCE_LIMITS, COMPLAINT_LIMITS, Limits, Rate, Reputation
 from todoku.account.sending import Quota, SesAccount
 from todoku.account.suppression import SuppressionList
-from todoku.account_evidence import closed
-from todoku.account_report import AccountReport
 from todoku.auth.ask import Reply
-from todoku.causes.absent import SES_DENIED
-from todoku.evidence import Evidence
+from todoku.causes.missing_reasons import SES_DENIED
+from todoku.evidence.account import closed
+from todoku.evidence.message import Evidence
 from todoku.feedback.traffic import percent
-from todoku.receivers import GROUPS, NAMES
+from todoku.judging.account_report import AccountReport
 from todoku.report.document import UnreadPart
 from todoku.report.words import Language, fill, harmless, say, sentence
-from todoku.verdict import Text
+from todoku.words.receivers import GROUPS, NAMES
+from todoku.words.verdict import Text
 
 Row = tuple[Text, Text]
 

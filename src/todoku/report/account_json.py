@@ -10,9 +10,9 @@ from todoku.account.identity import SesIdentity
 from todoku.account.reputation import Reputation
 from todoku.account.sending import SesAccount
 from todoku.account.suppression import SuppressionList
-from todoku.account_report import AccountReport
 from todoku.auth.ask import Reply
-from todoku.judge import Report, catalogue
+from todoku.judging.account_report import AccountReport
+from todoku.judging.judge import Report, catalogue
 from todoku.report.account_facts import unread
 from todoku.report.document import (
     AccountPart,
@@ -34,7 +34,7 @@ from todoku.report.json_parts import (
     transcript_part,
     verdict_part,
 )
-from todoku.verdict import Missing
+from todoku.words.verdict import Missing
 
 
 def account_fields(report: AccountReport) -> dict[str, object]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from todoku.account.identity import SesIdentity
-from todoku.judge import Report
+from todoku.judging.judge import Report
 from todoku.report.view import severity
 from todoku.report.words import RESULT_WORDS, Language, harmless, say
-from todoku.verdict import SEVERITY, Result, Text
+from todoku.words.verdict import SEVERITY, Result, Text
 
 Cell = tuple[Result, str]
 """A word, and the result whose colour it has."""

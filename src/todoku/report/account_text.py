@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from todoku.report.account_view import AccountView
-from todoku.report.manner import Manner
-from todoku.report.paper import BOLD, COLOURS, DIM, Paper, shown_word
+from todoku.report.render_options import Manner
+from todoku.report.terminal_page import BOLD, COLOURS, DIM, Paper, shown_word
 
 
 def drawn(shown: AccountView, manner: Manner) -> str:

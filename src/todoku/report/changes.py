@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
-from todoku.change import Change, DnsRecord, Instruction, Output, SesCall
 from todoku.report.words import Language, harmless, say
-from todoku.verdict import Text
+from todoku.words.change import Change, DnsRecord, Instruction, Output, SesCall
+from todoku.words.verdict import Text
 
 
 class Step(msgspec.Struct, frozen=True):

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from todoku.report.words import Language, say
-from todoku.verdict import CONSEQUENCE_KINDS, Certainty, Clause, Consequence, Level, Receiver, SesDefault, Text, Verdict
+from todoku.words.verdict import (
+    CONSEQUENCE_KINDS,
+    Certainty,
+    Clause,
+    Consequence,
+    Level,
+    Receiver,
+    SesDefault,
+    Text,
+    Verdict,
+)
 
 MET_BY_SES: dict[bool | None, Text] = {
     True: Text("yes", "対応済み"),

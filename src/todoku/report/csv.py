@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from todoku.account_report import AccountReport
-from todoku.judge import Report, catalogue
+from todoku.judging.account_report import AccountReport
+from todoku.judging.judge import Report, catalogue
 from todoku.report.account_facts import unread
-from todoku.report.drawn import Drawn
+from todoku.report.answers.csv import head, lines
 from todoku.report.json_parts import verdict_part
-from todoku.report.manner import Manner
-from todoku.report.reports.csv import head, lines
+from todoku.report.render_options import Manner
+from todoku.report.rendered import Drawn
 from todoku.report.words import Language, say
 
 

@@ -13,8 +13,19 @@ from todoku.account.identity import SesIdentity
 from todoku.account.reputation import Reputation
 from todoku.account.sending import SesAccount
 from todoku.account.suppression import SuppressionList
-from todoku.change import Change
-from todoku.verdict import Certainty, Consequence, Exhibit, Level, Receiver, Result, Text, Value, Volume, WitnessKind
+from todoku.words.change import Change
+from todoku.words.verdict import (
+    Certainty,
+    Consequence,
+    Exhibit,
+    Level,
+    Receiver,
+    Result,
+    Text,
+    Value,
+    Volume,
+    WitnessKind,
+)
 
 REPORT_VERSION = 1
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from todoku.change import DnsRecord
-from todoku.judge import ReadyFix
+from todoku.judging.judge import ReadyFix
 from todoku.report.changes import Step, steps
 from todoku.report.words import Language, say
-from todoku.verdict import Text
+from todoku.words.change import DnsRecord
+from todoku.words.verdict import Text
 
 
 class ShownFix(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from todoku.report.words import Language, say
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 FOUND = Text("What was found", "判定の詳細")
 TO_DO = Text("What to do", "対処方法")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from todoku.causes.dark_dns import DNS_CLOSED, DNS_UNPROVEN, ZONE_FILE_LACKS
-from todoku.causes.dkim_damage import COPY_CHANGED, NO_LONGER_TOLD
-from todoku.causes.handed_on import BROKEN_BY_FORWARDING, FORWARDERS_TO_MEND
-from todoku.judge import Report, catalogue
+from todoku.causes.dkim.damage import COPY_CHANGED, NO_LONGER_TOLD
+from todoku.causes.forwarded import BROKEN_BY_FORWARDING, FORWARDERS_TO_MEND
+from todoku.causes.unreliable_dns import DNS_CLOSED, DNS_UNPROVEN, ZONE_FILE_LACKS
+from todoku.judging.judge import Report, catalogue
 from todoku.report.words import Language, harmless, say
-from todoku.verdict import Missing, Text, Verdict
+from todoku.words.verdict import Missing, Text, Verdict
 
 
 def headline(report: Report, language: Language) -> str:

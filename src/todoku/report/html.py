@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from html import escape
 
-from todoku.account_report import AccountReport
-from todoku.judge import Report
+from todoku.judging.account_report import AccountReport
+from todoku.judging.judge import Report
 from todoku.report import account_html
 from todoku.report.account_view import AccountView, view_of
-from todoku.report.drawn import Drawn
 from todoku.report.html_pieces import finding, fix, met, ses_sources, word
-from todoku.report.manner import Manner
 from todoku.report.published import TONES
+from todoku.report.render_options import Manner
+from todoku.report.rendered import Drawn
 from todoku.report.view import View
 
 STYLE = """

@@ -8,7 +8,7 @@ from html import escape
 from todoku.report.fixes import ShownFix
 from todoku.report.headings import Headings
 from todoku.report.view import About, ShownExhibit, ShownFinding
-from todoku.verdict import Result
+from todoku.words.verdict import Result
 
 
 def word(result: Result, said: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeGuard
 
-from todoku.account_report import AccountReport
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
-from todoku.evidence import Evidence
-from todoku.judge import Report, catalogue
+from todoku.evidence.message import Evidence
+from todoku.judging.account_report import AccountReport
+from todoku.judging.judge import Report, catalogue
 from todoku.report.account_json import account_fields
 from todoku.report.document import (
     ArcPart,
@@ -21,7 +21,6 @@ from todoku.report.document import (
     SubjectPart,
     TlsPart,
 )
-from todoku.report.drawn import Drawn
 from todoku.report.json_parts import (
     dmarc_part,
     fix_part,
@@ -33,8 +32,9 @@ from todoku.report.json_parts import (
     verdict_part,
 )
 from todoku.report.json_pieces import fields_of, written
-from todoku.report.manner import Manner
-from todoku.verdict import Missing
+from todoku.report.render_options import Manner
+from todoku.report.rendered import Drawn
+from todoku.words.verdict import Missing
 
 
 def render(reports: Sequence[Report | AccountReport | Drawn], _manner: Manner) -> Iterator[str]:

@@ -10,9 +10,8 @@ from todoku.auth.ask import Answer
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.lone_record import LoneRecord
 from todoku.auth.setup import DomainSetup
-from todoku.causes.methods_differ import methods_differ
-from todoku.judge import ReadyFix, mendable
-from todoku.receivers import RULES_READ
+from todoku.causes.dmarc.methods_differ import methods_differ
+from todoku.judging.judge import ReadyFix, mendable
 from todoku.report.document import (
     REPORT_VERSION,
     AnswerPart,
@@ -32,7 +31,8 @@ from todoku.report.document import (
     WitnessPart,
 )
 from todoku.report.words import sentence
-from todoku.verdict import Note, Requirement, Verdict
+from todoku.words.receivers import RULES_READ
+from todoku.words.verdict import Note, Requirement, Verdict
 
 
 def tool_part() -> Tool:

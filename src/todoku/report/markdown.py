@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from todoku.account_report import AccountReport
-from todoku.judge import Report
+from todoku.judging.account_report import AccountReport
+from todoku.judging.judge import Report
 from todoku.report import account_markdown
 from todoku.report.account_view import AccountView, view_of
-from todoku.report.drawn import Drawn
-from todoku.report.manner import Manner
 from todoku.report.markdown_pieces import finding, fix, met, ses_sources
 from todoku.report.markup import plain
+from todoku.report.render_options import Manner
+from todoku.report.rendered import Drawn
 from todoku.report.view import View
 
 

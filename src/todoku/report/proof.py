@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
-from todoku.judge import catalogue
+from todoku.judging.judge import catalogue
 from todoku.report.columns import cell_len, padded, wrapped
-from todoku.report.manner import Manner
+from todoku.report.render_options import Manner
 from todoku.report.words import RESULT_WORDS, harmless, say
-from todoku.verdict import SEVERITY, Result, Text, Verdict
+from todoku.words.verdict import SEVERITY, Result, Text, Verdict
 
 BEFORE, NOW = Text("before", "適用前"), Text("now", "現在")
 NOT_JUDGED = Text("-", "-")

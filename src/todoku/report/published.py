@@ -10,10 +10,10 @@ import msgspec
 from todoku.auth.ask import readable
 from todoku.auth.lone_record import LoneRecord
 from todoku.auth.setup import DomainSetup
-from todoku.causes.selector_records import key_words
-from todoku.evidence import Evidence
+from todoku.causes.dkim.selector_records import key_words
+from todoku.evidence.message import Evidence
 from todoku.report.words import Language, harmless, say
-from todoku.verdict import Missing, Result, Text
+from todoku.words.verdict import Missing, Result, Text
 
 State = Literal["ok", "none", "wrong", "unseen"]
 WORDS: dict[State, Text] = {

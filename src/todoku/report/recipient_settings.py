@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 PLACEHOLDER = "example.com"
 

@@ -16,10 +16,10 @@ from todoku.auth.dmarc import ReceiverDmarc, receiver_dmarc
 from todoku.auth.dmarc.receiver import helo_domain, is_best_guess, mail_from_domain, signing_domain
 from todoku.auth.suffixes import Suffixes
 from todoku.causes.circumstances import is_amazon
-from todoku.causes.consumer_from import CONSUMER_DOMAINS, CONSUMER_FROM
-from todoku.causes.easy_dkim import EASY_DKIM
-from todoku.causes.mail_from import CUSTOM_MAIL_FROM
-from todoku.causes.receiver_dmarc import DIFFERENCES, HANDLINGS, notes
+from todoku.causes.dkim.easy_dkim import EASY_DKIM
+from todoku.causes.dmarc.consumer_from import CONSUMER_DOMAINS, CONSUMER_FROM
+from todoku.causes.mail_from.custom import CUSTOM_MAIL_FROM
+from todoku.causes.witnesses.receiver_dmarc import DIFFERENCES, HANDLINGS, notes
 from todoku.mail.authres import (
     AuthenticationResults,
     MethodResult,
@@ -27,11 +27,11 @@ from todoku.mail.authres import (
     parse_received_spf,
 )
 from todoku.mail.border import receiver_of
-from todoku.receivers import NAMES
 from todoku.report import results_words as words
 from todoku.report.columns import wrapped
 from todoku.report.words import Language, fill, harmless, say, sentence
-from todoku.verdict import Text
+from todoku.words.receivers import NAMES
+from todoku.words.verdict import Text
 
 MAX_RESULTS = 40  # of a line; iCloud and Fastmail write about ten
 FIELDS = ("authentication-results", "arc-authentication-results", "received-spf")

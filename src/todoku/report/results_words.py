@@ -7,7 +7,7 @@ Templates: ``{domain}`` is the domain that a result is about, ``{client}`` the s
 from __future__ import annotations
 
 from todoku.auth.dmarc.receiver import Compauth
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 SPF: dict[str, Text] = {
     "pass": Text(

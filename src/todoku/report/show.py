@@ -6,10 +6,10 @@ import importlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import tzinfo
 
-from todoku.account_report import AccountReport
-from todoku.judge import Report
-from todoku.report.drawn import Drawn
-from todoku.report.manner import Format, Manner
+from todoku.judging.account_report import AccountReport
+from todoku.judging.judge import Report
+from todoku.report.render_options import Format, Manner
+from todoku.report.rendered import Drawn
 from todoku.report.words import Language
 
 Renderer = Callable[[Sequence[Report | AccountReport | Drawn], Manner], Iterator[str]]

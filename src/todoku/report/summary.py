@@ -9,13 +9,13 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from todoku.judge import Report, catalogue, mendable
+from todoku.judging.judge import Report, catalogue, mendable
 from todoku.report.columns import cell_len, cut, padded, wrapped
 from todoku.report.headings import headings
-from todoku.report.manner import Manner
-from todoku.report.paper import BOLD, COLOURS, DIM, INDENT, Paper, shown_word
+from todoku.report.render_options import Manner
+from todoku.report.terminal_page import BOLD, COLOURS, DIM, INDENT, Paper, shown_word
 from todoku.report.words import RESULT_WORDS, harmless, sentence
-from todoku.verdict import SEVERITY, Result, Text, Verdict
+from todoku.words.verdict import SEVERITY, Result, Text, Verdict
 
 MOST_ROWS = 25
 MOST_CAUSES = 8

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from todoku.account_report import AccountReport
-from todoku.judge import Report
+from todoku.judging.account_report import AccountReport
+from todoku.judging.judge import Report
 from todoku.report import account_text
 from todoku.report.account_view import AccountView, view_of
 from todoku.report.columns import cell_len, padded, wrapped
-from todoku.report.drawn import Drawn
-from todoku.report.manner import Manner
-from todoku.report.paper import BOLD, COLOURS, DIM, PLAIN, Cell, Paper, shown_word
 from todoku.report.published import TONES
+from todoku.report.render_options import Manner
+from todoku.report.rendered import Drawn
+from todoku.report.terminal_page import BOLD, COLOURS, DIM, PLAIN, Cell, Paper, shown_word
 from todoku.report.view import MatrixRow, View
-from todoku.verdict import Result, Text
+from todoku.words.verdict import Result, Text
 
 
 def render(reports: Sequence[Report | AccountReport | Drawn], manner: Manner) -> Iterator[str]:

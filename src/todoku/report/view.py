@@ -12,12 +12,11 @@ from datetime import UTC, datetime, tzinfo
 
 import msgspec
 
-from todoku.causes.dkim_damage import NO_LONGER_TOLD
-from todoku.evidence import Evidence
-from todoku.judge import Report, catalogue, mendable
+from todoku.causes.dkim.damage import NO_LONGER_TOLD
+from todoku.evidence.message import Evidence
+from todoku.judging.judge import Report, catalogue, mendable
 from todoku.mail.encoded_word import decode_words
 from todoku.mail.saved import NOTE_TEXTS
-from todoku.receivers import NAMES, RULES_READ
 from todoku.report.authentication import AuthenticationRow, authentication_rows
 from todoku.report.clauses import consequences, scope, ses_evidence
 from todoku.report.fixes import ShownFix, shown_fixes
@@ -25,7 +24,8 @@ from todoku.report.headings import Headings, headings
 from todoku.report.headline import headline
 from todoku.report.published import PublishedRow, published_rows
 from todoku.report.words import RESULT_WORDS, Language, exhibit_label, exhibit_value, harmless, say, sentence
-from todoku.verdict import RECEIVERS, SEVERITY, Exhibit, Missing, Note, Result, Text, Verdict
+from todoku.words.receivers import NAMES, RULES_READ
+from todoku.words.verdict import RECEIVERS, SEVERITY, Exhibit, Missing, Note, Result, Text, Verdict
 
 
 class ShownExhibit(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
-from todoku.verdict import Finding, Note, Result, Text, Value, Verdict
+from todoku.words.verdict import Finding, Note, Result, Text, Value, Verdict
 
 Language = Literal["en", "ja"]
 

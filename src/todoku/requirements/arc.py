@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from datetime import date
 
-from todoku import consequences as follows
 from todoku.auth.arc import ArcResult
 from todoku.causes.circumstances import unseen
 from todoku.causes.exhibits import computed, dns_exhibit
-from todoku.causes.handed_on import sign_of
-from todoku.change import Change, Instruction
+from todoku.causes.forwarded import sign_of
 from todoku.mail.message import Message
 from todoku.mail.route import Route
-from todoku.pages import google_help
-from todoku.receivers import clause
-from todoku.verdict import Exhibit, Finding, Fix, Missing, Reason, Requirement, SesDefault, Text, Witness
+from todoku.words import consequences as follows
+from todoku.words.change import Change, Instruction
+from todoku.words.pages import google_help
+from todoku.words.receivers import clause
+from todoku.words.verdict import Exhibit, Finding, Fix, Missing, Reason, Requirement, SesDefault, Text, Witness
 
 
 def seal_at_forwarder() -> tuple[Change, ...]:

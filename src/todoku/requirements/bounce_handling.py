@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from todoku import consequences as follows
 from todoku.account.sending import ConfigurationSet, SesAccount
-from todoku.causes.provider_said import aws_witness
-from todoku.causes.ses_rates import BOUNCES
-from todoku.change import Change, SesCall
-from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import MICROSOFT_SEEN, clause
-from todoku.verdict import Exhibit, Finding, Fix, Note, Reason, Requirement, SesDefault, Text, Witness
+from todoku.causes.witnesses.aws import aws_witness
+from todoku.causes.witnesses.ses_rates import BOUNCES
+from todoku.words import consequences as follows
+from todoku.words.change import Change, SesCall
+from todoku.words.pages import SES_GUIDE, ses_guide
+from todoku.words.receivers import MICROSOFT_SEEN, clause
+from todoku.words.verdict import Exhibit, Finding, Fix, Note, Reason, Requirement, SesDefault, Text, Witness
 
 REASONS = ("BOUNCE", "COMPLAINT")
 

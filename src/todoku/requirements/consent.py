@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from todoku import consequences as follows
 from todoku.causes.japanese_law import LAW_CONSENT
-from todoku.pages import google_help
-from todoku.receivers import clause
-from todoku.verdict import Reason, Requirement, SesDefault, Text
+from todoku.words import consequences as follows
+from todoku.words.pages import google_help
+from todoku.words.receivers import clause
+from todoku.words.verdict import Reason, Requirement, SesDefault, Text
 
 ELSEWHERE = Reason(
     "consent-elsewhere",

@@ -11,17 +11,17 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date
 
-from todoku import consequences as follows
-from todoku.causes.absent import NO_AUTHOR
 from todoku.causes.exhibits import header_exhibit
-from todoku.change import Change, Instruction
+from todoku.causes.missing_reasons import NO_AUTHOR
 from todoku.mail.address import Address, Author, parse_mailboxes
 from todoku.mail.charset import to_text
 from todoku.mail.encoded_word import decode_words
 from todoku.mail.message import Message
-from todoku.pages import google_help
-from todoku.receivers import clause
-from todoku.verdict import (
+from todoku.words import consequences as follows
+from todoku.words.change import Change, Instruction
+from todoku.words.pages import google_help
+from todoku.words.receivers import clause
+from todoku.words.verdict import (
     Clause,
     Finding,
     Fix,

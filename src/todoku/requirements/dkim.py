@@ -6,24 +6,24 @@ from datetime import date
 
 import msgspec
 
-from todoku import consequences as follows
 from todoku.account.identity import SesIdentity
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.setup import DomainSetup
 from todoku.causes.circumstances import Circumstances
-from todoku.causes.google_said import google_witness
+from todoku.causes.dkim.ses_signing import signing_finding
+from todoku.causes.dkim.signatures import body_remarks, signatures
 from todoku.causes.own_domain import by_gmails_wording
-from todoku.causes.provider_said import aws_witness
-from todoku.causes.receiver_results import ReceiverResults
-from todoku.causes.receiver_said import receiver_witness
 from todoku.causes.ses_identity import unverified
-from todoku.causes.ses_signing import signing_finding
-from todoku.causes.signatures import body_remarks, signatures
+from todoku.causes.witnesses.aws import aws_witness
+from todoku.causes.witnesses.google import google_witness
+from todoku.causes.witnesses.receiver import receiver_witness
+from todoku.causes.witnesses.receiver_results import ReceiverResults
 from todoku.mail.lint import Defect
 from todoku.mail.mime import Mime
-from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import AU_BEGINS, clause
-from todoku.verdict import Finding, Missing, Reason, Receiver, Requirement, SesDefault, Text, Witness
+from todoku.words import consequences as follows
+from todoku.words.pages import SES_GUIDE, ses_guide
+from todoku.words.receivers import AU_BEGINS, clause
+from todoku.words.verdict import Finding, Missing, Reason, Receiver, Requirement, SesDefault, Text, Witness
 
 ELSEWHERE = Reason(
     "dkim-elsewhere",

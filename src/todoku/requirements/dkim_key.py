@@ -10,20 +10,20 @@ from datetime import date
 
 import msgspec
 
-from todoku import consequences as follows
 from todoku.account.identity import SesIdentity
 from todoku.auth.dkim.selector import SelectorKey
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.setup import DomainSetup
 from todoku.causes.circumstances import Circumstances, is_amazon
-from todoku.causes.dkim_damage import DNS_FAILED, NOT_EVALUATED, signature_exhibits, signature_values
-from todoku.causes.selector_records import judge_selector, selector_values, selectors_finding
+from todoku.causes.dkim.damage import DNS_FAILED, NOT_EVALUATED, signature_exhibits, signature_values
+from todoku.causes.dkim.selector_records import judge_selector, selector_values, selectors_finding
+from todoku.causes.dkim.signatures import own_signatures
+from todoku.causes.dkim.stronger_key import ADVISED_BITS, DKIM_2048, KEY_TOO_SHORT
 from todoku.causes.ses_identity import dkim_exhibit, identity_values, not_read
-from todoku.causes.signatures import own_signatures
-from todoku.causes.stronger_key import ADVISED_BITS, DKIM_2048, KEY_TOO_SHORT
-from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import clause
-from todoku.verdict import Finding, Missing, Reason, Requirement, SesDefault, Text, Witness, worst
+from todoku.words import consequences as follows
+from todoku.words.pages import SES_GUIDE, ses_guide
+from todoku.words.receivers import clause
+from todoku.words.verdict import Finding, Missing, Reason, Requirement, SesDefault, Text, Witness, worst
 
 LEAST_BITS = 1024  # RFC 8301 3.2
 

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
-from todoku import consequences as follows
 from todoku.account.identity import SesIdentity
 from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult
-from todoku.causes import dkim_damage
-from todoku.causes.easy_dkim import EASY_DKIM
-from todoku.causes.google_said import google_witness
-from todoku.causes.handed_on import sign_of
-from todoku.causes.mail_from import CUSTOM_MAIL_FROM, MAIL_FROM_FALLBACK
-from todoku.causes.prospect import both_finding, prospect_finding
-from todoku.causes.receiver_dmarc import RECEIVER_DMARC
-from todoku.causes.receiver_results import ReceiverResults
-from todoku.causes.receiver_word import dmarc_word
-from todoku.causes.signatures import as_notes
-from todoku.causes.strict_alignment import STRICT_DKIM, STRICT_SPF
-from todoku.causes.unaligned import (
+from todoku.causes.dkim import damage
+from todoku.causes.dkim.easy_dkim import EASY_DKIM
+from todoku.causes.dkim.signatures import as_notes
+from todoku.causes.dmarc.setup_alignment import both_finding, prospect_finding
+from todoku.causes.dmarc.strict_alignment import STRICT_DKIM, STRICT_SPF
+from todoku.causes.dmarc.unaligned import (
     ALIGNED,
     Identities,
     alignment,
@@ -28,9 +21,16 @@ from todoku.causes.unaligned import (
     dkim_undecided,
     spf_undecided,
 )
-from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import DOCOMO_BEGINS, DOCOMO_WARNING, clause
-from todoku.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Terms, Text, Witness
+from todoku.causes.forwarded import sign_of
+from todoku.causes.mail_from.custom import CUSTOM_MAIL_FROM, MAIL_FROM_FALLBACK
+from todoku.causes.witnesses.google import google_witness
+from todoku.causes.witnesses.receiver_dmarc import RECEIVER_DMARC
+from todoku.causes.witnesses.receiver_results import ReceiverResults
+from todoku.causes.witnesses.receiver_word import dmarc_word
+from todoku.words import consequences as follows
+from todoku.words.pages import SES_GUIDE, ses_guide
+from todoku.words.receivers import DOCOMO_BEGINS, DOCOMO_WARNING, clause
+from todoku.words.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Terms, Text, Witness
 
 DKIM_ONLY = Reason(
     "dkim-only-aligned",
@@ -127,7 +127,7 @@ def _every_signature(seen: Identities) -> Finding | None:
     if len(seen.own_signatures) < 2:
         return None
     values, exhibits = alignment_values(seen), alignment_exhibits(seen)
-    broken = [dkim_damage.explain(one, seen.around) for one in seen.own_signatures if one.result != "pass"]
+    broken = [damage.explain(one, seen.around) for one in seen.own_signatures if one.result != "pass"]
     for said in broken:
         if said.result == "fail" and seen.aligned_signatures:
             named = {**said.values, **values}

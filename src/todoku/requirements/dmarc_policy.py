@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 
-from todoku import consequences as follows
 from todoku.account.identity import SesIdentity
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult
-from todoku.causes.dmarc_record import DNS_FAILED, record_exhibits, record_values
-from todoku.causes.methods_differ import METHODS_DIFFER, differing_values, methods_differ
-from todoku.causes.prospect import prospect_finding
-from todoku.causes.receiver_results import ReceiverResults
-from todoku.causes.receiver_word import policy_word
-from todoku.causes.signatures import as_notes
-from todoku.causes.spf_open import SPF_OPEN, aligned_trees, open_notes, with_openness
-from todoku.causes.unaligned import Identities, alignment
-from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import AU_BEGINS, clause
-from todoku.verdict import Clause, Finding, Missing, Note, Reason, Requirement, SesDefault, Text, Witness
+from todoku.causes.dkim.signatures import as_notes
+from todoku.causes.dmarc.methods_differ import METHODS_DIFFER, differing_values, methods_differ
+from todoku.causes.dmarc.record import DNS_FAILED, record_exhibits, record_values
+from todoku.causes.dmarc.setup_alignment import prospect_finding
+from todoku.causes.dmarc.unaligned import Identities, alignment
+from todoku.causes.spf.open_record import SPF_OPEN, aligned_trees, open_notes, with_openness
+from todoku.causes.witnesses.receiver_results import ReceiverResults
+from todoku.causes.witnesses.receiver_word import policy_word
+from todoku.words import consequences as follows
+from todoku.words.pages import SES_GUIDE, ses_guide
+from todoku.words.receivers import AU_BEGINS, clause
+from todoku.words.verdict import Clause, Finding, Missing, Note, Reason, Requirement, SesDefault, Text, Witness
 
 KEPT = Reason(
     "dmarc-policy-kept",

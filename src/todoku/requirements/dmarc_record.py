@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from todoku import consequences as follows
 from todoku.auth.ask import Answer
 from todoku.auth.dmarc import DmarcRecord, DmarcResult, read_record
 from todoku.auth.setup import DomainSetup
 from todoku.causes.circumstances import is_within
-from todoku.causes.consumer_from import CONSUMER_DOMAINS
-from todoku.causes.dmarc_edit import has_report_address, with_mailto, with_tag
-from todoku.causes.dmarc_record import (
+from todoku.causes.dmarc.consumer_from import CONSUMER_DOMAINS
+from todoku.causes.dmarc.methods_differ import METHODS_DIFFER, differing_values
+from todoku.causes.dmarc.record import (
     DMARC_NONE,
     DNS_FAILED,
     MISSING,
@@ -20,16 +19,17 @@ from todoku.causes.dmarc_record import (
     record_exhibits,
     record_values,
 )
+from todoku.causes.dmarc.tag_edit import has_report_address, with_mailto, with_tag
 from todoku.causes.exhibits import dns_exhibit
-from todoku.causes.google_said import google_witness
-from todoku.causes.methods_differ import METHODS_DIFFER, differing_values
-from todoku.causes.provider_said import aws_witness
-from todoku.causes.receiver_results import ReceiverResults
-from todoku.causes.receiver_word import record_word
-from todoku.change import Change, DnsRecord, Instruction
-from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import DOCOMO_BEGINS, DOCOMO_WARNING, clause
-from todoku.verdict import (
+from todoku.causes.witnesses.aws import aws_witness
+from todoku.causes.witnesses.google import google_witness
+from todoku.causes.witnesses.receiver_results import ReceiverResults
+from todoku.causes.witnesses.receiver_word import record_word
+from todoku.words import consequences as follows
+from todoku.words.change import Change, DnsRecord, Instruction
+from todoku.words.pages import SES_GUIDE, ses_guide
+from todoku.words.receivers import DOCOMO_BEGINS, DOCOMO_WARNING, clause
+from todoku.words.verdict import (
     Clause,
     Finding,
     Fix,

@@ -10,20 +10,20 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from todoku import consequences as follows
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
 from todoku.causes.circumstances import Circumstances, is_within, organization
-from todoku.causes.dkim_damage import explain
+from todoku.causes.dkim.damage import explain
 from todoku.causes.exhibits import header_exhibit
 from todoku.causes.unsent import added_by_ses, is_unsent
-from todoku.change import Change, Instruction
 from todoku.mail.address import Author
 from todoku.mail.message import Message
 from todoku.mail.ses import SesStamp
-from todoku.pages import google_help
-from todoku.receivers import MICROSOFT_SEEN, clause
-from todoku.verdict import (
+from todoku.words import consequences as follows
+from todoku.words.change import Change, Instruction
+from todoku.words.pages import google_help
+from todoku.words.receivers import MICROSOFT_SEEN, clause
+from todoku.words.verdict import (
     Finding,
     Fix,
     Missing,

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Literal
 
-from todoku import consequences as follows
 from todoku.account.identity import SesIdentity
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.spf import SpfResult
-from todoku.causes.absent import NO_AUTHOR
 from todoku.causes.circumstances import passing_domains
-from todoku.causes.consumer_from import CONSUMER_DOMAINS, CONSUMER_FROM, OWN_DOMAIN_FROM
+from todoku.causes.dmarc.consumer_from import CONSUMER_DOMAINS, CONSUMER_FROM, OWN_DOMAIN_FROM
 from todoku.causes.exhibits import computed, header_exhibit
+from todoku.causes.missing_reasons import NO_AUTHOR
 from todoku.mail.address import Author
 from todoku.mail.message import Message
 from todoku.mail.ses import SesStamp
-from todoku.pages import SES_GUIDE, google_help
-from todoku.receivers import clause
-from todoku.verdict import (
+from todoku.words import consequences as follows
+from todoku.words.pages import SES_GUIDE, google_help
+from todoku.words.receivers import clause
+from todoku.words.verdict import (
     Clause,
     Exhibit,
     Finding,

@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import re
 
-from todoku import consequences as follows
 from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult, is_spf
 from todoku.auth.spf.check import MAX_LOOKUPS
 from todoku.auth.spf.reach import covers, reach, spf_reach
 from todoku.causes.circumstances import AMAZON, is_amazon
-from todoku.causes.consumer_from import CONSUMER_DOMAINS
+from todoku.causes.dmarc.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.exhibits import computed, dns_exhibit
-from todoku.causes.setup_mail_from import tree_exhibits
-from todoku.change import Change, DnsRecord, Instruction
+from todoku.causes.mail_from.setup import tree_exhibits
 from todoku.mail.address import Author
 from todoku.mail.envelope import Envelope
-from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import clause
-from todoku.verdict import (
+from todoku.words import consequences as follows
+from todoku.words.change import Change, DnsRecord, Instruction
+from todoku.words.pages import SES_GUIDE, ses_guide
+from todoku.words.receivers import clause
+from todoku.words.verdict import (
     Clause,
     Exhibit,
     Finding,

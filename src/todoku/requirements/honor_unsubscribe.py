@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from todoku import consequences as follows
-from todoku.causes.google_said import google_witness
 from todoku.causes.japanese_law import LAW_UNSUBSCRIBE
-from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import clause
-from todoku.verdict import Reason, Requirement, SesDefault, Text
+from todoku.causes.witnesses.google import google_witness
+from todoku.words import consequences as follows
+from todoku.words.pages import SES_GUIDE, ses_guide
+from todoku.words.receivers import clause
+from todoku.words.verdict import Reason, Requirement, SesDefault, Text
 
 ELSEWHERE = Reason(
     "honor-unsubscribe-elsewhere",

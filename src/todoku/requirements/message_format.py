@@ -9,27 +9,27 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from todoku import consequences as follows
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.domain import MailDomain
-from todoku.causes import format_body, format_header
-from todoku.causes.absent import UNSHOWN
 from todoku.causes.circumstances import unseen
-from todoku.causes.consumer_from import CONSUMER_DOMAINS
+from todoku.causes.dmarc.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.exhibits import computed, dns_exhibit
-from todoku.causes.google_said import google_witness
-from todoku.causes.remembered import remembered
+from todoku.causes.format import body, header
+from todoku.causes.identity_cache import remembered
+from todoku.causes.missing_reasons import UNSHOWN
 from todoku.causes.unsent import added_by_ses, is_unsent
-from todoku.change import Change, Instruction
+from todoku.causes.witnesses.google import google_witness
 from todoku.mail.address import parse_mailboxes
 from todoku.mail.domain_name import is_mixed_script
 from todoku.mail.envelope import Envelope
 from todoku.mail.lint import Defect
 from todoku.mail.lint.defect import printable
 from todoku.mail.message import Message
-from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import MICROSOFT_SEEN, clause
-from todoku.verdict import (
+from todoku.words import consequences as follows
+from todoku.words.change import Change, Instruction
+from todoku.words.pages import SES_GUIDE, ses_guide
+from todoku.words.receivers import MICROSOFT_SEEN, clause
+from todoku.words.verdict import (
     Exhibit,
     Finding,
     Fix,
@@ -44,10 +44,7 @@ from todoku.verdict import (
 )
 
 REASONS = {
-    value.tag: value
-    for module in (format_header, format_body)
-    for value in vars(module).values()
-    if isinstance(value, Reason)
+    value.tag: value for module in (header, body) for value in vars(module).values() if isinstance(value, Reason)
 }
 """The reason for each tag of ``mail/lint``: it bears the same tag."""
 

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from datetime import date
 
-from todoku import consequences as follows
 from todoku.auth.dkim.verify import DkimResult
 from todoku.causes.circumstances import Circumstances
-from todoku.causes.dkim_damage import explain
+from todoku.causes.dkim.damage import explain
+from todoku.causes.dkim.signatures import as_notes
 from todoku.causes.exhibits import header_exhibit
-from todoku.causes.google_said import google_witness
-from todoku.causes.remembered import remembered
-from todoku.causes.signatures import as_notes
-from todoku.causes.unsubscribe import by_purpose
-from todoku.causes.unsubscribe_fixes import LIST_MANAGEMENT, SET_HEADERS, SIGN_BOTH
+from todoku.causes.identity_cache import remembered
+from todoku.causes.unsubscribe.fixes import LIST_MANAGEMENT, SET_HEADERS, SIGN_BOTH
+from todoku.causes.unsubscribe.purpose import by_purpose
+from todoku.causes.witnesses.google import google_witness
 from todoku.mail.message import Message
 from todoku.mail.unsubscribe import Unsubscribe
-from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import MICROSOFT_SEEN, clause
-from todoku.verdict import (
+from todoku.words import consequences as follows
+from todoku.words.pages import SES_GUIDE, ses_guide
+from todoku.words.receivers import MICROSOFT_SEEN, clause
+from todoku.words.verdict import (
     Exhibit,
     Finding,
     Missing,

@@ -8,24 +8,36 @@ from __future__ import annotations
 
 import msgspec
 
-from todoku import consequences as follows
 from todoku.account.identity import SesIdentity
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.setup import DomainSetup
 from todoku.causes.circumstances import is_within, organizational_domain, unseen
-from todoku.causes.consumer_from import CONSUMER_DOMAINS, CONSUMER_FROM
-from todoku.causes.easy_dkim import EASY_DKIM
-from todoku.causes.google_said import exhibit_of, values_of
-from todoku.causes.prospect import Prospect, plain_prospect
-from todoku.causes.receiver_results import ReceiverResults
+from todoku.causes.dkim.easy_dkim import EASY_DKIM
+from todoku.causes.dkim.signatures import as_notes
+from todoku.causes.dmarc.consumer_from import CONSUMER_DOMAINS, CONSUMER_FROM
+from todoku.causes.dmarc.setup_alignment import Prospect, plain_prospect
+from todoku.causes.dmarc.unaligned import Identities, alignment, alignment_exhibits, alignment_values
 from todoku.causes.ses_identity import not_read
-from todoku.causes.signatures import as_notes
-from todoku.causes.unaligned import Identities, alignment, alignment_exhibits, alignment_values
-from todoku.change import Change, Instruction
+from todoku.causes.witnesses.google import exhibit_of, values_of
+from todoku.causes.witnesses.receiver_results import ReceiverResults
 from todoku.feedback.compliance import NOT_REGISTERED, REGISTRATION, Compliance, Standing
-from todoku.pages import google_help
-from todoku.receivers import clause
-from todoku.verdict import Clause, Finding, Fix, Missing, Note, Reason, Requirement, Result, SesDefault, Text, Witness
+from todoku.words import consequences as follows
+from todoku.words.change import Change, Instruction
+from todoku.words.pages import google_help
+from todoku.words.receivers import clause
+from todoku.words.verdict import (
+    Clause,
+    Finding,
+    Fix,
+    Missing,
+    Note,
+    Reason,
+    Requirement,
+    Result,
+    SesDefault,
+    Text,
+    Witness,
+)
 
 PAGE = "https://support.google.com/a/answer/14289100"
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from todoku.auth.domain import MailDomain
-from todoku.causes.consumer_from import CONSUMER_DOMAINS
+from todoku.causes.dmarc.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.exchanges import MAIL_SERVER, exchange_notes
 from todoku.causes.exhibits import dns_exhibit
-from todoku.change import Change, Instruction
-from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import clause
-from todoku.verdict import Clause, Finding, Fix, Reason, Requirement, SesDefault, Text, Witness
+from todoku.words.change import Change, Instruction
+from todoku.words.pages import SES_GUIDE, ses_guide
+from todoku.words.receivers import clause
+from todoku.words.verdict import Clause, Finding, Fix, Reason, Requirement, SesDefault, Text, Witness
 
 
 def give_reply_address(reply_domain: MailDomain) -> tuple[Change, ...]:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import msgspec
 
-from todoku import consequences as follows
 from todoku.auth.ask import Answer
 from todoku.auth.dmarc import DmarcResult
 from todoku.auth.iprev import IprevResult
 from todoku.causes.circumstances import is_amazon, is_within, organization
-from todoku.causes.consumer_from import own_organization
+from todoku.causes.dmarc.consumer_from import own_organization
 from todoku.causes.exhibits import dns_exhibit
-from todoku.causes.google_said import google_witness
-from todoku.causes.remembered import remembered
-from todoku.change import Change, Instruction
+from todoku.causes.identity_cache import remembered
+from todoku.causes.witnesses.google import google_witness
 from todoku.mail.address import Author
 from todoku.mail.envelope import Envelope
 from todoku.mail.ses import SesStamp
-from todoku.pages import ses_guide
-from todoku.receivers import MICROSOFT_SEEN, clause
-from todoku.verdict import (
+from todoku.words import consequences as follows
+from todoku.words.change import Change, Instruction
+from todoku.words.pages import ses_guide
+from todoku.words.receivers import MICROSOFT_SEEN, clause
+from todoku.words.verdict import (
     Clause,
     Exhibit,
     Finding,

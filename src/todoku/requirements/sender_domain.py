@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import msgspec
 
-from todoku import consequences as follows
 from todoku.auth.domain import MailDomain
-from todoku.causes.absent import NO_MAIL_FROM
 from todoku.causes.circumstances import is_amazon, unseen
-from todoku.causes.consumer_from import CONSUMER_DOMAINS
+from todoku.causes.dmarc.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.exchanges import MAIL_SERVER, exchange_notes
 from todoku.causes.exhibits import dns_exhibit
-from todoku.change import Change, Instruction
-from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import clause
-from todoku.verdict import Finding, Fix, Missing, Note, Reason, Requirement, SesDefault, Text, Witness, worst
+from todoku.causes.missing_reasons import NO_MAIL_FROM
+from todoku.words import consequences as follows
+from todoku.words.change import Change, Instruction
+from todoku.words.pages import SES_GUIDE, ses_guide
+from todoku.words.receivers import clause
+from todoku.words.verdict import Finding, Fix, Missing, Note, Reason, Requirement, SesDefault, Text, Witness, worst
 
 
 def make_domain_real(mail_from_domain: MailDomain | Missing, author_domain: MailDomain | Missing) -> tuple[Change, ...]:

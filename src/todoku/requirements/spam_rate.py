@@ -6,18 +6,29 @@ inbox, so its figure is not to be compared with the rate of SES or of a feedback
 
 from __future__ import annotations
 
-from todoku import consequences as follows
 from todoku.account.sending import Recommendation, SesAccount
-from todoku.causes.absent import NO_STORE
 from todoku.causes.circumstances import unseen
-from todoku.causes.google_said import google_witness
-from todoku.causes.provider_said import recommended
-from todoku.causes.ses_rates import COMPLAINTS
-from todoku.causes.spam_rate_shown import ADVICE, LIMIT, spam_rate_finding
+from todoku.causes.missing_reasons import NO_STORE
+from todoku.causes.witnesses.aws import recommended
+from todoku.causes.witnesses.google import google_witness
+from todoku.causes.witnesses.ses_rates import COMPLAINTS
+from todoku.causes.witnesses.spam_rate import ADVICE, LIMIT, spam_rate_finding
 from todoku.feedback.traffic import Traffic
-from todoku.pages import google_help
-from todoku.receivers import clause
-from todoku.verdict import Clause, Exhibit, Finding, Missing, Reason, Requirement, SesDefault, Terms, Text, Witness
+from todoku.words import consequences as follows
+from todoku.words.pages import google_help
+from todoku.words.receivers import clause
+from todoku.words.verdict import (
+    Clause,
+    Exhibit,
+    Finding,
+    Missing,
+    Reason,
+    Requirement,
+    SesDefault,
+    Terms,
+    Text,
+    Witness,
+)
 
 ELSEWHERE = Reason(
     "spam-rate-elsewhere",

@@ -10,22 +10,22 @@ from todoku.auth.domain import MailDomain
 from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult
 from todoku.auth.spf.tree import SpfTree
-from todoku.causes import absent
-from todoku.causes.apex_include import apex_note, include_note
-from todoku.causes.google_said import google_witness
+from todoku.causes import missing_reasons
+from todoku.causes.dkim.signatures import as_notes
+from todoku.causes.mail_from.ses_sender import sender_finding, sends_as
 from todoku.causes.own_domain import by_gmails_wording
-from todoku.causes.own_spf import own_spf_finding
-from todoku.causes.provider_said import aws_witness
-from todoku.causes.receiver_results import ReceiverResults
-from todoku.causes.receiver_said import receiver_witness
-from todoku.causes.ses_sender import sender_finding, sends_as
-from todoku.causes.signatures import as_notes
-from todoku.causes.spf_open import with_openness
-from todoku.causes.spf_record import explain
+from todoku.causes.spf.from_include import apex_note, include_note
+from todoku.causes.spf.open_record import with_openness
+from todoku.causes.spf.own_record import own_spf_finding
+from todoku.causes.spf.record import explain
+from todoku.causes.witnesses.aws import aws_witness
+from todoku.causes.witnesses.google import google_witness
+from todoku.causes.witnesses.receiver import receiver_witness
+from todoku.causes.witnesses.receiver_results import ReceiverResults
 from todoku.mail.route import Route
-from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import clause
-from todoku.verdict import Finding, Missing, Reason, Receiver, Requirement, SesDefault, Text, Witness, worst
+from todoku.words.pages import SES_GUIDE, ses_guide
+from todoku.words.receivers import clause
+from todoku.words.verdict import Finding, Missing, Reason, Receiver, Requirement, SesDefault, Text, Witness, worst
 
 ELSEWHERE = Reason(
     "spf-elsewhere",
@@ -55,7 +55,7 @@ def decide_reported(receiver: Receiver, reported: ReceiverResults | None) -> Fin
     """The receiver's SPF result, where we have none."""
     if reported is None or "spf" not in reported.methods:
         return None
-    said = explain(reported.spf, absent.UNSHOWN, reported.around.route)
+    said = explain(reported.spf, missing_reasons.UNSHOWN, reported.around.route)
     return reported.say(by_gmails_wording(said, receiver))
 
 

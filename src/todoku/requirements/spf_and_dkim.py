@@ -9,19 +9,20 @@ from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.domain import MailDomain
 from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult
-from todoku.causes import absent, spf_record
+from todoku.causes import missing_reasons
 from todoku.causes.circumstances import Circumstances
-from todoku.causes.google_said import google_witness
+from todoku.causes.dkim.ses_signing import signing_finding, signs_as
+from todoku.causes.dkim.signatures import as_notes, signatures
+from todoku.causes.dmarc.setup_alignment import prospect_finding
+from todoku.causes.dmarc.unaligned import Identities, alignment
+from todoku.causes.mail_from.ses_sender import sender_finding, sends_as
 from todoku.causes.own_domain import by_gmails_wording
-from todoku.causes.prospect import prospect_finding
-from todoku.causes.receiver_results import ReceiverResults
-from todoku.causes.ses_sender import sender_finding, sends_as
-from todoku.causes.ses_signing import signing_finding, signs_as
-from todoku.causes.signatures import as_notes, signatures
-from todoku.causes.unaligned import Identities, alignment
-from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import clause
-from todoku.verdict import Finding, Missing, Reason, Receiver, Requirement, SesDefault, Text, Witness, worst
+from todoku.causes.spf import record
+from todoku.causes.witnesses.google import google_witness
+from todoku.causes.witnesses.receiver_results import ReceiverResults
+from todoku.words.pages import SES_GUIDE, ses_guide
+from todoku.words.receivers import clause
+from todoku.words.verdict import Finding, Missing, Reason, Receiver, Requirement, SesDefault, Text, Witness, worst
 
 BOTH_PASS = Reason(
     "both-pass",
@@ -52,7 +53,7 @@ def decide(
     seen: Identities | Missing,
 ) -> Finding:
     """The cause of the one that does not pass; with both passing, Outlook.com's question of alignment."""
-    spf_said = spf_record.explain(spf, mail_from_domain, around.route)
+    spf_said = record.explain(spf, mail_from_domain, around.route)
     dkim_said = signatures(dkim, around)
     decisive = worst((spf_said, dkim_said))
     other = dkim_said if decisive is spf_said else spf_said
@@ -72,7 +73,7 @@ def decide_reported(receiver: Receiver, reported: ReceiverResults | None) -> Fin
     """The same, by the receiver's results where we have none."""
     if reported is None:
         return None
-    said = decide(receiver, reported.spf, reported.dkim, absent.UNSHOWN, reported.around, reported.seen)
+    said = decide(receiver, reported.spf, reported.dkim, missing_reasons.UNSHOWN, reported.around, reported.seen)
     return reported.say(said)
 
 

@@ -9,20 +9,21 @@ from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.domain import MailDomain
 from todoku.auth.setup import DomainSetup
 from todoku.auth.spf import SpfResult
-from todoku.causes import absent, spf_record
+from todoku.causes import missing_reasons
 from todoku.causes.circumstances import Circumstances, is_amazon, passing_domains
-from todoku.causes.easy_dkim import EASY_DKIM
-from todoku.causes.mail_from import CUSTOM_MAIL_FROM
-from todoku.causes.receiver_results import ReceiverResults
-from todoku.causes.selector_records import judge_selector
+from todoku.causes.dkim.easy_dkim import EASY_DKIM
+from todoku.causes.dkim.selector_records import judge_selector
+from todoku.causes.dkim.ses_signing import signing_finding
+from todoku.causes.dkim.signatures import as_notes, signatures
+from todoku.causes.mail_from.custom import CUSTOM_MAIL_FROM
+from todoku.causes.mail_from.ses_sender import sender_finding
+from todoku.causes.mail_from.setup import mail_from_findings
 from todoku.causes.ses_identity import not_read
-from todoku.causes.ses_sender import sender_finding
-from todoku.causes.ses_signing import signing_finding
-from todoku.causes.setup_mail_from import mail_from_findings
-from todoku.causes.signatures import as_notes, signatures
-from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import clause
-from todoku.verdict import Clause, Finding, Missing, Note, Reason, Requirement, SesDefault, Text, Witness, worst
+from todoku.causes.spf import record
+from todoku.causes.witnesses.receiver_results import ReceiverResults
+from todoku.words.pages import SES_GUIDE, ses_guide
+from todoku.words.receivers import clause
+from todoku.words.verdict import Clause, Finding, Missing, Note, Reason, Requirement, SesDefault, Text, Witness, worst
 
 AUTHENTICATED = Reason(
     "authenticated",
@@ -80,7 +81,7 @@ def decide(
     around: Circumstances,
 ) -> Finding:
     """One pass is enough, whatever else could not be looked at; no pass is a fail only when both were looked at."""
-    spf_said = spf_record.explain(spf, mail_from_domain, around.route)
+    spf_said = record.explain(spf, mail_from_domain, around.route)
     dkim_said = signatures(dkim, around)
     said = (spf_said, dkim_said)
     exhibits = (*spf_said.exhibits, *dkim_said.exhibits)
@@ -106,7 +107,7 @@ def decide_reported(clause: Clause, reported: ReceiverResults | None) -> Finding
     """The same, by the receiver's results where we have none."""
     if reported is None:
         return None
-    return reported.say(decide(clause, reported.spf, reported.dkim, absent.UNSHOWN, reported.around))
+    return reported.say(decide(clause, reported.spf, reported.dkim, missing_reasons.UNSHOWN, reported.around))
 
 
 def _may_be_signed(dkim: tuple[DkimResult, ...] | Missing) -> bool:

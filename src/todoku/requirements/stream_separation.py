@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from todoku.pages import SES_GUIDE, google_help
-from todoku.receivers import clause
-from todoku.verdict import Reason, Requirement, SesDefault, Text
+from todoku.words.pages import SES_GUIDE, google_help
+from todoku.words.receivers import clause
+from todoku.words.verdict import Reason, Requirement, SesDefault, Text
 
 ELSEWHERE = Reason(
     "stream-separation-elsewhere",

@@ -7,16 +7,16 @@ from shlex import quote
 from todoku.account.identity import SesIdentity
 from todoku.account.sending import ConfigurationSet
 from todoku.causes.circumstances import unseen
-from todoku.causes.consumer_from import CONSUMER_DOMAINS
+from todoku.causes.dmarc.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.exhibits import computed
-from todoku.causes.google_said import google_witness
-from todoku.change import Change, Instruction
+from todoku.causes.witnesses.google import google_witness
 from todoku.mail.envelope import Tls
 from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
-from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import clause
-from todoku.verdict import (
+from todoku.words.change import Change, Instruction
+from todoku.words.pages import SES_GUIDE, ses_guide
+from todoku.words.receivers import clause
+from todoku.words.verdict import (
     Clause,
     Exhibit,
     Finding,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from todoku import consequences as follows
 from todoku.causes.exhibits import header_exhibit
 from todoku.causes.japanese_law import LAW_UNSUBSCRIBE
-from todoku.causes.unsubscribe import by_purpose
-from todoku.change import Change, Instruction
+from todoku.causes.unsubscribe.purpose import by_purpose
 from todoku.mail.links import BodyLinks
 from todoku.mail.message import Message
-from todoku.pages import SES_GUIDE, ses_guide
-from todoku.receivers import MICROSOFT_SEEN, clause
-from todoku.verdict import (
+from todoku.words import consequences as follows
+from todoku.words.change import Change, Instruction
+from todoku.words.pages import SES_GUIDE, ses_guide
+from todoku.words.receivers import MICROSOFT_SEEN, clause
+from todoku.words.verdict import (
     Clause,
     Exhibit,
     Finding,

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 
 class Away(Exception):  # noqa: N818 -- it says how things stand, and ends when they do

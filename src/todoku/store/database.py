@@ -22,10 +22,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from todoku.errors import UsageError
 from todoku.store.away import Away
 from todoku.store.damaged import is_damage
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 BUSY_SECONDS = 20
 CHUNK = 400  # values in one statement; SQLite allows some thousands

@@ -32,7 +32,7 @@ from pathlib import Path
 import msgspec
 
 from todoku.store.away import Away, disk
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 TEMPORARY = ".new-"
 SYNCHRONIZED_AT_ONCE = 8

@@ -21,11 +21,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import fs
 
-from todoku.errors import UsageError
 from todoku.store.away import Away, disk, unreadable
 from todoku.store.raw import synchronize
 from todoku.store.state import Published
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 BUCKET = "s3://"
 AGGREGATE = "aggregate"

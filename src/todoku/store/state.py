@@ -18,7 +18,7 @@ from sqlalchemy import Connection, case, delete, func, select, update
 from todoku.store.database import CHUNK, insert_new
 from todoku.store.raw import Kept
 from todoku.store.tables import batches, manifest, raw, reports, senders, sources
-from todoku.verdict import Values
+from todoku.words.verdict import Values
 
 MAX_ATTEMPTS = 3
 POISON = "report-poison"

@@ -14,8 +14,8 @@ from todoku.store.snapshots import ROUND, last, open_alarms
 from todoku.store.store import Store
 from todoku.store.tables import manifest, raw, reports, senders, snapshots, sources
 from todoku.store.tidying import TIDIED, Tidied
-from todoku.verdict import Value, Values
 from todoku.watching.signal import SignalLevel
+from todoku.words.verdict import Value, Values
 
 
 class Waiting(msgspec.Struct, frozen=True):

@@ -23,7 +23,7 @@ from todoku.store.rows import AGGREGATE, Rows, in_order, other_columns, written
 from todoku.store.state import Published
 from todoku.store.store import Store
 from todoku.store.tables import batches, manifest, raw, reports
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 SMALL = 64 * 2**20  # octets; a file of rows that is larger is left alone
 MAX_ROWS = 2_000_000  # in one file

@@ -7,8 +7,8 @@ from datetime import date
 
 import msgspec
 
-from todoku.accept import Accept, holding
 from todoku.watching.signal import Signal
+from todoku.words.accept import Accept, holding
 
 
 def marked(signals: Iterable[Signal], accepts: Sequence[Accept], day: date) -> tuple[Signal, ...]:

@@ -15,9 +15,9 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from todoku.judge import ReadyFix
-from todoku.verdict import Exhibit, Text, Values
+from todoku.judging.judge import ReadyFix
 from todoku.watching.signal import Looked, Signal, SignalLevel
+from todoku.words.verdict import Exhibit, Text, Values
 
 StepName = Literal["noted", "fired", "escalated", "joined", "left", "resolved"]
 MAX_EXHIBITS = 20  # of one notice: enough to see what it is; the report has them all

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from todoku.causes.over_time import SOURCE_AWAY
-from todoku.verdict import Reason, Text
+from todoku.causes.witnesses.over_time import SOURCE_AWAY
 from todoku.watching.signal import Looked, Seen, Signal
+from todoku.words.verdict import Reason, Text
 
 LASTS = timedelta(hours=6)
 """What passes by itself is over by then: maintenance, sign-ins that are throttled, permissions that take minutes to spread. And

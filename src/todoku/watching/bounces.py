@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
-from todoku.causes.over_time import BOUNCE_DIAGNOSES_MANY, BOUNCE_DIAGNOSIS_NEW, BOUNCES_ROSE
+from todoku.causes.witnesses.over_time import BOUNCE_DIAGNOSES_MANY, BOUNCE_DIAGNOSIS_NEW, BOUNCES_ROSE
 from todoku.feedback.answers import Diagnosed, ReceiverDay
 from todoku.feedback.replies.rule import REPLIERS
 from todoku.feedback.traffic import Proportion, percent
-from todoku.verdict import Exhibit
-from todoku.watching import many
+from todoku.watching import flood_cap
 from todoku.watching.signal import Looked, Seen, Signal, SignalLevel, all_seen
+from todoku.words.verdict import Exhibit
 
 LAST_DAYS = 2  # compared with those before
 BEFORE_DAYS = 28
@@ -60,7 +60,7 @@ def _new(domain: str, days: Sequence[ReceiverDay], meanings: Iterable[Diagnosed]
         and one.recipients >= FEW
     ]
     signals = [_of_meaning(domain, one) for one in fresh]
-    return many.told(KIND, domain, signals, requirement=REQUIREMENT, reason=BOUNCE_DIAGNOSES_MANY)
+    return flood_cap.told(KIND, domain, signals, requirement=REQUIREMENT, reason=BOUNCE_DIAGNOSES_MANY)
 
 
 def _of_meaning(domain: str, one: Diagnosed) -> Signal:

@@ -16,9 +16,9 @@ import msgspec
 
 from todoku.account.identity import SesIdentity
 from todoku.auth.ask import Answer, readable
-from todoku.causes.over_time import RECORD_CHANGED, SETTING_CHANGED
-from todoku.verdict import Exhibit, Value
+from todoku.causes.witnesses.over_time import RECORD_CHANGED, SETTING_CHANGED
 from todoku.watching.signal import Looked, Seen, Signal, SignalLevel
+from todoku.words.verdict import Exhibit, Value
 
 SETTLED = timedelta(days=3)
 NOTHING = "none"  # as ``words.MAY_BE_NONE`` knows it

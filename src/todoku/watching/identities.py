@@ -11,10 +11,10 @@ from datetime import datetime
 
 import msgspec
 
-from todoku.causes.over_time import IDENTITY_GONE
-from todoku.verdict import Exhibit
+from todoku.causes.witnesses.over_time import IDENTITY_GONE
 from todoku.watching.drift import SETTLED
 from todoku.watching.signal import Looked, Seen, Signal
+from todoku.words.verdict import Exhibit
 
 KIND = "identities"
 

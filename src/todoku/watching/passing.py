@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from todoku.causes.over_time import PASSES_LESS
+from todoku.causes.witnesses.over_time import PASSES_LESS
 from todoku.feedback.answers import Passing
 from todoku.feedback.traffic import Proportion, percent
-from todoku.verdict import Exhibit
 from todoku.watching.signal import Looked, Seen, Signal, SignalLevel
+from todoku.words.verdict import Exhibit
 
 LAST_DAYS = 2  # compared with those before; reports of a day come during the next
 BEFORE_DAYS = 28

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from todoku.causes.over_time import ALL_SILENT, REPORTER_SILENT, REPORTERS_MANY
+from todoku.causes.witnesses.over_time import ALL_SILENT, REPORTER_SILENT, REPORTERS_MANY
 from todoku.feedback.answers import Reporter
 from todoku.feedback.silence import heard, is_regular, is_silent, span
-from todoku.verdict import Exhibit, Reason, Value
-from todoku.watching import many
+from todoku.watching import flood_cap
 from todoku.watching.signal import Looked, Seen, Signal, SignalLevel
+from todoku.words.verdict import Exhibit, Reason, Value
 
 DAY = timedelta(days=1)  # reports of a day come during the next
 KIND = "reporters"
@@ -29,7 +29,7 @@ def look_at(domain: str, reporters: Iterable[Reporter], today: date) -> Seen:
         looked = Looked(scopes=frozenset({(KIND, domain)}))
         return Seen(signals=(_signal(domain, ALL_SILENT, "fail", domain, values),), looked=looked)
     signals = [_of_one(domain, one) for one in silent]
-    return many.told(KIND, domain, signals, requirement=REQUIREMENT, reason=REPORTERS_MANY)
+    return flood_cap.told(KIND, domain, signals, requirement=REQUIREMENT, reason=REPORTERS_MANY)
 
 
 def _of_one(domain: str, reporter: Reporter) -> Signal:

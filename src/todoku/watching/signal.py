@@ -11,8 +11,8 @@ from typing import Literal
 
 import msgspec
 
-from todoku.judge import ReadyFix
-from todoku.verdict import Exhibit, Reason, Values
+from todoku.judging.judge import ReadyFix
+from todoku.words.verdict import Exhibit, Reason, Values
 
 SignalLevel = Literal["warn", "fail"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from todoku.causes.over_time import STREAM_UNALIGNED, STREAMS_MANY
+from todoku.causes.witnesses.over_time import STREAM_UNALIGNED, STREAMS_MANY
 from todoku.feedback.answers import Stream
-from todoku.verdict import Exhibit
-from todoku.watching import many
+from todoku.watching import flood_cap
 from todoku.watching.signal import Seen, Signal
+from todoku.words.verdict import Exhibit
 
 ENOUGH = 20  # messages: less is what forgers send at everybody
 LEARNT = timedelta(days=14)
@@ -32,7 +32,7 @@ def look_at(domain: str, unaligned: Iterable[Stream], since: date, today: date) 
         if one.first >= since + LEARNT and today - one.last <= GONE and one.messages - one.overridden >= ENOUGH
     ]
     signals = [_signal(domain, one) for one in fresh]
-    return many.told(KIND, domain, signals, requirement=REQUIREMENT, reason=STREAMS_MANY)
+    return flood_cap.told(KIND, domain, signals, requirement=REQUIREMENT, reason=STREAMS_MANY)
 
 
 def _signal(domain: str, stream: Stream) -> Signal:

@@ -14,11 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from todoku.accept import Accept, holding
-from todoku.causes.over_time import BOUNCES_OVER, COMPLAINTS_OVER, SPAM_RATE_ELEVATED
-from todoku.causes.spam_rate_shown import SPAM_RATE_ENDED
-from todoku.verdict import Result, Verdict
+from todoku.causes.witnesses.over_time import BOUNCES_OVER, COMPLAINTS_OVER, SPAM_RATE_ELEVATED
+from todoku.causes.witnesses.spam_rate import SPAM_RATE_ENDED
 from todoku.watching.signal import Looked, Seen, Signal, SignalLevel
+from todoku.words.accept import Accept, holding
+from todoku.words.verdict import Result, Verdict
 
 ORDER: dict[Result, int] = {"pass": 0, "warn": 1, "fail": 2}
 NEWS = frozenset(one.tag for one in (SPAM_RATE_ELEVATED, COMPLAINTS_OVER, BOUNCES_OVER))

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_private_key
 
 from todoku.auth.dkim.signature import Loaded, Outcome
-from todoku.errors import UsageError
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 MIN_RSA_BITS = 1_024  # RFC 8301 section 3.2
 MAX_RSA_BITS = 8_192  # a bound of ours: RFC 8301 asks for 4096, and more is slow

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from todoku.auth.dkim.canonical import canonical
 from todoku.auth.dkim.signature import FORMS, read_signature
-from todoku.errors import UsageError
 from todoku.mail.message import Field, Message, scan
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 WIDTH = 72  # octets of a line, without the space that begins it
 

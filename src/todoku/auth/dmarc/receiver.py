@@ -18,7 +18,7 @@ from todoku.auth.dmarc.record import POLICIES, Mode, Policy
 from todoku.auth.suffixes import Suffixes
 from todoku.mail.authres import AuthenticationResults, MethodResult
 from todoku.mail.domain_name import ascii_domain
-from todoku.verdict import Missing
+from todoku.words.verdict import Missing
 
 Difference = Literal[
     "",  # what it wrote follows

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from todoku.errors import ReportRefused
 from todoku.feedback.aggregate.read import parse
 from todoku.feedback.aggregate.report import AggregateReport, PolicyPublished, ReportMetadata
 from todoku.feedback.refusal import NONE_INSIDE, Refused
 from todoku.feedback.wrapping import DEFAULT, Limits, unwrap
+from todoku.words.errors import ReportRefused
 
 
 def aggregate_reports(raw: bytes, *, now: datetime | None = None, limits: Limits = DEFAULT) -> list[AggregateReport]:

@@ -21,7 +21,7 @@ from todoku.feedback.replies.meanings import (
     UNAUTHENTICATED,
 )
 from todoku.feedback.replies.rule import Rule, matching
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 _TRANSIENT = ("421", "450", "451", "452")
 

@@ -15,7 +15,7 @@ from todoku.feedback.replies.meanings import (
     UNAUTHENTICATED,
 )
 from todoku.feedback.replies.rule import Rule, matching
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 _RATE = Text(
     "A rate limit, not a requirement: wait 10 minutes, send on one connection, and grow by one.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from todoku.feedback.replies.meanings import NO_MAILBOX, UNAUTHENTICATED
 from todoku.feedback.replies.rule import Rule, matching
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 _RATE = Text(
     "A rate limit or a temporary block, not a requirement: slow down and try again later.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from todoku.feedback.replies.meanings import DMARC_POLICY, MAILBOX_FULL, NO_DOMAIN, NO_MAILBOX, TOO_BIG, TOO_FAST
 from todoku.feedback.replies.rule import Rule, matching
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 JAPAN = (
     Rule("mailbox-full", "docomo", (), matching(r"too much mail data"), (), MAILBOX_FULL, "later"),

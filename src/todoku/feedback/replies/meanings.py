@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 UNAUTHENTICATED = Text("Neither SPF nor DKIM passed.", "SPFもDKIMも認証に成功していません。")
 DMARC_POLICY = Text(

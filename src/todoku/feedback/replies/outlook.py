@@ -17,7 +17,7 @@ from todoku.feedback.replies.meanings import (
     UNAUTHENTICATED,
 )
 from todoku.feedback.replies.rule import Rule, matching
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 OUTLOOK_AUTHENTICATION = "outlook-authentication"
 

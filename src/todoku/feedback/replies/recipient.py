@@ -5,7 +5,7 @@ from __future__ import annotations
 from todoku.feedback.replies.japan import UNKNOWN_OR_FILTERED
 from todoku.feedback.replies.meanings import MAILBOX_FULL, NO_MAILBOX, RECIPIENT_RATE, TOO_BIG
 from todoku.feedback.replies.rule import Rule, matching
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 _PERMANENT = (
     "550",

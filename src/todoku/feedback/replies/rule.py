@@ -8,8 +8,8 @@ from typing import Literal
 
 import msgspec
 
-from todoku.receivers import NAMES
-from todoku.verdict import Receiver, Text
+from todoku.words.receivers import NAMES
+from todoku.words.verdict import Receiver, Text
 
 Replier = Receiver | Literal["ses", "jcom"]
 """Who replies: a receiver, SES itself, or J:COM, of which no rule is known."""

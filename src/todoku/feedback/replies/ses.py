@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from todoku.feedback.replies.rule import Rule, matching
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 _RATE = Text(
     "You call SES faster than the account may send a second. Nothing is lost if you send again after a pause that grows.",

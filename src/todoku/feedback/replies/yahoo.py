@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from todoku.feedback.replies.meanings import DMARC_POLICY, NO_MAILBOX, UNAUTHENTICATED
 from todoku.feedback.replies.rule import Rule, matching
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 _DEFERRED = Text(
     "Yahoo slows down or refuses this sender: users complain, or too much mail comes at once.",

@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from todoku.verdict import Values
+from todoku.words.verdict import Values
 
 Severity = Literal["error", "advice"]
 MAX_LISTED = 20  # defects of one tag

@@ -18,9 +18,9 @@ import msgspec
 
 from todoku.account.reply_shapes import check_shape
 from todoku.auth.ask import Call, Reply
-from todoku.errors import UsageError
 from todoku.net.own_file import open_to_append, write_whole
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 GOOD_FOR = timedelta(days=1)
 MAX_KEPT = 256 * 2**20

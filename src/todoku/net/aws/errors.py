@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from todoku.account.permissions import action_of
 from todoku.auth.ask import Call, ReplyStatus
-from todoku.errors import UsageError
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 ON_BY_DEFAULT = frozenset(
     (

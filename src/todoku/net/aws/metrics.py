@@ -27,7 +27,7 @@ from todoku.account.metric_data import (
 from todoku.account.reputation import BOUNCE_RATE, COMPLAINT_RATE
 from todoku.auth.ask import Call, Reply
 from todoku.feedback.traffic import Day, Series
-from todoku.net.drive import CallSource
+from todoku.net.drivers import CallSource
 
 CLOUDWATCH, SES = "cloudwatch", "ses"
 MAX_IDENTITIES = 200  # of one region

@@ -23,7 +23,7 @@ from todoku.account.suppression import without_address
 from todoku.auth.ask import Call, Reply, ReplyStatus
 from todoku.net.aws.calls import Kept
 from todoku.net.aws.errors import CREDENTIAL_CODES, Failure, failure_of
-from todoku.net.aws.pace import Pace, Timing
+from todoku.net.aws.rate_limit import Pace, Timing
 from todoku.net.aws.ses_subject import ses_regions
 from todoku.net.aws.session import Accounts
 

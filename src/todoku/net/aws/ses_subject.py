@@ -9,9 +9,9 @@ from difflib import get_close_matches
 from functools import cache
 from typing import NamedTuple
 
-from todoku.errors import UsageError
 from todoku.net.aws.errors import library
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 ROLE = re.compile(r"arn:(aws[a-z-]*):iam::[0-9]{12}:role/[\w+=,.@/-]+", re.ASCII)
 

@@ -15,11 +15,11 @@ import msgspec
 
 from todoku import __version__
 from todoku.auth.ask import Call
-from todoku.errors import UsageError
 from todoku.net.aws.bounded import bound_replies
 from todoku.net.aws.errors import Failure, credentials_lost, failure_of, library, no_credentials, scrubbed
 from todoku.net.aws.ses_subject import ROLE, no_profile
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 EXTERNAL_ID = "TODOKU_EXTERNAL_ID"
 """The environment variable with the external id that a role may ask for."""

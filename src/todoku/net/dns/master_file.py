@@ -18,9 +18,9 @@ from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address
 from typing import Literal, NamedTuple, cast
 
-from todoku.errors import UsageError
 from todoku.net.dns.message import MAX_TTL
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 CLASSES = frozenset({"IN", "CH", "CS", "HS"})
 DEFAULT_TTL = 3600

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from todoku.errors import UsageError
 from todoku.net.dns.zone import Zone
-from todoku.net.drive import DnsSource, Layers
-from todoku.verdict import Text
+from todoku.net.drivers import DnsSource, Layers
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 ZONE = "zone:"
 MAX_ZONE_FILE = 16 * 2**20

@@ -17,8 +17,8 @@ import dns.rrset
 from dns.rdataclass import IN
 from dns.rdtypes.ANY.TXT import TXT
 
-from todoku.change import RecordSet
 from todoku.net.dns.message import wire
+from todoku.words.change import RecordSet
 
 STRING = 255  # octets of one string of a TXT record: RFC 1035 3.3
 PLAIN = dns.rdata.RdataStyle(omit_final_dot=True)

@@ -1,4 +1,4 @@
-"""The real DNS as a source of answers (``net/drive.py``): the machine's name servers, or one that a person chose.
+"""The real DNS as a source of answers (``net/drivers.py``): the machine's name servers, or one that a person chose.
 
 All questions of a call are in flight together; a question that somebody else is asking already, in whatever thread, is
 waited for and not asked again. Each question has ``timeout`` seconds in all, whatever happens: every server is tried
@@ -22,18 +22,18 @@ from weakref import WeakKeyDictionary
 from msgspec import structs
 
 from todoku.auth.ask import Answer, Question
-from todoku.errors import UsageError
 from todoku.net.dns.cache import Coming, DnsCache
 from todoku.net.dns.exchange import IN_FLIGHT, Exchange, Exchanges, GivenUp, run_exchanges
 from todoku.net.dns.servers import system_servers, written_server
 from todoku.net.dns.sockets import Server, over_stream, over_udp
 from todoku.net.dns.wire import Query, no_such_name, query
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 if TYPE_CHECKING:
     import asyncio
 
-    from todoku.net.many import Begin, Come
+    from todoku.net.scheduler import Begin, Come
 
 TIMEOUT = 5.0  # seconds for one question
 PIPELINE = 100  # questions on one TLS connection

@@ -10,9 +10,9 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from todoku.errors import UsageError
 from todoku.net.dns.sockets import Server
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 RESOLV_CONF = Path("/etc/resolv.conf")
 MAX_SERVERS = 3  # as the C library does: resolv.conf(5)

@@ -18,7 +18,7 @@ import dns.tsig
 
 from todoku.net.writers.dns_writer import Refusal, RefusalStatus
 from todoku.net.writers.tsig_key import TsigKey
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 TIMEOUT = 10.0  # seconds for one message and its reply, the connection included
 

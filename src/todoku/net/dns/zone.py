@@ -37,7 +37,7 @@ _DETAIL: dict[Status, str] = {"timeout": "the zone says: no answer", "servfail":
 
 
 class Zone:
-    """A source of answers that holds them all itself: a ``Source`` and an ``AsyncSource`` (see ``net/drive.py``)."""
+    """A source of answers that holds them all itself: a ``Source`` and an ``AsyncSource`` (see ``net/drivers.py``)."""
 
     __slots__ = ("_absent", "_apexes", "_denial", "_kept", "_names", "_owners", "_sets", "_wildcards")
 

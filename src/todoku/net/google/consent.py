@@ -19,11 +19,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import msgspec
 
-from todoku.errors import UsageError
 from todoku.net.google.credentials import SCOPES, Client, Consent
 from todoku.net.one_reply import NoReply, one_reply
 from todoku.net.own_file import open_to_append, write_whole
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 SECONDS = 600.0  # in which the user consents
 

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from todoku.config import PostmasterSection
-from todoku.errors import UsageError
 from todoku.net.own_file import read_secret
-from todoku.verdict import Text
+from todoku.settings.config import PostmasterSection
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials

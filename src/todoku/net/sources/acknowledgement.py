@@ -6,8 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from todoku.errors import UsageError
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 How = Literal["seen", "tag", "move", "delete"]
 

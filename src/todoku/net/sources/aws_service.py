@@ -10,7 +10,7 @@ from todoku.auth.ask import Call
 from todoku.intake.source import SourceAway
 from todoku.net.aws.errors import Failure, failure_of, library
 from todoku.net.aws.session import Accounts, pace
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 ATTEMPTS = 4
 FIRST_PAUSE = 0.5  # seconds; doubled each time

@@ -17,12 +17,12 @@ from typing import Any
 
 import msgspec
 
-from todoku.errors import UsageError
 from todoku.intake.portions import portions
 from todoku.intake.source import MAX_ITEM, Item, Memory, too_large
 from todoku.net.sources.acknowledgement import Acknowledgement
 from todoku.net.sources.aws_service import Refusal, Service, whole
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 SCHEME = "s3"
 AT_ONCE = 32  # objects of one portion

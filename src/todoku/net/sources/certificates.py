@@ -9,7 +9,7 @@ import httpx2
 from todoku.intake.source import SourceAway
 from todoku.net.one_reply import MAX_OCTETS, NoReply, one_reply
 from todoku.net.sources.sns import Forged
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 MAX_HELD = 64
 NOT_NOW = (408, 429)  # RFC 9110 15.5.9, RFC 6585 4: of what is asked for they say nothing

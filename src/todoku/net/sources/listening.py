@@ -13,8 +13,8 @@ import select
 import time
 from collections.abc import Sequence
 
-from todoku.errors import UsageError
 from todoku.intake.source import SourceAway, Waking
+from todoku.words.errors import UsageError
 
 FIRST, HEARTBEAT = 2.0, 5 * 60.0
 """Seconds until a look: the first, and doubled up to the longest. RFC 2177 asks for less than 29 minutes, and routers forget a

@@ -15,12 +15,12 @@ import msgspec
 from imapclient import IMAPClient
 from imapclient.exceptions import LoginError
 
-from todoku.errors import UsageError
 from todoku.intake.source import SourceAway
 from todoku.net.one_reply import NoReply, one_reply
 from todoku.net.own_file import read_secret
 from todoku.net.sources.mailbox import LogIn
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 VARIABLE = "TODOKU_INGEST_PASSWORD"
 MAX_SECRET = 16 * 1024  # octets

@@ -13,8 +13,8 @@ from contextlib import suppress
 from threading import Lock, Thread
 from typing import Generic, TypeVar
 
-from todoku.errors import UsageError
 from todoku.intake.source import SourceAway
+from todoku.words.errors import UsageError
 
 EARLY = 1.0  # seconds: a server that says so soon that there is nothing does not wait, and is not asked without a pause
 

@@ -21,13 +21,13 @@ from typing import Any
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import CapabilityError, LoginError
 
-from todoku.errors import UsageError
 from todoku.intake.portions import portions
 from todoku.intake.source import MAX_ITEM, Item, SourceAway, too_large
 from todoku.net.sources.acknowledgement import Acknowledgement
 from todoku.net.sources.bounded_imap import SECONDS, BoundedClient
 from todoku.net.sources.mailbox_address import Address
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 KEYWORD = "TodokuTaken"
 CONNECT_SECONDS, READ_SECONDS = 20.0, 60.0

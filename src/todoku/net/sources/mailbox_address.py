@@ -6,8 +6,8 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from todoku.errors import UsageError
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 PORTS = {"imaps": 993, "imap": 143}  # RFC 8314 3.2
 SCHEMES = tuple(PORTS)

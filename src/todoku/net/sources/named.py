@@ -5,14 +5,14 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from todoku.config import IngestSection
-from todoku.errors import UsageError
 from todoku.intake.files import Files, StandardInput
 from todoku.intake.source import Source
 from todoku.net.sources.acknowledgement import acknowledgement
 from todoku.net.sources.mailbox_address import SCHEMES, mailbox_address
-from todoku.net.sources.trust import tls
-from todoku.verdict import Text
+from todoku.net.sources.tls_context import tls
+from todoku.settings.config import IngestSection
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 
 def source_named(name: str, settings: IngestSection) -> Source:

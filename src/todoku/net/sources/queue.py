@@ -22,13 +22,13 @@ from typing import Any
 
 import msgspec
 
-from todoku.errors import UsageError
 from todoku.intake.source import Item, SourceAway
 from todoku.net.sources.aws_service import Service, whole
 from todoku.net.sources.certificates import Certificates
 from todoku.net.sources.long_poll import LongPoll
 from todoku.net.sources.sns import Envelope, Forged, signed_message
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 SCHEME = "sqs"
 EVENT_BRIDGE = "aws.ses"  # the ``source`` of SES's events there

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from todoku.auth.ask import Answer, Question, readable
-from todoku.change import RecordSet, RecordSetChange
 from todoku.net.dns.resolver import Resolver
-from todoku.net.drive import Source
+from todoku.net.drivers import Source
 from todoku.net.writers.dns_writer import Refusal, Written, comparable, decided, not_ours, refused, stands_in
 from todoku.report.words import harmless
-from todoku.verdict import Text
+from todoku.words.change import RecordSet, RecordSetChange
+from todoku.words.verdict import Text
 
 MAX_SERVERS = 13  # of a zone that are asked: as many as the root has
 SECONDS = 5.0  # for all that one of them is asked

@@ -19,9 +19,9 @@ from typing import Literal, Protocol, runtime_checkable
 import msgspec
 
 from todoku.auth.ask import readable
-from todoku.change import RecordSet, RecordSetChange
 from todoku.net.dns.message import MAX_TTL
-from todoku.verdict import Text
+from todoku.words.change import RecordSet, RecordSetChange
+from todoku.words.verdict import Text
 
 RefusalStatus = Literal["denied", "unreachable", "throttled", "refused"]
 WriteStatus = Literal["done", "unchanged", "conflict", "by-hand", RefusalStatus]

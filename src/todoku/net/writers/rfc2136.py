@@ -20,7 +20,6 @@ import dns.rdatatype
 import dns.rrset
 from dns.update import UpdateMessage
 
-from todoku.change import RecordSet, RecordSetChange
 from todoku.net.dns.rdata import dns_name, is_record_type, record, record_set, spelled, written
 from todoku.net.dns.signed import TIMEOUT, SignedServer
 from todoku.net.writers.dns_writer import (
@@ -36,7 +35,8 @@ from todoku.net.writers.dns_writer import (
     unknown_after,
 )
 from todoku.net.writers.tsig_key import TsigKey
-from todoku.verdict import Text
+from todoku.words.change import RecordSet, RecordSetChange
+from todoku.words.verdict import Text
 
 _UNMET = frozenset({dns.rcode.YXDOMAIN, dns.rcode.YXRRSET, dns.rcode.NXDOMAIN, dns.rcode.NXRRSET})
 """A prerequisite is not met: RFC 2136 3.2."""

@@ -13,8 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from todoku.auth.ask import Question
-from todoku.change import RecordSet, RecordSetChange
-from todoku.net.drive import Source
+from todoku.net.drivers import Source
 from todoku.net.writers.dns_writer import (
     Refusal,
     Written,
@@ -30,7 +29,8 @@ from todoku.net.writers.dns_writer import (
 )
 from todoku.net.writers.route53_api import Failed, HostedZone, Route53Api
 from todoku.net.writers.route53_text import value_of, written_value
-from todoku.verdict import Text
+from todoku.words.change import RecordSet, RecordSetChange
+from todoku.words.verdict import Text
 
 _PLAIN = frozenset({"Name", "Type", "TTL", "ResourceRecords"})
 """The fields of a set that is no alias and has no routing policy."""

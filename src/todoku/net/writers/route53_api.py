@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 from todoku import __version__
 from todoku.auth.ask import Call
-from todoku.errors import UsageError
 from todoku.net.aws.errors import CREDENTIAL_CODES, credentials_lost, failure_of, library, scrubbed
 from todoku.net.aws.session import Accounts
 from todoku.net.writers.dns_writer import Refusal, RefusalStatus
 from todoku.net.writers.route53_text import name_of
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 ATTEMPTS = 6  # of each request, with botocore's back-off between them: an account may ask five times a second
 MAX_PAGES = 1_000  # of one list, of a hundred zones or three hundred sets each: ours

@@ -12,9 +12,9 @@ from typing import Any
 from todoku.account.identity import FIELDS as IDENTITY_FIELDS
 from todoku.account.sending import SET_FIELDS
 from todoku.auth.ask import Call
-from todoku.change import SesCall
 from todoku.plan.step import TAG
 from todoku.plan.trace import Trace
+from todoku.words.change import SesCall
 
 FIELDS = {
     "GetEmailIdentity": IDENTITY_FIELDS,

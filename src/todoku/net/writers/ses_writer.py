@@ -13,14 +13,14 @@ from typing import Any
 import msgspec
 
 from todoku.auth.ask import Call, Reply
-from todoku.change import SesCall
 from todoku.net.aws.errors import Failure, failure_of
-from todoku.net.aws.pace import Pace, Timing
+from todoku.net.aws.rate_limit import Pace, Timing
 from todoku.net.aws.ses import Clients, SesApi
 from todoku.net.aws.session import Accounts
-from todoku.net.drive import CallSource
+from todoku.net.drivers import CallSource
 from todoku.net.writers.ses_settings import read_call
 from todoku.plan.trace import is_known
+from todoku.words.change import SesCall
 
 TRIES = 8  # of one call that AWS is too busy for
 BUSY = frozenset({"ConcurrentModificationException"})

@@ -14,9 +14,9 @@ import dns.exception
 import dns.name
 import dns.tsig
 
-from todoku.errors import UsageError
-from todoku.ordinary_file import read_ordinary
-from todoku.verdict import Text
+from todoku.settings.regular_file import read_ordinary
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 ALGORITHMS = ("hmac-sha256", "hmac-sha384", "hmac-sha512")
 MAX_KEY_FILE = 65_536

@@ -8,11 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from todoku.errors import UsageError
 from todoku.mail.domain_name import ascii_domain
-from todoku.net.drive import Source
+from todoku.net.drivers import Source
 from todoku.net.writers.dns_writer import DnsWriter
-from todoku.verdict import Text
+from todoku.words.errors import UsageError
+from todoku.words.verdict import Text
 
 RFC2136, ROUTE53, HAND = "rfc2136://", "route53", "hand"
 

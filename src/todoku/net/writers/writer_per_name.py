@@ -5,9 +5,9 @@ It touches what its two writers touch.
 
 from __future__ import annotations
 
-from todoku.change import RecordSet, RecordSetChange
 from todoku.net.writers.dns_writer import DnsWriter, Refusal, Settling, Written
-from todoku.verdict import Text
+from todoku.words.change import RecordSet, RecordSetChange
+from todoku.words.verdict import Text
 
 
 class WriterPerName:

@@ -12,16 +12,16 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
-from todoku.change import Instruction, Output, RecordSet, RecordSetChange, SesCall
 from todoku.plan.step import Expectation, Plan, Step, Wait
 from todoku.plan.trace import trace
 from todoku.report.changes import aws_command, named_output
-from todoku.report.manner import Manner
 from todoku.report.plan.notes import heading
 from todoku.report.plan.records import planned_sets, route53_value
 from todoku.report.plan.words import as_shown, queried, title
+from todoku.report.render_options import Manner
 from todoku.report.words import Language, harmless, say
-from todoku.verdict import Text
+from todoku.words.change import Instruction, Output, RecordSet, RecordSetChange, SesCall
+from todoku.words.verdict import Text
 
 MARK = re.compile(r"\{([0-9]+)\}")
 TTL_MARK = "\0"

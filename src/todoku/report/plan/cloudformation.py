@@ -11,14 +11,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from todoku.change import RecordSetChange, SesCall
 from todoku.plan.step import Plan, Step
-from todoku.report.manner import Manner
 from todoku.report.plan.notes import by_hand, heading
 from todoku.report.plan.records import PlannedSet, planned_sets, route53_value
 from todoku.report.plan.words import title
+from todoku.report.render_options import Manner
 from todoku.report.words import Language, say
-from todoku.verdict import Text
+from todoku.words.change import RecordSetChange, SesCall
+from todoku.words.verdict import Text
 
 IDENTITY, SET = "Identity", "ConfigurationSet"
 MX_SEEN = "MxSeen"

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from todoku.change import Instruction, RecordSetChange, SesCall
 from todoku.plan.step import Expectation, Plan, Step, Wait
 from todoku.report.changes import aws_command
-from todoku.report.manner import Manner
 from todoku.report.markup import block, code, plain
 from todoku.report.plan.records import (
     PlannedSet,
@@ -31,8 +29,10 @@ from todoku.report.plan.words import (
     undo_commands,
     undo_told,
 )
+from todoku.report.render_options import Manner
 from todoku.report.words import Language, harmless, say
-from todoku.verdict import Text
+from todoku.words.change import Instruction, RecordSetChange, SesCall
+from todoku.words.verdict import Text
 
 
 def render(plan: Plan, manner: Manner) -> str:

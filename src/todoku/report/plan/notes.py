@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from todoku.change import Instruction, RecordSetChange, SesCall
 from todoku.plan.step import Plan, Wait
 from todoku.report.changes import aws_command
 from todoku.report.plan.records import planned_sets, record
 from todoku.report.plan.words import facts, headline, queried, title
 from todoku.report.words import Language, harmless, say
-from todoku.verdict import Text
+from todoku.words.change import Instruction, RecordSetChange, SesCall
+from todoku.words.verdict import Text
 
 
 def heading(plan: Plan, language: Language) -> Iterator[str]:

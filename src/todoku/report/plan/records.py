@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import msgspec
 
 from todoku.auth.ask import readable
-from todoku.change import Output, RecordSet, RecordSetChange
 from todoku.plan.step import Plan, Step
 from todoku.report.changes import dotted, named_output
 from todoku.report.words import harmless
-from todoku.verdict import Text
+from todoku.words.change import Output, RecordSet, RecordSetChange
+from todoku.words.verdict import Text
 
 STRING = 255  # octets of one string of a TXT record: RFC 1035 section 3.3
 _SPECIAL = re.compile(r'["\\]|[^ -~]')

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from todoku.change import Instruction
 from todoku.plan.step import Plan
-from todoku.report.manner import Manner
 from todoku.report.markup import block, code, plain
 from todoku.report.plan.records import (
     STRING,
@@ -22,8 +20,10 @@ from todoku.report.plan.records import (
     shown_value,
 )
 from todoku.report.plan.words import headline, look
+from todoku.report.render_options import Manner
 from todoku.report.words import Language, harmless, say
-from todoku.verdict import Text
+from todoku.words.change import Instruction
+from todoku.words.verdict import Text
 
 TABLE = Text("| host part | full name | type | value | TTL |", "| ホスト名 | 完全な名前 | タイプ | 値 | TTL |")
 HOST = Text(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Literal, get_args
 
 from todoku.plan.step import Plan
-from todoku.report.manner import Manner
+from todoku.report.render_options import Manner
 
 PlanForm = Literal["text", "markdown", "request", "zone", "terraform", "cloudformation", "awscli"]
 PLAN_FORMS: tuple[PlanForm, ...] = get_args(PlanForm)

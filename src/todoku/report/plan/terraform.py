@@ -12,15 +12,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from todoku.change import RecordSetChange, SesCall
 from todoku.plan.step import Plan, Step
 from todoku.plan.trace import trace
-from todoku.report.manner import Manner
 from todoku.report.plan.notes import by_hand, heading
 from todoku.report.plan.records import PlannedSet, pieces, planned_sets
 from todoku.report.plan.words import queried, title
+from todoku.report.render_options import Manner
 from todoku.report.words import Language, say
-from todoku.verdict import Text
+from todoku.words.change import RecordSetChange, SesCall
+from todoku.words.verdict import Text
 
 IDENTITY, MAIL_FROM, SET, RECORD = (
     "aws_sesv2_email_identity",

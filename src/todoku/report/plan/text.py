@@ -6,11 +6,9 @@ from collections.abc import Iterable
 
 from click import style
 
-from todoku.change import Instruction, RecordSetChange, SesCall
 from todoku.plan.step import Conflict, Plan, Step, Wait
 from todoku.report.changes import aws_command
 from todoku.report.columns import cell_len, padded, wrapped
-from todoku.report.manner import Manner
 from todoku.report.plan.records import PlannedSet, awaited_values, known_after, planned_sets, record, standing
 from todoku.report.plan.words import (
     against,
@@ -23,8 +21,10 @@ from todoku.report.plan.words import (
     undo_commands,
     undo_told,
 )
+from todoku.report.render_options import Manner
 from todoku.report.words import harmless, say
-from todoku.verdict import Text
+from todoku.words.change import Instruction, RecordSetChange, SesCall
+from todoku.words.verdict import Text
 
 INDENT = "  "
 

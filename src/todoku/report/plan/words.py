@@ -8,14 +8,14 @@ from typing import Any
 
 import msgspec
 
-from todoku.change import Instruction, Irreversible, RecordSetChange, SesCall
 from todoku.plan.make import NOT_DELEGATED
 from todoku.plan.step import Conflict, Plan, Step, Wait
 from todoku.plan.trace import is_known, trace
 from todoku.report.changes import aws_command
 from todoku.report.plan.records import master_value, named
 from todoku.report.words import harmless
-from todoku.verdict import Text
+from todoku.words.change import Instruction, Irreversible, RecordSetChange, SesCall
+from todoku.words.verdict import Text
 
 OPERATIONS: Mapping[str, Text] = {
     "CreateEmailIdentity": Text(

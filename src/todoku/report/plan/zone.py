@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from todoku.plan.step import Plan
-from todoku.report.manner import Manner
 from todoku.report.plan.notes import heading
 from todoku.report.plan.records import PlannedSet, known_after, master_value, planned_sets
 from todoku.report.plan.words import title
+from todoku.report.render_options import Manner
 from todoku.report.words import Language, harmless, say
-from todoku.verdict import Text
+from todoku.words.verdict import Text
 
 
 def render(plan: Plan, manner: Manner) -> str:

@@ -1,0 +1,1 @@
+"""DMARC: the record, alignment, and From domains that nobody can align."""

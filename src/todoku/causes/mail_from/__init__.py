@@ -1,0 +1,1 @@
+"""MAIL FROM: the custom domain that SES sends with, and its records."""

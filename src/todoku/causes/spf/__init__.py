@@ -1,0 +1,1 @@
+"""SPF records: what is wrong with them, who passes by them, how one is mended."""

@@ -1,0 +1,1 @@
+"""What is gathered of a message, a domain or an account, and the engines that gather it."""

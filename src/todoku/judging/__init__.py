@@ -1,0 +1,1 @@
+"""From evidence to verdicts: what is to be judged, and the judge."""

@@ -1,1 +1,0 @@
-"""What stored reports tell, as a reader meets it: ``pages/`` puts each answer into words and tables, and each form has a file."""

@@ -1,0 +1,1 @@
+"""todoku.toml: what it may say, and what does not fit."""

@@ -1,0 +1,1 @@
+"""The words that everything speaks: verdicts, changes, receivers with their rules, errors."""
