@@ -114,7 +114,7 @@ REDIRECTS = st.sampled_from(["", " redirect=c.example", " redirect=absent.exampl
 
 
 @settings(max_examples=300, deadline=None)
-@given(RECORDS, REDIRECTS, RECORDS, RECORDS, st.integers(1 << 24, (224 << 24) - 1), st.integers(0, 1 << 125))
+@given(RECORDS, REDIRECTS, RECORDS, RECORDS, st.integers(1 << 24, (224 << 24) - 1), st.integers(0, (1 << 125) - 1))
 def test_an_address_is_in_reach_where_check_host_lets_it_pass(
     first: str, redirect: str, second: str, third: str, of_ipv4: int, of_ipv6: int
 ) -> None:
