@@ -17,8 +17,8 @@ from typing import NamedTuple
 import jsonschema
 import pytest
 
-from todoku.cli.check_run import MAX_LIST, MAX_NAME
 from todoku.cli.main import main
+from todoku.cli.subjects import MAX_LIST, MAX_NAME
 from todoku.judging.judge import catalogue
 from todoku.report.columns import cell_len
 from todoku.words.verdict import RECEIVERS

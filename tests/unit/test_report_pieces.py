@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import todoku
-from todoku.cli.check_run import exit_code, worst
+from todoku.cli.exit_codes import exit_code, worst
 from todoku.mail.authres import MethodResult
 from todoku.report import json, show
 from todoku.report.authentication import _same_signature

@@ -9,8 +9,6 @@ from todoku.apply.apply import apply, names_to_write
 from todoku.apply.authority_first import AuthorityFirst
 from todoku.apply.execution import Hands, Outcome, hindrance, own_organization
 from todoku.apply.journal import Before, Journal, beside, entries_in
-from todoku.cli.check_run import EXIT_CLEAN, EXIT_COULD_NOT_CHECK, EXIT_FINDINGS, worst
-from todoku.cli.check_run import exit_code as code_of
 from todoku.cli.executors import (
     CarryOptions,
     dns_writer,
@@ -21,6 +19,8 @@ from todoku.cli.executors import (
     tell_by_hand,
     told_how,
 )
+from todoku.cli.exit_codes import EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, worst
+from todoku.cli.exit_codes import exit_code as code_of
 from todoku.cli.narrator import Narrator, manner_of
 from todoku.cli.plan_file import digests, read_plan
 from todoku.cli.proving import Post, post_for, sent, verdicts, written_down
@@ -81,7 +81,7 @@ def _show(path: Path, plan: Plan, options: Options) -> int:
     screen, language = Screen(), options.lang
     screen.write(show.render(plan, "text", manner_of(screen, language)))
     if plan.conflicts or plan.unread:
-        return EXIT_FINDINGS if plan.conflicts else EXIT_COULD_NOT_CHECK
+        return EXIT_FINDINGS if plan.conflicts else EXIT_COULD_NOT
     begun = ", ".join(harmless(entry.step) for entry in entries_in(beside(path), plan.id, digests(plan)))
     done = Text(f" Begun or done before: {begun}.", f"実行済みまたは実行中: {begun}。") if begun else Text("", "")
     told = Text(
@@ -139,6 +139,6 @@ def _send(plan: Plan, hands: Hands, post: Post, narrator: Narrator, language: La
                 f"\nSESが確認用メールを送信できませんでした: {said.detail}",
             )
         )
-        return EXIT_COULD_NOT_CHECK
+        return EXIT_COULD_NOT
     narrator.say(Text(f"\n{said.en}", f"\n{said.ja}"))
     return EXIT_CLEAN

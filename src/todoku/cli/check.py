@@ -250,8 +250,8 @@ from todoku.cli.language import here
 @click.pass_context
 def command(ctx: click.Context, /, subjects: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401 -- click's values
     """Hand over to ``run``; imported here, so that ``--help`` needs none of it."""
-    from todoku.cli import check_run  # noqa: PLC0415 -- `--help` must start at once
+    from todoku.cli import check_options, check_run  # noqa: PLC0415 -- `--help` must start at once
 
     if options.pop("as_json"):
         options["form"] = "json"
-    ctx.exit(check_run.run(subjects, check_run.Options(**options)))
+    ctx.exit(check_run.run(subjects, check_options.CheckOptions(**options)))

@@ -13,11 +13,7 @@ from time import monotonic
 import msgspec
 
 from todoku.apply.execution import UNKNOWN, Clock, Hands, Outcome
-from todoku.cli.check_run import (
-    EXIT_CLEAN,
-    EXIT_COULD_NOT_CHECK,
-    EXIT_FINDINGS,
-)
+from todoku.cli.exit_codes import EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, EXIT_INTERRUPTED
 from todoku.cli.narrator import Narrator
 from todoku.cli.stop import asked_by_signals
 from todoku.net.dns.option import parse_dns_options
@@ -31,8 +27,6 @@ from todoku.plan.step import Plan
 from todoku.report.words import Language
 from todoku.words.errors import UsageError
 from todoku.words.verdict import Text
-
-EXIT_INTERRUPTED = 130  # 128 + SIGINT, as the shell has it
 
 
 class CarryOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +102,7 @@ def exit_code(outcomes: Sequence[Outcome]) -> int:
     if statuses & {"conflict", "refused"}:
         return EXIT_FINDINGS
     if statuses & UNKNOWN:
-        return EXIT_COULD_NOT_CHECK
+        return EXIT_COULD_NOT
     return EXIT_CLEAN
 
 

@@ -8,9 +8,10 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from todoku.cli.exit_codes import EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS
 from todoku.cli.progress import Bar
 from todoku.cli.senders import verification_by
-from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, WHY, clock, leased, opened, settings
+from todoku.cli.stored import BUSY, WHY, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
 from todoku.intake.background_reader import reading
 from todoku.intake.files import StandardInput

@@ -12,6 +12,7 @@ import click
 
 from todoku import __version__
 from todoku.cli.command import LANG, Group, slip
+from todoku.cli.exit_codes import EXIT_INTERRUPTED, EXIT_USAGE
 from todoku.cli.language import here
 from todoku.cli.terminal import Screen, tell
 from todoku.words.errors import TodokuError
@@ -37,9 +38,7 @@ COMMANDS = (
     "completion",
 )
 
-EXIT_USAGE = 2
 MAX_SAID = 2000  # characters of an error
-EXIT_INTERRUPTED = 130  # 128 + SIGINT, as the shell has it
 
 
 class Commands(Group):

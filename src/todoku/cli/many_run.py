@@ -16,8 +16,11 @@ import msgspec
 
 from todoku.api import SECONDS, Settings, checking, checking_domain, checking_stored_domain
 from todoku.auth.ask import Ask
-from todoku.cli.check_run import MOST_READ, FailOn, Looked, Options, code_of, is_bundle, read_subject, worst
+from todoku.cli.check_options import CheckOptions
+from todoku.cli.exit_codes import FailOn, worst
 from todoku.cli.facts import facts
+from todoku.cli.subject_reports import SubjectReports, code_of
+from todoku.cli.subjects import MOST_READ, is_bundle, read_subject
 from todoku.cli.terminal import Screen
 from todoku.judging.judge import Report, catalogue
 from todoku.net.dns.option import parse_dns_options
@@ -39,7 +42,9 @@ FEWEST_ASKED = 16  # questions that a process has on their way, however many pro
 HELD = 12  # times its size that a check of a message takes: `tests/bounds/test_memory.py`
 
 
-def show_several(names: Sequence[str], settings: Settings, options: Options, screen: Screen, manner: Manner) -> int:
+def show_several(
+    names: Sequence[str], settings: Settings, options: CheckOptions, screen: Screen, manner: Manner
+) -> int:
     """Print the reports on domains and files, each drawn where it is made, and not held any longer; the worst exit code.
 
     As text a summary of all comes first, and only the reports that ``--details`` names are drawn at all.
@@ -52,7 +57,9 @@ def show_several(names: Sequence[str], settings: Settings, options: Options, scr
     return worst(code for _, code in looks)
 
 
-def _show_summary(names: Sequence[str], settings: Settings, options: Options, screen: Screen, manner: Manner) -> int:
+def _show_summary(
+    names: Sequence[str], settings: Settings, options: CheckOptions, screen: Screen, manner: Manner
+) -> int:
     """Print a row for each subject, each cause once, and the details that are asked for. Raises ``UsageError``."""
     detailed = frozenset(names if "all" in options.details else options.details)
     if strangers := sorted(detailed - {*names}):
@@ -88,7 +95,7 @@ class Summing(msgspec.Struct, frozen=True, kw_only=True):
     drawing: Drawing
     names: frozenset[str]
 
-    def __call__(self, look: Looked, number: int) -> tuple[list[summary.Summary], list[Drawn], int]:
+    def __call__(self, look: SubjectReports, number: int) -> tuple[list[summary.Summary], list[Drawn], int]:
         """A row for each report, what is drawn of them, and the exit code that they mean."""
         reports = [one for one in look.reports if isinstance(one, Report)]
         wanted = len(reports) < len(look.reports) or any(one.evidence.subject.name in self.names for one in reports)
@@ -104,7 +111,7 @@ class Drawing(msgspec.Struct, frozen=True, kw_only=True):
     fail_on: FailOn
     count: int
 
-    def __call__(self, look: Looked, number: int) -> tuple[list[Drawn], int]:
+    def __call__(self, look: SubjectReports, number: int) -> tuple[list[Drawn], int]:
         """What was seen, drawn, and the exit code that it means. ``number`` is the look's; each drawn report has one of its own."""
         numbers = range(number, self.count * len(look.reports), self.count)
         drawn = [show.drawn(one, self.form, self.manner, own) for one, own in zip(look.reports, numbers, strict=True)]
@@ -121,7 +128,7 @@ class Looks(msgspec.Struct, frozen=True, kw_only=True):
     dns: tuple[str, ...]
     settings: Settings
     stored: Config | None
-    take: Callable[[Looked, int], Any]
+    take: Callable[[SubjectReports, int], Any]
     most_asked: int
 
     def __call__(self, numbered: Sequence[tuple[int, str]]) -> Iterator[tuple[int, Any]]:
@@ -146,7 +153,7 @@ def look(
     dns: Sequence[str],
     settings: Settings,
     workers: int | None,
-    take: Callable[[Looked, int], T],
+    take: Callable[[SubjectReports, int], T],
     *,
     stored: Config | None = None,
 ) -> Iterator[T]:
@@ -182,16 +189,16 @@ def _size(name: str) -> int:
         return 0
 
 
-def _looking(name: str, settings: Settings, known: CallSource | None) -> Ask[Looked]:
+def _looking(name: str, settings: Settings, known: CallSource | None) -> Ask[SubjectReports]:
     """The look at one subject; of a domain also by what ``known`` holds. Raises ``TodokuError``."""
     raw = read_subject(name)
     if raw is not None and is_bundle(raw):
         from todoku.cli import recording  # noqa: PLC0415 -- zip files cost 20 ms at start-up
 
-        return Looked(reports=recording.look_again(Path(name)).reports)
+        return SubjectReports(reports=recording.look_again(Path(name)).reports)
     if raw is not None:
-        return Looked(reports=((yield from checking(raw, settings, name)),))
+        return SubjectReports(reports=((yield from checking(raw, settings, name)),))
     if known is None:
-        return Looked(reports=((yield from checking_domain(name, settings)),))
+        return SubjectReports(reports=((yield from checking_domain(name, settings)),))
     report = yield from answering_calls(checking_stored_domain(name, settings), known)
-    return Looked(reports=(report,))
+    return SubjectReports(reports=(report,))

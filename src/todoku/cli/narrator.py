@@ -6,8 +6,7 @@ import sys
 from contextlib import suppress
 
 from todoku.apply.execution import Outcome, Waiting
-from todoku.cli.check_run import own_time
-from todoku.cli.terminal import Screen, tell
+from todoku.cli.terminal import Screen, own_time, tell
 from todoku.plan.step import Plan
 from todoku.report.apply_progress import line, waited
 from todoku.report.plan.words import title

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from todoku.cli.check_run import unreadable
+from todoku.cli.subjects import unreadable
 from todoku.net.aws.ses_subject import ses_subject
 from todoku.plan.document import MAX_DOCUMENT, digest, read_document
 from todoku.plan.step import Plan

@@ -13,9 +13,9 @@ from todoku.account.identity import SesIdentity
 from todoku.account.read import Wanted
 from todoku.auth.suffixes import Suffixes
 from todoku.causes.dmarc.consumer_from import CONSUMER_DOMAINS
-from todoku.cli.check_run import EXIT_CLEAN, EXIT_COULD_NOT_CHECK, EXIT_FINDINGS, own_time
+from todoku.cli.exit_codes import EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS
 from todoku.cli.plan_file import digests, read_plan
-from todoku.cli.terminal import Screen, tell
+from todoku.cli.terminal import Screen, own_time, tell
 from todoku.mail.domain_name import ascii_domain
 from todoku.net.aws.ses import SesApi
 from todoku.net.aws.ses_subject import is_ses_subject, ses_subject
@@ -85,7 +85,7 @@ def run(subject: str | None, options: Options) -> int:
     if paper is not None:
         _write(plan, paper, options.lang)
     if plan.unread:
-        return EXIT_COULD_NOT_CHECK
+        return EXIT_COULD_NOT
     return EXIT_FINDINGS if plan.conflicts else EXIT_CLEAN
 
 

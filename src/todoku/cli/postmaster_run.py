@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
-from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, leased, opened, settings
+from todoku.cli.exit_codes import EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS
+from todoku.cli.stored import BUSY, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
 from todoku.mail.domain_name import ascii_domain
 from todoku.net.google.credentials import client_in, open_api, token_place

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from todoku import __version__
-from todoku.cli.check_run import Looked, code_of, own_time
 from todoku.cli.recording import look_again
-from todoku.cli.terminal import Screen, tell
+from todoku.cli.subject_reports import SubjectReports, code_of
+from todoku.cli.terminal import Screen, own_time, tell
 from todoku.report import show
 from todoku.report.render_options import Format, Manner
 from todoku.report.words import Language, harmless, say
@@ -32,4 +32,4 @@ def replay(bundle: Path, form: Format, lang: Language) -> int:
                 f"  {' '.join(filter(None, (one.about, one.requirement, one.receiver)))}: {one.before or '-'} -> {one.after or '-'}"
             )
         )
-    return code_of(Looked(reports=again.reports), "fail")
+    return code_of(SubjectReports(reports=again.reports), "fail")

@@ -11,7 +11,8 @@ import msgspec
 from msgspec.structs import replace
 
 from todoku import __version__
-from todoku.cli.stored import EXIT_CLEAN, EXIT_COULD_NOT, opened, settings
+from todoku.cli.exit_codes import EXIT_CLEAN, EXIT_COULD_NOT
+from todoku.cli.stored import opened, settings
 from todoku.cli.terminal import Screen, parse_day, tell
 from todoku.feedback.answers import (
     Affected,

@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from todoku.cli.stored import EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, opened, settings
+from todoku.cli.exit_codes import EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS
+from todoku.cli.stored import clock, opened, settings
 from todoku.cli.terminal import Screen, tell
 from todoku.feedback.answers import Bounces, Scope
 from todoku.intake.reasons import reason_text

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from todoku.cli.exit_codes import EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS
 from todoku.cli.senders import verification_by
-from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, WHY, clock, leased, opened, settings
+from todoku.cli.stored import BUSY, WHY, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
 from todoku.intake.parse import SCHEMAS
 from todoku.intake.process import Processed

@@ -22,8 +22,6 @@ if TYPE_CHECKING:  # loading it costs a tenth of a second, and `--help` needs no
     from todoku.store.lease import Lease
     from todoku.store.store import Store
 
-EXIT_CLEAN, EXIT_FINDINGS, EXIT_COULD_NOT = 0, 1, 3
-
 CONFIG = click.option(
     "--config",
     type=click.Path(path_type=Path),

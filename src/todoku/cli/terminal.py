@@ -8,7 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime, tzinfo
 from itertools import chain
 from pathlib import Path
 from typing import TextIO
@@ -99,3 +99,8 @@ def parse_day(text: str) -> date:
                 f"{text!r} は日付として読めません。2024-02-01 のように指定してください",
             )
         ) from None
+
+
+def own_time() -> tzinfo | None:
+    """The reader's own time zone."""
+    return datetime.now(UTC).astimezone().tzinfo

@@ -8,7 +8,6 @@ from pathlib import Path
 from todoku.apply.execution import Outcome, hindrance
 from todoku.apply.journal import Entry, Journal, beside, entries_in
 from todoku.apply.undo import undo
-from todoku.cli.check_run import EXIT_CLEAN
 from todoku.cli.executors import (
     CarryOptions,
     dns_writer,
@@ -17,6 +16,7 @@ from todoku.cli.executors import (
     stoppable,
     tell_by_hand,
 )
+from todoku.cli.exit_codes import EXIT_CLEAN
 from todoku.cli.narrator import Narrator, manner_of
 from todoku.cli.plan_file import digests, read_plan
 from todoku.cli.terminal import Screen

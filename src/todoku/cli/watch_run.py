@@ -16,9 +16,10 @@ from pathlib import Path
 
 import msgspec
 
+from todoku.cli.exit_codes import EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS
 from todoku.cli.senders import verification_by
 from todoku.cli.stop import Stop, stopped_by_signals
-from todoku.cli.stored import BUSY, EXIT_CLEAN, EXIT_COULD_NOT, EXIT_FINDINGS, clock, leased, opened, settings
+from todoku.cli.stored import BUSY, clock, leased, opened, settings
 from todoku.cli.terminal import Screen, tell
 from todoku.cli.watch_checks.google import ask_google
 from todoku.cli.watch_checks.rates import ask_ses
