@@ -21,7 +21,7 @@ import msgspec
 import pytest
 
 from todoku import causes, requirements
-from todoku.evidence.message import Evidence
+from todoku.evidence.facts import Evidence
 from todoku.judging import agenda, judge
 from todoku.judging.judge import catalogue, reasons
 from todoku.report.clauses import ses_evidence

@@ -19,7 +19,7 @@ from todoku.auth.ask import Ask
 from todoku.auth.dmarc import DmarcResult, evaluate
 from todoku.auth.spf import SpfResult
 from todoku.auth.spf import check_host as spf_engine
-from todoku.evidence.message import Authentication
+from todoku.evidence.facts import Authentication
 from todoku.judging.account_report import AccountReport
 from todoku.judging.judge import Report
 from todoku.mail.envelope import Envelope

@@ -21,9 +21,11 @@ from todoku.auth.dmarc import DmarcResult, evaluate
 from todoku.auth.spf import SpfResult
 from todoku.auth.spf import check_host as spf_engine
 from todoku.evidence.account import AccountEvidence, compared_by_region, gather_account
+from todoku.evidence.authentication import MAX_QUESTIONS, known_envelope
+from todoku.evidence.authentication import authenticate as authentication_engine
 from todoku.evidence.domain import gather_domain
-from todoku.evidence.message import MAX_QUESTIONS, Authentication, Evidence, gather, known_envelope
-from todoku.evidence.message import authenticate as authentication_engine
+from todoku.evidence.facts import Authentication, Evidence
+from todoku.evidence.message import gather
 from todoku.evidence.traffic import with_traffic
 from todoku.judging.account_report import AccountReport, report_account
 from todoku.judging.judge import Report, accepting, report

@@ -15,7 +15,7 @@ from nameserver import nameserver
 from todoku import api
 from todoku.auth.ask import Allowance, Answer, Ask, Question, ask, limited, together
 from todoku.cli import recording
-from todoku.evidence.message import DMARC_SPARE, MAX_QUESTIONS
+from todoku.evidence.authentication import DMARC_SPARE, MAX_QUESTIONS
 from todoku.net import drivers
 from todoku.net.dns.resolver import Resolver
 

@@ -17,7 +17,7 @@ import todoku
 from hostile import P, rsa_key, signed
 from nameserver import Running, name_of, nameserver, reply
 from todoku.auth.ask import Question
-from todoku.evidence.message import MAX_QUESTIONS
+from todoku.evidence.authentication import MAX_QUESTIONS
 from todoku.judging.judge import Report
 from todoku.net.dns.cache import MAX_OCTETS
 from todoku.net.dns.resolver import Resolver

@@ -23,7 +23,7 @@ from todoku.auth.dkim.damage.search import LARGE, MANY_LINES, MAX_HASHES, MAX_OC
 from todoku.auth.dkim.sign import sign_digest, with_b
 from todoku.auth.dkim.signature import read_signature
 from todoku.auth.dkim.verify import verify
-from todoku.evidence.message import MAX_DIAGNOSED
+from todoku.evidence.authentication import MAX_DIAGNOSED
 from todoku.mail.message import scan
 from todoku.net.drivers import run
 

@@ -12,7 +12,7 @@ import todoku
 from hostile import P, signed
 from todoku.auth.ask import Answer, Question
 from todoku.auth.dkim.verify import MAX_SIGNATURES
-from todoku.evidence.message import DMARC_SPARE, MAX_QUESTIONS
+from todoku.evidence.authentication import DMARC_SPARE, MAX_QUESTIONS
 from todoku.mail.envelope import Envelope
 from todoku.words.verdict import Missing
 

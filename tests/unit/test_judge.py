@@ -14,7 +14,7 @@ import pytest
 
 import todoku
 from todoku.auth.spf import SpfResult
-from todoku.evidence.message import Evidence, Subject
+from todoku.evidence.facts import Evidence, Subject
 from todoku.feedback.compliance import Compliance
 from todoku.feedback.traffic import Traffic
 from todoku.judging.judge import CONCERNS_NOTHING, catalogue, judge, ready_fixes

@@ -23,7 +23,7 @@ from todoku.causes import missing_reasons
 from todoku.causes.missing_reasons import NO_ACCOUNT, SES_CLOSED, SES_DENIED, SET_GONE
 from todoku.causes.unreliable_dns import darkness
 from todoku.evidence.domain import MAX_QUESTIONS, domain_facts
-from todoku.evidence.message import Evidence, Subject
+from todoku.evidence.facts import Evidence, Subject
 from todoku.evidence.traffic import SERVICE, store_closed
 from todoku.words.verdict import Missing
 

@@ -11,7 +11,7 @@ from todoku.auth.ask import Allowance, Ask, limited
 from todoku.auth.setup import DomainSetup, domain_setup
 from todoku.auth.suffixes import Suffixes
 from todoku.causes.unreliable_dns import darkness
-from todoku.evidence.message import Evidence, Subject
+from todoku.evidence.facts import Evidence, Subject
 from todoku.mail.address import Author
 from todoku.mail.ses import SesStamp
 from todoku.words.verdict import Missing

@@ -15,7 +15,7 @@ from todoku.auth.ask import Look, Reply, call
 from todoku.auth.suffixes import Suffixes
 from todoku.causes import missing_reasons
 from todoku.causes.missing_reasons import STORE_CLOSED, STORE_EMPTY
-from todoku.evidence.message import Evidence
+from todoku.evidence.facts import Evidence
 from todoku.feedback.compliance import NOT_REGISTERED, REGISTRATION, Compliance
 from todoku.feedback.traffic import Series, Traffic
 from todoku.words.verdict import Missing

@@ -12,7 +12,7 @@ from todoku.account.sending import ConfigurationSet
 from todoku.auth.ask import Answer, Reply
 from todoku.causes.account_state import standing
 from todoku.evidence.account import AccountEvidence
-from todoku.evidence.message import Evidence
+from todoku.evidence.facts import Evidence
 from todoku.judging.judge import Report, catalogue, judge, ready_fixes
 from todoku.words.verdict import Note, Terms, Verdict
 

@@ -18,7 +18,7 @@ from msgspec.structs import fields
 from todoku.causes.circumstances import circumstances
 from todoku.causes.dmarc.unaligned import identities
 from todoku.causes.identity_cache import MANY, remembered
-from todoku.evidence.message import Evidence
+from todoku.evidence.facts import Evidence
 from todoku.words.verdict import Clause, Finding, Missing, Receiver, Requirement, Terms, Witness, WitnessKind
 
 SPEAK_OF: dict[str, tuple[WitnessKind, ...]] = {

@@ -19,7 +19,7 @@ from todoku import causes, requirements
 from todoku.auth.ask import Answer, Reply
 from todoku.causes.identity_cache import forget_message
 from todoku.causes.witnesses.google import SHOWN_LATER
-from todoku.evidence.message import Evidence
+from todoku.evidence.facts import Evidence
 from todoku.judging.agenda import Docket, Hearing, Item, agenda, facts_of, unsaid_by_others
 from todoku.words.accept import Accept, holding
 from todoku.words.receivers import GROUPS, NAMES

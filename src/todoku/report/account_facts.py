@@ -12,7 +12,7 @@ from todoku.account.suppression import SuppressionList
 from todoku.auth.ask import Reply
 from todoku.causes.missing_reasons import SES_DENIED
 from todoku.evidence.account import closed
-from todoku.evidence.message import Evidence
+from todoku.evidence.facts import Evidence
 from todoku.feedback.traffic import percent
 from todoku.judging.account_report import AccountReport
 from todoku.report.document import UnreadPart

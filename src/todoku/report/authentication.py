@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from todoku.auth.dmarc.receiver import mail_from_domain, signing_domain
-from todoku.evidence.message import Evidence
+from todoku.evidence.facts import Evidence
 from todoku.mail.authres import MethodResult
 from todoku.report.words import Language, harmless, say
 from todoku.words.verdict import Missing, Text

@@ -7,7 +7,7 @@ from typing import TypeGuard
 
 from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult
-from todoku.evidence.message import Evidence
+from todoku.evidence.facts import Evidence
 from todoku.judging.account_report import AccountReport
 from todoku.judging.judge import Report, catalogue
 from todoku.report.account_json import account_fields

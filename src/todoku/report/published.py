@@ -11,7 +11,7 @@ from todoku.auth.ask import readable
 from todoku.auth.lone_record import LoneRecord
 from todoku.auth.setup import DomainSetup
 from todoku.causes.dkim.selector_records import key_words
-from todoku.evidence.message import Evidence
+from todoku.evidence.facts import Evidence
 from todoku.report.words import Language, harmless, say
 from todoku.words.verdict import Missing, Result, Text
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, tzinfo
 import msgspec
 
 from todoku.causes.dkim.damage import NO_LONGER_TOLD
-from todoku.evidence.message import Evidence
+from todoku.evidence.facts import Evidence
 from todoku.judging.judge import Report, catalogue, mendable
 from todoku.mail.encoded_word import decode_words
 from todoku.mail.saved import NOTE_TEXTS
