@@ -128,6 +128,16 @@ def test_what_stands_in_a_comment_or_a_quoted_string_decides_nothing(hidden: str
     assert (found["spf"], found["dkim"], found["dmarc-alignment"]) == ("fail", "fail", "fail")
 
 
+@pytest.mark.parametrize("blank", "\x0b\x0c\x1c\x1f\x85\xa0")
+@pytest.mark.parametrize("name", ["smtp.mailfrom", "smtp.mail", "smtp.helo"])
+def test_a_local_part_ends_at_no_white_space_of_unicode(blank: str, name: str) -> None:
+    """Such a local part needs no quotes: RFC 6532 section 3.2."""
+    spf = f"spf=pass {name}=victim.example{blank}a=b@evil.example"
+    lines = [f"Authentication-Results: {spf}; dkim=none", OUTLOOK_HOP, "From: ceo@victim.example", f"Date: {DATE}", ""]
+    report = todoku.check("\r\n".join(lines).encode("latin-1"), resolver=Silent(), now=NOW)
+    assert {one.result for one in report.verdicts if one.requirement == "dmarc-alignment"} == {"fail"}
+
+
 @pytest.mark.parametrize(
     ("spf", "result"),
     [

@@ -55,10 +55,12 @@ class ReceivedSpf(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # One step through a field that holds no quoted string and no nested comment, as nearly all do: a name=value, the end of a
-# segment, or a comment. What this does not match is read character by character below.
+# segment, or a comment. What this does not match is read character by character below. White space is RFC 5322's alone:
+# any other may stand in a local part that is not quoted (RFC 6532 3.2), and an ``=`` too.
 # resinfo = [CFWS] ";" methodspec [ CFWS reasonspec ] [ CFWS 1*propspec ]              RFC 8601 2.2
 _STEP = re.compile(
-    r"""\s*+ (?: ([A-Za-z0-9_][A-Za-z0-9_.-]*+) \s*+ = \s*+ ([^\s;("\\]++) (?=[\s;(]|\Z)  # 1, 2: name=value
+    r"""[ \t\r\n]*+ (?: ([A-Za-z0-9_][A-Za-z0-9_.-]*+) [ \t\r\n]*+ = [ \t\r\n]*+                      # 1: name
+                         ([^ \t\r\n;("\\]++) (?=[ \t\r\n;(]|\Z)                                 # 2: value
         | (;)
         | \( ([^()\\"]*+) \) )                                                           # 4: a comment
     """,
@@ -68,18 +70,18 @@ _STEP = re.compile(
 # "dkim=perm_fail".
 _RESULT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?")
 _METHOD = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9-]*[a-z0-9])?")  # Google has "gateway.spf"
-_NAME = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_.-]*+)\s*+(=)?")
+_NAME = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_.-]*+)[ \t\r\n]*+(=)?")
 _PROPERTY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*+")
 _METHOD_VERSION = re.compile(r"[0-9]++")
-_BLANK = re.compile(r"\s*+")
-_WORD = re.compile(r'(?:[^\s;("\\]|\\.?)++', re.DOTALL)  # a backslash takes the next character with it
+_BLANK = re.compile(r"[ \t\r\n]*+")
+_WORD = re.compile(r'(?:[^ \t\r\n;("\\]|\\.?)++', re.DOTALL)  # a backslash takes the next character with it
 _QUOTED = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _IN_COMMENT = re.compile(r'[()\\"]')
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_INSTANCE = re.compile(r"\s*+i\s*+=\s*+([0-9]{1,4})\s*+(?:;|\Z)")
-_AUTHSERV_ID = re.compile(r'\s*+([^\s;=("]++)(?:\s++([0-9]{1,9}))?\s*+(?:;|\Z)')
-_VERSION = re.compile(r"[0-9]{1,9}(?=[\s;(]|\Z)")
-_ENCODED = re.compile(r"(?:\s*+=\?[^?\s]++\?[BbQq]\?[^?\r\n]*+\?=)++\s*+")
+_INSTANCE = re.compile(r"[ \t\r\n]*+i[ \t\r\n]*+=[ \t\r\n]*+([0-9]{1,4})[ \t\r\n]*+(?:;|\Z)")
+_AUTHSERV_ID = re.compile(r'[ \t\r\n]*+([^ \t\r\n;=("]++)(?:[ \t\r\n]++([0-9]{1,9}))?[ \t\r\n]*+(?:;|\Z)')
+_VERSION = re.compile(r"[0-9]{1,9}(?=[ \t\r\n;(]|\Z)")
+_ENCODED = re.compile(r"(?:[ \t\r\n]*+=\?[^? \t\r\n]++\?[BbQq]\?[^?\r\n]*+\?=)++[ \t\r\n]*+")
 
 _PTYPES = frozenset({"body", "dns", "header", "policy", "smtp"})  # RFC 8601 2.3, RFC 8904
 _OWN_WORDS = {  # of Yahoo, and of RFC 5451 and RFC 6376
@@ -306,7 +308,7 @@ class _Reader:
         """
         start = self.position
         bare = True
-        while (character := self._peek()) not in ("", ";", "(") and not character.isspace():
+        while (character := self._peek()) not in ("", *";( \t\r\n"):
             pattern = _QUOTED if character == '"' else _WORD
             bare = bare and character != '"'
             match = pattern.match(self.text, self.position)
