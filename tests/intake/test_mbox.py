@@ -18,6 +18,7 @@ from todoku.intake.files import Files
 from todoku.intake.receive import Taken, take
 from todoku.intake.senders import Verification
 from todoku.intake.several import MAX_UNPACKED, messages_in
+from todoku.mail import mbox as mbox_reader
 from todoku.mail.mbox import mbox_messages_in
 
 FROM = b"From dmarc@receiver.example Tue Nov 24 08:00:00 2026"
@@ -121,6 +122,22 @@ def test_a_large_mailbox_is_read_a_message_at_a_time(
     assert list(mbox_messages_in((mbox(*five())[one : one + piece] for one in range(0, 9_000, piece)), 9_000)) == list(
         messages_in(mbox(*five()))
     )
+
+
+def test_a_line_is_looked_at_once_however_many_pieces_follow(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Counted:
+        looked = 0
+
+        def search(self, *place: object) -> None:
+            Counted.looked += 1
+
+    unit, count = b"\n\nFrom x", 500
+    data = FROM + b"\nSubject: a\n" + unit * count
+    monkeypatch.setattr(mbox_reader, "_TIME", Counted())
+    monkeypatch.setattr(mbox_reader, "from_line_end", lambda octets: octets.find(b"\n") + 1)
+    pieces = [data[at : at + len(unit) * 10] for at in range(0, len(data), len(unit) * 10)]
+    assert list(mbox_messages_in(pieces, len(data))) == [data]
+    assert count <= Counted.looked <= count + 3 * len(pieces)
 
 
 def test_a_message_that_is_too_large_is_named(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

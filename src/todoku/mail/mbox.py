@@ -58,10 +58,24 @@ def mbox_messages_in(pieces: Iterable[bytes], most: int) -> Iterator[bytes]:
     """The same of a mailbox that comes in pieces, of which no more than ``most`` octets and a piece are held. Raises ``OverflowError``
     where a message is longer.
     """
-    left = b""
+    data, looked = b"", 0
     for piece in pieces:
-        *whole, left = mbox_messages(left + piece)
-        yield from whole
-        if len(left) > most:
+        data += piece
+        start = from_line_end(data)
+        end = message_end(data, max(start, looked)) if start else 0
+        if end:
+            yield data[:end]
+            *whole, data = mbox_messages(data[data.index(b"From ", end) :])
+            yield from whole
+        if len(data) > most:
             raise OverflowError
-    yield left
+        looked = _decided(data)
+    yield data
+
+
+def _decided(data: bytes) -> int:
+    """Up to where no message ends, whatever follows: the line above, the empty one, the ``From `` line and the field are whole there."""
+    at = len(data)
+    for _ in range(4):
+        at = max(0, data.rfind(b"\n", 0, at))
+    return at
