@@ -42,8 +42,11 @@ bounce-handling:list-hygiene outlook bulk should 2025-05-05 -
 bounce-handling          icloud   bulk  should  2025-02-25  -
 bounce-handling:smtp-errors icloud bulk must    2025-02-25  -
 consent                  gmail    all   should  2024-02-01  -
-consent:double           gmail    all   should  2025-01-24? -
+consent:double           gmail    all   should  2024-02-01  -
+consent:inactive         gmail    all   should  2024-02-01  -
 consent                  yahoo    all   should  2024-02-01  -
+consent:double           yahoo    all   should  2024-02-01  -
+consent:inactive         yahoo    all   should  2024-02-01  -
 consent                  outlook  bulk  should  2025-05-05  -
 consent                  icloud   bulk  must    2025-02-25  -
 consent:inactive         icloud   bulk  must    2025-02-25  -
@@ -66,7 +69,7 @@ dmarc-alignment:both     outlook  bulk  should  2025-05-05  -
 dmarc-policy             gmail    all   must    2023-03-06? -
 dmarc-policy             yahoo    all   must    2023-12-28? -
 dmarc-policy             outlook  all   must    2023-07-19  -
-dmarc-policy             icloud   all   must    2025-02-25  -
+dmarc-policy             icloud   all   must    2018-08-09? -
 dmarc-record             gmail    bulk  must    2024-02-01  -
 dmarc-record:rua         gmail    bulk  should  2024-02-01  -
 dmarc-record             yahoo    bulk  must    2024-02-01  -
@@ -101,6 +104,7 @@ reverse-dns              outlook  all   must    2024-01-31? -
 reverse-dns              icloud   bulk  must    2025-02-25  -
 reverse-dns:own-name     icloud   bulk  must    2025-02-25  -
 sender-domain            yahoo    all   must    2024-02-01  -
+sender-domain:null-mx    yahoo    all   must    2025-04-11? -
 spam-rate                gmail    all   must    2024-02-01  -
 spam-rate:advice         gmail    all   should  2024-02-01  -
 spam-rate                yahoo    all   must    2024-02-01  -
@@ -138,6 +142,7 @@ no-support  gmail    display-name honor-unsubscribe one-click-unsubscribe spam-r
 policy      gmail    dmarc-policy
 reject      yahoo    dkim dkim-key dmarc-alignment dmarc-record honor-unsubscribe message-format message-format:policy
 reject      yahoo    message-format:exotic-address one-click-unsubscribe reverse-dns sender-domain spam-rate spf spf-and-dkim
+reject      yahoo    sender-domain:null-mx
 reject      yahoo    spf-or-dkim unsubscribe-link
 policy      yahoo    dmarc-policy
 reject      outlook  dkim dmarc-alignment dmarc-record reverse-dns spf spf-and-dkim
@@ -217,7 +222,7 @@ CHANGES = {
     date(2024, 7, 10): {("yahoo", "dkim-key")},
     date(2025, 2, 25): None,  # all of iCloud's
     date(2025, 4, 10): {("yahoo", "arc")},
-    date(2025, 4, 11): {("yahoo", "message-format")},
+    date(2025, 4, 11): {("yahoo", "message-format"), ("yahoo", "sender-domain")},
     date(2025, 4, 19): {("gmail", "display-name")},
     date(2025, 5, 5): None,  # all of Outlook.com's
     date(2026, 2, 15): {("yahoo", "message-format")},

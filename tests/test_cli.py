@@ -526,7 +526,7 @@ def test_the_matrix_tells_all_senders_from_bulk_senders_and_must_from_should(tod
 
 @pytest.mark.parametrize("form", ["text", "markdown", "html"])
 def test_before_the_first_rule_nothing_was_in_force(todoku: Todoku, form: str) -> None:
-    outcome = todoku("check", DEFAULT, "--dns", ZONE, "--as-of", "2023-01-01", "--format", form, "--lang", "en")
-    assert "No requirement was in force on 2023-01-01." in outcome.out
+    outcome = todoku("check", DEFAULT, "--dns", ZONE, "--as-of", "2018-01-01", "--format", form, "--lang", "en")
+    assert "No requirement was in force on 2018-01-01." in outcome.out
     assert "0 of 0" not in outcome.out
-    assert "No requirement was in force on 2023-01-01." in todoku("rules", "--as-of", "2023-01-01", "--lang", "en").out
+    assert "No requirement was in force on 2018-01-01." in todoku("rules", "--as-of", "2018-01-01", "--lang", "en").out

@@ -56,7 +56,7 @@ NAMES_ALONE = Reason(
         "DNS gave no answer about some of this, so that it is not known what passes; but none of these names belongs to "
         "{from_domain}, and nothing can be aligned whatever DNS says.",
         "DNSから応答がなく認証の成否は確認できていませんが、いずれの名前も {from_domain} のものではないため、DNSの内容にかかわらず"
-        "Fromのドメインとは一致しません。",
+        "ヘッダーFromとのアライメントは取れません。",
     ),
 )
 

@@ -183,7 +183,7 @@ REQUIREMENT = Requirement(
             since_seen=True,
             headline=Text("Yahoo recommends ARC to forwarders", "Yahooが転送時のARCを推奨するようになりました"),
         ),
-        clause("outlook", "all", "should", SEAL),
+        clause("outlook", "all", "should", SEAL, consequence=follows.OUTLOOK_RECOMMENDS),
         clause("icloud", "bulk", "must", SEAL),
     ),
     ses_default=SesDefault(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from todoku.causes.japanese_law import LAW_CONSENT
 from todoku.words import consequences as follows
 from todoku.words.pages import google_help
@@ -18,7 +16,10 @@ ELSEWHERE = Reason(
     ),
 )
 RULE = Text("Mail goes only to people who asked for it.", "受信を希望した人だけに送ること。")
-SUBSCRIPTIONS = "https://support.google.com/a/answer/15263077"
+CONFIRMED = Text(
+    "Have people confirm their address before you send them subscription mail (double opt-in).",
+    "購読メールを送る前に、本人にアドレスを確認してもらうこと(ダブルオプトイン)。",
+)
 
 REQUIREMENT = Requirement(
     id="consent",
@@ -29,17 +30,31 @@ REQUIREMENT = Requirement(
             "gmail",
             "all",
             "should",
-            Text(
-                "Have people confirm their address before you send them subscription mail (double consent).",
-                "購読メールを送る前に、本人にアドレスを確認してもらうこと(ダブルオプトイン)。",
-            ),
-            since=date(2025, 1, 24),
-            since_seen=True,
-            source=SUBSCRIPTIONS,
+            CONFIRMED,
             aspect="double",
-            certain="undated",
+        ),
+        clause(
+            "gmail",
+            "all",
+            "should",
+            Text(
+                "Consider unsubscribing people who do not open or read your mail.",
+                "メールを開封していない受信者の登録解除を検討すること。",
+            ),
+            aspect="inactive",
         ),
         clause("yahoo", "all", "should", RULE),
+        clause("yahoo", "all", "should", CONFIRMED, aspect="double"),
+        clause(
+            "yahoo",
+            "all",
+            "should",
+            Text(
+                "Watch for inactive recipients, and consider asking them from time to time whether they still want your mail.",
+                "反応のない受信者に注意し、引き続き受信を希望するかを定期的に確認することを検討すること。",
+            ),
+            aspect="inactive",
+        ),
         clause("outlook", "bulk", "should", RULE),
         clause("icloud", "bulk", "must", RULE),
         clause(

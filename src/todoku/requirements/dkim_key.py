@@ -195,15 +195,32 @@ REQUIREMENT = Requirement(
     clauses=(
         clause("gmail", "all", "must", RULE, consequence=follows.GMAIL_FILES_AS_SPAM),
         clause("gmail", "all", "should", ADVICE, aspect="2048"),
-        clause("yahoo", "all", "must", RULE, since=YAHOO_SINCE, since_seen=True, headline=YAHOO_HEADLINE),
         clause(
-            "yahoo", "all", "should", ADVICE, since=YAHOO_SINCE, since_seen=True, headline=YAHOO_HEADLINE, aspect="2048"
+            "yahoo",
+            "all",
+            "must",
+            RULE,
+            since=YAHOO_SINCE,
+            since_seen=True,
+            headline=YAHOO_HEADLINE,
+            source=follows.YAHOO_FAQ,
+        ),
+        clause(
+            "yahoo",
+            "all",
+            "should",
+            ADVICE,
+            since=YAHOO_SINCE,
+            since_seen=True,
+            headline=YAHOO_HEADLINE,
+            source=follows.YAHOO_FAQ,
+            aspect="2048",
         ),
     ),
     ses_default=SesDefault(
         met=True,
         text=Text(
-            "Easy DKIM makes keys of 2048 bits; 1024 is a choice. The key of amazonses.com itself is AWS's business.",
+            "Easy DKIM makes keys of 2048 bits; 1024 is a choice. The key of amazonses.com itself is managed by AWS.",
             "Easy DKIMの鍵は既定で2048ビットです(1024も選択可)。amazonses.com自身の鍵はAWSが管理しています。",
         ),
         source=f"{SES_GUIDE}send-email-authentication-dkim-easy.html",

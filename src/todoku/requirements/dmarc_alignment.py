@@ -37,8 +37,8 @@ DKIM_ONLY = Reason(
     Text(
         "Only {aligned} is aligned with From ({from_domain}), not the domain of SPF ({spf_domain}). Either is enough today; with "
         "both, one may break.",
-        "Fromのドメイン({from_domain})と一致しているのは{aligned}だけです(SPFのドメイン: {spf_domain})。"
-        "片方で要件は満たしますが、両方を一致させると障害に強くなります。",
+        "ヘッダーFrom({from_domain})とアライメントが取れているのは{aligned}だけです(SPFのドメイン: {spf_domain})。"
+        "片方で要件は満たしますが、両方で取れていれば一方が失敗しても認証が保たれます。",
     ),
     fixes=(CUSTOM_MAIL_FROM,),
 )
@@ -47,8 +47,8 @@ SPF_ONLY = Reason(
     Text(
         "Only {aligned} is aligned with From ({from_domain}), no domain of DKIM (authenticated: {dkim_domains}). The first forwarding breaks "
         "SPF, and then nothing is left.",
-        "Fromのドメイン({from_domain})と一致しているのは{aligned}だけです(DKIMで認証されたドメイン: {dkim_domains})。"
-        "SPFは転送されると失敗するため、DKIMも一致させてください。",
+        "ヘッダーFrom({from_domain})とアライメントが取れているのは{aligned}だけです(DKIMで認証されたドメイン: {dkim_domains})。"
+        "SPFは転送されると失敗するため、DKIMでもアライメントを取ってください。",
     ),
     fixes=(EASY_DKIM,),
 )
@@ -164,11 +164,11 @@ def decide_setup(
 
 RULE = Text(
     "The From domain is aligned, relaxed mode being enough, with the domain of SPF or of DKIM.",
-    "FromのドメインがSPFまたはDKIMのドメインと一致すること(relaxed(緩和)モードで可)。",
+    "ヘッダーFromがSPFかDKIMの認証ドメインとアライメントが取れていること(組織ドメインの一致で可)。",
 )
 BOTH = Text(
     "From should be aligned with SPF and with DKIM.",
-    "SPFとDKIMの両方でFromのドメインと一致することを推奨。",
+    "SPFとDKIMの両方でヘッダーFromとアライメントが取れていることを推奨。",
 )
 
 REQUIREMENT = Requirement(
@@ -184,14 +184,14 @@ REQUIREMENT = Requirement(
             "bulk",
             "should",
             Text(
-                "Where several signatures of the From domain stand, all of them should verify.",
+                "Where a message has several signatures of the From domain, all of them should verify.",
                 "Fromのドメインの署名が複数ある場合は、すべて検証に成功することを推奨。",
             ),
             aspect="every-signature",
             source=follows.YAHOO_FAQ,
         ),
         clause("outlook", "bulk", "must", RULE, codes=("550 5.7.515",)),
-        clause("outlook", "bulk", "should", BOTH, aspect="both"),
+        clause("outlook", "bulk", "should", BOTH, aspect="both", consequence=follows.OUTLOOK_RECOMMENDS),
         clause("docomo", "all", "must", RULE, since=DOCOMO_WARNING, since_seen=True, headline=DOCOMO_BEGINS),
     ),
     ses_default=SesDefault(
@@ -199,8 +199,8 @@ REQUIREMENT = Requirement(
         text=Text(
             "With an address identity SES authenticates only amazonses.com. With a domain identity and Easy DKIM, DKIM is "
             "aligned; with a custom MAIL FROM domain SPF is too.",
-            "メールアドレスのIDだけでは amazonses.com しか認証されず、Fromと一致しません。ドメインIDでEasy DKIMを"
-            "有効にするとDKIMが、カスタム MAIL FROM ドメインを設定するとSPFも一致します。",
+            "メールアドレスだけの検証では amazonses.com しか認証されず、アライメントが取れません。ドメインを検証してEasy DKIMを"
+            "有効にするとDKIMで、カスタム MAIL FROM ドメインを設定するとSPFでもアライメントが取れます。",
         ),
         source=f"{SES_GUIDE}send-email-authentication-dmarc.html",
     ),

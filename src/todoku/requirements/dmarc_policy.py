@@ -218,7 +218,16 @@ REQUIREMENT = Requirement(
             seen_codes=("550 5.7.509",),
             consequence=follows.OUTLOOK_OWN_POLICY,
         ),
-        clause("icloud", "all", "must", RULE, seen_codes=("554 5.7.1",), consequence=follows.APPLE_OWN_POLICY),
+        clause(
+            "icloud",
+            "all",
+            "must",
+            RULE,
+            since=date(2018, 8, 9),
+            since_seen=True,
+            seen_codes=("554 5.7.1",),
+            consequence=follows.APPLE_OWN_POLICY,
+        ),
         clause(
             "docomo",
             "all",

@@ -359,6 +359,7 @@ REQUIREMENT = Requirement(
             "should",
             Text("The policy should be reject.", "ポリシーはrejectを推奨。"),
             aspect="reject",
+            consequence=follows.OUTLOOK_RECOMMENDS,
         ),
         clause("icloud", "bulk", "must", RULE),
         clause("docomo", "all", "must", RULE, since=DOCOMO_WARNING, since_seen=True, headline=DOCOMO_BEGINS),
@@ -367,7 +368,7 @@ REQUIREMENT = Requirement(
     ses_default=SesDefault(
         met=False,
         text=Text(
-            "SES publishes nothing for your domain: the record is yours to make.",
+            "SES publishes nothing for your domain: you must add the record yourself.",
             "SESは自社ドメインのDMARCレコードを作りません。自分で登録する必要があります。",
         ),
         source=f"{SES_GUIDE}send-email-authentication-dmarc.html",

@@ -142,7 +142,8 @@ REQUIREMENT = Requirement(
             ),
             since=date(2023, 12, 28),
             since_seen=True,
-            source="https://support.google.com/a/answer/6254652",
+            source=follows.GOOGLE_LOOP,
+            consequence=follows.GMAIL_OFFERS_LOOP,
         ),
         clause(
             "yahoo",
@@ -166,6 +167,7 @@ REQUIREMENT = Requirement(
             since=MICROSOFT_SEEN,
             since_seen=True,
             source=follows.MICROSOFT_POLICIES,
+            consequence=follows.OUTLOOK_OFFERS_LOOP,
         ),
     ),
     ses_default=SesDefault(

@@ -28,7 +28,7 @@ from todoku.mail.message import Message
 from todoku.words import consequences as follows
 from todoku.words.change import Change, Instruction
 from todoku.words.pages import SES_GUIDE, ses_guide
-from todoku.words.receivers import MICROSOFT_SEEN, clause
+from todoku.words.receivers import MICROSOFT_SEEN, YAHOO_POLICY_ERRORS, clause
 from todoku.words.verdict import (
     Exhibit,
     Finding,
@@ -295,10 +295,7 @@ REQUIREMENT = Requirement(
             source=follows.YAHOO_CODES,
             aspect="policy",
             codes=("550", "554"),
-            headline=Text(
-                "Yahoo names null MX, oversized headers, Date out of range and undecodable headers as reasons to reject",
-                "Yahooが、null MX・大きすぎるヘッダー・範囲外のDate・デコードできないヘッダーを拒否の理由に挙げました",
-            ),
+            headline=YAHOO_POLICY_ERRORS,
             consequence=follows.YAHOO_REJECTS_FOR_POLICY,
         ),
         clause(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import msgspec
 
 from todoku.auth.domain import MailDomain
@@ -13,7 +15,7 @@ from todoku.causes.missing_reasons import NO_MAIL_FROM
 from todoku.words import consequences as follows
 from todoku.words.change import Change, Instruction
 from todoku.words.pages import SES_GUIDE, ses_guide
-from todoku.words.receivers import clause
+from todoku.words.receivers import YAHOO_POLICY_ERRORS, clause
 from todoku.words.verdict import Finding, Fix, Missing, Note, Reason, Requirement, SesDefault, Text, Witness, worst
 
 
@@ -121,7 +123,8 @@ def decide(aspect: str, mail_from_domain: MailDomain | Missing, author_domain: M
         return _reachable(author_domain)
     if aspect == "mail-from":
         return None if _is_empty(mail_from_domain) else _alone("MAIL FROM", mail_from_domain)
-    said = [_judge("From", author_domain), _judge("MAIL FROM", mail_from_domain)]
+    refusal = aspect == "null-mx"
+    said = [_judge("From", author_domain, refusal), _judge("MAIL FROM", mail_from_domain, refusal)]
     heard = [one for one in said if one.reason is not NO_MAIL_FROM]
     decisive = worst(heard)
     exhibits = tuple(dict.fromkeys(exhibit for one in heard for exhibit in one.exhibits))
@@ -139,7 +142,7 @@ def decide_setup(aspect: str, author_domain: MailDomain) -> Finding | None:
         return _reachable(author_domain)
     if aspect == "mail-from":
         return None
-    return _alone("From", author_domain)
+    return _alone("From", author_domain, refusal=aspect == "null-mx")
 
 
 def _is_empty(domain: MailDomain | Missing) -> bool:
@@ -161,20 +164,25 @@ def _reachable(domain: MailDomain | Missing) -> Finding:
     return Finding("fail", NO_A_OR_MX, values, exhibits)
 
 
-def _alone(role: str, domain: MailDomain | Missing) -> Finding:
+def _alone(role: str, domain: MailDomain | Missing, refusal: bool = False) -> Finding:
     """What is said of one domain where it is the only one to look at."""
-    said = _judge(role, domain)
+    said = _judge(role, domain, refusal)
     return msgspec.structs.replace(said, values={**said.values, "domains": f"{role} {said.values.get('domain')}"})
 
 
-def _judge(role: str, domain: MailDomain | Missing) -> Finding:
+def _judge(role: str, domain: MailDomain | Missing, refusal: bool) -> Finding:
+    """Whether the domain exists; with ``refusal`` also whether its MX records say that it takes no mail."""
     if isinstance(domain, Missing):
         return unseen(domain)
     values = {"domain": domain.name, "role": role, "records": ", ".join(domain.mx.records)}
     exhibits = (dns_exhibit(domain.soa), dns_exhibit(domain.mx))
-    notes = exchange_notes(domain)
     if domain.exists is False:
         return Finding("fail", NO_SUCH_DOMAIN, values, exhibits)
+    if not refusal:
+        if domain.exists is None:
+            return Finding("unknown", UNANSWERED, values, exhibits, missing="could-not-look")
+        return Finding("pass", EXIST, values, exhibits)
+    notes = exchange_notes(domain)
     if domain.null_mx:  # RFC 7505 3
         return Finding("fail", NULL_MX, values, exhibits)
     if domain.exists is None or domain.mx.failed or (domain.mx.records and domain.takes_mail is None):
@@ -193,12 +201,25 @@ REQUIREMENT = Requirement(
             "yahoo",
             "all",
             "must",
-            Text(
-                "The domains of MAIL FROM and From exist and do not refuse mail.",
-                "MAIL FROMとFromのドメインが実在し、受信を拒否していないこと。",
-            ),
+            Text("The domains of MAIL FROM and From exist.", "MAIL FROMとFromのドメインが実在すること。"),
             source=follows.YAHOO_CODES,
             codes=("451", "554"),
+            consequence=follows.YAHOO_REJECTS_FOR_POLICY,
+        ),
+        clause(
+            "yahoo",
+            "all",
+            "must",
+            Text(
+                "The domains of MAIL FROM and From do not refuse mail by a null MX record.",
+                "MAIL FROMとFromのドメインが、null MXレコードで受信を拒否していないこと。",
+            ),
+            since=date(2025, 4, 11),
+            since_seen=True,
+            source=follows.YAHOO_CODES,
+            aspect="null-mx",
+            codes=("550", "554"),
+            headline=YAHOO_POLICY_ERRORS,
             consequence=follows.YAHOO_REJECTS_FOR_POLICY,
         ),
         clause(

@@ -102,7 +102,7 @@ RULE = Text(
 )
 RULE_ALIGNED = Text(
     "SPF and DKIM both pass, and at least one of them for the From domain.",
-    "SPFとDKIMの両方が成功し、少なくとも一方がFromのドメインと一致すること。",
+    "SPFとDKIMの両方が成功し、少なくとも一方でヘッダーFromとアライメントが取れていること。",
 )
 
 REQUIREMENT = Requirement(
@@ -120,7 +120,7 @@ REQUIREMENT = Requirement(
         text=Text(
             "Both pass as amazonses.com. Outlook.com's requirement that one of them be aligned with From is not met until Easy DKIM "
             "or a custom MAIL FROM domain is set up.",
-            "両方ともamazonses.comとして成功します。Outlook.comが求める「少なくとも一方がFromと一致」は、"
+            "両方ともamazonses.comとして成功します。Outlook.comが求める「少なくとも一方のアライメント」は、"
             "Easy DKIMまたはカスタム MAIL FROM ドメインを設定するまで満たせません。",
         ),
         source=f"{SES_GUIDE}send-email-authentication-dmarc.html",

@@ -249,7 +249,7 @@ REQUIREMENT = Requirement(
             "all",
             "must",
             Text(
-                "Mail is handed over on a TLS connection.",
+                "Mail is delivered over TLS.",
                 "メールをTLS接続で配送すること。",
             ),
             codes=("421 4.7.0", "421 4.7.29", "550 5.7.29"),
@@ -258,7 +258,7 @@ REQUIREMENT = Requirement(
     ses_default=SesDefault(
         met=True,
         text=Text(
-            "SES uses TLS wherever the receiver offers it, and Gmail does. Where TLS cannot be had it falls back to clear text, "
+            "SES uses TLS wherever the receiver offers it, and Gmail does. Where the receiver offers none it delivers in clear text, "
             "unless TlsPolicy is REQUIRE.",
             "SESは受信側が対応していればTLSで配送し、Gmailは対応しています。TLSを使えない相手には、TlsPolicyがREQUIREでない限り平文で配送します。",
         ),

@@ -12,6 +12,7 @@ from todoku.words.verdict import Consequence, Text
 GOOGLE_GUIDELINES: Final = "https://support.google.com/a/answer/81126"
 GOOGLE_FAQ: Final = "https://support.google.com/a/answer/14229414"
 GOOGLE_CODES: Final = "https://knowledge.workspace.google.com/admin/support/troubleshooting/gmail-smtp-errors-and-codes"
+GOOGLE_LOOP: Final = "https://support.google.com/a/answer/6254652"
 YAHOO_PAGE: Final = "https://senders.yahooinc.com/best-practices/"
 YAHOO_FAQ: Final = "https://senders.yahooinc.com/faqs/"
 YAHOO_CODES: Final = "https://senders.yahooinc.com/smtp-error-codes/"
@@ -89,8 +90,8 @@ GMAIL_SPAM_RATE = Consequence(
 GMAIL_OWN_POLICY = Consequence(
     "policy",
     Text(
-        "Gmail does what your own DMARC policy asks for: p=reject is rejected{codes}, p=quarantine goes to spam.",
-        "Gmailは自社のDMARCポリシーに従います。p=rejectなら拒否し{codes}、p=quarantineなら迷惑メールに振り分けます。",
+        "Gmail generally does what your own DMARC policy asks for: p=reject is rejected{codes}, p=quarantine goes to spam.",
+        "Gmailは原則として自社のDMARCポリシーに従います。p=rejectなら拒否し{codes}、p=quarantineなら迷惑メールに振り分けます。",
     ),
     source=GOOGLE_FAQ,
 )
@@ -101,6 +102,14 @@ GMAIL_ADVISES = Consequence(
         "Gmailの推奨事項で、どう扱うかは示されていません。",
     ),
     source=GOOGLE_GUIDELINES,
+)
+GMAIL_OFFERS_LOOP = Consequence(
+    "advice",
+    Text(
+        "Gmail offers this to large-volume senders and names no consequence.",
+        "Gmailが一括送信者向けに提供している機能で、どう扱うかは示されていません。",
+    ),
+    source=GOOGLE_LOOP,
 )
 GMAIL_UNSEEN = Consequence(
     "advice",
@@ -212,6 +221,22 @@ OUTLOOK_ADVISES = Consequence(
     ),
     source=MICROSOFT_BLOG,
 )
+OUTLOOK_RECOMMENDS = Consequence(
+    "advice",
+    Text(
+        "Microsoft recommends this and names no consequence.",
+        "Microsoftの推奨事項で、どう扱うかは示されていません。",
+    ),
+    source=MICROSOFT_BLOG,
+)
+OUTLOOK_OFFERS_LOOP = Consequence(
+    "advice",
+    Text(
+        "Microsoft recommends this and names no consequence.",
+        "Microsoftの推奨事項で、どう扱うかは示されていません。",
+    ),
+    source=MICROSOFT_POLICIES,
+)
 
 APPLE_REJECTS = Consequence(
     "reject",
@@ -278,8 +303,9 @@ DOCOMO_POLICY = Consequence(
 DOCOMO_BLOCKS = Consequence(
     "defer",
     Text(
-        "docomo takes no mail from your whole network for a time; on shared SES addresses that is other senders' mail too.",
-        "ドコモは送信元のネットワーク全体からの受信を一時的に止めます。SESの共有IPアドレスでは、ほかの送信者にも影響します。",
+        "docomo takes no mail for a time from a network that sends to many unknown addresses; on shared SES addresses that is "
+        "other senders' mail too.",
+        "ドコモは、宛先不明のアドレスに大量に送信したネットワークからの受信を一時的に止めます。SESの共有IPアドレスでは、ほかの送信者にも影響します。",
     ),
     source="https://www.docomo.ne.jp/service/imode_mail/notice/mass_send/",
     certain="undated",
@@ -344,7 +370,7 @@ SOFTBANK_ASKS = Consequence(
     "reject",
     Text(
         "SoftBank refused such mail by a page of 2008; what it does today was not read.",
-        "2008年の説明では、ソフトバンクはこのようなメールを拒否します。現在の扱いは確認していません。",
+        "2008年の説明では、ソフトバンクはこのようなメールを拒否していました。現在の扱いは確認していません。",
     ),
     source=SOFTBANK_OLD,
     certain="reported",
@@ -410,8 +436,10 @@ NIFTY_PAGE: Final = "https://mail.nifty.com/cs/mail-faq/detail/3s6akkq58l_k"
 NIFTY_RESTRICTS = Consequence(
     "spam",
     Text(
-        "@nifty shows a warning in webmail, and may file the message as junk or refuse it.",
-        "@niftyは、Webメールで警告を表示します。迷惑メールフォルダーへの振り分けや拒否の対象になることもあります。",
+        "@nifty calls this mandatory. Above mail that does not pass DMARC it shows a warning in webmail; it may file such mail as "
+        "junk or refuse it.",
+        "@niftyが必須としている設定です。DMARCに成功していないメールは、Webメールで警告が表示され、迷惑メールフォルダーへの振り分けや"
+        "受信拒否の対象になることがあります。",
     ),
     source=NIFTY_PAGE,
     certain="undated",

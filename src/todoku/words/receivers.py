@@ -51,6 +51,10 @@ DOCOMO_WARNING = date(2025, 1, 1)
 DOCOMO_BEGINS = Text(
     "docomo begins to warn above mail that does not pass DMARC", "ドコモがDMARCに失敗したメールへの警告表示を始めました"
 )
+YAHOO_POLICY_ERRORS = Text(
+    "Yahoo names null MX, oversized headers, Date out of range and undecodable headers as reasons to reject",
+    "Yahooが、null MX・大きすぎるヘッダー・範囲外のDate・デコードできないヘッダーを拒否の理由に挙げました",
+)
 AU_BEGINS = Text(
     "au's junk filter begins to check DKIM and DMARC", "auの迷惑メールおまかせ規制がDKIMとDMARCの確認を始めました"
 )
@@ -69,7 +73,8 @@ FACTS: dict[Receiver, ReceiverFacts] = {
         bulk=Text(
             "Bulk: close to 5,000 or more messages to personal Gmail accounts in 24 hours, all subdomains of one primary "
             "domain together. Once bulk, always bulk.",
-            "一括送信者: 24時間に個人のGmailアカウントへ約5,000通以上(同じプライマリドメインのサブドメインは合算)。一度該当すると恒久的に扱われます。",
+            "一括送信者: 24時間に個人のGmailアカウントへ約5,000通以上(同じプライマリドメインのサブドメインは合算)。"
+            "一度でも該当すると、以後ずっと一括送信者とみなされます。",
         ),
     ),
     "yahoo": ReceiverFacts(

@@ -25,7 +25,7 @@ WILL_ALIGN = Reason(
     "will-align",
     Text(
         "Mail from {from_domain} will be aligned by what is set up: {aligned}.",
-        "{from_domain} から送るメールは、設定済みの{aligned}でFromのドメインと一致します。",
+        "{from_domain} から送るメールは、設定済みの{aligned}でアライメントが取れます。",
     ),
 )
 NOTHING_ALIGNS = Reason(
@@ -33,7 +33,7 @@ NOTHING_ALIGNS = Reason(
     Text(
         "Nothing that is set up will be aligned with {from_domain}: mail from SES would be authenticated as amazonses.com alone, and "
         "DMARC fails.",
-        "{from_domain} と一致する認証が設定されていません。SESから送るメールはamazonses.comとしてしか認証されず、DMARCに失敗します。",
+        "{from_domain} とアライメントが取れる認証が設定されていません。SESから送るメールはamazonses.comとしてしか認証されず、DMARCに失敗します。",
     ),
     fixes=(EASY_DKIM, CUSTOM_MAIL_FROM),
     case="F01",

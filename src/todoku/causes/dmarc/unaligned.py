@@ -35,7 +35,7 @@ ALIGNED = Reason(
     "aligned",
     Text(
         "From ({from_domain}) is aligned with {aligned}.",
-        "Fromのドメイン({from_domain})は{aligned}と一致しています。",
+        "ヘッダーFrom({from_domain})は{aligned}とアライメントが取れています。",
     ),
 )
 SES_DEFAULT = Reason(
@@ -55,7 +55,7 @@ OTHER_DOMAIN = Reason(
     Text(
         "Authenticated by SPF: {spf_domain}; by DKIM: {dkim_domains}. Neither belongs to {from_domain}, the domain in From. The "
         "address in From and the SES identity that signs are of different organizations.",
-        "SPFで認証されたドメイン: {spf_domain}、DKIMで認証されたドメイン: {dkim_domains}。どちらもFromの {from_domain} と組織ドメインが一致しません。"
+        "SPFで認証されたドメイン: {spf_domain}、DKIMで認証されたドメイン: {dkim_domains}。どちらもヘッダーFromの {from_domain} とアライメントが取れていません。"
         "Fromのアドレスと、署名に使われたSESの検証済みIDのドメインが食い違っています。",
     ),
     fixes=(EASY_DKIM, CUSTOM_MAIL_FROM),
@@ -75,7 +75,7 @@ NO_AUTHENTICATION = Reason(
     "nothing-authenticated",
     Text(
         "Neither SPF nor DKIM passes for any domain, so that nothing can be aligned with {from_domain}.",
-        "SPFもDKIMも成功しておらず、{from_domain} と一致するドメインがありません。",
+        "SPFもDKIMも成功しておらず、{from_domain} とアライメントが取れるドメインがありません。",
     ),
     fixes=(EASY_DKIM, CUSTOM_MAIL_FROM),
 )

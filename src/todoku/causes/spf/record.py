@@ -140,7 +140,7 @@ NOT_THE_SENDERS = Reason(
         "SPF gives {result}: {ip} is the address of a host that handed the message on ({sign}), not one that {domain} sends "
         "from. Forwarding breaks SPF, and nothing in your record mends that: an aligned DKIM signature is what survives.",
         "SPFは{result}です。{ip} はメールを転送したホストのアドレス({sign})で、{domain} の送信元ではありません。"
-        "転送するとSPFは失敗し、SPFレコードの変更では直せません。Fromと一致するDKIM署名があれば、転送後も認証が保たれます。",
+        "転送するとSPFは失敗し、SPFレコードの変更では直せません。アライメントの取れたDKIM署名があれば、転送後も認証が保たれます。",
     ),
     case="F42",
 )

@@ -100,7 +100,7 @@ BEST_GUESS_SPF = Reason(
     Text(
         "{receiver} wrote dmarc=fail although SPF passes for an aligned domain: that pass is its own guess, for want of an SPF record, "
         "and does not count for DMARC.",
-        "SPFは一致するドメインで成功していますが、{receiver}の記録は dmarc=fail です。"
+        "SPFはアライメントの取れたドメインで成功していますが、{receiver}の記録は dmarc=fail です。"
         "SPFレコードがないために{receiver}が推定した結果であり、DMARCでは考慮されません。",
     ),
 )
