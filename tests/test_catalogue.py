@@ -189,7 +189,7 @@ header-from-spf          docomo      all should  None        -
 header-from-spf          au          all should  None        -
 header-from-spf          softbank    all info    None        -
 message-format:line-length docomo    all must    None        -
-message-format:from-and-message-id softbank all must 2005-01-05 -
+message-format:from-and-message-id softbank all must 2008-09-11? -
 reverse-dns              nifty       all must    None        -
 sender-domain:from-a-or-mx docomo    all should  None        -
 sender-domain:mail-from  softbank    all should  None        -

@@ -349,11 +349,8 @@ REQUIREMENT = Requirement(
             "must",
             Text("From and Message-ID are not empty.", "FromとMessage-IDが空でないこと。"),
             aspect="from-and-message-id",
-            since=date(2005, 1, 5),
-            headline=Text(
-                "SoftBank begins to refuse mail without From or Message-ID",
-                "ソフトバンク(当時ボーダフォン)がFromまたはMessage-IDのないメールの拒否を始めました",
-            ),
+            since=date(2008, 9, 11),  # the copy's day: its "from 2005-01-05" is of the recipients in a session
+            since_seen=True,
             consequence=follows.SOFTBANK_ASKS,
             source=follows.SOFTBANK_ASKS.source,
             certain="reported",
