@@ -1,7 +1,7 @@
 """A name for a new custom MAIL FROM domain: the first of the usual ones at which nothing stands.
 
 A second MX record there would keep SES from using it, a second SPF record would void both (RFC 7208 4.5), and what is received
-at the name would go to SES. So a name is free where nothing stands at it, or where SES's own MX record does already.
+at the name would go to SES. So a name is free where there is no record at it, or where SES's own MX record does already.
 """
 
 from __future__ import annotations

@@ -93,7 +93,8 @@ REQUIREMENT = Requirement(
     ses_default=SesDefault(
         met=None,
         text=Text(
-            "Yours: SES does not ask your recipients.", "送信者が行うことです。SESは受信者の同意を確認しません。"
+            "Your responsibility: SES does not collect consent.",
+            "送信者が行うことです。SESは受信者の同意を確認しません。",
         ),
         source="https://docs.aws.amazon.com/ses/latest/dg/tips-and-best-practices.html",
     ),

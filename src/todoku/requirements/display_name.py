@@ -305,7 +305,7 @@ REQUIREMENT = Requirement(
     ses_default=SesDefault(
         met=None,
         text=Text(
-            "Yours: SES sends the From name and Subject that you give it.",
+            "Your responsibility: SES sends the From name and Subject that you give it.",
             "送信者が決めます。SESは指定された表示名と件名をそのまま送ります。",
         ),
         source="https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html",

@@ -44,7 +44,7 @@ ED25519 = Reason(
 SES_KEY = Reason(
     "dkim-key-of-ses",
     Text(
-        "Only SES signed, with its own key ({domain}, {bits} bits): that one is AWS's to choose.",
+        "Only SES signed, with its own key ({domain}, {bits} bits): it is managed by AWS.",
         "署名はSES自身のもの({domain}、{bits}ビット)だけで、この鍵はAWSが管理しています。",
     ),
 )
@@ -81,7 +81,7 @@ CHANGING = Reason(
 SES_ALONE = Reason(
     "dkim-key-of-ses-alone",
     Text(
-        "Mail from {identity} is signed only with SES's own key, which is AWS's to choose.",
+        "Mail from {identity} is signed only with SES's own key, which is managed by AWS.",
         "{identity} からのメールの署名はSES自身のものだけで、その鍵はAWSが管理しています。",
     ),
 )

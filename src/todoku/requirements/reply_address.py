@@ -122,7 +122,7 @@ REQUIREMENT = Requirement(
     ses_default=SesDefault(
         met=None,
         text=Text(
-            "Yours: SES sends from any verified identity, whether or not it takes mail.",
+            "Your responsibility: SES sends from any verified identity, whether or not it takes mail.",
             "送信者が用意します。SESは、受信できないアドレスでも検証済みIDであれば送信します。",
         ),
         source=f"{SES_GUIDE}verify-addresses-and-domains.html",

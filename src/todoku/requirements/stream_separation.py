@@ -85,7 +85,7 @@ REQUIREMENT = Requirement(
     ses_default=SesDefault(
         met=None,
         text=Text(
-            "Yours: SES sends each message from the identity that you name. An identity and a configuration set for each stream keep them apart.",
+            "Your responsibility: SES sends each message from the identity that you name. An identity and a configuration set for each stream keep them apart.",
             "送信者が行うことです。SESは指定された検証済みIDから送ります。ストリームごとに検証済みIDと設定セットを分けてください。",
         ),
         source=f"{SES_GUIDE}using-configuration-sets.html",

@@ -97,7 +97,7 @@ HEADER_CHANGED = Reason(
 KEY_MISSING = Reason(
     "dkim-key-missing",
     Text(
-        "The signature of {domain} has no key: nothing stands at {key_name}. The record was never made, was lost in a DNS "
+        "The signature of {domain} has no key: there is no record at {key_name}. The record was never made, was lost in a DNS "
         "move, or stands under a doubled name.",
         "{domain} の署名の公開鍵が {key_name} にありません。レコードが未登録、DNS移転時の登録漏れ、"
         "またはドメイン名が二重に付いた名前で登録されている可能性があります。",

@@ -117,7 +117,7 @@ ABSENT = Reason(
 DOUBLED = Reason(
     "selector-doubled-name",
     Text(
-        "Nothing stands at {key_name}, but the record stands at {found_at}: the DNS panel appended the domain to a name that "
+        "There is no record at {key_name}, but the record is at {found_at}: the DNS panel appended the domain to a name that "
         "ended in it already.",
         "{key_name} に公開鍵がなく、レコードは {found_at} にあります。DNS管理画面がドメイン名を自動で補ったため、二重になっています。",
     ),
@@ -127,7 +127,7 @@ DOUBLED = Reason(
 NO_UNDERSCORE = Reason(
     "selector-without-underscore",
     Text(
-        "Nothing stands at {key_name}, but the record stands at {found_at}, without the underscore. Where a DNS panel refuses "
+        "There is no record at {key_name}, but the record is at {found_at}, without the underscore. Where a DNS panel refuses "
         "it, ask its support, or move the zone: DKIM cannot do without.",
         "{key_name} に公開鍵がなく、レコードは先頭のアンダースコアがない {found_at} にあります。アンダースコアを登録できないDNS管理画面の場合は、"
         "事業者に問い合わせるか、DNSを移転してください。DKIMには必須です。",
@@ -138,7 +138,7 @@ NO_UNDERSCORE = Reason(
 NO_DOMAINKEY = Reason(
     "selector-without-domainkey",
     Text(
-        "Nothing stands at {key_name}, but the record stands at {found_at}: ._domainkey was left out of its name.",
+        "There is no record at {key_name}, but the record is at {found_at}: ._domainkey was left out of its name.",
         "{key_name} に公開鍵がなく、レコードは {found_at} にあります。名前から ._domainkey が抜けています。",
     ),
     fixes=FIXES,

@@ -125,7 +125,7 @@ def repair_fields(defects: tuple[Defect, ...]) -> tuple[Change, ...]:
     return (
         Instruction(
             Text(
-                f"Mend the header ({where.en}): each field is a name, a colon and a value; a folded line begins with a blank and is not "
+                f"Fix the header ({where.en}): each field is a name, a colon and a value; a folded line begins with a blank and is not "
                 "empty; one empty line ends the header. Build it with a mail library rather than by joining strings, or let "
                 "SESv2 build it (Content.Simple).",
                 f"ヘッダーを直してください: {where.ja}。各ヘッダーは「名前: 値」の形とし、折り返した行は空白で始めて空にせず、最後に空行を1つ置きます。"
@@ -178,7 +178,7 @@ def mend_mime(defects: tuple[Defect, ...]) -> tuple[Change, ...]:
     return (
         Instruction(
             Text(
-                f"Mend the MIME structure ({where.en}): MIME-Version: 1.0, a Content-Type of the form type/subtype, and for a "
+                f"Fix the MIME structure ({where.en}): MIME-Version: 1.0, a Content-Type of the form type/subtype, and for a "
                 "multipart a boundary that stands before each part and, with -- behind it, after the last.",
                 f"MIMEの構造を直してください: {where.ja}。MIME-Version: 1.0 と type/subtype の形のContent-Typeを付け、multipartでは各パートの前に"
                 "boundaryの行、最後のパートの後に -- を付けたboundaryの行を置きます。",
@@ -191,7 +191,7 @@ KEEP_ONE = Fix("one-of-each-field", Text("Send each field once", "ヘッダー�
 ENCODE_WORDS = Fix("encode-words", Text("Encode what is not ASCII", "ASCII以外の文字をエンコードする"), encode_words)
 ONE_AUTHOR = Fix("one-author", Text("Write From as one address", "Fromのアドレスを1つにする"), write_one_author)
 ADD_MISSING = Fix("add-missing-fields", Text("Add the missing fields", "不足しているヘッダーを付ける"), add_missing)
-REPAIR_FIELDS = Fix("repair-header", Text("Mend the header", "ヘッダーを直す"), repair_fields)
+REPAIR_FIELDS = Fix("repair-header", Text("Fix the header", "ヘッダーを直す"), repair_fields)
 END_LINES = Fix("crlf-line-ends", Text("End lines with CR LF", "改行をCRLFにする"), end_lines)
 ENCODE_BODY = Fix("encode-body", Text("Encode the body", "本文をエンコードする"), encode_body)
-MEND_MIME = Fix("mend-mime", Text("Mend the MIME structure", "MIMEの構造を直す"), mend_mime)
+MEND_MIME = Fix("mend-mime", Text("Fix the MIME structure", "MIMEの構造を直す"), mend_mime)

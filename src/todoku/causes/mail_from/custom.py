@@ -153,7 +153,7 @@ MAIL_FROM_FALLBACK = Reason(
     "mail-from-fallback",
     Text(
         "Only {aligned} is aligned with From: MAIL FROM is SES's own {spf_domain}. Either no custom MAIL FROM "
-        "domain is set, or its MX record was not found and SES fell back without a word.",
+        "domain is set, or its MX record was not found and SES silently fell back.",
         "ヘッダーFromとアライメントが取れているのは{aligned}だけで、MAIL FROMはSESの {spf_domain} です。"
         "カスタム MAIL FROM ドメインが未設定か、MXレコードが見つからずSESが自動的に既定値へ戻しています。",
     ),

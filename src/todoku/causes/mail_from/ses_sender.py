@@ -94,7 +94,7 @@ NEEDS_IDENTITY = Reason(
 NOT_IN_USE = Reason(
     "mail-from-not-in-use",
     Text(
-        "The custom MAIL FROM domain {mail_from} is set, but SES does not use it now ({mail_from_status}): without a word it sends with "
+        "The custom MAIL FROM domain {mail_from} is set, but SES does not use it now ({mail_from_status}): it silently sends with "
         "its own, and SPF passes as amazonses.com, not as {from_domain}.",
         "カスタム MAIL FROM ドメイン {mail_from} は設定済みですが、現在は使われていません(状態: {mail_from_status})。SESは通知なしに自身のドメインで"
         "送信するため、SPFは {from_domain} ではなく amazonses.com として成功します。",

@@ -81,7 +81,7 @@ def _costs(tree: SpfTree) -> Instruction:
 
 
 MEND_OWN_SPF = Fix(
-    "mend-own-spf", Text("Mend the domain's own SPF record", "ドメイン自身のSPFレコードを直す"), mend_own_spf
+    "mend-own-spf", Text("Fix the domain's own SPF record", "ドメイン自身のSPFレコードを直す"), mend_own_spf
 )
 
 OWN_SPF_BROKEN = Reason(

@@ -104,7 +104,7 @@ STREAM_UNALIGNED = Reason(
 STREAMS_MANY = Reason(
     "streams-many",
     Text(
-        "{number} new sources of mail as {domain} pass neither SPF nor DKIM in alignment. They are not told one by one: `todoku reports "
+        "{number} new sources of mail as {domain} pass neither SPF nor DKIM in alignment. They are not reported individually: `todoku reports "
         "unaligned` lists them. Anybody can invent reports, so look first who reports these.",
         "{domain} を名乗るメールのうち、SPFもDKIMもドメインが揃わない新しい送信元が{number}か所あります。個別には通知しません。"
         "一覧は `todoku reports unaligned` で確認できます。レポートは誰でも偽造できるため、まず報告元を確認してください。",
