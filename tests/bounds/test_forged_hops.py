@@ -154,3 +154,63 @@ def test_the_address_that_the_user_names_ends_the_doubt(ip):
     raw = message([hop.format(name=name, by=by, ip=ip) for hop in (SERVERS["Postfix"], FORGED[0])], by)
     report = todoku.check(raw, todoku.Envelope(ip=VICTIM_IP, source="options"), resolver=ZONE, now=NOW)
     assert {one.result for one in report.verdicts if one.requirement == "spf"} == {"pass"}
+
+
+EDGE = "by X.mail.protection.outlook.com (10.1.1.1) with Microsoft SMTP Server (version=TLS1_3, cipher=X) id 1 via Frontend Transport"
+FROM_A_TENANT = f"Received: from EUR05.outbound.protection.outlook.com (40.107.22.1) {EDGE}; {DATE}"
+ITS_RESULTS = (
+    "Authentication-Results: spf=pass (sender IP is 40.107.22.1) smtp.mailfrom=evil.example; dkim=none header.d=none; "
+    f"dmarc=fail action=none header.from={VICTIM}"
+)
+
+
+def arc_set(instance: int, cv: str, ip: str, domain: str, signer: str = "microsoft.com") -> list[str]:
+    return [
+        f"ARC-Seal: i={instance}; a=rsa-sha256; s=arcselector10001; d={signer}; cv={cv}; b=AAAA",
+        f"ARC-Authentication-Results: i={instance}; mx.microsoft.com 1; spf=pass (sender ip is {ip}) smtp.mailfrom={domain}",
+    ]
+
+
+VOUCHED = arc_set(2, "pass", "40.107.22.1", "evil.example")
+CHAINS = {
+    "none": ([], []),
+    "broken": (arc_set(2, "fail", "40.107.22.1", "evil.example"), arc_set(1, "none", VICTIM_IP, VICTIM)),
+    "not Microsoft's": (VOUCHED, arc_set(1, "none", VICTIM_IP, VICTIM, "evil.example")),
+    "about another client": (VOUCHED, arc_set(1, "none", "198.51.100.66", "evil.example")),
+}
+
+
+def in_a_tenant(own: list[str], chain: list[str], *below: str) -> bytes:
+    lines = [
+        *own,
+        ITS_RESULTS,
+        FROM_A_TENANT,
+        *chain,
+        *below,
+        f"From: a@{VICTIM}",
+        "To: u@outlook.com",
+        f"Date: {DATE}",
+    ]
+    return "\r\n".join([*lines, f"Message-ID: <1@{VICTIM}>", "Subject: x", "", "x", ""]).encode()
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+def test_a_tenant_that_writes_received_fields_of_its_own_is_not_believed(chain):
+    """A mail flow rule takes Microsoft's away."""
+    results = f"X-MS-Exchange-Authentication-Results: spf=pass (sender IP is {VICTIM_IP}) smtp.mailfrom={VICTIM}"
+    forged = f"Received: from out.{VICTIM} ({VICTIM_IP}) {EDGE}; {DATE}"
+    raw = in_a_tenant(*CHAINS[chain], results, f"Return-Path: <a@{VICTIM}>", forged)
+    assert not believed(raw)
+    report = todoku.check(raw, resolver=ZONE, now=NOW)
+    assert "pass" not in {
+        one.result for one in report.verdicts if one.requirement in ("spf", "spf-or-dkim", "dmarc-alignment")
+    }
+
+
+def test_a_tenant_cannot_name_another_mail_from():
+    results = f"X-MS-Exchange-Authentication-Results: spf=pass (sender IP is 198.51.100.66) smtp.mailfrom={VICTIM}"
+    first = f"Received: from evil.example (198.51.100.66) {EDGE}; {DATE}"
+    chain = arc_set(1, "none", "198.51.100.66", "evil.example")
+    original = trace(scan(in_a_tenant(VOUCHED, chain, results, f"Return-Path: <a@{VICTIM}>", first))).original
+    assert original is not None
+    assert (original.ip, original.mail_from) == ("198.51.100.66", "@evil.example")

@@ -79,7 +79,7 @@ def outlook(session, n, inner):
         f"Received: from A.{host} (::1) by B.{host} with HTTPS; {DATE}",
         f"Received: from C.{host} (2603:10b6:208:23f::{n}) by A.{host} (2603:10b6:208:485::18) with Microsoft SMTP Server {TLS} id 15.20; {DATE}",
         f"Received: from F.eop-nam11.prod.protection.outlook.com (2603:10b6:208:23f:cafe::8c) by C.outlook.office365.com (2603:10b6:208:23f::12) with Microsoft SMTP Server {TLS} id 15.20 via Frontend Transport; {DATE}",
-        f"ARC-Seal: i={n}; a=rsa-sha256; s=arcselector; d=microsoft.com; cv=none; b=x",
+        f"ARC-Seal: i={n}; a=rsa-sha256; s=arcselector; d=microsoft.com; cv={'pass' if n > 1 else 'none'}; b=x",
         f"ARC-Authentication-Results: i={n}; mx.microsoft.com 1; spf=pass (sender ip is {session.ip}) smtp.rcpttodomain=o{n}.example smtp.mailfrom={session.domain}; arc=none (0)",
         f"Authentication-Results: {results}",
         f"Received-SPF: Pass (protection.outlook.com: domain of {session.domain} designates {session.ip} as permitted sender) receiver=protection.outlook.com; client-ip={session.ip}; helo={session.helo}; pr=C",

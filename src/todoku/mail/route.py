@@ -8,7 +8,7 @@ address; iCloud down to its Received-SPF.
 
 Where the client at the border was the receiver's own too (one Microsoft 365 tenant forwards to Outlook.com, one Gmail user to
 another), there is an **original** session farther down, of which the same company kept the record: there the sender's own side
-handed the message over, and by it the sender is judged.
+handed the message over, and by it the sender is judged. Of Microsoft's tenants only what ARC vouches for is believed.
 """
 
 from __future__ import annotations
@@ -109,6 +109,9 @@ def trace(message: Message, *, trust: str | None = None, given: Envelope | None 
     return_path = None if hop is None else _return_path(message, hop, own)
     signs = forwarding(message, hops, border.crossings, tuple(own_seals), return_path)
     origin = border.crossings[-1] if len(border.crossings) > 1 else None
+    told = () if origin is None else _told_of_origin(message, hops, border, tuple(own_seals))
+    if origin is not None and border.receiver == "outlook" and not _seen_of(told, hops[origin]):
+        origin = None
     return Route(
         hops=hops,
         border=border.index,
@@ -124,7 +127,7 @@ def trace(message: Message, *, trust: str | None = None, given: Envelope | None 
         own_arc_instances=tuple(sorted(set(own_seals.values()))),
         envelope=None if hop is None else _envelope(message, hop, return_path, own),
         origin=origin,
-        original=None if origin is None else _original(message, hops[origin], hops[border.crossings[-2]], border),
+        original=None if origin is None else _original(message, hops[origin], told, border),
     )
 
 
@@ -374,11 +377,30 @@ _RESULTS = frozenset(
 _SENDER_IP = re.compile(r"sender ip is ([0-9A-Fa-f:.]+)", re.IGNORECASE)  # Exchange, in the comment of its SPF result
 
 
-def _original(message: Message, hop: Received, above: Received, border: Border) -> Envelope:
-    """The envelope of a hop at which the message first came in, by what the same company wrote of it between its two hops."""
-    between = [field for field in message.fields if above.offset < field.offset < hop.offset]
-    paths = [field for field in between if field.name == "return-path"]
-    mail_from = _reverse_path(paths[-1].value) if paths else _mail_from(_seen_of(between, hop))
+def _told_of_origin(
+    message: Message, hops: Sequence[Received], border: Border, own_seals: Sequence[int]
+) -> tuple[Field, ...]:
+    """What the receiver's company wrote of the session in which the message first came in: the fields between its two hops.
+
+    A tenant of Microsoft's can take Received fields away and write any others (its mail flow rules do). What he cannot write is
+    an ARC set of Microsoft's in a chain that its receiver found whole: only these tell there.
+    """
+    if border.receiver != "outlook":
+        above, first = hops[border.crossings[-2]], hops[border.crossings[-1]]
+        return tuple([field for field in message.fields if above.offset < field.offset < first.offset])
+    seals = [(parse_tags(field.value), field.offset) for field in message.all("arc-seal")]
+    newest = next((tags for tags, offset in seals if offset in own_seals), None)
+    if newest is None or newest.get("cv").lower() != "pass":  # RFC 8617 4.4
+        return ()
+    instances = {tags.get("i") for tags, _ in seals if receiver_of(tags.get("d")) == "outlook"}
+    sets = message.all("arc-authentication-results")
+    return tuple([field for field in sets if str(parse_authentication_results(field.value).instance) in instances])
+
+
+def _original(message: Message, hop: Received, told: Sequence[Field], border: Border) -> Envelope:
+    """The envelope of a hop at which the message first came in, by what its receiver's company tells of it."""
+    paths = [field for field in told if field.name == "return-path"]
+    mail_from = _reverse_path(paths[-1].value) if paths else _mail_from(_seen_of(told, hop))
     if mail_from is None and border.receiver == "icloud":
         stamps = _fields_below(message, hop)
         vouching = _vouching_spf(stamps, hop, "spf.icloud.com:")
