@@ -180,7 +180,7 @@ RULE = Text(
 
 REQUIREMENT = Requirement(
     id="dmarc-policy",
-    title=Text("Your own DMARC policy", "自ドメインのDMARCポリシー"),
+    title=Text("Your own DMARC policy", "自社のDMARCポリシーに抵触しないこと"),
     clauses=(
         clause(
             "gmail",

@@ -227,7 +227,6 @@ REQUIREMENT = Requirement(
             ),
             consequence=follows.AU_HIGH,
             source=follows.AU_HIGH.source,
-            certain="reported",
         ),
         clause(
             "softbank",

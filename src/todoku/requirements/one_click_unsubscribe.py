@@ -356,7 +356,7 @@ REQUIREMENT = Requirement(
         met=False,
         text=Text(
             "Set both fields yourself (SESv2 Headers), or use list management, with which SES sets them.",
-            "ご自身で両方のヘッダーを付けるか(SESv2の Headers)、SESのリスト管理機能に付けさせます。",
+            "List-UnsubscribeとList-Unsubscribe-Postを付けるか(SESv2の Headers)、SESのリスト管理で自動付与します。",
         ),
         source=f"{SES_GUIDE}sending-email-subscription-management.html",
     ),

@@ -107,7 +107,7 @@ RULE_ALIGNED = Text(
 
 REQUIREMENT = Requirement(
     id="spf-and-dkim",
-    title=Text("SPF and DKIM together", "SPFとDKIMの両方の成功"),
+    title=Text("SPF and DKIM together", "SPFとDKIMの両方で認証成功"),
     google_row="SPF_AND_DKIM",
     clauses=(
         clause("gmail", "bulk", "must", RULE),

@@ -155,7 +155,7 @@ GMAIL_RULE = Text(
 
 REQUIREMENT = Requirement(
     id="spf-or-dkim",
-    title=Text("SPF or DKIM passes", "SPFまたはDKIMの成功"),
+    title=Text("SPF or DKIM passes", "SPFまたはDKIMで認証成功"),
     clauses=(
         clause("gmail", "all", "must", GMAIL_RULE, codes=("421 4.7.26", "550 5.7.26")),
         clause("yahoo", "all", "must", RULE, seen_codes=("550 5.7.9",)),

@@ -343,8 +343,9 @@ AU_HIGH = Consequence(
         "Recipients who set au's spoofing filter to high do not get the message; au sends no bounce, as others report.",
         "auのなりすまし規制を「高」にしている受信者には届きません。バウンスも返らないと報告されています。",
     ),
-    source="https://mfilter.ezweb.ne.jp/",
-    certain="reported",
+    source="https://mfilter.ezweb.ne.jp/jsp/md/help_detail.jsp?target=03206.html&org_action=/jsp/md/detail/detail_setting.jsp"
+    "&version=&direct=1&ezmf_msg=end",
+    certain="undated",
 )
 AU_SLOWS = Consequence(
     "defer",

@@ -98,8 +98,14 @@ def sign_both(author: Author, ses: SesStamp) -> tuple[Change, ...]:
     )
 
 
-SET_HEADERS = Fix("one-click-headers", Text("Send both header fields", "2つのヘッダーを付ける"), set_headers)
+SET_HEADERS = Fix(
+    "one-click-headers", Text("Send both header fields", "List-UnsubscribeとList-Unsubscribe-Postを付ける"), set_headers
+)
 LIST_MANAGEMENT = Fix(
     "list-management", Text("Use SES's list management", "SESのリスト管理を使う"), use_list_management
 )
-SIGN_BOTH = Fix("sign-unsubscribe", Text("Have both fields signed", "両方のヘッダーを署名の対象にする"), sign_both)
+SIGN_BOTH = Fix(
+    "sign-unsubscribe",
+    Text("Sign List-Unsubscribe and List-Unsubscribe-Post (h=)", "2つのヘッダーをDKIM署名(h=)に含める"),
+    sign_both,
+)
