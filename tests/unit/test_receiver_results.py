@@ -128,6 +128,46 @@ def test_what_stands_in_a_comment_or_a_quoted_string_decides_nothing(hidden: str
     assert (found["spf"], found["dkim"], found["dmarc-alignment"]) == ("fail", "fail", "fail")
 
 
+@pytest.mark.parametrize("word", ["fail", "temperror", "pass"])
+@pytest.mark.parametrize("name", ["smtp.mailfrom", "smtp.mail"])
+def test_what_passes_for_helo_is_no_pass_for_the_mail_from_beside_it(name: str, word: str) -> None:
+    both = (
+        f"spf=pass smtp.helo=victim.example; spf={word} {name}=evil.example",
+        f"spf={word} {name}=evil.example; spf=pass smtp.helo=victim.example",
+    )
+    for spf in both:
+        report = looked_at(f"Authentication-Results: {spf}; dkim=none", OUTLOOK_HOP)
+        found = {one.result for one in report.verdicts if one.requirement == "dmarc-alignment"}
+        assert found <= {"fail", "unknown"}, spf
+
+
+def test_what_passes_for_helo_is_no_pass_where_the_mail_from_is_known() -> None:
+    results = "Authentication-Results: mx.isp.example; spf=pass smtp.helo=victim.example; dkim=none"
+    hop = f"Received: from mail.evil.example (mail.evil.example [{CLIENT}]) by mx.isp.example (Postfix) with ESMTPS id 1; {DATE}"
+    for mail_from, result in (("<a@evil.example>", {"fail"}), ("<>", {"warn", "pass"})):
+        report = looked_at(f"Return-Path: {mail_from}", results, hop)
+        assert {one.result for one in report.verdicts if one.requirement == "dmarc-alignment"} == result, mail_from
+
+
+@pytest.mark.parametrize("named", ["header.d={}", "header.i=@{}", "header.i=@{} header.s=s"])
+def test_a_signature_that_repeats_the_beginning_of_another_does_not_pass_with_it(named: str) -> None:
+    domains = ("evil.example", "victim.example")
+    signatures = [
+        f"DKIM-Signature: v=1; a=rsa-sha256; d={domain}; s=s; h=from:date; bh={'A' * 43}=; b={'QWxhZGRp' * 4}{number}AAA"
+        for number, domain in enumerate(domains)
+    ]
+    words = "; ".join(
+        f"dkim={word} {named.format(domain)} header.b=QWxhZGRp"
+        for word, domain in zip(("pass", "fail"), domains, strict=True)
+    )
+    lines = [*signatures, "From: ceo@victim.example", f"Date: {DATE}", "", "body", ""]
+    for results in (words, words.partition("; ")[0]):
+        header = [f"Authentication-Results: {results}; spf=fail smtp.mailfrom=evil.example", OUTLOOK_HOP]
+        report = todoku.check("\r\n".join([*header, *lines]).encode(), resolver=Silent(), now=NOW)
+        aligned = {one.result for one in report.verdicts if one.requirement == "dmarc-alignment"}
+        assert aligned <= {"fail", "unknown"}, results
+
+
 @pytest.mark.parametrize("blank", "\x0b\x0c\x1c\x1f\x85\xa0")
 @pytest.mark.parametrize("name", ["smtp.mailfrom", "smtp.mail", "smtp.helo"])
 def test_a_local_part_ends_at_no_white_space_of_unicode(blank: str, name: str) -> None:

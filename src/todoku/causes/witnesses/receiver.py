@@ -78,15 +78,15 @@ def passed_it(route: Route, signature: DkimResult, signers: Sequence[tuple[str, 
 def is_about(result: MethodResult, signature: DkimResult, signers: Sequence[tuple[str, str]]) -> bool:
     """Whether a receiver's result is about this signature and cannot be about another one.
 
-    It is known by the beginning of its b= (RFC 6008). A receiver that leaves that out, as Outlook.com does, names the domain,
-    perhaps with the selector: then no other signature may answer to them.
+    It is known by its domain and the beginning of its b= (RFC 6008): that alone another signature can repeat. A receiver that
+    leaves b= out, as Outlook.com does, names the domain, perhaps with the selector: then no other signature may answer to them.
     """
-    prefix = result.properties.get("header.b", "")
-    if prefix:
-        return len(prefix) >= LEAST_PREFIX and signature.b.startswith(prefix)
     named = (result.properties.get("header.d") or result.properties.get("header.i", "").rpartition("@")[2]).lower()
     if not named or named not in (signature.domain, signature.identity.rpartition("@")[2].lower()):
         return False
+    prefix = result.properties.get("header.b", "")
+    if prefix:
+        return len(prefix) >= LEAST_PREFIX and signature.b.startswith(prefix)
     selector = result.properties.get("header.s")
     rivals = [one for one in signers if one[0] == signature.domain and selector in (None, one[1])]
     return rivals == [(signature.domain, signature.selector)]

@@ -167,12 +167,17 @@ def _name(route: Route, field: AuthenticationResults) -> str:
 def _spf(told: Iterable[Told], envelope: Envelope | Missing) -> SpfResult | None:
     """The receiver's SPF result; None where it wrote none that decides, or does not say for which domain."""
     known = None if isinstance(envelope, Missing) else envelope
-    for _, one in told:
-        outcome = SPF_WORDS.get(one.result) if one.method == "spf" else None
+    results = [one for _, one in told if one.method == "spf"]
+    # RFC 7208 2.4: HELO stands in for an empty MAIL FROM, and beside another it is not DMARC's
+    has_mail_from = any(map(mail_from_domain, results)) or (known is not None and bool(known.mail_from))
+    for one in results:
+        outcome = SPF_WORDS.get(one.result)
         if outcome is None:
             continue
-        domain = mail_from_domain(one)
-        by_helo = "" if domain else helo_domain(one)
+        domain, by_helo = mail_from_domain(one), helo_domain(one)
+        if not domain and by_helo and has_mail_from:
+            continue
+        by_helo = "" if domain else by_helo
         domain = domain or by_helo or (known.mail_from_domain if known is not None else "")
         if not domain:
             continue
