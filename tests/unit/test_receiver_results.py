@@ -168,6 +168,21 @@ def test_a_signature_that_repeats_the_beginning_of_another_does_not_pass_with_it
         assert aligned <= {"fail", "unknown"}, results
 
 
+@pytest.mark.parametrize(("mode", "result"), [("s", "fail"), ("r", "warn")])
+def test_a_signer_is_the_domain_of_the_signature_where_the_receiver_names_its_identity(mode: str, result: str) -> None:
+    """RFC 6376 section 3.5: i= may lie below d=. Gmail names i= alone."""
+    zone = todoku.Zone.from_dict({"_dmarc.news.victim.example": [("TXT", f"v=DMARC1; p=reject; adkim={mode}")]})
+    spf = f"Received-SPF: fail (google.com: domain of evil.example) client-ip={CLIENT};"
+    results = "Authentication-Results: mx.google.com; dkim=pass header.i=@news.victim.example header.s=s; spf=fail smtp.mailfrom=evil.example"
+    signature = (
+        "DKIM-Signature: v=1; a=rsa-sha256; d=victim.example; i=@news.victim.example; s=s; h=from; bh=AAAA; b=AAAA"
+    )
+    lines = [GMAIL_HOP, spf, results, signature, "From: news@news.victim.example", f"Date: {DATE}", ""]
+    report = todoku.check("\r\n".join(lines).encode(), resolver=zone, now=NOW)
+    found = {one.result for one in report.verdicts if (one.requirement, one.receiver) == ("dmarc-alignment", "gmail")}
+    assert found == {result}
+
+
 @pytest.mark.parametrize("blank", "\x0b\x0c\x1c\x1f\x85\xa0")
 @pytest.mark.parametrize("name", ["smtp.mailfrom", "smtp.mail", "smtp.helo"])
 def test_a_local_part_ends_at_no_white_space_of_unicode(blank: str, name: str) -> None:

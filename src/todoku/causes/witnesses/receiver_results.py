@@ -22,10 +22,12 @@ from todoku.causes.dkim import damage
 from todoku.causes.dmarc.unaligned import Identities, identities
 from todoku.causes.witnesses.receiver import is_about, result_exhibit
 from todoku.mail.authres import AuthenticationResults, MethodResult
+from todoku.mail.domain_name import ascii_domain
 from todoku.mail.envelope import Envelope
 from todoku.mail.message import Message
 from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
+from todoku.mail.tags import parse_tags
 from todoku.words.receivers import NAMES
 from todoku.words.verdict import Exhibit, Finding, Missing
 
@@ -114,7 +116,7 @@ def receiver_results(
     del told[MAX_TOLD:]
     is_open = isinstance(ours.spf, Missing) or ours.spf.undecided
     their_spf = _spf(told, ours.envelope) if is_open and not ours.route.spf_of_forwarder else None
-    their_dkim = _dkim(told, ours.dkim, ours.around())
+    their_dkim = _dkim(told, ours.dkim, ours.around(), ours.message)
     supplied = [name for name, theirs in (("spf", their_spf), ("dkim", their_dkim)) if theirs is not None]
     if not supplied and not _is_open(ours.dmarc):
         return None
@@ -193,22 +195,29 @@ def _spf(told: Iterable[Told], envelope: Envelope | Missing) -> SpfResult | None
 
 
 def _dkim(
-    told: Iterable[Told], dkim: tuple[DkimResult, ...] | Missing, around: Circumstances
+    told: Iterable[Told], dkim: tuple[DkimResult, ...] | Missing, around: Circumstances, message: Message
 ) -> tuple[DkimResult, ...] | None:
     """The signatures, those that we could not judge by the receiver's word; None where it says nothing of them."""
     theirs = [(field, one) for field, one in told if one.method == "dkim"]
     if isinstance(dkim, Missing):
-        found = tuple(_signatures(theirs))
+        found = tuple(_signatures(theirs, message))
         unsigned = bool(theirs) and all(one.result == "none" for _, one in theirs)
         return found if found or unsigned else None
     results = tuple(_judged(one, theirs, around) for one in dkim)
     return None if results == dkim else results
 
 
-def _signatures(theirs: Iterable[Told]) -> Iterator[DkimResult]:
+def _signatures(theirs: Iterable[Told], message: Message) -> Iterator[DkimResult]:
     """Each signature that the receiver wrote a result for. One that it leaves open is open here too."""
+    written = [parse_tags(field.value) for field in message.all("dkim-signature")[:MAX_TOLD]]
     for field, one in theirs:
         domain = signing_domain(one)
+        if not one.properties.get("header.d"):  # Gmail names i= alone, which may lie below d=: RFC 6376 3.5
+            selector = one.properties.get("header.s", "")
+            signers = [ascii_domain(tags.get("d")) or "" for tags in written if selector in ("", tags.get("s"))]
+            domain = min(
+                (name for name in signers if name and f".{domain}".endswith(f".{name}")), key=len, default=domain
+            )
         if domain and one.result != "none":
             yield DkimResult(
                 result=DKIM_WORDS.get(one.result, "temperror"),
