@@ -26,8 +26,8 @@ from todoku.judging.account_report import AccountReport, report_account
 from todoku.judging.judge import catalogue, reasons
 from todoku.net.drivers import Source, run_look
 from todoku.net.suffix_list import bundled_suffixes
+from todoku.receivers import ASKED_BY_DEFAULT, FACTS, GROUPS
 from todoku.words.change import DnsRecord, Instruction, SesCall
-from todoku.words.receivers import FACTS, GROUPS
 from todoku.words.verdict import Missing, Reason, Terms, Verdict
 
 CASES = Path(__file__).parent / "cases"
@@ -100,7 +100,7 @@ def look_at_account(expect: dict[str, Any], source: Source, api: Calls) -> Accou
         found = run_look(engine, source, api)
         seen.append(run_look(account_with_traffic(found), source, api) if is_stored(api) else found)
     compared = compared_by_region(seen) if "regions" in expect else seen
-    terms = Terms(as_of=NOW.date(), volume=expect.get("options", {}).get("volume", "bulk"))
+    terms = Terms(as_of=NOW.date(), receivers=ASKED_BY_DEFAULT, volume=expect.get("options", {}).get("volume", "bulk"))
     return report_account(compared[0], terms, name=f"ses:{expect['region']}", at=NOW)
 
 

@@ -20,12 +20,12 @@ from typing import get_args, get_type_hints
 import msgspec
 import pytest
 
-from todoku import causes, requirements
+from todoku import causes, receivers, requirements
 from todoku.evidence.facts import Evidence
 from todoku.judging import agenda, judge
 from todoku.judging.judge import catalogue, reasons
 from todoku.report.clauses import ses_evidence
-from todoku.words import receivers, rules
+from todoku.words import rules
 from todoku.words.verdict import Clause, Fix, Missing, Reason, Requirement, Terms, Text
 
 ROOT = Path(requirements.__path__[0])

@@ -20,8 +20,8 @@ import pytest
 from todoku.cli.main import main
 from todoku.cli.subjects import MAX_LIST, MAX_NAME
 from todoku.judging.judge import catalogue
+from todoku.receivers import ASKED_BY_DEFAULT
 from todoku.report.columns import cell_len
-from todoku.words.verdict import RECEIVERS
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
@@ -510,7 +510,7 @@ def test_the_rules_begin_with_a_matrix_on_one_screen(todoku: Todoku, language: s
     screen = lines[:end]
     assert len(screen) <= 40
     assert max(map(cell_len, screen)) <= 80
-    asked = {one.id for one in catalogue() if any(clause.receiver in RECEIVERS for clause in one.clauses)}
+    asked = {one.id for one in catalogue() if any(clause.receiver in ASKED_BY_DEFAULT for clause in one.clauses)}
     shown = {line.split()[-1] for line in screen if line.strip()}
     assert asked <= shown
 

@@ -16,12 +16,12 @@ import todoku
 from todoku.feedback.bounce_codes import RULES
 from todoku.feedback.replies.rule import REPLIERS
 from todoku.judging.judge import catalogue, reasons
+from todoku.receivers import ASKED_BY_DEFAULT, FACTS, NAMES, RULES_READ
 from todoku.report import show
 from todoku.report.clauses import MET_BY_SES, NO_DOCUMENT, follows, met_by_ses, replies, scope
 from todoku.report.words import RESULT_WORDS, Language, say
-from todoku.words.receivers import FACTS, NAMES, RULES_READ
 from todoku.words.rules import rules_on
-from todoku.words.verdict import RECEIVERS, Clause, Reason, Requirement, Text
+from todoku.words.verdict import Clause, Reason, Requirement, Text
 
 ROOT = Path(__file__).parent.parent
 READMES: dict[Language, str] = {"en": "README.md", "ja": "README.ja.md"}
@@ -129,7 +129,7 @@ def _who_asks(clauses: Iterable[Clause], language: Language) -> Iterator[str]:
     for clause in sorted(clauses, key=lambda one: (one.level != "must", one.volume != "all")):
         firmest.setdefault(clause.receiver, clause)
     alike: dict[tuple[str, str], list[str]] = {}
-    for receiver in RECEIVERS:
+    for receiver in ASKED_BY_DEFAULT:
         if receiver in firmest:
             clause = firmest[receiver]
             alike.setdefault((clause.volume, clause.level), []).append(NAMES[receiver])

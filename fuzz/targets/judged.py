@@ -113,9 +113,9 @@ _HEAD = b'{"bundle":1,"rules":"2026-07-02","options":{"version":"0.1.0","name":"
 
 @target(
     "net.bundle", "cli.recording",
-    words=b'{"bundle":1, "bundle":2 "words.rules":"2026-07-02", "options":{ "version":"0.1.0", "name":"x" "settings":{} "kind":"domain" }} [] [{ '
+    words=b'{"bundle":1, "bundle":2 "rules":"2026-07-02", "options":{ "version":"0.1.0", "name":"x" "settings":{} "kind":"domain" }} [] [{ '
     b'"question":["example.com","TXT"] "records":["v=spf1 -all"] "status":"ok" "nxdomain" "timeout" "ttl":1 "chain":[] null true 1e9 '
-    b'"as_of":"2026-11-24" "now":"2026-11-24T12:00:00Z" "envelope":{"ip":"192.0.2.1"} "words.receivers":["gmail"] "verdicts":[]',
+    b'"as_of":"2026-11-24" "now":"2026-11-24T12:00:00Z" "envelope":{"ip":"192.0.2.1"} "receivers":["gmail"] "verdicts":[]',
     phrases=(b"\0", b"PK\1\2", b"PK\3\4", b"PK\5\6", b"PK\6\7", _HEAD, b"{{99999*[}}", b'\0{"a":{{99999*[}}',b"{{1000*x}}", b"From: a@example.com\r\n\r\nx"),
     cut=rb"[\[\]{}:,\0]", seeds="bundles", longest=8_000,
 )  # fmt: skip

@@ -37,11 +37,11 @@ from todoku.mail.route import trace
 from todoku.mail.saved import read_message, read_raw
 from todoku.net.drivers import CallSource, Source, Transcript, recording, recording_look, run, run_look
 from todoku.net.suffix_list import bundled_suffixes
+from todoku.receivers import ASKED_BY_DEFAULT, FACTS, receiver_of_mailbox
 from todoku.requirements import header_from_spf
 from todoku.words.accept import Accept
 from todoku.words.errors import UsageError
-from todoku.words.receivers import receiver_of_mailbox
-from todoku.words.verdict import RECEIVERS, Missing, Purpose, Receiver, Terms, Text
+from todoku.words.verdict import Missing, Purpose, Receiver, Terms, Text
 
 if TYPE_CHECKING:
     from todoku.feedback.aggregate import AggregateReport
@@ -91,7 +91,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Refuse what would be judged as if it were something else."""
         aware("now", self.now)
         if self.receivers is not None:
-            names_of("receivers", self.receivers, get_args(Receiver))
+            names_of("receivers", self.receivers, tuple(FACTS))
         if self.volume is not None:
             one_of("volume", self.volume, ("bulk", "small"))
         if self.purpose is not None:
@@ -119,7 +119,7 @@ def check(
 def checking(raw: bytes, settings: Settings, name: str) -> Ask[Report]:
     """The engine of ``check``: gathers, judges, and keeps the transcript."""
     saved = read_message(raw, settings.envelope)
-    receivers = settings.receivers or (*RECEIVERS, *addressed(saved.message))
+    receivers = settings.receivers or (*ASKED_BY_DEFAULT, *addressed(saved.message))
     settings = msgspec.structs.replace(settings, receivers=receivers)
     engine = gather(
         saved,
@@ -357,7 +357,7 @@ def _has_list_fields(evidence: Evidence) -> bool:
 
 def _terms(settings: Settings, purpose: Purpose, volume: Literal["bulk", "small"]) -> Terms:
     day = settings.as_of or (settings.now or datetime.now(UTC)).date()
-    return Terms(as_of=day, receivers=settings.receivers or RECEIVERS, volume=volume, purpose=purpose)
+    return Terms(as_of=day, receivers=settings.receivers or ASKED_BY_DEFAULT, volume=volume, purpose=purpose)
 
 
 def authenticate(

@@ -25,6 +25,7 @@ from todoku.judging.account_report import report_account
 from todoku.judging.judge import Report
 from todoku.net.drivers import run_look
 from todoku.net.suffix_list import bundled_suffixes
+from todoku.receivers import ASKED_BY_DEFAULT
 from todoku.words.change import DnsRecord, SesCall
 from todoku.words.verdict import Terms, Verdict
 
@@ -63,7 +64,9 @@ def looked_at(lab: Lab, name: str) -> Report:
     lab("ListEmailIdentities")
     engine = gather_account(Wanted(profile="", region=REGION), now=lab.now, suffixes=bundled_suffixes())
     evidence = run_look(engine, published(lab), Api(lab))
-    report = report_account(evidence, Terms(as_of=date(2026, 11, 24)), name="ses:", at=lab.now)
+    report = report_account(
+        evidence, Terms(as_of=date(2026, 11, 24), receivers=ASKED_BY_DEFAULT), name="ses:", at=lab.now
+    )
     return next(one for one in report.identities if one.evidence.subject.name == name)
 
 

@@ -25,12 +25,13 @@ from todoku.net.bundle import Bundle, write_bundle
 from todoku.net.dns.zone import Zone
 from todoku.net.drivers import CallSource, Source, Transcript, recording_look, run_look
 from todoku.net.suffix_list import bundled_suffixes
+from todoku.receivers import ASKED_BY_DEFAULT
 from todoku.words.errors import UsageError
 from todoku.words.verdict import Terms
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 SECRET = "wJalrXUtnFEMIexampleK7MDENGexamplefiCYEXA"
-TERMS = Terms(as_of=date(2026, 11, 24))
+TERMS = Terms(as_of=date(2026, 11, 24), receivers=ASKED_BY_DEFAULT)
 WANTED = Wanted(profile="", region="ap-northeast-1", identities=("*.example", "*@*"))
 ZONE = Zone.from_dict(
     {

@@ -17,6 +17,7 @@ from todoku.evidence.account import AccountEvidence, compared_by_region, gather_
 from todoku.judging.account_report import AccountReport, report_account
 from todoku.net.drivers import Layers, Source, run_look
 from todoku.net.suffix_list import bundled_suffixes
+from todoku.receivers import ASKED_BY_DEFAULT
 from todoku.report.words import sentence
 from todoku.words.change import SesCall
 from todoku.words.verdict import Terms
@@ -61,7 +62,7 @@ def reading(api: Calls, **wanted: Any) -> AccountReading:
 
 
 def judged(api: Calls, zone: Source) -> AccountReport:
-    terms = Terms(as_of=NOW.date())
+    terms = Terms(as_of=NOW.date(), receivers=ASKED_BY_DEFAULT)
     return report_account(gathered(api, zone), terms, name=f"ses:{REGION}", at=NOW)
 
 

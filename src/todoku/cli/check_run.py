@@ -26,13 +26,13 @@ from todoku.mail.host_address import host_address
 from todoku.net.aws.ses_subject import is_ses_subject
 from todoku.net.dns.option import parse_dns_options
 from todoku.net.drivers import Source
+from todoku.receivers import FACTS, GROUPS
 from todoku.report import show
 from todoku.report.render_options import Manner
 from todoku.report.results_explained import Explained
 from todoku.settings.config import Config, read_config
 from todoku.words.accept import Accept, unknown_accepted
 from todoku.words.errors import UsageError
-from todoku.words.receivers import FACTS, GROUPS
 from todoku.words.verdict import Receiver, Text
 
 

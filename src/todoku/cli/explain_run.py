@@ -14,13 +14,13 @@ from todoku.judging.judge import catalogue, reasons
 from todoku.mail.domain_name import ascii_domain
 from todoku.mail.message import MAX_HEADER
 from todoku.net.suffix_list import bundled_suffixes
+from todoku.receivers import NAMES
 from todoku.report import recipient_settings
 from todoku.report.clauses import IF_UNMET, follows, met_by_ses, replies, scope, ses_evidence
 from todoku.report.columns import wrapped
 from todoku.report.results_explained import explain_results, results_field
 from todoku.report.words import Language, harmless, say
 from todoku.words.errors import UsageError
-from todoku.words.receivers import NAMES
 from todoku.words.verdict import Clause, Reason, Requirement, Text, Value
 
 RECIPIENT_SETTINGS = "recipient-settings"

@@ -19,6 +19,7 @@ from todoku.net.drivers import Source, run, run_look
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.net.writers.ses_writer import Sent
 from todoku.plan.step import Plan
+from todoku.receivers import ASKED_BY_DEFAULT
 from todoku.words.errors import UsageError
 from todoku.words.verdict import Terms, Text, Verdict
 
@@ -47,7 +48,7 @@ def verdicts(plan: Plan, hands: Hands, source: Source) -> tuple[Verdict, ...]:
     if evidence is None:
         engine = gather_domain(plan.domain, selectors=(), mail_from_domains=(), now=now, suffixes=suffixes)
         evidence = run(engine, source, seconds=SECONDS)
-    return judge(evidence, catalogue(), Terms(as_of=now.date()))
+    return judge(evidence, catalogue(), Terms(as_of=now.date(), receivers=ASKED_BY_DEFAULT))
 
 
 def written_down(judged: Iterable[Verdict]) -> tuple[Before, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 import msgspec
 
@@ -15,10 +15,10 @@ from todoku.judging.account_report import AccountReport
 from todoku.judging.judge import Report
 from todoku.net.bundle import Bundle, read_bundle, write_bundle
 from todoku.net.drivers import Recorded, Transcript, run_look
+from todoku.receivers import FACTS, RULES_READ
 from todoku.report.json import document
 from todoku.words.errors import UsageError
-from todoku.words.receivers import RULES_READ
-from todoku.words.verdict import Receiver, Text, Verdict
+from todoku.words.verdict import Text, Verdict
 
 FIRST_YEAR, LAST_YEAR = 2000, 9000
 """Between which a look is at."""
@@ -204,7 +204,7 @@ def _check_lengths(record: Record) -> None:
     settings = record.settings
     lists = {
         "wanted": (len(record.wanted), MAX_REGIONS),
-        "receivers": (len(settings.receivers or ()), len(get_args(Receiver))),
+        "receivers": (len(settings.receivers or ()), len(FACTS)),
         "selectors": (len(settings.selectors), MAX_NAMED),
         "accepts": (len(settings.accepts), MAX_NAMED),
         "identities": (max((len(one.identities) + len(one.tags) for one in record.wanted), default=0), MAX_NAMED),

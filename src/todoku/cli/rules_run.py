@@ -9,12 +9,12 @@ import msgspec
 
 from todoku.cli.terminal import Screen, parse_day
 from todoku.judging.judge import catalogue
+from todoku.receivers import NAMES, RULES_READ
 from todoku.report.clauses import LEVELS, MET_BY_SES, scope
 from todoku.report.columns import padded, wrapped
 from todoku.report.headline import none_in_force
 from todoku.report.words import Language, say
 from todoku.words.errors import UsageError
-from todoku.words.receivers import NAMES, RULES_READ
 from todoku.words.rules import RuleChange, rule_changes, rules_on
 from todoku.words.verdict import Clause, Receiver, Requirement, Text
 

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from todoku.feedback.replies.rule import Replier
-from todoku.words.receivers import FACTS
+from todoku.receivers import FACTS
 
 DOMAINS: Mapping[Replier, tuple[str, ...]] = {
-    "gmail": ("gmail.com", "googlemail.com"),
-    "yahoo": ("yahoo.com", "ymail.com", "rocketmail.com", "aol.com", "aim.com", "verizon.net", "yahoo.co.uk"),
-    "outlook": ("outlook.com", "outlook.jp", "hotmail.com", "hotmail.co.jp", "live.com", "live.jp", "msn.com"),
-    "icloud": ("icloud.com", "me.com", "mac.com"),
     **{name: facts.mailboxes for name, facts in FACTS.items() if facts.mailboxes},
     "jcom": ("jcom.home.ne.jp", "jcom.zaq.ne.jp"),
 }

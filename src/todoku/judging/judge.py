@@ -21,8 +21,8 @@ from todoku.causes.identity_cache import forget_message
 from todoku.causes.witnesses.google import SHOWN_LATER
 from todoku.evidence.facts import Evidence
 from todoku.judging.agenda import Docket, Hearing, Item, agenda, facts_of, unsaid_by_others
+from todoku.receivers import GROUPS, NAMES
 from todoku.words.accept import Accept, holding
-from todoku.words.receivers import GROUPS, NAMES
 from todoku.words.verdict import (
     SEVERITY,
     Clause,

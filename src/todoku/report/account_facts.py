@@ -15,9 +15,9 @@ from todoku.evidence.account import closed
 from todoku.evidence.facts import Evidence
 from todoku.feedback.traffic import percent
 from todoku.judging.account_report import AccountReport
+from todoku.receivers import GROUPS, NAMES
 from todoku.report.document import UnreadPart
 from todoku.report.words import Language, fill, harmless, say, sentence
-from todoku.words.receivers import GROUPS, NAMES
 from todoku.words.verdict import Text
 
 Row = tuple[Text, Text]

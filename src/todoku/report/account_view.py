@@ -14,6 +14,7 @@ from todoku.auth.ask import Reply
 from todoku.evidence.traffic import SERVICE
 from todoku.judging.account_report import AccountReport
 from todoku.judging.judge import ReadyFix, Report, catalogue
+from todoku.receivers import RULES_READ
 from todoku.report.account_facts import account_facts, identity_facts, sentence_of
 from todoku.report.account_row import IdentityRow, identity_row
 from todoku.report.fixes import ShownFix, shown_fixes
@@ -21,7 +22,6 @@ from todoku.report.headings import Headings, headings
 from todoku.report.headline import dark, met_by_itself, none_in_force, titles
 from todoku.report.view import ShownFinding, View, by_cause, each_once, finding, shown_time, view
 from todoku.report.words import Language, harmless, say
-from todoku.words.receivers import RULES_READ
 from todoku.words.verdict import Text, Verdict
 
 LISTED = 10

@@ -12,6 +12,7 @@ from todoku.auth.lone_record import LoneRecord
 from todoku.auth.setup import DomainSetup
 from todoku.causes.dmarc.methods_differ import methods_differ
 from todoku.judging.judge import ReadyFix, mendable
+from todoku.receivers import RULES_READ
 from todoku.report.document import (
     REPORT_VERSION,
     AnswerPart,
@@ -31,7 +32,6 @@ from todoku.report.document import (
     WitnessPart,
 )
 from todoku.report.words import sentence
-from todoku.words.receivers import RULES_READ
 from todoku.words.verdict import Note, Requirement, Verdict
 
 

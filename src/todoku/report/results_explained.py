@@ -27,10 +27,10 @@ from todoku.mail.authres import (
     parse_received_spf,
 )
 from todoku.mail.border import receiver_of
+from todoku.receivers import NAMES
 from todoku.report import results_words as words
 from todoku.report.columns import wrapped
 from todoku.report.words import Language, fill, harmless, say, sentence
-from todoku.words.receivers import NAMES
 from todoku.words.verdict import Text
 
 MAX_RESULTS = 40  # of a line; iCloud and Fastmail write about ten

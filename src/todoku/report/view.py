@@ -17,6 +17,7 @@ from todoku.evidence.facts import Evidence
 from todoku.judging.judge import Report, catalogue, mendable
 from todoku.mail.encoded_word import decode_words
 from todoku.mail.saved import NOTE_TEXTS
+from todoku.receivers import ASKED_BY_DEFAULT, NAMES, RULES_READ
 from todoku.report.authentication import AuthenticationRow, authentication_rows
 from todoku.report.clauses import consequences, scope, ses_evidence
 from todoku.report.fixes import ShownFix, shown_fixes
@@ -24,8 +25,7 @@ from todoku.report.headings import Headings, headings
 from todoku.report.headline import headline
 from todoku.report.published import PublishedRow, published_rows
 from todoku.report.words import RESULT_WORDS, Language, exhibit_label, exhibit_value, harmless, say, sentence
-from todoku.words.receivers import NAMES, RULES_READ
-from todoku.words.verdict import RECEIVERS, SEVERITY, Exhibit, Missing, Note, Result, Text, Verdict
+from todoku.words.verdict import SEVERITY, Exhibit, Missing, Note, Result, Text, Verdict
 
 
 class ShownExhibit(msgspec.Struct, frozen=True):
@@ -176,8 +176,10 @@ def _facts(report: Report, language: Language, zone: tzinfo | None) -> tuple[tup
     if evidence.shape_notes:
         notes = [say(NOTE_TEXTS[note], language) for note in evidence.shape_notes]
         rows.append((Text("Read as", "読み取り"), " ".join(notes)))
-    if others := [NAMES[one] for one in report.terms.receivers if one not in RECEIVERS]:
-        added = report.terms.receivers[: len(RECEIVERS)] == RECEIVERS and evidence.subject.kind == "message"
+    if others := [NAMES[one] for one in report.terms.receivers if one not in ASKED_BY_DEFAULT]:
+        added = (
+            report.terms.receivers[: len(ASKED_BY_DEFAULT)] == ASKED_BY_DEFAULT and evidence.subject.kind == "message"
+        )
         why = say(Text(" (in To or Cc)", "(宛先に含まれるため)"), language) if added else ""
         rows.append((Text("Also judged for", "判定に追加"), say(Text(", ", "、"), language).join(others) + why))
     if evidence.at is not None:

@@ -13,10 +13,9 @@ from todoku.causes.exhibits import computed, dns_exhibit
 from todoku.causes.forwarded import sign_of
 from todoku.mail.message import Message
 from todoku.mail.route import Route
-from todoku.words import consequences as follows
+from todoku.receivers import clause, gmail, outlook
 from todoku.words.change import Change, Instruction
 from todoku.words.pages import google_help
-from todoku.words.receivers import clause
 from todoku.words.verdict import Exhibit, Finding, Fix, Missing, Reason, Requirement, SesDefault, Text, Witness
 
 
@@ -161,7 +160,7 @@ REQUIREMENT = Requirement(
             until=GMAIL_UNTIL,
             until_seen=True,
             headline=GMAIL_HEADLINE,
-            consequence=follows.GMAIL_FILES_AS_SPAM,
+            consequence=gmail.FILES_AS_SPAM,
         ),
         clause(
             "gmail",
@@ -172,7 +171,7 @@ REQUIREMENT = Requirement(
             until_seen=True,
             headline=GMAIL_HEADLINE,
             aspect="list-id",
-            consequence=follows.GMAIL_FILES_AS_SPAM,
+            consequence=gmail.FILES_AS_SPAM,
         ),
         clause(
             "yahoo",
@@ -183,7 +182,7 @@ REQUIREMENT = Requirement(
             since_seen=True,
             headline=Text("Yahoo recommends ARC to forwarders", "Yahooが転送時のARCを推奨するようになりました"),
         ),
-        clause("outlook", "all", "should", SEAL, consequence=follows.OUTLOOK_RECOMMENDS),
+        clause("outlook", "all", "should", SEAL, consequence=outlook.RECOMMENDS),
         clause("icloud", "bulk", "must", SEAL),
     ),
     ses_default=SesDefault(

@@ -5,10 +5,9 @@ from __future__ import annotations
 from todoku.account.sending import ConfigurationSet, SesAccount
 from todoku.causes.witnesses.aws import aws_witness
 from todoku.causes.witnesses.ses_rates import BOUNCES
-from todoku.words import consequences as follows
+from todoku.receivers import au, clause, docomo, outlook, softbank, yahoo_japan
 from todoku.words.change import Change, SesCall
 from todoku.words.pages import SES_GUIDE, ses_guide
-from todoku.words.receivers import MICROSOFT_SEEN, clause
 from todoku.words.verdict import Exhibit, Finding, Fix, Note, Reason, Requirement, SesDefault, Text, Witness
 
 REASONS = ("BOUNCE", "COMPLAINT")
@@ -103,10 +102,10 @@ REQUIREMENT = Requirement(
                 "After multiple bounces of an address, stop sending to it.",
                 "宛先が繰り返しバウンスしたら、その宛先への送信をやめること。",
             ),
-            since=MICROSOFT_SEEN,
+            since=outlook.SEEN,
             since_seen=True,
-            source=follows.MICROSOFT_POLICIES,
-            consequence=follows.OUTLOOK_NO_SUPPORT,
+            source=outlook.POLICIES,
+            consequence=outlook.NO_SUPPORT,
         ),
         clause(
             "outlook",
@@ -137,16 +136,16 @@ REQUIREMENT = Requirement(
             "all",
             "must",
             RULE,
-            consequence=follows.DOCOMO_BLOCKS,
-            source=follows.DOCOMO_BLOCKS.source,
+            consequence=docomo.BLOCKS,
+            source=docomo.BLOCKS.source,
         ),
         clause(
             "au",
             "all",
             "should",
             RULE,
-            consequence=follows.AU_SLOWS,
-            source=follows.AU_SLOWS.source,
+            consequence=au.SLOWS,
+            source=au.SLOWS.source,
             certain="reported",
         ),
         clause(
@@ -154,8 +153,8 @@ REQUIREMENT = Requirement(
             "all",
             "should",
             RULE,
-            consequence=follows.SOFTBANK_BLOCKS,
-            source=follows.SOFTBANK_BLOCKS.source,
+            consequence=softbank.BLOCKS,
+            source=softbank.BLOCKS.source,
             certain="undated",
         ),
         clause(
@@ -163,8 +162,8 @@ REQUIREMENT = Requirement(
             "all",
             "should",
             RULE,
-            consequence=follows.YAHOO_JAPAN_FOLDER,
-            source=follows.YAHOO_JAPAN_FOLDER.source,
+            consequence=yahoo_japan.FOLDER,
+            source=yahoo_japan.FOLDER.source,
             certain="reported",
         ),
     ),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from todoku.causes.japanese_law import LAW_CONSENT
-from todoku.words import consequences as follows
+from todoku.receivers import clause, gmail, yahoo_japan
 from todoku.words.pages import google_help
-from todoku.words.receivers import clause
 from todoku.words.verdict import Reason, Requirement, SesDefault, Text
 
 ELSEWHERE = Reason(
@@ -25,7 +24,7 @@ REQUIREMENT = Requirement(
     id="consent",
     title=Text("Recipients' consent", "受信者の同意"),
     clauses=(
-        clause("gmail", "all", "should", RULE, consequence=follows.GMAIL_COUNTS_REPORTS),
+        clause("gmail", "all", "should", RULE, consequence=gmail.COUNTS_REPORTS),
         clause(
             "gmail",
             "all",
@@ -85,8 +84,8 @@ REQUIREMENT = Requirement(
                 "Mail goes only to people who agreed to it, with the content that they agreed to.",
                 "許諾を得た相手に、許諾された内容で送ること。",
             ),
-            consequence=follows.YAHOO_JAPAN_FOLDER,
-            source=follows.YAHOO_JAPAN_FOLDER.source,
+            consequence=yahoo_japan.FOLDER,
+            source=yahoo_japan.FOLDER.source,
             certain="reported",
         ),
     ),

@@ -17,10 +17,9 @@ from todoku.mail.address import Address, Author, parse_mailboxes
 from todoku.mail.charset import to_text
 from todoku.mail.encoded_word import decode_words
 from todoku.mail.message import Message
-from todoku.words import consequences as follows
+from todoku.receivers import clause, gmail
 from todoku.words.change import Change, Instruction
 from todoku.words.pages import google_help
-from todoku.words.receivers import clause
 from todoku.words.verdict import (
     Clause,
     Finding,
@@ -299,7 +298,7 @@ REQUIREMENT = Requirement(
             since=date(2025, 4, 19),
             since_seen=True,
             headline=HEADLINE,
-            consequence=follows.GMAIL_MAY_NOT_HELP,
+            consequence=gmail.MAY_NOT_HELP,
         ),
     ),
     ses_default=SesDefault(

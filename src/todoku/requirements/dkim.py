@@ -20,9 +20,8 @@ from todoku.causes.witnesses.receiver import receiver_witness
 from todoku.causes.witnesses.receiver_results import ReceiverResults
 from todoku.mail.lint import Defect
 from todoku.mail.mime import Mime
-from todoku.words import consequences as follows
+from todoku.receivers import au, clause
 from todoku.words.pages import SES_GUIDE, ses_guide
-from todoku.words.receivers import AU_BEGINS, clause
 from todoku.words.verdict import Finding, Missing, Reason, Receiver, Requirement, SesDefault, Text, Witness
 
 ELSEWHERE = Reason(
@@ -90,9 +89,9 @@ REQUIREMENT = Requirement(
             "should",
             RULE,
             since=date(2023, 10, 5),
-            headline=AU_BEGINS,
-            source=follows.AU_JUNK_FILTER.source,
-            consequence=follows.AU_JUNK_FILTER,
+            headline=au.FILTER_BEGINS,
+            source=au.JUNK_FILTER.source,
+            consequence=au.JUNK_FILTER,
             certain="own-text",
         ),
         clause("nifty", "all", "must", RULE),

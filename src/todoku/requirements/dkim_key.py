@@ -20,9 +20,8 @@ from todoku.causes.dkim.selector_records import judge_selector, selector_values,
 from todoku.causes.dkim.signatures import own_signatures
 from todoku.causes.dkim.stronger_key import ADVISED_BITS, DKIM_2048, KEY_TOO_SHORT
 from todoku.causes.ses_identity import dkim_exhibit, identity_values, not_read
-from todoku.words import consequences as follows
+from todoku.receivers import clause, gmail, yahoo
 from todoku.words.pages import SES_GUIDE, ses_guide
-from todoku.words.receivers import clause
 from todoku.words.verdict import Finding, Missing, Reason, Requirement, SesDefault, Text, Witness, worst
 
 LEAST_BITS = 1024  # RFC 8301 3.2
@@ -193,7 +192,7 @@ REQUIREMENT = Requirement(
     id="dkim-key",
     title=Text("DKIM key length", "DKIMの鍵長"),
     clauses=(
-        clause("gmail", "all", "must", RULE, consequence=follows.GMAIL_FILES_AS_SPAM),
+        clause("gmail", "all", "must", RULE, consequence=gmail.FILES_AS_SPAM),
         clause("gmail", "all", "should", ADVICE, aspect="2048"),
         clause(
             "yahoo",
@@ -203,7 +202,7 @@ REQUIREMENT = Requirement(
             since=YAHOO_SINCE,
             since_seen=True,
             headline=YAHOO_HEADLINE,
-            source=follows.YAHOO_FAQ,
+            source=yahoo.FAQ,
         ),
         clause(
             "yahoo",
@@ -213,7 +212,7 @@ REQUIREMENT = Requirement(
             since=YAHOO_SINCE,
             since_seen=True,
             headline=YAHOO_HEADLINE,
-            source=follows.YAHOO_FAQ,
+            source=yahoo.FAQ,
             aspect="2048",
         ),
     ),

@@ -27,9 +27,8 @@ from todoku.causes.witnesses.google import google_witness
 from todoku.causes.witnesses.receiver_dmarc import RECEIVER_DMARC
 from todoku.causes.witnesses.receiver_results import ReceiverResults
 from todoku.causes.witnesses.receiver_word import dmarc_word
-from todoku.words import consequences as follows
+from todoku.receivers import clause, docomo, gmail, outlook, yahoo
 from todoku.words.pages import SES_GUIDE, ses_guide
-from todoku.words.receivers import DOCOMO_BEGINS, DOCOMO_WARNING, clause
 from todoku.words.verdict import Clause, Finding, Missing, Reason, Requirement, SesDefault, Terms, Text, Witness
 
 DKIM_ONLY = Reason(
@@ -177,7 +176,7 @@ REQUIREMENT = Requirement(
     google_row="DMARC_ALIGNMENT",
     clauses=(
         clause("gmail", "bulk", "must", RULE, codes=("421 4.7.32", "421 5.7.32")),
-        clause("gmail", "all", "should", BOTH, aspect="both", source=follows.GOOGLE_FAQ),
+        clause("gmail", "all", "should", BOTH, aspect="both", source=gmail.FAQ),
         clause("yahoo", "bulk", "must", RULE),
         clause(
             "yahoo",
@@ -188,11 +187,13 @@ REQUIREMENT = Requirement(
                 "Fromのドメインの署名が複数ある場合は、すべて検証に成功することを推奨。",
             ),
             aspect="every-signature",
-            source=follows.YAHOO_FAQ,
+            source=yahoo.FAQ,
         ),
         clause("outlook", "bulk", "must", RULE, codes=("550 5.7.515",)),
-        clause("outlook", "bulk", "should", BOTH, aspect="both", consequence=follows.OUTLOOK_RECOMMENDS),
-        clause("docomo", "all", "must", RULE, since=DOCOMO_WARNING, since_seen=True, headline=DOCOMO_BEGINS),
+        clause("outlook", "bulk", "should", BOTH, aspect="both", consequence=outlook.RECOMMENDS),
+        clause(
+            "docomo", "all", "must", RULE, since=docomo.WARNING_SHOWN, since_seen=True, headline=docomo.WARNING_BEGINS
+        ),
     ),
     ses_default=SesDefault(
         met=False,

@@ -16,9 +16,8 @@ from todoku.causes.dmarc.unaligned import Identities, alignment
 from todoku.causes.spf.open_record import SPF_OPEN, aligned_trees, open_notes, with_openness
 from todoku.causes.witnesses.receiver_results import ReceiverResults
 from todoku.causes.witnesses.receiver_word import policy_word
-from todoku.words import consequences as follows
+from todoku.receivers import au, clause, docomo, gmail, icloud, nifty, outlook, yahoo, yahoo_japan
 from todoku.words.pages import SES_GUIDE, ses_guide
-from todoku.words.receivers import AU_BEGINS, clause
 from todoku.words.verdict import Clause, Finding, Missing, Note, Reason, Requirement, SesDefault, Text, Witness
 
 KEPT = Reason(
@@ -189,9 +188,9 @@ REQUIREMENT = Requirement(
             RULE,
             since=date(2023, 3, 6),
             since_seen=True,
-            source=follows.GOOGLE_CODES,
+            source=gmail.CODES,
             codes=("550 5.7.26", "451 4.7.26"),
-            consequence=follows.GMAIL_OWN_POLICY,
+            consequence=gmail.OWN_POLICY,
         ),
         clause(
             "yahoo",
@@ -200,9 +199,9 @@ REQUIREMENT = Requirement(
             RULE,
             since=date(2023, 12, 28),
             since_seen=True,
-            source=follows.YAHOO_FAQ,
+            source=yahoo.FAQ,
             seen_codes=("554 5.7.9",),
-            consequence=follows.YAHOO_OWN_POLICY,
+            consequence=yahoo.OWN_POLICY,
         ),
         clause(
             "outlook",
@@ -210,13 +209,13 @@ REQUIREMENT = Requirement(
             "must",
             RULE,
             since=date(2023, 7, 19),
-            source=follows.MICROSOFT_DMARC,
+            source=outlook.DMARC,
             headline=Text(
                 "Outlook.com rejects what fails DMARC under p=reject or p=quarantine",
                 "Outlook.comが、p=rejectとp=quarantineのもとでDMARCに失敗したメールを拒否するようになりました",
             ),
             seen_codes=("550 5.7.509",),
-            consequence=follows.OUTLOOK_OWN_POLICY,
+            consequence=outlook.OWN_POLICY,
         ),
         clause(
             "icloud",
@@ -226,7 +225,7 @@ REQUIREMENT = Requirement(
             since=date(2018, 8, 9),
             since_seen=True,
             seen_codes=("554 5.7.1",),
-            consequence=follows.APPLE_OWN_POLICY,
+            consequence=icloud.OWN_POLICY,
         ),
         clause(
             "docomo",
@@ -235,8 +234,8 @@ REQUIREMENT = Requirement(
             RULE,
             since=date(2022, 8, 23),
             headline=Text("docomo begins to check DMARC and DKIM", "ドコモがDMARCとDKIMの判定を始めました"),
-            source=follows.DOCOMO_POLICY.source,
-            consequence=follows.DOCOMO_POLICY,
+            source=docomo.POLICY.source,
+            consequence=docomo.POLICY,
             certain="reported",
         ),
         clause(
@@ -245,9 +244,9 @@ REQUIREMENT = Requirement(
             "should",
             RULE,
             since=date(2023, 10, 5),
-            headline=AU_BEGINS,
-            source=follows.AU_JUNK_FILTER.source,
-            consequence=follows.AU_JUNK_FILTER,
+            headline=au.FILTER_BEGINS,
+            source=au.JUNK_FILTER.source,
+            consequence=au.JUNK_FILTER,
             certain="own-text",
         ),
         clause(
@@ -269,7 +268,7 @@ REQUIREMENT = Requirement(
                 "Yahoo! JAPAN begins to apply DMARC policies", "Yahoo!メールがDMARCポリシーの適用を始めました"
             ),
             since_seen=True,
-            source=follows.YAHOO_JAPAN_REFUSES.source,
+            source=yahoo_japan.REFUSES.source,
             seen_codes=("554 [895]",),
             certain="undated",
         ),
@@ -278,8 +277,8 @@ REQUIREMENT = Requirement(
             "all",
             "must",
             RULE,
-            source=follows.NIFTY_POLICY.source,
-            consequence=follows.NIFTY_POLICY,
+            source=nifty.POLICY.source,
+            consequence=nifty.POLICY,
         ),
     ),
     ses_default=SesDefault(

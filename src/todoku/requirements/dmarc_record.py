@@ -25,10 +25,9 @@ from todoku.causes.witnesses.aws import aws_witness
 from todoku.causes.witnesses.google import google_witness
 from todoku.causes.witnesses.receiver_results import ReceiverResults
 from todoku.causes.witnesses.receiver_word import record_word
-from todoku.words import consequences as follows
+from todoku.receivers import clause, docomo, gmail, outlook
 from todoku.words.change import Change, DnsRecord, Instruction
 from todoku.words.pages import SES_GUIDE, ses_guide
-from todoku.words.receivers import DOCOMO_BEGINS, DOCOMO_WARNING, clause
 from todoku.words.verdict import (
     Clause,
     Finding,
@@ -347,7 +346,7 @@ REQUIREMENT = Requirement(
             "must",
             RULE,
             codes=("4.7.31", "421 4.7.40", "550 5.7.40"),
-            consequence=follows.GMAIL_REJECTS_WITHOUT_DMARC,
+            consequence=gmail.REJECTS_WITHOUT_DMARC,
         ),
         clause("gmail", "bulk", "should", REPORTS, aspect="rua"),
         clause("yahoo", "bulk", "must", RULE),
@@ -359,10 +358,12 @@ REQUIREMENT = Requirement(
             "should",
             Text("The policy should be reject.", "ポリシーはrejectを推奨。"),
             aspect="reject",
-            consequence=follows.OUTLOOK_RECOMMENDS,
+            consequence=outlook.RECOMMENDS,
         ),
         clause("icloud", "bulk", "must", RULE),
-        clause("docomo", "all", "must", RULE, since=DOCOMO_WARNING, since_seen=True, headline=DOCOMO_BEGINS),
+        clause(
+            "docomo", "all", "must", RULE, since=docomo.WARNING_SHOWN, since_seen=True, headline=docomo.WARNING_BEGINS
+        ),
         clause("nifty", "all", "must", RULE),
     ),
     ses_default=SesDefault(

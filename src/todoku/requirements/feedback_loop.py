@@ -19,10 +19,9 @@ from todoku.causes.unsent import added_by_ses, is_unsent
 from todoku.mail.address import Author
 from todoku.mail.message import Message
 from todoku.mail.ses import SesStamp
-from todoku.words import consequences as follows
+from todoku.receivers import clause, gmail, outlook
 from todoku.words.change import Change, Instruction
 from todoku.words.pages import google_help
-from todoku.words.receivers import MICROSOFT_SEEN, clause
 from todoku.words.verdict import (
     Finding,
     Fix,
@@ -142,8 +141,8 @@ REQUIREMENT = Requirement(
             ),
             since=date(2023, 12, 28),
             since_seen=True,
-            source=follows.GOOGLE_LOOP,
-            consequence=follows.GMAIL_OFFERS_LOOP,
+            source=gmail.LOOP,
+            consequence=gmail.OFFERS_LOOP,
         ),
         clause(
             "yahoo",
@@ -164,10 +163,10 @@ REQUIREMENT = Requirement(
                 "Your addresses are enrolled in Microsoft's junk mail reporting program (JMRP).",
                 "送信元IPアドレスを、Microsoftの迷惑メール報告プログラム(JMRP)に登録すること。",
             ),
-            since=MICROSOFT_SEEN,
+            since=outlook.SEEN,
             since_seen=True,
-            source=follows.MICROSOFT_POLICIES,
-            consequence=follows.OUTLOOK_OFFERS_LOOP,
+            source=outlook.POLICIES,
+            consequence=outlook.OFFERS_LOOP,
         ),
     ),
     ses_default=SesDefault(

@@ -14,9 +14,8 @@ from todoku.causes.missing_reasons import NO_AUTHOR
 from todoku.mail.address import Author
 from todoku.mail.message import Message
 from todoku.mail.ses import SesStamp
-from todoku.words import consequences as follows
+from todoku.receivers import clause, gmail
 from todoku.words.pages import SES_GUIDE, google_help
-from todoku.words.receivers import clause
 from todoku.words.verdict import (
     Clause,
     Exhibit,
@@ -135,7 +134,7 @@ REQUIREMENT = Requirement(
                 "Mail that Gmail did not send has no address at gmail.com or googlemail.com in From.",
                 "Gmail以外から送るメールのFromに、gmail.comやgooglemail.comのアドレスを使わないこと。",
             ),
-            consequence=follows.GMAIL_DEFERS_IMPERSONATION,
+            consequence=gmail.DEFERS_IMPERSONATION,
         ),
     ),
     ses_default=SesDefault(

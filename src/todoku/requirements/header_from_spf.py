@@ -19,10 +19,9 @@ from todoku.causes.exhibits import computed, dns_exhibit
 from todoku.causes.mail_from.setup import tree_exhibits
 from todoku.mail.address import Author
 from todoku.mail.envelope import Envelope
-from todoku.words import consequences as follows
+from todoku.receivers import au, clause, docomo, softbank
 from todoku.words.change import Change, DnsRecord, Instruction
 from todoku.words.pages import SES_GUIDE, ses_guide
-from todoku.words.receivers import clause
 from todoku.words.verdict import (
     Clause,
     Exhibit,
@@ -216,7 +215,7 @@ REQUIREMENT = Requirement(
     id="header-from-spf",
     title=Text("SPF of the domain in From", "ヘッダーFromのSPF"),
     clauses=(
-        clause("docomo", "all", "should", RULE, consequence=follows.DOCOMO_SPOOFING),
+        clause("docomo", "all", "should", RULE, consequence=docomo.SPOOFING),
         clause(
             "au",
             "all",
@@ -225,16 +224,16 @@ REQUIREMENT = Requirement(
                 "For recipients who set the spoofing filter to high, the domain in From passes SPF as well.",
                 "なりすまし規制を「高」にしている受信者には、ヘッダーFromのドメインもSPFの認証に成功すること。",
             ),
-            consequence=follows.AU_HIGH,
-            source=follows.AU_HIGH.source,
+            consequence=au.HIGH,
+            source=au.HIGH.source,
         ),
         clause(
             "softbank",
             "all",
             "info",
             RULE,
-            consequence=follows.SOFTBANK_REPORTED,
-            source=follows.SOFTBANK_REPORTED.source,
+            consequence=softbank.REPORTED,
+            source=softbank.REPORTED.source,
             certain="reported",
         ),
     ),

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from todoku.causes.japanese_law import LAW_UNSUBSCRIBE
 from todoku.causes.witnesses.google import google_witness
-from todoku.words import consequences as follows
+from todoku.receivers import clause, gmail
 from todoku.words.pages import SES_GUIDE, ses_guide
-from todoku.words.receivers import clause
 from todoku.words.verdict import Reason, Requirement, SesDefault, Text
 
 ELSEWHERE = Reason(
@@ -32,8 +31,8 @@ REQUIREMENT = Requirement(
                 "Honour a request to unsubscribe within 48 hours.",
                 "登録解除の依頼を48時間以内に反映すること。",
             ),
-            source=follows.GOOGLE_FAQ,
-            consequence=follows.GMAIL_NO_SUPPORT,
+            source=gmail.FAQ,
+            consequence=gmail.NO_SUPPORT,
         ),
         clause(
             "yahoo",

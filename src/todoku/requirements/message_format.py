@@ -25,10 +25,9 @@ from todoku.mail.envelope import Envelope
 from todoku.mail.lint import Defect
 from todoku.mail.lint.defect import printable
 from todoku.mail.message import Message
-from todoku.words import consequences as follows
+from todoku.receivers import clause, docomo, outlook, softbank, yahoo
 from todoku.words.change import Change, Instruction
 from todoku.words.pages import SES_GUIDE, ses_guide
-from todoku.words.receivers import MICROSOFT_SEEN, YAHOO_POLICY_ERRORS, clause
 from todoku.words.verdict import (
     Exhibit,
     Finding,
@@ -292,11 +291,11 @@ REQUIREMENT = Requirement(
             POLICY,
             since=date(2025, 4, 11),
             since_seen=True,
-            source=follows.YAHOO_CODES,
+            source=yahoo.CODES,
             aspect="policy",
             codes=("550", "554"),
-            headline=YAHOO_POLICY_ERRORS,
-            consequence=follows.YAHOO_REJECTS_FOR_POLICY,
+            headline=yahoo.POLICY_ERRORS,
+            consequence=yahoo.REJECTS_FOR_POLICY,
         ),
         clause(
             "yahoo",
@@ -305,14 +304,14 @@ REQUIREMENT = Requirement(
             EXOTIC,
             since=date(2026, 2, 15),
             since_seen=True,
-            source=follows.YAHOO_CODES,
+            source=yahoo.CODES,
             aspect="exotic-address",
             codes=("550", "554"),
             headline=Text(
                 "Yahoo names exotic characters in an address as a reason to reject",
                 "Yahooが、アドレスの特殊文字を拒否の理由に挙げました",
             ),
-            consequence=follows.YAHOO_REJECTS_FOR_POLICY,
+            consequence=yahoo.REJECTS_FOR_POLICY,
         ),
         clause(
             "outlook",
@@ -323,11 +322,11 @@ REQUIREMENT = Requirement(
                 "them.",
                 "メールが、RFC 2821・RFC 2822(現在はRFC 5321・RFC 5322)をはじめとするIETFの標準に従っていること。",
             ),
-            since=MICROSOFT_SEEN,
+            since=outlook.SEEN,
             since_seen=True,
-            source=follows.MICROSOFT_POLICIES,
+            source=outlook.POLICIES,
             seen_codes=("550 5.7.512", "550 5.6.11"),
-            consequence=follows.OUTLOOK_DELIVERS_MALFORMED,
+            consequence=outlook.DELIVERS_MALFORMED,
         ),
         clause("icloud", "bulk", "must", BOTH_RFCS),
         clause(
@@ -339,8 +338,8 @@ REQUIREMENT = Requirement(
             ),
             aspect="line-length",
             seen_codes=("500",),
-            consequence=follows.DOCOMO_LINES,
-            source=follows.DOCOMO_LINES.source,
+            consequence=docomo.LINES,
+            source=docomo.LINES.source,
             certain="reported",
         ),
         clause(
@@ -351,8 +350,8 @@ REQUIREMENT = Requirement(
             aspect="from-and-message-id",
             since=date(2008, 9, 11),  # the copy's day: its "from 2005-01-05" is of the recipients in a session
             since_seen=True,
-            consequence=follows.SOFTBANK_ASKS,
-            source=follows.SOFTBANK_ASKS.source,
+            consequence=softbank.ASKS,
+            source=softbank.ASKS.source,
             certain="reported",
         ),
     ),

@@ -19,9 +19,8 @@ from todoku.causes.unsubscribe.purpose import by_purpose
 from todoku.causes.witnesses.google import google_witness
 from todoku.mail.message import Message
 from todoku.mail.unsubscribe import Unsubscribe
-from todoku.words import consequences as follows
+from todoku.receivers import clause, gmail, outlook
 from todoku.words.pages import SES_GUIDE, ses_guide
-from todoku.words.receivers import MICROSOFT_SEEN, clause
 from todoku.words.verdict import (
     Exhibit,
     Finding,
@@ -324,9 +323,9 @@ REQUIREMENT = Requirement(
             ),
             until=DUE,
             headline=HEADLINE,
-            consequence=follows.GMAIL_NO_SUPPORT,
+            consequence=gmail.NO_SUPPORT,
         ),
-        clause("gmail", "bulk", "must", RULE, since=DUE, headline=HEADLINE, consequence=follows.GMAIL_NO_SUPPORT),
+        clause("gmail", "bulk", "must", RULE, since=DUE, headline=HEADLINE, consequence=gmail.NO_SUPPORT),
         clause(
             "yahoo",
             "bulk",
@@ -346,10 +345,10 @@ REQUIREMENT = Requirement(
                 "To be told of it when a reader unsubscribes, give a mailto: address in List-Unsubscribe; http addresses are ignored.",
                 "登録解除の通知を受け取るには、List-Unsubscribeにmailto:のアドレスを指定すること(httpのURLは使われない)。",
             ),
-            since=MICROSOFT_SEEN,
+            since=outlook.SEEN,
             since_seen=True,
-            source=follows.MICROSOFT_JUNK,
-            consequence=follows.OUTLOOK_BLOCKS_SENDER,
+            source=outlook.JUNK,
+            consequence=outlook.BLOCKS_SENDER,
         ),
     ),
     ses_default=SesDefault(

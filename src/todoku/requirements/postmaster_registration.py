@@ -21,10 +21,9 @@ from todoku.causes.ses_identity import not_read
 from todoku.causes.witnesses.google import exhibit_of, values_of
 from todoku.causes.witnesses.receiver_results import ReceiverResults
 from todoku.feedback.compliance import NOT_REGISTERED, REGISTRATION, Compliance, Standing
-from todoku.words import consequences as follows
+from todoku.receivers import clause, gmail
 from todoku.words.change import Change, Instruction
 from todoku.words.pages import google_help
-from todoku.words.receivers import clause
 from todoku.words.verdict import (
     Clause,
     Finding,
@@ -221,7 +220,7 @@ REQUIREMENT = Requirement(
                 "迷惑メール率はここでしか確認できません。",
             ),
             source=PAGE,
-            consequence=follows.GMAIL_UNSEEN,
+            consequence=gmail.UNSEEN,
         ),
     ),
     ses_default=SesDefault(

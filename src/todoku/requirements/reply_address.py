@@ -6,9 +6,9 @@ from todoku.auth.domain import MailDomain
 from todoku.causes.dmarc.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.exchanges import MAIL_SERVER, exchange_notes
 from todoku.causes.exhibits import dns_exhibit
+from todoku.receivers import clause
 from todoku.words.change import Change, Instruction
 from todoku.words.pages import SES_GUIDE, ses_guide
-from todoku.words.receivers import clause
 from todoku.words.verdict import Clause, Finding, Fix, Reason, Requirement, SesDefault, Text, Witness
 
 

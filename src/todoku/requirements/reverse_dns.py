@@ -15,10 +15,9 @@ from todoku.causes.witnesses.google import google_witness
 from todoku.mail.address import Author
 from todoku.mail.envelope import Envelope
 from todoku.mail.ses import SesStamp
-from todoku.words import consequences as follows
+from todoku.receivers import clause, nifty, outlook
 from todoku.words.change import Change, Instruction
 from todoku.words.pages import ses_guide
-from todoku.words.receivers import MICROSOFT_SEEN, clause
 from todoku.words.verdict import (
     Clause,
     Exhibit,
@@ -311,14 +310,14 @@ REQUIREMENT = Requirement(
                 "Every sending address has valid reverse DNS: a PTR record.",
                 "送信元IPアドレスに有効な逆引き(PTRレコード)があること。",
             ),
-            since=MICROSOFT_SEEN,
+            since=outlook.SEEN,
             since_seen=True,
-            source=follows.MICROSOFT_POLICIES,
-            consequence=follows.OUTLOOK_REJECTS_WITHOUT_PTR,
+            source=outlook.POLICIES,
+            consequence=outlook.REJECTS_WITHOUT_PTR,
         ),
         clause("icloud", "bulk", "must", RULE),
         clause("icloud", "bulk", "must", OWN_NAME, aspect="own-name"),
-        clause("nifty", "all", "must", RULE, consequence=follows.NIFTY_ADDRESS),
+        clause("nifty", "all", "must", RULE, consequence=nifty.ADDRESS),
     ),
     ses_default=SesDefault(
         met=True,

@@ -12,10 +12,9 @@ from todoku.causes.dmarc.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.exchanges import MAIL_SERVER, exchange_notes
 from todoku.causes.exhibits import dns_exhibit
 from todoku.causes.missing_reasons import NO_MAIL_FROM
-from todoku.words import consequences as follows
+from todoku.receivers import clause, softbank, yahoo
 from todoku.words.change import Change, Instruction
 from todoku.words.pages import SES_GUIDE, ses_guide
-from todoku.words.receivers import YAHOO_POLICY_ERRORS, clause
 from todoku.words.verdict import Finding, Fix, Missing, Note, Reason, Requirement, SesDefault, Text, Witness, worst
 
 
@@ -202,9 +201,9 @@ REQUIREMENT = Requirement(
             "all",
             "must",
             Text("The domains of MAIL FROM and From exist.", "MAIL FROMとFromのドメインが実在すること。"),
-            source=follows.YAHOO_CODES,
+            source=yahoo.CODES,
             codes=("451", "554"),
-            consequence=follows.YAHOO_REJECTS_FOR_POLICY,
+            consequence=yahoo.REJECTS_FOR_POLICY,
         ),
         clause(
             "yahoo",
@@ -216,11 +215,11 @@ REQUIREMENT = Requirement(
             ),
             since=date(2025, 4, 11),
             since_seen=True,
-            source=follows.YAHOO_CODES,
+            source=yahoo.CODES,
             aspect="null-mx",
             codes=("550", "554"),
-            headline=YAHOO_POLICY_ERRORS,
-            consequence=follows.YAHOO_REJECTS_FOR_POLICY,
+            headline=yahoo.POLICY_ERRORS,
+            consequence=yahoo.REJECTS_FOR_POLICY,
         ),
         clause(
             "docomo",
@@ -237,7 +236,7 @@ REQUIREMENT = Requirement(
             aspect="mail-from",
             seen_codes=("553",),
             source="https://note.com/sendmagic/n/n5afbf98aeb25",
-            consequence=follows.SOFTBANK_UNKNOWN_DOMAIN,
+            consequence=softbank.UNKNOWN_DOMAIN,
             certain="reported",
         ),
     ),

@@ -14,9 +14,8 @@ from todoku.causes.witnesses.google import google_witness
 from todoku.causes.witnesses.ses_rates import COMPLAINTS
 from todoku.causes.witnesses.spam_rate import ADVICE, LIMIT, spam_rate_finding
 from todoku.feedback.traffic import Traffic
-from todoku.words import consequences as follows
+from todoku.receivers import clause, gmail, yahoo
 from todoku.words.pages import google_help
-from todoku.words.receivers import clause
 from todoku.words.verdict import (
     Clause,
     Exhibit,
@@ -87,7 +86,7 @@ REQUIREMENT = Requirement(
             "must",
             Text("Keep the rate of spam reports below 0.30%.", "迷惑メール率を0.30%未満に保つこと。"),
             codes=("421 4.7.28",),
-            consequence=follows.GMAIL_SPAM_RATE,
+            consequence=gmail.SPAM_RATE,
         ),
         clause(
             "gmail",
@@ -95,7 +94,7 @@ REQUIREMENT = Requirement(
             "should",
             Text("Preferably below 0.10%.", "できれば0.10%未満に保つこと。"),
             aspect="advice",
-            consequence=follows.GMAIL_COUNTS_REPORTS,
+            consequence=gmail.COUNTS_REPORTS,
         ),
         clause(
             "yahoo",
@@ -106,7 +105,7 @@ REQUIREMENT = Requirement(
                 "受信トレイに届いたメールに対する迷惑メール率を0.3%未満に保つこと。",
             ),
             seen_codes=("421 4.7.0",),
-            consequence=follows.YAHOO_DEFERS_COMPLAINTS,
+            consequence=yahoo.DEFERS_COMPLAINTS,
         ),
     ),
     ses_default=SesDefault(

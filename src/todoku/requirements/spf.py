@@ -23,8 +23,8 @@ from todoku.causes.witnesses.google import google_witness
 from todoku.causes.witnesses.receiver import receiver_witness
 from todoku.causes.witnesses.receiver_results import ReceiverResults
 from todoku.mail.route import Route
+from todoku.receivers import clause
 from todoku.words.pages import SES_GUIDE, ses_guide
-from todoku.words.receivers import clause
 from todoku.words.verdict import Finding, Missing, Reason, Receiver, Requirement, SesDefault, Text, Witness, worst
 
 ELSEWHERE = Reason(

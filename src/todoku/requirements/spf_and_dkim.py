@@ -20,8 +20,8 @@ from todoku.causes.own_domain import by_gmails_wording
 from todoku.causes.spf import record
 from todoku.causes.witnesses.google import google_witness
 from todoku.causes.witnesses.receiver_results import ReceiverResults
+from todoku.receivers import clause
 from todoku.words.pages import SES_GUIDE, ses_guide
-from todoku.words.receivers import clause
 from todoku.words.verdict import Finding, Missing, Reason, Receiver, Requirement, SesDefault, Text, Witness, worst
 
 BOTH_PASS = Reason(

@@ -21,8 +21,8 @@ from todoku.causes.mail_from.setup import mail_from_findings
 from todoku.causes.ses_identity import not_read
 from todoku.causes.spf import record
 from todoku.causes.witnesses.receiver_results import ReceiverResults
+from todoku.receivers import clause
 from todoku.words.pages import SES_GUIDE, ses_guide
-from todoku.words.receivers import clause
 from todoku.words.verdict import Clause, Finding, Missing, Note, Reason, Requirement, SesDefault, Text, Witness, worst
 
 AUTHENTICATED = Reason(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from todoku.receivers import clause
 from todoku.words.pages import SES_GUIDE, google_help
-from todoku.words.receivers import clause
 from todoku.words.verdict import Reason, Requirement, SesDefault, Text
 
 ELSEWHERE = Reason(

@@ -13,9 +13,9 @@ from todoku.causes.witnesses.google import google_witness
 from todoku.mail.envelope import Tls
 from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
+from todoku.receivers import clause
 from todoku.words.change import Change, Instruction
 from todoku.words.pages import SES_GUIDE, ses_guide
-from todoku.words.receivers import clause
 from todoku.words.verdict import (
     Clause,
     Exhibit,

@@ -7,10 +7,9 @@ from todoku.causes.japanese_law import LAW_UNSUBSCRIBE
 from todoku.causes.unsubscribe.purpose import by_purpose
 from todoku.mail.links import BodyLinks
 from todoku.mail.message import Message
-from todoku.words import consequences as follows
+from todoku.receivers import clause, gmail, outlook
 from todoku.words.change import Change, Instruction
 from todoku.words.pages import SES_GUIDE, ses_guide
-from todoku.words.receivers import MICROSOFT_SEEN, clause
 from todoku.words.verdict import (
     Clause,
     Exhibit,
@@ -105,7 +104,7 @@ REQUIREMENT = Requirement(
     id="unsubscribe-link",
     title=Text("Unsubscribe link in the body", "本文の配信停止リンク"),
     clauses=(
-        clause("gmail", "bulk", "must", RULE, consequence=follows.GMAIL_FILES_AS_SPAM),
+        clause("gmail", "bulk", "must", RULE, consequence=gmail.FILES_AS_SPAM),
         clause("yahoo", "bulk", "must", RULE),
         clause(
             "outlook",
@@ -115,10 +114,10 @@ REQUIREMENT = Requirement(
                 "The way to unsubscribe is clearly documented and easy to find and use.",
                 "登録解除の方法が明示され、簡単に見つけて使えること。",
             ),
-            since=MICROSOFT_SEEN,
+            since=outlook.SEEN,
             since_seen=True,
-            source=follows.MICROSOFT_POLICIES,
-            consequence=follows.OUTLOOK_NO_SUPPORT,
+            source=outlook.POLICIES,
+            consequence=outlook.NO_SUPPORT,
         ),
         clause("outlook", "bulk", "should", RULE, aspect="in-body"),
         clause(

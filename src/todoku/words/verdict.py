@@ -13,9 +13,8 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-Receiver = Literal["gmail", "yahoo", "outlook", "icloud", "docomo", "au", "softbank", "yahoo-japan", "nifty"]
-RECEIVERS: tuple[Receiver, ...] = ("gmail", "yahoo", "outlook", "icloud")
-"""Whose rules a sender is judged by unless others are named, or its mail is addressed to others."""
+Receiver = str
+"""A receiver's key: that of a file in ``receivers/``. What a user names is checked where it comes in."""
 Volume = Literal["all", "bulk"]
 Level = Literal["must", "should", "info"]
 """How strongly a receiver asks. ``info``: others report it, the receiver itself does not say it; nothing is judged by it."""
@@ -218,7 +217,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """By which rules to judge: those of a day, of some receivers, for a sender of this volume and a mail of this purpose."""
 
     as_of: date
-    receivers: tuple[Receiver, ...] = RECEIVERS
+    receivers: tuple[Receiver, ...]
     volume: Volume | Literal["small"] = "bulk"
     purpose: Purpose = "unstated"
 

@@ -9,7 +9,7 @@ import msgspec
 from todoku.auth.dkim.verify import DkimResult
 from todoku.mail.authres import AuthenticationResults, MethodResult
 from todoku.mail.route import Route
-from todoku.words.receivers import NAMES
+from todoku.receivers import NAMES
 from todoku.words.verdict import Clause, Exhibit, Finding, Missing, Reason, Result, Text, Value, Witness
 
 LEAST_PREFIX = 8  # RFC 6008 section 4: header.b shows at least the first eight characters of b=

@@ -8,7 +8,7 @@ from todoku.auth.dmarc import ReceiverDmarc
 from todoku.auth.dmarc.receiver import Compauth, Difference, Handling
 from todoku.causes.witnesses.receiver import heard, is_theirs, result_exhibit
 from todoku.mail.route import Route
-from todoku.words.receivers import NAMES
+from todoku.receivers import NAMES
 from todoku.words.verdict import Clause, Finding, Missing, Note, Reason, Text, Value, Witness
 
 NO_RESULT = Reason(

@@ -28,7 +28,7 @@ from todoku.mail.message import Message
 from todoku.mail.route import Route
 from todoku.mail.ses import SesStamp
 from todoku.mail.tags import parse_tags
-from todoku.words.receivers import NAMES
+from todoku.receivers import NAMES
 from todoku.words.verdict import Exhibit, Finding, Missing
 
 SPF_WORDS: dict[str, SpfOutcome] = {

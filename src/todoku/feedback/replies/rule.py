@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from todoku.words.receivers import NAMES
+from todoku.receivers import NAMES
 from todoku.words.verdict import Receiver, Text
 
 Replier = Receiver | Literal["ses", "jcom"]
