@@ -64,3 +64,56 @@ def test_fields_that_are_not_read_may_be_anything():
         reply("ListEmailIdentities", {"EmailIdentities": [{"IdentityName": "example.com", "New": [{}]}], "More": 1})
     )
     check_shape(reply("GetExportJob", {"JobId": 1}))
+
+
+HOSTILE = [
+    "a\nb",
+    "a\r",
+    "a\0b",
+    "a\u202eb",
+    "${file('x')}",
+    "{{resolve:ssm:x}}",
+    "{0}",
+    "a b",
+    'a"b',
+    "a;b",
+    "a`id`",
+    "é",
+]
+FIELDS = {
+    "Tokens": lambda value: ("GetEmailIdentity", {"DkimAttributes": {"Tokens": [value]}}),
+    "SigningHostedZone": lambda value: ("GetEmailIdentity", {"DkimAttributes": {"SigningHostedZone": value}}),
+    "MailFromDomain": lambda value: ("GetEmailIdentity", {"MailFromAttributes": {"MailFromDomain": value}}),
+    "ConfigurationSetName": lambda value: ("GetEmailIdentity", {"ConfigurationSetName": value}),
+    "SendingPoolName": lambda value: ("GetConfigurationSet", {"DeliveryOptions": {"SendingPoolName": value}}),
+}
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("field", FIELDS)
+def test_no_name_of_aws_holds_what_a_record_or_a_command_would_take_for_more(field, value):
+    with pytest.raises(ValueError, match="regex"):
+        check_shape(reply(*FIELDS[field](value)))
+
+
+@pytest.mark.parametrize("name", ["a\nb.example", "a\u202e@example.com", "a b@example.com", ""])
+def test_no_identity_has_a_control_character_in_its_name(name):
+    with pytest.raises(ValueError, match="regex"):
+        check_shape(reply("ListEmailIdentities", {"EmailIdentities": [{"IdentityName": name}]}))
+
+
+def test_what_aws_gives_passes():
+    check_shape(
+        reply(
+            "GetEmailIdentity",
+            {
+                "DkimAttributes": {
+                    "Tokens": ["k4tq2vjw7mzr5hxn", "my.selector"],
+                    "SigningHostedZone": "dkim.amazonses.com",
+                },
+                "MailFromAttributes": {"MailFromDomain": "", "MailFromDomainStatus": "PENDING"},
+                "ConfigurationSetName": "news-letters_1",
+            },
+        )
+    )
+    check_shape(reply("ListEmailIdentities", {"EmailIdentities": [{"IdentityName": "täst+a.b@xn--example.com"}]}))

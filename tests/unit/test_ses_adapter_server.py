@@ -72,6 +72,16 @@ def test_an_identity(server):
     assert [one["IdentityName"] for one in listing.value["EmailIdentities"]] == ["example.com"]
 
 
+def test_a_reply_that_is_not_what_aws_gives_is_none(server, monkeypatch):
+    create("example.com")
+    page = {"DkimAttributes": {"Tokens": ["a._domainkey IN TXT x\nevil"]}, "MailFromAttributes": {}}
+    monkeypatch.setattr(SesApi, "_page", lambda *_given: page)
+    (reply,) = SesApi(timing=fast()).replies([identity("example.com")])
+    assert (reply.status, reply.value) == ("unreachable", {})
+    assert "DkimAttributes.Tokens" in reply.detail
+    assert "evil" not in reply.detail
+
+
 def test_regions_are_apart(server):
     create("example.com")
     here, there = SesApi(timing=fast()).replies([identity("example.com"), identity("example.com", "us-east-1")])

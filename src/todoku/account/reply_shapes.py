@@ -2,25 +2,34 @@
 
 A client of AWS builds its replies by the API's own model; a reply that was kept in a file may have been changed by anyone.
 The names are AWS's (ses/latest/APIReference-V2, STS and Account Management API references). A field may be left out where the
-API may leave it out; what is not read is not looked at.
+API may leave it out; what is not read is not looked at. Names and numbers that go into records, files and commands have the
+characters that AWS gives them: a line end or a bidirectional mark in one is nobody's setting.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, NotRequired, TypedDict
+from typing import Annotated, Any, Final, NotRequired, TypedDict
 
 import msgspec
 
 from todoku.auth.ask import Reply
 
+_Number = Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{12}\Z")]
+_DomainName = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_.-]{0,254}\Z")]
+_SetName = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{0,64}\Z")]
+_RegionName = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9-]{1,32}\Z")]
+_IdentityName = Annotated[
+    str, msgspec.Meta(pattern=r"\A[^\x00-\x20\x7f-\xa0\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]{1,320}\Z")
+]
+
 
 class _CallerIdentity(TypedDict, total=False):
-    Account: str
+    Account: _Number
 
 
 class _Region(TypedDict):
-    RegionName: str
+    RegionName: _RegionName
 
 
 class _Regions(TypedDict, total=False):
@@ -51,7 +60,7 @@ class _Account(TypedDict, total=False):
 
 
 class _ListedIdentity(TypedDict):
-    IdentityName: str
+    IdentityName: _IdentityName
 
 
 class _ListedIdentities(TypedDict, total=False):
@@ -60,7 +69,7 @@ class _ListedIdentities(TypedDict, total=False):
 
 class _DedicatedIp(TypedDict):
     Ip: str
-    PoolName: NotRequired[str]
+    PoolName: NotRequired[_SetName]
 
 
 class _DedicatedIps(TypedDict, total=False):
@@ -111,15 +120,15 @@ class _VerificationInfo(TypedDict, total=False):
 class _Dkim(TypedDict, total=False):
     SigningEnabled: bool
     Status: str
-    Tokens: list[str]
-    SigningHostedZone: str
+    Tokens: list[_DomainName]
+    SigningHostedZone: _DomainName
     SigningAttributesOrigin: str
     CurrentSigningKeyLength: str
     NextSigningKeyLength: str
 
 
 class _MailFrom(TypedDict, total=False):
-    MailFromDomain: str
+    MailFromDomain: _DomainName
     MailFromDomainStatus: str
     BehaviorOnMxFailure: str
 
@@ -136,7 +145,7 @@ class _Identity(TypedDict, total=False):
     VerificationInfo: _VerificationInfo
     DkimAttributes: _Dkim
     MailFromAttributes: _MailFrom
-    ConfigurationSetName: str
+    ConfigurationSetName: _SetName
     FeedbackForwardingStatus: bool
     Policies: dict[str, str]
     Tags: list[_Tag]
@@ -144,7 +153,7 @@ class _Identity(TypedDict, total=False):
 
 class _Delivery(TypedDict, total=False):
     TlsPolicy: str
-    SendingPoolName: str
+    SendingPoolName: _SetName
 
 
 class _Sending(TypedDict, total=False):

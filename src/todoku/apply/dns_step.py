@@ -13,6 +13,7 @@ import msgspec
 
 from todoku.apply.execution import Desk, Outcome, of_dns, unread, written
 from todoku.apply.ses_step import DONE_BEFORE, gone
+from todoku.mail.domain_name import is_domain_name
 from todoku.net.writers.dns_writer import Refusal, stands_in
 from todoku.net.writers.ses_settings import at
 from todoku.plan.step import Step
@@ -98,7 +99,14 @@ def _filled(desk: Desk, step: Step, planned: RecordSetChange) -> RecordSetChange
         if not value or not isinstance(value, str):
             detail = Text(f"SES's reply holds no {output.path}", f"SESの応答に {output.path} がありません")
             return Outcome(step.id, "refused", detail)
-        values.append(value.rstrip("."))
+        name = value.rstrip(".")
+        if not is_domain_name(name):  # it becomes a part of a record: AWS gives tokens and zones, and nothing else
+            detail = Text(
+                f"what SES's reply holds at {output.path} is no name of a record",
+                f"SESの応答の {output.path} はレコード名として使えません",
+            )
+            return Outcome(step.id, "refused", detail)
+        values.append(name)
     return planned.filled(*values) if planned.outputs else planned
 
 

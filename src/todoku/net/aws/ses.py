@@ -19,6 +19,7 @@ from queue import SimpleQueue
 from threading import Event, Thread
 from typing import Any, NamedTuple, Protocol
 
+from todoku.account.reply_shapes import check_shape
 from todoku.account.suppression import without_address
 from todoku.auth.ask import Call, Reply, ReplyStatus
 from todoku.net.aws.calls import Kept
@@ -195,7 +196,7 @@ class SesApi:
             _join(value, _cut_down(page, call), call.fields)
             token = page.get("NextToken") if call.paged else None
             if not token:
-                return Reply(call, value)
+                return _checked(Reply(call, value))
             if token in tokens or _longest(value) >= FEWER_ENTRIES.get(call.operation, MAX_ENTRIES + 1):
                 break
             tokens.add(token)
@@ -235,6 +236,16 @@ def _asked(operation: Any, call: Call, parameters: Mapping[str, Any]) -> Mapping
     except (exceptions.ClientError, exceptions.BotoCoreError, parsers.ResponseParserError) as error:
         return failure_of(error, call)
     return page
+
+
+def _checked(reply: Reply) -> Reply:
+    """The reply; one that is not what its operation gives is as good as none: nothing of it may reach a record or a file."""
+    try:
+        check_shape(reply)
+    except ValueError as error:
+        where = str(error).rpartition("`$")[2].rstrip("`")
+        return Reply(reply.call, status="unreachable", detail=f"the reply is not what AWS gives (at ${where})")
+    return reply
 
 
 def _failed(call: Call, failure: Failure) -> Reply:

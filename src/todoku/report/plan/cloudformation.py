@@ -30,6 +30,11 @@ def render(plan: Plan, manner: Manner) -> str:
     return json.dumps(_Template(plan, manner.language).made(), ensure_ascii=False, indent=2) + "\n"
 
 
+def _inert(text: str) -> str:
+    """Text that CloudFormation takes for no dynamic reference (``{{resolve:…}}``): a record that is there may hold one."""
+    return text.replace("{{", "{ {")
+
+
 class _Template:
     """One plan as a stack's resources."""
 
@@ -72,7 +77,7 @@ class _Template:
             case SesCall(operation="PutEmailIdentityConfigurationSetAttributes") if self.creates:
                 self.identity()["ConfigurationSetAttributes"] = {"ConfigurationSetName": {"Ref": SET}}
             case _:
-                self.notes.append(by_hand(self.plan, number, self.language))
+                self.notes.append(_inert(by_hand(self.plan, number, self.language)))
 
     def put(self, number: int, step: Step, name: str, kind: str, properties: Mapping[str, Any]) -> None:
         told = {"todoku": f"{number}. {say(title(step), self.language)}"}
