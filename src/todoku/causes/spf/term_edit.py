@@ -24,7 +24,13 @@ def terms(text: str) -> list[str]:
 
 
 def with_milder_all(text: str) -> str:
-    """The record with ``+all``, ``all`` and ``?all`` as ``~all``."""
+    """The record with ``+all``, ``all`` and ``?all`` as ``~all``.
+
+    What stands behind ``+all`` is never reached (RFC 7208 5.1) and passed with all others: it goes before ``~all``, to pass still.
+    """
+    first = END.search(text)
+    if first is not None and first[0][0] in "+aA" and text[first.end() :].strip(" "):
+        return without(text, lambda term: END.fullmatch(f" {term}", 1) is not None) + " ~all"
     return OPEN_ALL.sub("~all", text)
 
 
