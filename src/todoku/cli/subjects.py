@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from difflib import get_close_matches
 from pathlib import Path
@@ -10,6 +9,7 @@ from stat import S_ISDIR
 
 from todoku.mail.domain_name import ascii_domain
 from todoku.mail.message import MAX_MESSAGE
+from todoku.settings.regular_file import read_given
 from todoku.words.errors import UsageError
 from todoku.words.verdict import Text
 
@@ -44,9 +44,7 @@ def read_file(name: str) -> bytes:
     if name == "-":
         return b"" if sys.stdin is None else sys.stdin.buffer.read(MOST_READ)
     try:
-        with Path(name).open("rb") as file:
-            size = os.fstat(file.fileno()).st_size  # as much memory is taken as may be read
-            return file.read(min(MOST_READ, size + 1) if size else MOST_READ)
+        return read_given(Path(name), MOST_READ)
     except (OSError, ValueError) as error:
         raise UsageError(unreadable(name, error)) from None
 

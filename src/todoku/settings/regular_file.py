@@ -20,6 +20,18 @@ class Found(NamedTuple):
     owner: int
 
 
+NEVER_WAITED_FOR = ("/dev/null", "/dev/stdin", "/dev/fd/", "/proc/self/fd/")
+"""Nothing, and the names under which a shell hands over what it has opened itself, as in ``todoku check <(cat message.eml)``."""
+
+
+def read_given(path: Path, most: int) -> bytes:
+    """The first ``most`` octets of a file, or of a pipe that the shell opened. Raises ``OSError``, also for any other pipe or device."""
+    if not str(path).startswith(NEVER_WAITED_FOR):
+        return read_ordinary(path, most).octets[:most]
+    with path.open("rb") as file:
+        return file.read(most)
+
+
 def read_ordinary(path: Path, most: int) -> Found:
     """The file, of which no more than ``most`` + 1 octets are read: more than ``most`` are too many. Links are followed.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from todoku.net.dns.zone import Zone
 from todoku.net.drivers import DnsSource, Layers
+from todoku.settings.regular_file import read_given
 from todoku.words.errors import UsageError
 from todoku.words.verdict import Text
 
@@ -54,13 +55,13 @@ def _resolver(servers: Sequence[str]) -> DnsSource:
 def _zone(name: str) -> Zone:
     path = Path(name)
     try:
-        with path.open("rb") as file:
-            octets = file.read(MAX_ZONE_FILE + 1)
-    except OSError as error:
+        octets = read_given(path, MAX_ZONE_FILE + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(
             Text(
-                f"cannot read the zone file {name!r}: {error.strerror}",
-                f"ゾーンファイル {name!r} を読み込めません({error.strerror})",
+                f"cannot read the zone file {name!r}: {reason}",
+                f"ゾーンファイル {name!r} を読み込めません({reason})",
             )
         ) from None
     if len(octets) > MAX_ZONE_FILE:
