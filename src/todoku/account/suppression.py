@@ -13,9 +13,10 @@ from typing import Any
 import msgspec
 
 from todoku.feedback.recipients import receiver_of
+from todoku.receivers import FACTS
 
 FIELD = "SuppressedDestinationSummaries"
-CARRIERS = ("docomo", "au", "softbank")
+CARRIERS = tuple(receiver for receiver, facts in FACTS.items() if facts.refusals_hide_filters)
 """Receivers whose refusals were seen to be filters of the recipient as often as unknown addresses."""
 
 

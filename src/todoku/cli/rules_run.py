@@ -9,7 +9,7 @@ import msgspec
 
 from todoku.cli.terminal import Screen, parse_day
 from todoku.judging.judge import catalogue
-from todoku.receivers import NAMES, RULES_READ
+from todoku.receivers import ASKED_BY_DEFAULT, FACTS, NAMES, RULES_READ
 from todoku.report.clauses import LEVELS, MET_BY_SES, scope
 from todoku.report.columns import padded, wrapped
 from todoku.report.headline import none_in_force
@@ -21,7 +21,7 @@ from todoku.words.verdict import Clause, Receiver, Requirement, Text
 WIDTH = 78
 COLUMNS = (30, 8, 8, 11)
 """Cells of the matrix before the id: title, who asks all senders, who asks bulk senders, SES's default."""
-LETTERS: dict[Receiver, str] = {"gmail": "G", "yahoo": "Y", "outlook": "O", "icloud": "I"}
+LETTERS: dict[Receiver, str] = {receiver: FACTS[receiver].letter for receiver in ASKED_BY_DEFAULT}
 
 
 def list_rules(as_of: str | None, form: str, language: Language) -> None:
@@ -74,7 +74,7 @@ def _as_text(rules: Sequence[tuple[Requirement, tuple[Clause, ...]]], day: date,
 
 def _matrix(rules: Sequence[tuple[Requirement, tuple[Clause, ...]]], day: date, language: Language) -> Iterable[str]:
     """Requirement by who asks it of all senders and of bulk senders, and whether SES meets it: as wide as 80 columns."""
-    rows = [(requirement, binding) for requirement, clauses in rules if (binding := _of_the_four(clauses))]
+    rows = [(requirement, binding) for requirement, clauses in rules if (binding := _asked_by_default(clauses))]
     if not rows:
         yield say(none_in_force(day), language)
         if rules:
@@ -104,7 +104,7 @@ def _matrix(rules: Sequence[tuple[Requirement, tuple[Clause, ...]]], day: date, 
     yield say(Text(f"{names}. Capital: must; small: should.", f"{names}。大文字は必須、小文字は推奨。"), language)
 
 
-def _of_the_four(clauses: Iterable[Clause]) -> list[Clause]:
+def _asked_by_default(clauses: Iterable[Clause]) -> list[Clause]:
     return [one for one in clauses if one.receiver in LETTERS]
 
 

@@ -12,21 +12,14 @@ from collections.abc import Iterable
 from todoku.auth.signers import Signers
 from todoku.auth.suffixes import Suffixes
 from todoku.mail.domain_name import ascii_domain
+from todoku.receivers import FACTS, MAILBOX_DOMAINS
 from todoku.store.proofs import Proof, ProofResult
 
 LATE = (
     14 * 86_400
 )  # seconds from the end of a period: a report that comes later is from an archive, and its key may be withdrawn
-ALSO = {"yahoo.com": ("yahooinc.com",), "microsoft.com": ("outlook.com",)}
-"""Reporters whose mail is signed by one of their domains and names another. Seen in their reports of 2022 to 2026: Yahoo writes from
-dmarc.yahoo.com and names dmarchelp@yahooinc.com; Microsoft writes from microsoft.com and calls itself Outlook.com."""
-MAILBOXES = frozenset(
-    {
-        *("gmail.com", "googlemail.com", "yahoo.com", "ymail.com", "rocketmail.com", "aol.com"),
-        *("outlook.com", "hotmail.com", "live.com", "msn.com", "icloud.com", "me.com", "mac.com"),
-    }
-)
-"""Domains in which anybody can have an address: their signature shows that one of their users wrote the mail, and not the receiver."""
+ALSO = {domain: named for facts in FACTS.values() for domain, named in facts.reporters.items()}
+"""Reporters whose mail is signed by one of their domains and names another. Seen in their reports of 2022 to 2026."""
 
 
 def result_of(signers: Signers, suffixes: Suffixes) -> ProofResult:
@@ -57,8 +50,8 @@ def vouched_by(proof: Proof, *, org: str, contact: str, late: bool, suffixes: Su
 
 
 def _is_reporter(signer: str, org: str, contact: str, suffixes: Suffixes) -> bool:
-    if signer in MAILBOXES:
-        return False
+    if signer in MAILBOX_DOMAINS:
+        return False  # anybody can have an address there: one of their users wrote the mail, and not the receiver
     home = suffixes.organizational_domain(signer)
     named = (ascii_domain(org) if "." in org else None) or ascii_domain(contact.rpartition("@")[2])
     if named is None:

@@ -1,6 +1,6 @@
 """Where a message crossed into its receiver: which Received fields are the receiver's own, and which one is the border hop.
 
-Only the top of a header is known to be the receiver's. Of a receiver whose hosts and networks are known (the four), hops count
+Only the top of a header is known to be the receiver's. Of a receiver whose hosts are known, hops count
 from the top down as long as each was written by one of its hosts *and* its client lay in its own networks; a lower field that
 claims to be ``by mx.google.com`` under a different receiver is somebody's text. Of anybody else only the topmost hop with a
 client counts: no name and no private address shows that a client was the server's own, since a customer's PTR record lies in the
@@ -17,7 +17,10 @@ from ipaddress import ip_address, ip_network
 
 import msgspec
 
+from todoku.mail.message import Message
 from todoku.mail.received import Received
+from todoku.receivers import FACTS, DomainOwners
+from todoku.words.receiver_facts import ReceiverFacts
 from todoku.words.verdict import Receiver
 
 
@@ -35,29 +38,21 @@ class Border(msgspec.Struct, frozen=True, kw_only=True):
     unclear: int | None = None
 
     @property
+    def facts(self) -> ReceiverFacts | None:
+        """What is known of the receiver."""
+        return None if self.receiver is None else FACTS[self.receiver]
+
+    @property
     def index(self) -> int | None:
         """The index of the border hop in the hops."""
         return self.crossings[0] if self.crossings else None
 
 
-_DOMAINS: dict[str, Receiver] = {
-    **dict.fromkeys(("google.com", "gmail.com", "googlemail.com"), "gmail"),
-    **dict.fromkeys(
-        (
-            "outlook.com",
-            "office365.com",
-            "exchangelabs.com",
-            "hotmail.com",
-            "live.com",
-            "msn.com",
-            "microsoft.com",
-        ),
-        "outlook",
-    ),
-    **dict.fromkeys(("yahoo.com", "aol.com", "yahoodns.net"), "yahoo"),
-    **dict.fromkeys(("icloud.com", "apple.com", "me.com", "mac.com"), "icloud"),
+_HOSTS = DomainOwners({domain: receiver for receiver, facts in FACTS.items() for domain in facts.hosts})
+_BARE_HOSTS = {
+    receiver: re.compile(facts.bare_hosts, re.IGNORECASE) for receiver, facts in FACTS.items() if facts.bare_hosts
 }
-_ICLOUD_HOST = re.compile(r"p[0-9]+-(?:icloudmta|mailgateway)[\w-]*", re.IGNORECASE)  # iCloud's servers have no domain
+_ON_TOP = {field: receiver for receiver, facts in FACTS.items() for field in facts.fields_on_top}
 
 _Networks = dict[int, tuple[tuple[int, int], ...]]
 """By IP version: (network, mask) as integers, several times faster to look through than ``ipaddress`` objects."""
@@ -73,26 +68,8 @@ def _networks(text: str) -> _Networks:
     }
 
 
-# Addresses from which a receiver's own servers speak to each other, and hand on their users' mail.
-_INSIDE: dict[Receiver, _Networks] = {
-    "gmail": _networks(
-        "35.190.247.0/24 64.233.160.0/19 66.102.0.0/20 66.249.80.0/20 72.14.192.0/18 74.125.0.0/16 108.177.8.0/21 "
-        "108.177.96.0/19 142.250.0.0/15 172.217.0.0/16 172.253.0.0/16 173.194.0.0/16 209.85.128.0/17 216.58.192.0/19 "
-        "216.239.32.0/19 2001:4860:4000::/36 2404:6800:4000::/36 2607:f8b0:4000::/36 2800:3f0:4000::/36 "
-        "2a00:1450:4000::/36 2c0f:fb50:4000::/36"
-    ),
-    "outlook": _networks(
-        "40.92.0.0/15 40.107.0.0/16 52.100.0.0/14 104.47.0.0/17 2603:1006::/32 2603:1016::/32 2603:1026::/32 2603:1036::/32 "
-        "2603:1046::/32 2603:1056::/32 2603:1096::/32 2603:10a6::/32 2603:10b6::/32 2603:10c6::/32 2603:10d6::/32 "
-        "2603:10e6::/32 2a01:111:f400::/48 2a01:111:f403::/48 2a01:111:e400::/48"
-    ),
-    "yahoo": _networks(""),
-    "icloud": _networks("17.0.0.0/8"),
-}
-# The hosts at which mail from outside arrives, told apart from those that take their own users' mail to send it.
-_EDGE = re.compile(
-    r".*\bmx\.google\.com|.*\.mail\.protection\.outlook\.com|p[0-9]+-icloudmta-smtpin[\w-]*", re.IGNORECASE
-)
+_INSIDE: dict[Receiver, _Networks] = {receiver: _networks(facts.networks) for receiver, facts in FACTS.items()}
+_EDGE = re.compile("|".join(facts.edge for facts in FACTS.values() if facts.edge), re.IGNORECASE)
 
 # Not reachable from the Internet: RFC 6890 without its documentation networks, which stand for real ones in examples.
 _NOT_PUBLIC = _networks(
@@ -115,10 +92,10 @@ _SES_SUBMISSION = re.compile(r"email-smtp\.[\w-]+\.amazonaws\.com", re.IGNORECAS
 
 
 def receiver_of(host: str) -> Receiver | None:
-    """Which of the four receivers a host belongs to."""
+    """Which of the receivers whose servers are known a host belongs to."""
     if "." not in host:
-        return "icloud" if _ICLOUD_HOST.fullmatch(host) else None
-    return _DOMAINS.get(".".join(host.rsplit(".", 2)[-2:]).lower())
+        return next((receiver for receiver, pattern in _BARE_HOSTS.items() if pattern.fullmatch(host)), None)
+    return _HOSTS.owner(host)
 
 
 def is_public(ip: str) -> bool:
@@ -140,10 +117,19 @@ def related(first: str, second: str) -> bool:
     return _is_registrable(parent) and farther.endswith("." + parent)
 
 
-def find_border(hops: Sequence[Received], *, yahoo: bool) -> Border:
+def mailbox_of(message: Message) -> Receiver | None:
+    """The receiver in whose mailbox a message was, by fields above the first Received that only its mailboxes have."""
+    first = message.first("received")
+    if first is None:
+        return None
+    found = ((message.first(name), receiver) for name, receiver in _ON_TOP.items())
+    return next((receiver for field, receiver in found if field is not None and field.offset < first.offset), None)
+
+
+def find_border(hops: Sequence[Received], *, mailbox: Receiver | None) -> Border:
     """The border hop: the first one from the top that its receiver wrote and at which a client handed the message in.
 
-    ``yahoo``: fields above the first hop are Yahoo's, whose servers give only a private address for themselves.
+    ``mailbox``: whose fields stand above the first hop, of those whose servers give only a private address for themselves.
     """
     owner, receiver = "", None
     crossings: list[int] = []
@@ -155,7 +141,7 @@ def find_border(hops: Sequence[Received], *, yahoo: bool) -> Border:
         if receiver is None:
             if not hop.ip:
                 continue
-            return Border(crossings=(index,), receiver="yahoo" if yahoo and not owner else None, host=hop.by)
+            return Border(crossings=(index,), receiver=mailbox if not owner else None, host=hop.by)
         if not is_public(hop.ip):
             continue
         inside, edge = _within(hop.ip, _INSIDE[receiver]), _EDGE.fullmatch(hop.by) is not None
@@ -202,7 +188,7 @@ def _is_told(hop: Received, receiver: Receiver | None) -> bool:
     if receiver is not None:
         if hop.is_seen or not hop.helo:
             return True
-        # the four note the address of whoever comes from outside
+        # a known receiver notes the address of whoever comes from outside
         own = (hop.ip or receiver_of(hop.helo) == receiver) and not is_public(hop.ip)
         return bool(own) or _LAST_STEP.fullmatch(hop.protocol) is not None or hop.protocol.upper() in ("HTTP", "HTTPS")
     if hop.ip:  # a client that may be the server's own leaves it open where the message came from

@@ -20,7 +20,7 @@ from typing import Literal
 import msgspec
 
 from todoku.mail.authres import AuthenticationResults, parse_authentication_results, parse_received_spf
-from todoku.mail.border import Border, find_border, receiver_of, related
+from todoku.mail.border import Border, find_border, mailbox_of, receiver_of, related
 from todoku.mail.envelope import Envelope
 from todoku.mail.forwarding import forwarding
 from todoku.mail.host_address import host_address
@@ -35,7 +35,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """All hops, topmost first, and what follows from them.
 
     ``border`` is the index of the border hop in ``hops`` (None: never sent, or not to be told, and then ``unclear`` is the index
-    of the hop that leaves it open, where one does). ``receiver`` is which of the four it belongs to, None for another one, whose
+    of the hop that leaves it open, where one does). ``receiver`` is which of those known it belongs to, None for another one, whose
     host is then ``receiver_name``. ``envelope`` is that of the session at the border, with Return-Path; ``original`` that of the
     hop ``origin``, at which the message first came to the receiver's company before it was handed on within it. ``trusted`` are
     the receiver's own Authentication-Results. ``forwarded`` says that the message was handed on before it arrived;
@@ -91,7 +91,7 @@ def trace(message: Message, *, trust: str | None = None, given: Envelope | None 
     ``given`` is an envelope that is known better: in its session no field of the message was written by the receiver.
     """
     hops = tuple([parse_received(field.value, offset=field.offset) for field in message.all("received")])
-    border = find_border(hops, yahoo=_has_yahoo_fields(message))
+    border = find_border(hops, mailbox=mailbox_of(message))
     if given is not None and given.ip is not None:
         border = _border_given(hops, border, given)
     elif border.index is not None and len(border.crossings) > 1:
@@ -110,7 +110,7 @@ def trace(message: Message, *, trust: str | None = None, given: Envelope | None 
     signs = forwarding(message, hops, border.crossings, tuple(own_seals), return_path)
     origin = border.crossings[-1] if len(border.crossings) > 1 else None
     told = () if origin is None else _told_of_origin(message, hops, border, tuple(own_seals))
-    if origin is not None and border.receiver == "outlook" and not _seen_of(told, hops[origin]):
+    if origin is not None and _is_told_by_arc(border) and not _seen_of(told, hops[origin]):
         origin = None
     return Route(
         hops=hops,
@@ -159,19 +159,10 @@ def _of_the_session(message: Message, hops: Sequence[Received], border: Border) 
     return msgspec.structs.replace(border, crossings=border.crossings[border.crossings.index(index) :])
 
 
-def _has_yahoo_fields(message: Message) -> bool:
-    """Whether fields above the first Received are those of a Yahoo mailbox."""
-    first = message.first("received")
-    if first is None:
-        return False
-    marks = [message.first("x-ymailisg"), message.first("x-apparently-to")]
-    return any(mark is not None and mark.offset < first.offset for mark in marks)
-
-
 def _belongs(authserv_id: str | None, border: Border) -> bool:
-    """Whether a field with this authserv-id can be the receiver's; Outlook leaves it out."""
+    """Whether a field with this authserv-id can be the receiver's."""
     if authserv_id is None:
-        return border.receiver == "outlook"
+        return border.facts is not None and border.facts.results_without_id
     if border.receiver is not None:
         return receiver_of(authserv_id) == border.receiver
     return related(authserv_id, border.host)
@@ -203,12 +194,15 @@ def _own_results(
     if above:
         return above
     sealed = _sealed_results(message, hop, own_instances) if own_instances else ()
-    if border.receiver not in ("gmail", "icloud"):
+    facts = border.facts
+    if facts is None or not facts.results_below:
         return sealed
     stamps = _fields_below(message, hop)
     ours = [result for result in results if result.offset in stamps and _belongs(result.authserv_id, border)]
-    confirmed = _gmail_confirmed if border.receiver == "gmail" else _icloud_confirmed
-    return confirmed(ours, stamps, hop, sealed) or sealed
+    vouching = _vouching_spf(stamps, hop, facts.received_spf)
+    if facts.results_below == "one-field":
+        return _one_confirmed(ours, stamps, vouching, sealed) or sealed
+    return _each_confirmed(ours, vouching) or sealed
 
 
 def _sealed_results(message: Message, hop: Received, own_instances: Sequence[int]) -> tuple[AuthenticationResults, ...]:
@@ -233,44 +227,37 @@ def _fields_below(message: Message, hop: Received) -> dict[int, Field]:
     return stamps
 
 
-def _vouching_spf(stamps: dict[int, Field], hop: Received, receiver: str) -> int | None:
-    """Where the first Received-SPF stands, if it is of this receiver and about the border hop's client."""
+def _vouching_spf(stamps: dict[int, Field], hop: Received, checker: str) -> int | None:
+    """Where the first Received-SPF stands, if it names this checker and is about the border hop's client."""
     field = next((field for field in stamps.values() if field.name == "received-spf"), None)
     if field is None:
         return None
     spf = parse_received_spf(field.value)
     about = spf.properties.get("client-ip", "") == hop.ip
-    return field.offset if about and spf.comment.startswith(receiver) else None
+    return field.offset if about and spf.comment.startswith(f"{checker}:") else None
 
 
-def _gmail_confirmed(
+def _one_confirmed(
     ours: Sequence[AuthenticationResults],
     stamps: dict[int, Field],
-    hop: Received,
+    vouching: int | None,
     sealed: Sequence[AuthenticationResults],
 ) -> tuple[AuthenticationResults, ...]:
-    """Gmail's one field: right below its Received-SPF, and saying what its ARC set says where there is one."""
+    """The one field of a receiver: right below its Received-SPF, and saying what its ARC set says where there is one."""
     first = tuple(ours[:1])
     if sealed:
         return first if first and first[0].results == sealed[0].results else ()
-    vouching = _vouching_spf(stamps, hop, "google.com:")
     names = [field.name for field in stamps.values()][:2]
     return first if vouching is not None and names == ["received-spf", "authentication-results"] else ()
 
 
-def _icloud_confirmed(
-    ours: Sequence[AuthenticationResults],
-    stamps: dict[int, Field],
-    hop: Received,
-    _sealed: Sequence[AuthenticationResults],
-) -> tuple[AuthenticationResults, ...]:
-    """The fields of iCloud, one for each method, which end with its Received-SPF; a second one of a name is somebody else's."""
-    last = _vouching_spf(stamps, hop, "spf.icloud.com:")
-    if last is None:
+def _each_confirmed(ours: Sequence[AuthenticationResults], vouching: int | None) -> tuple[AuthenticationResults, ...]:
+    """The fields of a receiver, one for each method, which end with its Received-SPF; a second one of a name is somebody else's."""
+    if vouching is None:
         return ()
     by_id: dict[str | None, AuthenticationResults] = {}
     for result in ours:
-        if result.offset < last:
+        if result.offset < vouching:
             by_id.setdefault(result.authserv_id, result)
     return tuple(by_id.values())
 
@@ -377,6 +364,11 @@ _RESULTS = frozenset(
 _SENDER_IP = re.compile(r"sender ip is ([0-9A-Fa-f:.]+)", re.IGNORECASE)  # Exchange, in the comment of its SPF result
 
 
+def _is_told_by_arc(border: Border) -> bool:
+    """Whether only ARC tells where a message first came in to the receiver's company."""
+    return border.facts is not None and border.facts.origin_by_arc
+
+
 def _told_of_origin(
     message: Message, hops: Sequence[Received], border: Border, own_seals: Sequence[int]
 ) -> tuple[Field, ...]:
@@ -385,14 +377,14 @@ def _told_of_origin(
     A tenant of Microsoft's can take Received fields away and write any others (its mail flow rules do). What he cannot write is
     an ARC set of Microsoft's in a chain that its receiver found whole: only these tell there.
     """
-    if border.receiver != "outlook":
+    if not _is_told_by_arc(border):
         above, first = hops[border.crossings[-2]], hops[border.crossings[-1]]
         return tuple([field for field in message.fields if above.offset < field.offset < first.offset])
     seals = [(parse_tags(field.value), field.offset) for field in message.all("arc-seal")]
     newest = next((tags for tags, offset in seals if offset in own_seals), None)
     if newest is None or newest.get("cv").lower() != "pass":  # RFC 8617 4.4
         return ()
-    instances = {tags.get("i") for tags, _ in seals if receiver_of(tags.get("d")) == "outlook"}
+    instances = {tags.get("i") for tags, _ in seals if receiver_of(tags.get("d")) == border.receiver}
     sets = message.all("arc-authentication-results")
     return tuple([field for field in sets if str(parse_authentication_results(field.value).instance) in instances])
 
@@ -401,9 +393,10 @@ def _original(message: Message, hop: Received, told: Sequence[Field], border: Bo
     """The envelope of a hop at which the message first came in, by what its receiver's company tells of it."""
     paths = [field for field in told if field.name == "return-path"]
     mail_from = _reverse_path(paths[-1].value) if paths else _mail_from(_seen_of(told, hop))
-    if mail_from is None and border.receiver == "icloud":
+    facts = border.facts
+    if mail_from is None and facts is not None and facts.results_below == "field-per-method":
         stamps = _fields_below(message, hop)
-        vouching = _vouching_spf(stamps, hop, "spf.icloud.com:")
+        vouching = _vouching_spf(stamps, hop, facts.received_spf)
         spf = None if vouching is None else parse_received_spf(stamps[vouching].value)
         mail_from = None if spf is None else spf.properties.get("envelope-from")
     return Envelope(ip=hop.ip, helo=hop.helo or None, mail_from=mail_from, tls=hop.tls, source="received")

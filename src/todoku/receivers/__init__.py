@@ -26,8 +26,8 @@ __all__ = [
     "MAILBOX_DOMAINS",
     "NAMES",
     "RULES_READ",
+    "DomainOwners",
     "clause",
-    "receiver_at",
     "receiver_of_mailbox",
 ]
 
@@ -53,21 +53,30 @@ GROUPS: Mapping[str, tuple[Receiver, ...]] = {
 NAMES: Mapping[Receiver, str] = {receiver: facts.name for receiver, facts in FACTS.items()}
 
 MAILBOX_DOMAINS: Mapping[str, Receiver] = {domain: key for key, facts in FACTS.items() for domain in facts.mailboxes}
-"""The domains in which a receiver gives out mailboxes, and which receiver that is."""
+"""The domains in which anybody can have a mailbox, and the receiver that gives it out. Only that one can change their DNS."""
 
 
-def receiver_at(name: str, by_domain: Mapping[str, Receiver]) -> Receiver | None:
-    """Whose the domain ``name`` (lower case) is, or the nearest one above it, label by label."""
-    while name:
-        if (found := by_domain.get(name)) is not None:
-            return found
-        name = name.partition(".")[2]
-    return None
+class DomainOwners:
+    """To whom domains belong, with the names below them: compared label by label, as many labels as a domain has."""
+
+    def __init__(self, owners: Mapping[str, Receiver]) -> None:
+        """``owners``: by domain in lower case."""
+        self._owners = owners
+        self._depth = max((domain.count(".") + 1 for domain in owners), default=1)
+
+    def owner(self, name: str) -> Receiver | None:
+        """Whose ``name`` is, by itself or by the nearest domain above it."""
+        labels = name.lower().rsplit(".", self._depth)[-self._depth :]
+        names = (".".join(labels[at:]) for at in range(len(labels)))
+        return next((found for name in names if (found := self._owners.get(name)) is not None), None)
+
+
+_MAILBOXES = DomainOwners(MAILBOX_DOMAINS)
 
 
 def receiver_of_mailbox(domain: str) -> Receiver | None:
-    """Which receiver holds the mailboxes at ``domain`` (lower case), or at a name above it, of those not asked by default."""
-    found = receiver_at(domain, MAILBOX_DOMAINS)
+    """Which receiver holds the mailboxes at ``domain`` or at a name above it, of those not asked by default."""
+    found = _MAILBOXES.owner(domain)
     return found if found not in ASKED_BY_DEFAULT else None
 
 

@@ -126,5 +126,6 @@ FACTS = ReceiverFacts(
     "2603:1046::/32 2603:1056::/32 2603:1096::/32 2603:10a6::/32 2603:10b6::/32 2603:10c6::/32 2603:10d6::/32 "
     "2603:10e6::/32 2a01:111:f400::/48 2a01:111:f403::/48 2a01:111:e400::/48",
     results_without_id=True,
+    origin_by_arc=True,  # a mail flow rule of a tenant's takes Received fields away and writes others
     reporters={"microsoft.com": ("outlook.com",)},  # writes from microsoft.com and calls itself Outlook.com
 )

@@ -15,7 +15,7 @@ from todoku.evidence.account import closed
 from todoku.evidence.facts import Evidence
 from todoku.feedback.traffic import percent
 from todoku.judging.account_report import AccountReport
-from todoku.receivers import GROUPS, NAMES
+from todoku.receivers import NAMES
 from todoku.report.document import UnreadPart
 from todoku.report.words import Language, fill, harmless, say, sentence
 from todoku.words.verdict import Text
@@ -88,9 +88,7 @@ def _suppressed(report: AccountReport) -> Iterator[Row]:
     """Addresses of carriers that SES no longer sends to. Without any there is nothing to say."""
     found = report.reading.suppressed
     if isinstance(found, SuppressionList) and found.carriers:
-        counts = ", ".join(
-            f"{NAMES[name]} {found.carriers[name]:,}" for name in GROUPS["japan"] if name in found.carriers
-        )
+        counts = ", ".join(f"{NAMES[name]} {found.carriers[name]:,}" for name in NAMES if name in found.carriers)
         yield (
             Text("Suppression list", "サプレッションリスト"),
             Text(

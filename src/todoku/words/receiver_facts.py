@@ -35,7 +35,8 @@ class ReceiverFacts(msgspec.Struct, frozen=True, kw_only=True):
     were seen to be filters of the recipient as often as unknown addresses. ``reporters`` are domains that sign its reports,
     each with those that the reports name in its place.
 
-    ``hosts`` are the domains of its servers, names below them included; ``bare_hosts`` is the pattern of servers that give
+    ``hosts`` are the domains of its servers, names below them included: of servers that note the address of whoever hands a
+    message in from outside, since only then it is known where it came in. ``bare_hosts`` is the pattern of servers that give
     their name without a domain, and ``edge`` that of those at which mail from outside arrives, told apart from those that
     take its own users' mail to send it. ``networks`` are the addresses from which its servers speak to each other and hand on
     their users' mail. ``fields_on_top`` are fields that only a mailbox of its has above the first Received: they tell whose
@@ -43,7 +44,8 @@ class ReceiverFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     ``results_without_id``: its Authentication-Results have no authserv-id. ``results_below`` tells how it writes them where
     they stand below its Received: one field for all methods, or one for each; ``received_spf`` is whom its Received-SPF beside
-    them names as the one who checked.
+    them names as the one who checked. ``origin_by_arc``: where a message was handed on within its company, only its ARC sets tell
+    from whom it first came, since those who hand it on can take all other fields away and write any.
     """
 
     key: Receiver
@@ -71,3 +73,4 @@ class ReceiverFacts(msgspec.Struct, frozen=True, kw_only=True):
     results_without_id: bool = False
     results_below: Literal["", "one-field", "field-per-method"] = ""
     received_spf: str = ""
+    origin_by_arc: bool = False

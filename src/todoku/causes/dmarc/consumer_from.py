@@ -6,17 +6,11 @@ from todoku.account.identity import SesIdentity
 from todoku.auth.dmarc import DmarcResult
 from todoku.causes.circumstances import organization
 from todoku.mail.address import Author
+from todoku.receivers import MAILBOX_DOMAINS
 from todoku.words.change import Change, Instruction
 from todoku.words.verdict import Fix, Missing, Reason, Text
 
-CONSUMER_DOMAINS = frozenset(
-    {
-        "gmail.com", "googlemail.com",
-        "yahoo.com", "yahoo.co.jp", "ymail.com", "rocketmail.com", "aol.com",
-        "outlook.com", "outlook.jp", "hotmail.com", "hotmail.co.jp", "live.com", "live.jp", "msn.com",
-        "icloud.com", "me.com", "mac.com",
-    }
-)  # fmt: skip
+CONSUMER_DOMAINS = frozenset(MAILBOX_DOMAINS)
 """Domains whose mailboxes anyone can have and whose DNS only the provider can change."""
 
 
