@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from todoku.mail.message import scan
 from todoku.mail.unsubscribe import MAX_URIS, unsubscribe
+from todoku.requirements import one_click_unsubscribe
 
 POST = b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
 
@@ -124,3 +125,24 @@ def test_never_raises(value):
     found = of(b"List-Unsubscribe: " + value + b"\r\n" + POST)
     assert found.present
     assert found.one_click <= bool(found.https)
+
+
+@pytest.mark.parametrize(
+    ("host", "is_public"),
+    [
+        ("example.com", True),
+        ("example.com:8443", True),
+        ("EXAMPLE.com.", True),
+        ("127.0.0.1", False),
+        ("2130706433", False),
+        ("0x7f000001", False),
+        ("[::1]", False),
+        ("localhost.", False),
+        ("shop", False),
+        ("intranet.local", False),
+        ("user@10.0.0.1:443", False),
+        ("", False),
+    ],
+)
+def test_a_host_that_no_mailbox_provider_can_look_up(host: str, is_public: bool) -> None:
+    assert one_click_unsubscribe._is_public(host) is is_public

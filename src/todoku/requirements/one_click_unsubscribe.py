@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
+
 from todoku.auth.dkim.verify import DkimResult
 from todoku.causes.circumstances import Circumstances
 from todoku.causes.dkim.damage import explain
@@ -17,6 +19,7 @@ from todoku.causes.identity_cache import remembered
 from todoku.causes.unsubscribe.fixes import LIST_MANAGEMENT, SET_HEADERS, SIGN_BOTH
 from todoku.causes.unsubscribe.purpose import by_purpose
 from todoku.causes.witnesses.google import google_witness
+from todoku.mail.domain_name import is_domain_name
 from todoku.mail.message import Message
 from todoku.mail.unsubscribe import Unsubscribe
 from todoku.receivers import clause, gmail, outlook
@@ -172,6 +175,13 @@ NO_MAILTO = Reason(
     ),
     fixes=(SET_HEADERS,),
 )
+NO_PUBLIC_HOST = Reason(
+    "unsubscribe-host-not-public",
+    Text(
+        "The address to unsubscribe leads to {host}, which is no host name of the public DNS: mailbox providers cannot reach it.",
+        "登録解除のURLのホスト {host} は、インターネットのDNSで引けるホスト名ではないため、受信側のサービスから接続できません。",
+    ),
+)
 ELSEWHERE = Reason(
     "one-click-elsewhere",
     Text("Only a message that arrived shows this.", "届いたメールから確認できます。"),
@@ -213,9 +223,18 @@ def _for_receiver(
         return Finding("fail", NO_MAILTO, values, exhibits)
     lacking = _not_one_click(unsubscribe)
     finding = Finding("fail", lacking, values, exhibits) if lacking else signed
+    if unsubscribe.https and not _is_public(str(values["host"])):
+        finding = msgspec.structs.replace(finding, notes=(*finding.notes, Note(NO_PUBLIC_HOST, values)))
     if receiver == "yahoo" and unsubscribe.mailto and finding.result != "pass":
         return Finding("pass", BY_MAILTO, values, exhibits, notes=(Note(finding.reason, finding.values),))
     return finding
+
+
+def _is_public(host: str) -> bool:
+    """Whether a host, with its port if one is given, is a name that anyone can look up. Nothing is looked up, nor asked."""
+    name = host.rpartition("@")[2].partition(":")[0].lower().removesuffix(".")
+    labels = name.split(".")
+    return is_domain_name(name) and len(labels) > 1 and labels[-1] not in SPECIAL
 
 
 def _unusable(unsubscribe: Unsubscribe) -> Reason | None:
@@ -244,6 +263,10 @@ def _not_one_click(unsubscribe: Unsubscribe) -> Reason | None:
     if "several-posts" in defects:
         return REPEATED
     return POST_VALUE if "post-value" in defects or not unsubscribe.one_click else None
+
+
+SPECIAL = frozenset({"localhost", "local", "internal", "invalid", "test", "onion", "alt"})
+"""Last labels that no public DNS knows: RFC 6761, 6762, 7686, 9476, and ICANN's for private use."""
 
 
 @remembered
