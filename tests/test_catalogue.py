@@ -316,6 +316,15 @@ def test_what_follows_has_a_source_and_names_no_reply_that_the_rule_does_not() -
             assert clause.level == "must" or not strong, where
 
 
+def test_what_follows_from_a_reason_of_its_own_has_a_source_too() -> None:
+    own = [reason for reason in reasons().values() if reason.consequence is not None]
+    assert {reason.tag for reason in own} == {"spf-open"}
+    for reason in own:
+        assert reason.consequence is not None
+        assert reason.consequence.source.startswith("https://")
+        assert not reason.consequence.codes
+
+
 def modules() -> Iterator[tuple[str, object]]:
     for package in (requirements, causes):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):

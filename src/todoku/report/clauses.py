@@ -81,11 +81,11 @@ def consequences(verdicts: Iterable[Verdict], language: Language) -> str:
     hardest: dict[Receiver, Consequence] = {}
     doubtful = False
     for one in verdicts:
-        follows_from_it = one.clause.consequence
+        follows_from_it = one.consequence
         if one.result == "fail" or (one.result == "warn" and follows_from_it.kind != "advice"):
             doubtful |= one.result == "warn"
             hardest[one.receiver] = min(hardest.get(one.receiver, follows_from_it), follows_from_it, key=_hardness)
-    sentences = say(Text(" ", ""), language).join(follows(one, language) for one in hardest.values())
+    sentences = say(Text(" ", ""), language).join(dict.fromkeys(follows(one, language) for one in hardest.values()))
     return say(IF_UNMET, language) + sentences if hardest and doubtful else sentences
 
 

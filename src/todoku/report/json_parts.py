@@ -79,7 +79,7 @@ def verdict_part(verdict: Verdict, fixes: Sequence[ReadyFix]) -> VerdictPart:
             WitnessPart(said.kind, said.finding.result, said.finding.reason.tag) for said in verdict.witnesses
         ),
         fix=tuple(ready.fix.id for ready in fixes if tags & {*ready.mends}),
-        consequence=verdict.clause.consequence,
+        consequence=verdict.consequence,
         certain=verdict.clause.certain,
         since_seen=verdict.clause.since_seen,
         reported_by=verdict.reported_by,

@@ -24,7 +24,9 @@ LABELS: tuple[tuple[str, Text], ...] = (
     ("DKIM domain", Text("DKIM domain", "DKIMのドメイン")),
     ("SPF records", Text("SPF records", "SPFレコード")),
     ("SPF lookups", Text("SPF lookups", "SPFのDNS参照")),
+    ("SPF terms", Text("SPF terms", "SPFの該当箇所")),
     ("SPF term", Text("SPF term", "SPFの該当箇所")),
+    ("SPF passes", Text("SPF passes", "SPFで許可される送信元")),
     ("DKIM of ", Text("DKIM of ", "DKIM署名: ")),
     ("CNAME of ", Text("CNAME of ", "CNAME: ")),
     ("ARC set ", Text("ARC set ", "ARCセット ")),
@@ -33,6 +35,7 @@ LABELS: tuple[tuple[str, Text], ...] = (
 
 COUNTED = {
     "SPF lookups": (re.compile(r"(\d+) of (\d+), void (\d+) of (\d+) (\(.*\))"), r"\2回中\1回、空振り\4回中\3回\5"),
+    "SPF passes": (re.compile(r"(\S+) IPv4 addresses, (\S+) IPv6 addresses"), r"IPv4アドレス \1個、IPv6アドレス \2個"),
     "SPF domain": (re.compile("none"), "なし"),
     "DKIM domain": (re.compile("none"), "なし"),
     "SPF term": (re.compile(r"(.*) at (\S+)", re.DOTALL), r"\2 の \1"),

@@ -93,12 +93,15 @@ class Fix(msgspec.Struct, frozen=True):
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """Why a verdict fell. ``fixes`` mend this cause; ``case`` names its rows in our list of known failures ("F01 F02")."""
+    """Why a verdict fell. ``consequence``: what follows where it is not what follows from the clause, as of a fault that hurts the
+    sender and that no receiver minds. ``fixes`` mend this cause; ``case`` names its rows in our list of known failures ("F01 F02").
+    """
 
     tag: str
     text: Text
     fixes: tuple[Fix, ...] = ()
     case: str = ""
+    consequence: Consequence | None = None
 
 
 class Exhibit(msgspec.Struct, frozen=True, gc=False):
@@ -248,3 +251,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     about: tuple[str, str] | None = None  # (identity, region)
     accepted: bool = False
     reported_by: str = ""  # the receiver on whose word it rests, where we could not look ourselves
+
+    @property
+    def consequence(self) -> Consequence:
+        """What follows if it is not met: from the reason where that has its own, else from the receiver's rule."""
+        return self.reason.consequence or self.clause.consequence

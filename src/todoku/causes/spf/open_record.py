@@ -25,7 +25,7 @@ from todoku.causes.spf.record import DNS_FAILED
 from todoku.causes.spf.term_edit import OPEN_ALL, with_milder_all, with_ses
 from todoku.mail.ses import SesStamp
 from todoku.words.change import Change, DnsRecord, Instruction
-from todoku.words.verdict import Exhibit, Finding, Fix, Missing, Note, Reason, Text, Value, worst
+from todoku.words.verdict import Consequence, Exhibit, Finding, Fix, Missing, Note, Reason, Text, Value, worst
 
 NAMED = 5  # terms that an exhibit and an instruction name at most
 
@@ -88,6 +88,14 @@ SPF_OPEN = Reason(
         "SPFを通じてDMARCにも成功するため、DMARCポリシーではなりすましを防げません。",
     ),
     fixes=(SPF_CLOSED,),
+    consequence=Consequence(
+        "policy",
+        Text(
+            "Receivers do not reject your mail for this. They take forged mail for yours, and its complaints count against your domain.",
+            "これを理由に自社のメールが拒否されることはありません。なりすましメールが自社のメールとして扱われ、その苦情が自社ドメインの評価に響きます。",
+        ),
+        source="https://www.rfc-editor.org/rfc/rfc7208#section-8.3",
+    ),
 )
 SPF_OPEN_NEUTRAL = Reason(
     "spf-open-neutral",
