@@ -15,7 +15,7 @@ from todoku.causes.dkim.signatures import PASSED_AS_SES as DKIM_AS_SES
 from todoku.causes.mail_from.custom import CUSTOM_MAIL_FROM
 from todoku.causes.mail_from.ses_sender import AS_SES
 from todoku.causes.spf.record import PASSED_AS_SES as SPF_AS_SES
-from todoku.words.verdict import Finding, Note, Reason, Receiver, Text
+from todoku.words.verdict import Finding, Note, Reason, Text
 
 SPF_OF_OWN_DOMAIN = Reason(
     "gmail-spf-of-your-domain",
@@ -36,13 +36,15 @@ DKIM_OF_OWN_DOMAIN = Reason(
         "Easy DKIMを設定すれば文言どおりに対応できます。",
     ),
 )
+OWN_DOMAIN = "own-domain"
+"""The variant of a clause that asks for a method to pass for the sender's own domain."""
 BY_REASON = {SPF_AS_SES.tag: SPF_OF_OWN_DOMAIN, AS_SES.tag: SPF_OF_OWN_DOMAIN, DKIM_AS_SES.tag: DKIM_OF_OWN_DOMAIN}
 
 
-def by_gmails_wording(said: Finding, receiver: Receiver, *methods: Finding) -> Finding:
-    """What was said; at Gmail with a warning where one of the methods, else it, passes in the name of SES alone."""
+def by_wording(said: Finding, variant: str, *methods: Finding) -> Finding:
+    """What was said; of a clause that asks for the sender's own domain, with a warning where one of the methods, else it, passes in the name of SES alone."""
     passing = [one for one in methods or (said,) if one.result == "pass" and one.reason.tag in BY_REASON]
-    if receiver != "gmail" or said.result != "pass":
+    if variant != OWN_DOMAIN or said.result != "pass":
         return said
     if not passing:
         return next((dark for one in methods or (said,) if (dark := _undecided(one)) is not None), said)

@@ -12,7 +12,7 @@ from todoku.auth.setup import DomainSetup
 from todoku.causes.circumstances import Circumstances
 from todoku.causes.dkim.ses_signing import signing_finding
 from todoku.causes.dkim.signatures import body_remarks, signatures
-from todoku.causes.own_domain import by_gmails_wording
+from todoku.causes.own_domain import OWN_DOMAIN, by_wording
 from todoku.causes.ses_identity import unverified
 from todoku.causes.witnesses.aws import aws_witness
 from todoku.causes.witnesses.google import google_witness
@@ -22,7 +22,7 @@ from todoku.mail.lint import Defect
 from todoku.mail.mime import Mime
 from todoku.receivers import au, clause
 from todoku.words.pages import SES_GUIDE, ses_guide
-from todoku.words.verdict import Finding, Missing, Reason, Receiver, Requirement, SesDefault, Text, Witness
+from todoku.words.verdict import Finding, Missing, Reason, Requirement, SesDefault, Text, Witness
 
 ELSEWHERE = Reason(
     "dkim-elsewhere",
@@ -34,7 +34,7 @@ ELSEWHERE = Reason(
 
 
 def decide(
-    receiver: Receiver,
+    variant: str,
     dkim: tuple[DkimResult, ...],
     around: Circumstances,
     mime: Mime | Missing,
@@ -45,18 +45,18 @@ def decide(
     charsets = () if isinstance(mime, Missing) else tuple(part.charset for part in mime.parts)
     notes = (*said.notes, *body_remarks(defects, charsets))
     said = Finding(said.result, said.reason, said.values, said.exhibits, notes, said.missing)
-    return by_gmails_wording(said, receiver)
+    return by_wording(said, variant)
 
 
-def decide_reported(receiver: Receiver, reported: ReceiverResults | None) -> Finding | None:
+def decide_reported(variant: str, reported: ReceiverResults | None) -> Finding | None:
     """The receiver's results for the signatures, where we have none."""
     if reported is None or "dkim" not in reported.methods:
         return None
-    return reported.say(by_gmails_wording(signatures(reported.dkim, reported.around), receiver))
+    return reported.say(by_wording(signatures(reported.dkim, reported.around), variant))
 
 
 def decide_setup(
-    receiver: Receiver,
+    variant: str,
     setup: DomainSetup,
     identity: SesIdentity | Missing,
     wider: SesIdentity | Missing | None,
@@ -65,7 +65,7 @@ def decide_setup(
     """The keys of the selectors that were named, or that SES signs with."""
     said = signing_finding(setup, identity, wider)
     said = msgspec.structs.replace(said, notes=(*said.notes, *unverified(identity, wider, elsewhere)))
-    return by_gmails_wording(said, receiver)
+    return by_wording(said, variant)
 
 
 RULE = Text(
@@ -78,7 +78,7 @@ REQUIREMENT = Requirement(
     title=Text("DKIM", "DKIM"),
     google_row="DKIM",
     clauses=(
-        clause("gmail", "bulk", "must", RULE, codes=("421 4.7.30", "550 5.7.30")),
+        clause("gmail", "bulk", "must", RULE, variant=OWN_DOMAIN, codes=("421 4.7.30", "550 5.7.30")),
         clause("yahoo", "bulk", "must", RULE, seen_codes=("550 5.7.9",)),
         clause("outlook", "bulk", "must", RULE, codes=("550 5.7.515",)),
         clause("icloud", "bulk", "must", RULE, seen_codes=("554 5.7.1",)),

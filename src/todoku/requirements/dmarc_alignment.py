@@ -84,7 +84,7 @@ def decide(clause: Clause, seen: Identities, terms: Terms) -> Finding | None:
         alone = said is None and clause.aspect == "both" and terms.volume != "bulk"
         return alignment(seen) if alone and _is_dark(alignment(seen)) else said
     said, route = alignment(seen), seen.around.route
-    if clause.receiver == "gmail" and route.forwarded and said.result in ("fail", "warn"):
+    if clause.variant == DIRECT_MAIL and route.forwarded and said.result in ("fail", "warn"):
         values = {**said.values, "sign": sign_of(route)}
         return Finding("notapplicable", DIRECT_MAIL_ONLY, values, said.exhibits, as_notes(said))
     return said
@@ -161,6 +161,9 @@ def decide_setup(
     return prospect_finding(setup, identity, wider)
 
 
+DIRECT_MAIL = "direct-mail"
+"""The variant of a clause that binds mail which comes straight from its sender."""
+
 RULE = Text(
     "The From domain is aligned, relaxed mode being enough, with the domain of SPF or of DKIM.",
     "ヘッダーFromがSPFかDKIMの認証ドメインとアライメントが取れていること(組織ドメインの一致で可)。",
@@ -175,7 +178,7 @@ REQUIREMENT = Requirement(
     title=Text("DMARC alignment", "DMARCアライメント"),
     google_row="DMARC_ALIGNMENT",
     clauses=(
-        clause("gmail", "bulk", "must", RULE, codes=("421 4.7.32", "421 5.7.32")),
+        clause("gmail", "bulk", "must", RULE, variant=DIRECT_MAIL, codes=("421 4.7.32", "421 5.7.32")),
         clause("gmail", "all", "should", BOTH, aspect="both", source=gmail.FAQ),
         clause("yahoo", "bulk", "must", RULE),
         clause(

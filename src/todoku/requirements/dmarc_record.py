@@ -246,7 +246,7 @@ def decide(clause: Clause, dmarc: DmarcResult, from_apex_txt: Answer | Missing) 
     elif aspect == "reject":
         notes = () if dmarc.policy == "reject" else (Note(NOT_REJECT, values),)
     if {"p-missing", "p-invalid"} & set(record.defects):
-        refused = clause.receiver == "gmail" and not aspect
+        refused = clause.variant == POLICY_TAG
         return Finding("fail" if refused else "warn", NO_POLICY_TAG, values, exhibits, notes)
     if dmarc.psl.status == "temperror":
         return Finding("unknown", DNS_FAILED, values, exhibits, notes, missing="could-not-look")
@@ -326,6 +326,9 @@ def _elsewhere(record: DmarcRecord) -> tuple[Note, ...]:
     return tuple(notes)
 
 
+POLICY_TAG = "policy-tag"
+"""The variant of a clause that counts a record without a valid ``p=`` as none."""
+
 RULE = Text(
     "The From domain has a DMARC record with a policy, none at least.",
     "FromのドメインにDMARCレコードがあること(ポリシーはnone以上)。",
@@ -346,6 +349,7 @@ REQUIREMENT = Requirement(
             "must",
             RULE,
             codes=("4.7.31", "421 4.7.40", "550 5.7.40"),
+            variant=POLICY_TAG,
             consequence=gmail.REJECTS_WITHOUT_DMARC,
         ),
         clause("gmail", "bulk", "should", REPORTS, aspect="rua"),

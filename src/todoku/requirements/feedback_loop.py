@@ -28,7 +28,6 @@ from todoku.words.verdict import (
     Missing,
     Note,
     Reason,
-    Receiver,
     Requirement,
     SesDefault,
     Text,
@@ -96,16 +95,20 @@ ELSEWHERE = Reason(
 )
 
 
+IN_MESSAGE = "in-message"
+"""The variant of a clause whose loop is a field of the message."""
+
+
 def decide(
-    receiver: Receiver,
+    variant: str,
     message: Message,
     author: Author,
     dkim: tuple[DkimResult, ...] | Missing,
     dmarc: DmarcResult | Missing,
     around: Circumstances,
 ) -> Finding:
-    """For Gmail, who signed Feedback-ID; enrolments elsewhere leave no trace in a message."""
-    if receiver != "gmail":
+    """Who signed Feedback-ID, where that is the loop; enrolments elsewhere leave no trace in a message."""
+    if variant != IN_MESSAGE:
         return Finding("unknown", ELSEWHERE, missing="not-asked")
     field = message.first("feedback-id")
     if field is None:
@@ -142,6 +145,7 @@ REQUIREMENT = Requirement(
             since=date(2023, 12, 28),
             since_seen=True,
             source=gmail.LOOP,
+            variant=IN_MESSAGE,
             consequence=gmail.OFFERS_LOOP,
         ),
         clause(

@@ -30,7 +30,6 @@ from todoku.words.verdict import (
     Missing,
     Note,
     Reason,
-    Receiver,
     Requirement,
     SesDefault,
     Terms,
@@ -189,17 +188,17 @@ ELSEWHERE = Reason(
 
 
 def decide(
-    receiver: Receiver,
+    variant: str,
     message: Message,
     unsubscribe: Unsubscribe,
     dkim: tuple[DkimResult, ...] | Missing,
     around: Circumstances,
     terms: Terms,
 ) -> Finding:
-    """What the two fields offer to this receiver, then who signed them."""
+    """What the two fields offer to a receiver that asks so, then who signed them."""
     exhibits = _exhibits(message)
     signed = _signed(unsubscribe, dkim, around, exhibits)
-    return by_purpose(_for_receiver(receiver, unsubscribe, signed, exhibits), terms)
+    return by_purpose(_for_variant(variant, unsubscribe, signed, exhibits), terms)
 
 
 @remembered
@@ -209,15 +208,18 @@ def _exhibits(message: Message) -> tuple[Exhibit, ...]:
     return tuple(header_exhibit(field) for name in names for field in message.all(name)[:3])
 
 
-def _for_receiver(
-    receiver: Receiver, unsubscribe: Unsubscribe, signed: Finding, exhibits: tuple[Exhibit, ...]
-) -> Finding:
-    """What the fields lack for this receiver; where they lack nothing, what was ``signed``."""
+BY_MAIL = "by-mail"
+MAIL_TOO = "mail-too"
+"""The variants of clauses that look at a mailto: address alone, or are content with one."""
+
+
+def _for_variant(variant: str, unsubscribe: Unsubscribe, signed: Finding, exhibits: tuple[Exhibit, ...]) -> Finding:
+    """What the fields lack for a receiver that asks so; where they lack nothing, what was ``signed``."""
     values = _values(unsubscribe)
     unusable = _unusable(unsubscribe)
     if unusable is not None:
         return Finding("fail", unusable, values, exhibits)
-    if receiver == "outlook":
+    if variant == BY_MAIL:
         if unsubscribe.mailto:
             return Finding("pass", BY_MAILTO, values, exhibits)
         return Finding("fail", NO_MAILTO, values, exhibits)
@@ -225,7 +227,7 @@ def _for_receiver(
     finding = Finding("fail", lacking, values, exhibits) if lacking else signed
     if unsubscribe.https and not _is_public(str(values["host"])):
         finding = msgspec.structs.replace(finding, notes=(*finding.notes, Note(NO_PUBLIC_HOST, values)))
-    if receiver == "yahoo" and unsubscribe.mailto and finding.result != "pass":
+    if variant == MAIL_TOO and unsubscribe.mailto and finding.result != "pass":
         return Finding("pass", BY_MAILTO, values, exhibits, notes=(Note(finding.reason, finding.values),))
     return finding
 
@@ -359,6 +361,7 @@ REQUIREMENT = Requirement(
             ),
             since=DUE,
             headline=HEADLINE,
+            variant=MAIL_TOO,
         ),
         clause(
             "outlook",
@@ -371,6 +374,7 @@ REQUIREMENT = Requirement(
             since=outlook.SEEN,
             since_seen=True,
             source=outlook.JUNK,
+            variant=BY_MAIL,
             consequence=outlook.BLOCKS_SENDER,
         ),
     ),

@@ -26,7 +26,6 @@ from todoku.words.verdict import (
     Missing,
     Note,
     Reason,
-    Receiver,
     Requirement,
     SesDefault,
     Text,
@@ -189,11 +188,11 @@ def decide(
         if said is not None and said.result == "warn" and is_amazon(iprev.name.lower()):
             kept = Note(NAMED_BY_AWS, {"names": iprev.name})
             said = msgspec.structs.replace(said, notes=(*said.notes, kept))
-        if clause.receiver == "yahoo" and is_amazon(iprev.name.lower()):
+        if clause.level == "should" and is_amazon(iprev.name.lower()):
             return _as_note(said)  # advice that nobody on SES's addresses can take
         return said
     found = _confirmed(iprev, _exhibits(iprev, helo_addresses))
-    return _has_a_name(found) if clause.receiver == "outlook" else found
+    return _has_a_name(found) if clause.variant == ANY_NAME else found
 
 
 @remembered
@@ -224,28 +223,32 @@ def _confirmed(iprev: IprevResult, exhibits: tuple[Exhibit, ...]) -> Finding:
             return _undecided(iprev, values, exhibits)
 
 
+ANY_NAME = "any-name"
+"""The variant of a clause that asks for a name of the address, and not that it leads back."""
+
+
 def _has_a_name(found: Finding) -> Finding:
-    """Microsoft asks for valid reverse DNS, not that the name resolves back: that it does not is only worth a look."""
+    """What is asked for is valid reverse DNS, not that the name resolves back: that it does not is only worth a look."""
     return msgspec.structs.replace(found, result="warn") if found.reason is MISMATCH else found
 
 
 def decide_setup(clause: Clause, addresses: tuple[IprevResult, ...]) -> Finding | None:
     """Each address that is the account's own; those that SES's customers share are AWS's to name, as all dedicated ones are."""
     if clause.aspect == "own-name":
-        return _named_by_aws(clause.receiver, addresses)
+        return _named_by_aws(clause, addresses)
     if not addresses:
         return Finding("pass", SHARED)
     found = _all_confirmed(addresses)
-    return _has_a_name(found) if clause.receiver == "outlook" else found
+    return _has_a_name(found) if clause.variant == ANY_NAME else found
 
 
-def _named_by_aws(receiver: Receiver, addresses: tuple[IprevResult, ...]) -> Finding | None:
+def _named_by_aws(clause: Clause, addresses: tuple[IprevResult, ...]) -> Finding | None:
     """The same as a message shows: SES's addresses have names of AWS, which Yahoo advises against and Apple counts."""
     names = [one.name for one in addresses if one.name] if addresses else ["amazonses.com"]
     if not names or not all(map(is_amazon, names)):
         return None
     values = {"names": ", ".join(names)}
-    if receiver == "yahoo":
+    if clause.level == "should":
         return Finding("pass", NAMED_BY_AWS, values, notes=(Note(NAMED_BY_AWS, values),))
     return Finding("warn", NAMED_BY_AWS, values)
 
@@ -313,6 +316,7 @@ REQUIREMENT = Requirement(
             since=outlook.SEEN,
             since_seen=True,
             source=outlook.POLICIES,
+            variant=ANY_NAME,
             consequence=outlook.REJECTS_WITHOUT_PTR,
         ),
         clause("icloud", "bulk", "must", RULE),

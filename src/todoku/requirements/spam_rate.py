@@ -65,9 +65,13 @@ def decide_provider(
     )
 
 
+POSTMASTER_TOOLS = "postmaster-tools"
+"""The variant of a clause whose receiver tells its figure in Postmaster Tools."""
+
+
 def decide_receiver(clause: Clause, traffic: Traffic | Missing, terms: Terms) -> Finding | None:
     """Gmail's own figure for its own clauses; None where no store was asked for it."""
-    if clause.receiver != "gmail" or traffic == NO_STORE:
+    if clause.variant != POSTMASTER_TOOLS or traffic == NO_STORE:
         return None
     if isinstance(traffic, Missing):
         return Finding("unknown", traffic.reason, traffic.values, missing=traffic.kind)
@@ -86,6 +90,7 @@ REQUIREMENT = Requirement(
             "must",
             Text("Keep the rate of spam reports below 0.30%.", "迷惑メール率を0.30%未満に保つこと。"),
             codes=("421 4.7.28",),
+            variant=POSTMASTER_TOOLS,
             consequence=gmail.SPAM_RATE,
         ),
         clause(
@@ -94,6 +99,7 @@ REQUIREMENT = Requirement(
             "should",
             Text("Preferably below 0.10%.", "できれば0.10%未満に保つこと。"),
             aspect="advice",
+            variant=POSTMASTER_TOOLS,
             consequence=gmail.COUNTS_REPORTS,
         ),
         clause(

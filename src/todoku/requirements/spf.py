@@ -13,7 +13,7 @@ from todoku.auth.spf.tree import SpfTree
 from todoku.causes import missing_reasons
 from todoku.causes.dkim.signatures import as_notes
 from todoku.causes.mail_from.ses_sender import sender_finding, sends_as
-from todoku.causes.own_domain import by_gmails_wording
+from todoku.causes.own_domain import OWN_DOMAIN, by_wording
 from todoku.causes.spf.from_include import apex_note, include_note
 from todoku.causes.spf.open_record import with_openness
 from todoku.causes.spf.own_record import own_spf_finding
@@ -25,7 +25,7 @@ from todoku.causes.witnesses.receiver_results import ReceiverResults
 from todoku.mail.route import Route
 from todoku.receivers import clause
 from todoku.words.pages import SES_GUIDE, ses_guide
-from todoku.words.verdict import Finding, Missing, Reason, Receiver, Requirement, SesDefault, Text, Witness, worst
+from todoku.words.verdict import Finding, Missing, Reason, Requirement, SesDefault, Text, Witness, worst
 
 ELSEWHERE = Reason(
     "spf-elsewhere",
@@ -37,7 +37,7 @@ ELSEWHERE = Reason(
 
 
 def decide(
-    receiver: Receiver,
+    variant: str,
     spf: SpfResult | Missing,
     mail_from_domain: MailDomain | Missing,
     from_apex_txt: Answer | Missing,
@@ -47,20 +47,20 @@ def decide(
     """What check_host() says, why, and whether the records of the sender's domains let anyone pass."""
     said = explain(spf, mail_from_domain, route)
     notes = apex_note(from_apex_txt, spf)
-    said = by_gmails_wording(msgspec.structs.replace(said, notes=(*said.notes, *notes)), receiver)
+    said = by_wording(msgspec.structs.replace(said, notes=(*said.notes, *notes)), variant)
     return said if isinstance(spf_trees, Missing) else with_openness(said, spf_trees, neutral=True)
 
 
-def decide_reported(receiver: Receiver, reported: ReceiverResults | None) -> Finding | None:
+def decide_reported(variant: str, reported: ReceiverResults | None) -> Finding | None:
     """The receiver's SPF result, where we have none."""
     if reported is None or "spf" not in reported.methods:
         return None
     said = explain(reported.spf, missing_reasons.UNSHOWN, reported.around.route)
-    return reported.say(by_gmails_wording(said, receiver))
+    return reported.say(by_wording(said, variant))
 
 
 def decide_setup(
-    receiver: Receiver,
+    variant: str,
     setup: DomainSetup,
     from_apex_txt: Answer | Missing,
     identity: SesIdentity | Missing,
@@ -72,7 +72,7 @@ def decide_setup(
     others = tuple(note for one in (senders, own) if one is not None and one is not decisive for note in as_notes(one))
     include = include_note(from_apex_txt, sends_as(setup)[0])
     notes = (*decisive.notes, *(others if decisive.result != "pass" else ()), *include)
-    said = by_gmails_wording(msgspec.structs.replace(decisive, notes=notes), receiver)
+    said = by_wording(msgspec.structs.replace(decisive, notes=notes), variant)
     return with_openness(said, setup.spf_trees, neutral=True)
 
 
@@ -86,7 +86,14 @@ REQUIREMENT = Requirement(
     title=Text("SPF", "SPF"),
     google_row="SPF",
     clauses=(
-        clause("gmail", "bulk", "must", RULE, codes=("421 4.7.27", "550 5.7.27", "451 4.7.24", "550 5.7.24")),
+        clause(
+            "gmail",
+            "bulk",
+            "must",
+            RULE,
+            variant=OWN_DOMAIN,
+            codes=("421 4.7.27", "550 5.7.27", "451 4.7.24", "550 5.7.24"),
+        ),
         clause("yahoo", "bulk", "must", RULE, seen_codes=("550 5.7.9",)),
         clause("outlook", "bulk", "must", RULE, codes=("550 5.7.515",), seen_codes=("550 5.7.23",)),
         clause("icloud", "bulk", "must", RULE, seen_codes=("554 5.7.1",)),

@@ -16,13 +16,13 @@ from todoku.causes.dkim.signatures import as_notes, signatures
 from todoku.causes.dmarc.setup_alignment import prospect_finding
 from todoku.causes.dmarc.unaligned import Identities, alignment
 from todoku.causes.mail_from.ses_sender import sender_finding, sends_as
-from todoku.causes.own_domain import by_gmails_wording
+from todoku.causes.own_domain import OWN_DOMAIN, by_wording
 from todoku.causes.spf import record
 from todoku.causes.witnesses.google import google_witness
 from todoku.causes.witnesses.receiver_results import ReceiverResults
 from todoku.receivers import clause
 from todoku.words.pages import SES_GUIDE, ses_guide
-from todoku.words.verdict import Finding, Missing, Reason, Receiver, Requirement, SesDefault, Text, Witness, worst
+from todoku.words.verdict import Finding, Missing, Reason, Requirement, SesDefault, Text, Witness, worst
 
 BOTH_PASS = Reason(
     "both-pass",
@@ -45,14 +45,14 @@ ELSEWHERE = Reason(
 
 
 def decide(
-    receiver: Receiver,
+    variant: str,
     spf: SpfResult | Missing,
     dkim: tuple[DkimResult, ...] | Missing,
     mail_from_domain: MailDomain | Missing,
     around: Circumstances,
     seen: Identities | Missing,
 ) -> Finding:
-    """The cause of the one that does not pass; with both passing, Outlook.com's question of alignment."""
+    """The cause of the one that does not pass; with both passing, whether one is aligned where the clause asks for that."""
     spf_said = record.explain(spf, mail_from_domain, around.route)
     dkim_said = signatures(dkim, around)
     decisive = worst((spf_said, dkim_said))
@@ -60,30 +60,30 @@ def decide(
     if decisive.result != "pass":
         others = as_notes(other) if other.result != "pass" else ()
         return msgspec.structs.replace(decisive, notes=(*decisive.notes, *others))
-    if receiver == "outlook" and not isinstance(seen, Missing):
+    if variant == ALIGNED and not isinstance(seen, Missing):
         aligned = alignment(seen)
         if aligned.result != "pass":
             return aligned
     values = {"spf_domain": spf_said.values["domain"], "dkim_domains": dkim_said.values["domains"]}
     both = Finding("pass", BOTH_PASS, values, (*spf_said.exhibits, *dkim_said.exhibits))
-    return by_gmails_wording(both, receiver, spf_said, dkim_said)
+    return by_wording(both, variant, spf_said, dkim_said)
 
 
-def decide_reported(receiver: Receiver, reported: ReceiverResults | None) -> Finding | None:
+def decide_reported(variant: str, reported: ReceiverResults | None) -> Finding | None:
     """The same, by the receiver's results where we have none."""
     if reported is None:
         return None
-    said = decide(receiver, reported.spf, reported.dkim, missing_reasons.UNSHOWN, reported.around, reported.seen)
+    said = decide(variant, reported.spf, reported.dkim, missing_reasons.UNSHOWN, reported.around, reported.seen)
     return reported.say(said)
 
 
 def decide_setup(
-    receiver: Receiver, setup: DomainSetup, identity: SesIdentity | Missing, wider: SesIdentity | Missing | None
+    variant: str, setup: DomainSetup, identity: SesIdentity | Missing, wider: SesIdentity | Missing | None
 ) -> Finding:
-    """The worse of the two, and Outlook.com's question of alignment."""
+    """The worse of the two, and whether one is aligned where the clause asks for that."""
     senders, keys = sender_finding(setup, identity, wider), signing_finding(setup, identity, wider)
     decisive = worst((senders, keys))
-    if receiver == "outlook" and decisive.result in ("pass", "warn"):
+    if variant == ALIGNED and decisive.result in ("pass", "warn"):
         aligned = prospect_finding(setup, identity, wider)
         if aligned.result != "pass":
             return aligned
@@ -93,13 +93,16 @@ def decide_setup(
         return msgspec.structs.replace(decisive, notes=(*decisive.notes, *notes))
     values = {"spf_domain": ", ".join(sends_as(setup)), "dkim_domains": ", ".join(signs_as(setup))}
     both = Finding("pass", BOTH_READY, values, (*senders.exhibits, *keys.exhibits))
-    return by_gmails_wording(both, receiver, senders, keys)
+    return by_wording(both, variant, senders, keys)
 
 
 RULE = Text(
     "SPF and DKIM both pass.",
     "SPFとDKIMの両方が成功すること。",
 )
+ALIGNED = "aligned"
+"""The variant of a clause that asks besides for one of the two to be aligned."""
+
 RULE_ALIGNED = Text(
     "SPF and DKIM both pass, and at least one of them for the From domain.",
     "SPFとDKIMの両方が成功し、少なくとも一方でヘッダーFromとアライメントが取れていること。",
@@ -110,9 +113,9 @@ REQUIREMENT = Requirement(
     title=Text("SPF and DKIM together", "SPFとDKIMの両方で認証成功"),
     google_row="SPF_AND_DKIM",
     clauses=(
-        clause("gmail", "bulk", "must", RULE),
+        clause("gmail", "bulk", "must", RULE, variant=OWN_DOMAIN),
         clause("yahoo", "bulk", "must", RULE),
-        clause("outlook", "bulk", "must", RULE_ALIGNED, codes=("550 5.7.515",)),
+        clause("outlook", "bulk", "must", RULE_ALIGNED, variant=ALIGNED, codes=("550 5.7.515",)),
         clause("icloud", "bulk", "must", RULE),
     ),
     ses_default=SesDefault(

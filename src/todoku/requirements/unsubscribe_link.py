@@ -77,8 +77,12 @@ ELSEWHERE = Reason(
 )
 
 
+EASY_TO_FIND = "easy-to-find"
+"""The variant of a clause that asks for a way that is easy to find, wherever it stands."""
+
+
 def decide(clause: Clause, links: BodyLinks, message: Message, terms: Terms) -> Finding:
-    """What a bounded search of the body found. Microsoft asks for a way that is easy to find, wherever it stands."""
+    """What a bounded search of the body found. Of a clause that asks for a way that is easy to find it may stand elsewhere."""
     if links.unsubscribe:
         shown = links.words if links.unsubscribe in links.words else f"{links.words} {links.unsubscribe}".strip()
         exhibit = Exhibit("body", "link", shown, links.offset, mark=links.unsubscribe)
@@ -87,7 +91,7 @@ def decide(clause: Clause, links: BodyLinks, message: Message, terms: Terms) -> 
     if not links.searched:
         return by_purpose(Finding("unknown", NO_TEXT, missing="not-asked"), terms)
     said = by_purpose(Finding("fail", NOT_FOUND), terms)
-    if clause.receiver != "outlook" or said.result != "fail":
+    if clause.variant != EASY_TO_FIND or said.result != "fail":
         return said
     field = message.first("list-unsubscribe")
     if clause.level == "must" and field is not None:
@@ -117,9 +121,10 @@ REQUIREMENT = Requirement(
             since=outlook.SEEN,
             since_seen=True,
             source=outlook.POLICIES,
+            variant=EASY_TO_FIND,
             consequence=outlook.NO_SUPPORT,
         ),
-        clause("outlook", "bulk", "should", RULE, aspect="in-body"),
+        clause("outlook", "bulk", "should", RULE, aspect="in-body", variant=EASY_TO_FIND),
         clause(
             "icloud",
             "bulk",

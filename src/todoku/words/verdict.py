@@ -55,7 +55,8 @@ class Clause(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     """One receiver's rule in our own words: whom it binds, since when, where it is written, and what follows if it is not met.
 
     ``aspect`` tells two clauses of one receiver and requirement apart (``dmarc-record``: the record itself, and
-    ``aspect="rua"``). ``since`` and ``until`` are the first day in force and the first day no longer in force; ``since``
+    ``aspect="rua"``). ``variant`` names how this receiver asks otherwise than others do for the same, where a verdict depends
+    on it: so that a requirement never asks who the receiver is. ``since`` and ``until`` are the first day in force and the first day no longer in force; ``since``
     is None where nothing tells from when the receiver asks. With ``since_seen`` or ``until_seen`` the receiver names no day,
     and it is the first on which a copy of its text was seen with the rule, or without. ``codes`` are the SMTP replies that the
     receiver's own pages name for the rule, ``seen_codes`` those that only real bounces or others show. ``headline`` is what
@@ -74,6 +75,7 @@ class Clause(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     since_seen: bool = False
     until_seen: bool = False
     aspect: str = ""
+    variant: str = ""
     codes: tuple[str, ...] = ()
     seen_codes: tuple[str, ...] = ()
     certain: Certainty = "own-text"
@@ -178,8 +180,8 @@ class Witness(msgspec.Struct, frozen=True):
     ``decide(clause, *facts)`` names the facts it needs as parameters after the clause: fields of ``Evidence``, what
     ``agenda.WORKED_OUT`` makes of them, or ``terms``.
     Its first parameter's name says what it looks at of a clause, and it is asked once for clauses that are alike in that:
-    ``clause`` (all of it), ``aspect``, ``receiver``, or ``_clause`` (nothing). A fact that is ``Missing`` makes the finding ``unknown`` before ``decide`` is called, unless the
-    parameter's annotation admits ``Missing``. It may return None: "this clause does not concern this subject and I have
+    ``clause`` (all of it), ``aspect``, ``variant``, or ``_clause`` (nothing). A fact that is ``Missing`` makes the finding
+    ``unknown`` before ``decide`` is called, unless the parameter's annotation admits ``Missing``. It may return None: "this clause does not concern this subject and I have
     nothing to say" (the verdict is then left to the other witnesses).
     """
 
