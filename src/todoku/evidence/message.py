@@ -13,7 +13,7 @@ import msgspec
 
 from todoku.auth.arc import ArcResult
 from todoku.auth.ask import Allowance, Answer, Ask, ask, limited, settled, together
-from todoku.auth.dmarc import receiver_dmarc
+from todoku.auth.dmarc import ReceiverDmarc, receiver_dmarc
 from todoku.auth.domain import MailDomain, mail_domain
 from todoku.auth.mail_from_name import MailFromName, mail_from_names
 from todoku.auth.memory import remembering
@@ -24,7 +24,7 @@ from todoku.causes.circumstances import is_amazon
 from todoku.causes.dmarc.consumer_from import CONSUMER_DOMAINS
 from todoku.causes.missing_reasons import UNSHOWN
 from todoku.causes.unreliable_dns import DNS_SILENT, darkness
-from todoku.causes.witnesses.receiver_results import OwnResults, passed_then, receiver_results
+from todoku.causes.witnesses.receiver_results import OwnResults, ReceiverResults, passed_then, receiver_results
 from todoku.evidence.authentication import (
     DMARC_SPARE,
     MAX_QUESTIONS,
@@ -36,7 +36,7 @@ from todoku.evidence.authentication import (
     spf_of_header_from,
 )
 from todoku.evidence.facts import Authentication, Evidence, Subject, Surroundings
-from todoku.mail.address import parse_author, parse_mailboxes
+from todoku.mail.address import Author, parse_author, parse_mailboxes
 from todoku.mail.envelope import Envelope
 from todoku.mail.links import body_links
 from todoku.mail.lint import lint
@@ -66,6 +66,8 @@ def gather(
 ) -> Ask[Evidence]:
     """The evidence of one message. ``envelope`` is what is known better than its Received fields; ``trust`` an
     authserv-id to believe, or ``none``. ``header_from_spf``: SPF is looked up for the domain in From too.
+
+    Longer than a function should be: what is asked, and which fact it becomes, are read side by side.
     """
     message = saved.message
     author = parse_author(message)
@@ -93,24 +95,7 @@ def gather(
     forwarded = _by_forwarder(envelope, route)
     dkim = signatures(message, known, authentication.dkim)
     said = receiver_dmarc(route.trusted, author.domain, suffixes, found=authentication.dmarc)
-    reported = None
-    if said is not None:
-        ours = OwnResults(
-            message=message,
-            author_domain=author.domain,
-            route=route,
-            envelope=known,
-            ses=ses,
-            age_days=age_days,
-            mail_from_domain=around.mail_from_domain,
-            spf=authentication.spf,
-            dkim=dkim,
-            dmarc=authentication.dmarc,
-        )
-        reported = yield from receiver_results(
-            ours, said, lambda spf, dkim: limited(dmarc_of(message, author.domain, spf, dkim, suffixes), allowance)
-        )
-    return Evidence(
+    seen = Evidence(
         subject=Subject(kind="message", name=name),
         at=now,
         shape_notes=saved.notes,
@@ -134,7 +119,6 @@ def gather(
         dkim=dkim,
         dmarc=authentication.dmarc,
         receiver_dmarc=said,
-        reported=reported,
         arc=authentication.arc,
         iprev=forwarded or authentication.iprev,
         header_from_spf=from_spf if dark is None or isinstance(from_spf, Missing) else dark,
@@ -147,6 +131,40 @@ def gather(
         mail_from_names=dark or names,
         dns=dark,
         refused=(*allowance.refused, *of_trees.refused),
+    )
+    if said is None:
+        return seen
+    reported = yield from _reported(seen, message, author, route, ses, said, suffixes, allowance)
+    return msgspec.structs.replace(seen, reported=reported, refused=(*allowance.refused, *of_trees.refused))
+
+
+def _reported(
+    seen: Evidence,
+    message: Message,
+    author: Author,
+    route: Route,
+    ses: SesStamp,
+    said: ReceiverDmarc,
+    suffixes: Suffixes,
+    allowance: Allowance,
+) -> Ask[ReceiverResults | None]:
+    """The receiver's own results, where ours could not be had."""
+    ours = OwnResults(
+        message=message,
+        author_domain=author.domain,
+        route=route,
+        envelope=seen.envelope,
+        ses=ses,
+        age_days=seen.age_days,
+        mail_from_domain=seen.mail_from_domain,
+        spf=seen.spf,
+        dkim=seen.dkim,
+        dmarc=seen.dmarc,
+    )
+    return (
+        yield from receiver_results(
+            ours, said, lambda spf, dkim: limited(dmarc_of(message, author.domain, spf, dkim, suffixes), allowance)
+        )
     )
 
 
