@@ -20,8 +20,12 @@ def one_of(name: str, value: object, allowed: Collection[str]) -> None:
 
 
 def names_of(name: str, values: object, allowed: Collection[str]) -> None:
-    """Refuse what is no collection of the names allowed."""
-    for value in collection(name, values, f'("{next(iter(allowed))}",)'):
+    """Refuse what is no collection of the names allowed, and an empty one: it would mean that nothing is judged."""
+    example = f'("{next(iter(allowed))}",)'
+    given = tuple(collection(name, values, example))
+    if not given:
+        _refuse(name, values, example, example)
+    for value in given:
         one_of(name, value, allowed)
 
 

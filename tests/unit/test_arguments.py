@@ -18,6 +18,7 @@ NAIVE = datetime(2026, 11, 24, 12, tzinfo=UTC).replace(tzinfo=None)
 WRONG: list[tuple[Callable[[], object], str, str]] = [
     (lambda: todoku.Settings(receivers=("gmial",)), "gmial", "gmail, yahoo"),  # type: ignore[arg-type]
     (lambda: todoku.Settings(receivers="gmail"), "receivers='gmail'", '("gmail",)'),  # type: ignore[arg-type]
+    (lambda: todoku.Settings(receivers=()), "receivers=()", '("gmail",)'),
     (lambda: todoku.Settings(volume="big"), "volume='big'", "bulk, small"),  # type: ignore[arg-type]
     (lambda: todoku.Settings(purpose="promo"), "purpose='promo'", "marketing, transactional"),  # type: ignore[arg-type]
     (lambda: todoku.Settings(now=NAIVE), "now=", "aware datetime"),
