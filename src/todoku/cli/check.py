@@ -14,6 +14,11 @@ import click
 
 from todoku.cli.command import FORMAT, LANG, Command, OneOf
 from todoku.cli.language import here
+from todoku.receivers import ASKED_BY_DEFAULT, FACTS, GROUPS
+
+_ALONE = ", ".join(receiver for receiver, facts in FACTS.items() if not facts.group)
+_TOGETHER = "; ".join(f"{group} for {', '.join(members)}" for group, members in GROUPS.items())
+_TOGETHER_JA = "。".join(f"{'、'.join(members)} はまとめて {group}" for group, members in GROUPS.items())
 
 
 @click.command(
@@ -102,10 +107,10 @@ from todoku.cli.language import here
     "receivers",
     metavar="LIST",
     help=here(
-        "By whose requirements to judge: gmail, yahoo, outlook, icloud; japan for docomo, au, softbank, yahoo-japan, nifty. Default: "
-        "the first four, and of Japan's those that the message is addressed to.",
-        "どの受信側の要件で判定するか(gmail、yahoo、outlook、icloud。日本の受信側は docomo、au、softbank、yahoo-japan、nifty、まとめて japan)。"
-        "既定は最初の4つで、宛先が日本の受信側であればそれも加えます。",
+        f"By whose requirements to judge: {_ALONE}; {_TOGETHER}. Default: {', '.join(ASKED_BY_DEFAULT)}, and of the others those "
+        "that the message is addressed to.",
+        f"どの受信側の要件で判定するか({_ALONE}。{_TOGETHER_JA})。"
+        f"既定は {', '.join(ASKED_BY_DEFAULT)} で、宛先がほかの受信側であればそれも加えます。",
     ),
 )
 @click.option(
