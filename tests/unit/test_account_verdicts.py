@@ -18,9 +18,8 @@ from todoku.judging.account_report import AccountReport, report_account
 from todoku.net.drivers import Layers, Source, run_look
 from todoku.net.suffix_list import bundled_suffixes
 from todoku.receivers import ASKED_BY_DEFAULT
-from todoku.report.words import sentence
 from todoku.words.change import SesCall
-from todoku.words.verdict import Terms
+from todoku.words.verdict import Terms, sentence
 
 REGION = "ap-northeast-1"
 TOKEN = "abcdefghijklmnopqrstuvwxyz234567"

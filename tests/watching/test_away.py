@@ -21,13 +21,12 @@ from todoku.demo.ses_server import SesServer
 from todoku.demo.ses_world import World
 from todoku.net.dns.zone import Zone
 from todoku.net.sources import aws_service
-from todoku.report.words import fill
 from todoku.settings.config import Config, IngestSection, PostmasterSection, WatchSection
 from todoku.store.snapshots import last, open_alarms
 from todoku.store.store import Places, Store
 from todoku.watching.alarm import Alarm, advance
 from todoku.watching.away import DNS_LASTS, LASTS, Absences, Tried, look_at
-from todoku.words.verdict import Text
+from todoku.words.verdict import Text, fill
 
 START = datetime(2026, 11, 24, 6, tzinfo=UTC)
 HOUR = timedelta(hours=1)

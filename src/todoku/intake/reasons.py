@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from todoku.feedback import refusal
 from todoku.intake.parse import KIND
-from todoku.report.words import fill
 from todoku.store.state import GONE, POISON
-from todoku.words.verdict import Reason, Text, Values
+from todoku.words.verdict import Reason, Text, Values, fill
 
 OWN = (
     Reason(

@@ -17,8 +17,8 @@ from todoku.feedback.traffic import percent
 from todoku.judging.account_report import AccountReport
 from todoku.receivers import NAMES
 from todoku.report.document import UnreadPart
-from todoku.report.words import Language, fill, harmless, say, sentence
-from todoku.words.verdict import Text
+from todoku.report.words import Language, harmless, say
+from todoku.words.verdict import Text, fill, sentence
 
 Row = tuple[Text, Text]
 

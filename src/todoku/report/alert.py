@@ -9,11 +9,11 @@ from typing import Literal
 import msgspec
 
 from todoku.report.changes import steps
-from todoku.report.words import Language, fill, harmless, say
+from todoku.report.words import Language, harmless, say
 from todoku.watching.alarm import Notice
 from todoku.watching.drift import NOTHING
 from todoku.watching.signal import SignalLevel
-from todoku.words.verdict import Text
+from todoku.words.verdict import Text, fill
 
 MAX_NAMED = 20  # subjects and parts of one alarm; chats cut long messages off
 MAX_EXHIBITS = 10

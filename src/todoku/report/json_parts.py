@@ -31,8 +31,7 @@ from todoku.report.document import (
     VerdictPart,
     WitnessPart,
 )
-from todoku.report.words import sentence
-from todoku.words.verdict import Note, Requirement, Verdict
+from todoku.words.verdict import Note, Requirement, Verdict, sentence
 
 
 def tool_part() -> Tool:

@@ -30,8 +30,8 @@ from todoku.mail.border import receiver_of
 from todoku.receivers import NAMES
 from todoku.report import results_words as words
 from todoku.report.columns import wrapped
-from todoku.report.words import Language, fill, harmless, say, sentence
-from todoku.words.verdict import Text
+from todoku.report.words import Language, harmless, say
+from todoku.words.verdict import Text, fill, sentence
 
 MAX_RESULTS = 40  # of a line; iCloud and Fastmail write about ten
 FIELDS = ("authentication-results", "arc-authentication-results", "received-spf")

@@ -14,8 +14,8 @@ from todoku.report.columns import cell_len, cut, padded, wrapped
 from todoku.report.headings import headings
 from todoku.report.render_options import Manner
 from todoku.report.terminal_page import BOLD, COLOURS, DIM, INDENT, Paper, shown_word
-from todoku.report.words import RESULT_WORDS, harmless, sentence
-from todoku.words.verdict import SEVERITY, Result, Text, Verdict
+from todoku.report.words import RESULT_WORDS, harmless
+from todoku.words.verdict import SEVERITY, Result, Text, Verdict, sentence
 
 MOST_ROWS = 25
 MOST_CAUSES = 8

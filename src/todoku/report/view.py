@@ -24,8 +24,8 @@ from todoku.report.fixes import ShownFix, shown_fixes
 from todoku.report.headings import Headings, headings
 from todoku.report.headline import headline
 from todoku.report.published import PublishedRow, published_rows
-from todoku.report.words import RESULT_WORDS, Language, exhibit_label, exhibit_value, harmless, say, sentence
-from todoku.words.verdict import SEVERITY, Exhibit, Missing, Note, Result, Text, Verdict
+from todoku.report.words import RESULT_WORDS, Language, exhibit_label, exhibit_value, harmless, say
+from todoku.words.verdict import SEVERITY, Exhibit, Missing, Note, Result, Text, Verdict, sentence
 
 
 class ShownExhibit(msgspec.Struct, frozen=True):

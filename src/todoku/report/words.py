@@ -1,12 +1,11 @@
-"""From a reason and its values to a sentence, in either language, and what makes text from strangers safe to show."""
+"""How results, labels and numbers read in either language, and what makes text from strangers safe to show."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Literal
 
-from todoku.words.verdict import Finding, Note, Result, Text, Value, Verdict
+from todoku.words.verdict import Result, Text
 
 Language = Literal["en", "ja"]
 
@@ -42,12 +41,6 @@ COUNTED = {
 }
 """Evidence of ours that holds English words, by its source, and how it reads in Japanese."""
 
-MAY_BE_NONE = ("spf_domain", "dkim_domains", "before", "after")
-"""Values that say "none" where there is no domain, no record or no setting."""
-
-PERCENT = re.compile(r"[0-9.]+ %")
-"""A rate as ``percent`` writes it; in Japanese no blank stands before the sign."""
-
 CONTROL = re.compile(
     r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e]"
     r"|[\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
@@ -59,26 +52,6 @@ sees, lone surrogates."""
 def say(text: Text, language: Language) -> str:
     """The sentence in one language."""
     return text.ja if language == "ja" else text.en
-
-
-def fill(text: Text, values: Mapping[str, Value]) -> Text:
-    """A template with its values filled in, in both languages."""
-    shown = {name: show_value(value) for name, value in values.items()}
-    japanese = {name: _in_japanese(name, value) for name, value in shown.items()}
-    return Text(text.en.format_map(shown), text.ja.format_map(japanese))
-
-
-def _in_japanese(name: str, shown: str) -> str:
-    if name in MAY_BE_NONE and shown == "none":
-        return "なし"
-    return shown.replace(" ", "") if PERCENT.fullmatch(shown) else shown
-
-
-def sentence(said: Verdict | Finding | Note) -> Text:
-    """What a verdict, a finding or a note says; by whose word, where it is not our own."""
-    told = fill(said.reason.text, said.values)
-    who = "" if isinstance(said, Note) else said.reported_by
-    return Text(f"As {who} reported: {told.en}", f"{who}の判定による: {told.ja}") if who else told
 
 
 def exhibit_label(source: str, language: Language) -> str:
@@ -95,13 +68,6 @@ def exhibit_value(source: str, value: str, language: Language) -> str:
         return value
     pattern, told = COUNTED[source]
     return pattern.sub(told, value) if pattern.fullmatch(value) else value
-
-
-def show_value(value: Value) -> str:
-    """A value as it stands in a sentence."""
-    if isinstance(value, tuple):
-        return ", ".join(value)
-    return "" if value is None else str(value)
 
 
 def counted(number: int, what: str) -> str:

@@ -1,12 +1,13 @@
 """The words of a report: what was asked for, what was seen, what follows from it.
 
 This module imports nothing of ours: every other one speaks its words. A ``Reason``'s tag is for machines and tests; it
-never changes and is never reused. Texts are templates: ``{domain}`` is filled from the finding's ``values`` by the
-renderers in ``report/``, so that a verdict costs microseconds and keeps its data.
+never changes and is never reused. Texts are templates: ``{domain}`` is filled from the finding's ``values`` only when somebody
+reads it (``sentence``), so that a verdict costs microseconds and keeps its data.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, Literal, get_args
@@ -28,6 +29,13 @@ ConsequenceKind = Literal["reject", "defer", "spam", "no-support", "warning", "p
 CONSEQUENCE_KINDS: tuple[ConsequenceKind, ...] = get_args(ConsequenceKind)
 Value = str | int | float | bool | tuple[str, ...] | None
 Values = Mapping[str, Value]
+
+
+MAY_BE_NONE = ("spf_domain", "dkim_domains", "before", "after")
+"""Values that say "none" where there is no domain, no record or no setting."""
+
+PERCENT = re.compile(r"[0-9.]+ %")
+"""A rate as ``percent`` writes it; in Japanese no blank stands before the sign."""
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -258,3 +266,35 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def consequence(self) -> Consequence:
         """What follows if it is not met: from the reason where that has its own, else from the receiver's rule."""
         return self.reason.consequence or self.clause.consequence
+
+    def text(self, language: Literal["en", "ja"] = "en") -> str:
+        """The sentence that a report shows, filled in. What strangers wrote stands in it as they wrote it."""
+        told = sentence(self)
+        return told.ja if language == "ja" else told.en
+
+
+def fill(text: Text, values: Mapping[str, Value]) -> Text:
+    """A template with its values filled in, in both languages."""
+    shown = {name: show_value(value) for name, value in values.items()}
+    japanese = {name: _in_japanese(name, value) for name, value in shown.items()}
+    return Text(text.en.format_map(shown), text.ja.format_map(japanese))
+
+
+def _in_japanese(name: str, shown: str) -> str:
+    if name in MAY_BE_NONE and shown == "none":
+        return "なし"
+    return shown.replace(" ", "") if PERCENT.fullmatch(shown) else shown
+
+
+def sentence(said: Verdict | Finding | Note) -> Text:
+    """What a verdict, a finding or a note says; by whose word, where it is not our own."""
+    told = fill(said.reason.text, said.values)
+    who = "" if isinstance(said, Note) else said.reported_by
+    return Text(f"As {who} reported: {told.en}", f"{who}の判定による: {told.ja}") if who else told
+
+
+def show_value(value: Value) -> str:
+    """A value as it stands in a sentence."""
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return "" if value is None else str(value)

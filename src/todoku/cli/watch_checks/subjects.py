@@ -18,7 +18,6 @@ from todoku.net.aws.ses import SesApi
 from todoku.net.aws.ses_subject import ses_subject
 from todoku.net.drivers import run_look
 from todoku.net.stored_facts import StoredFacts
-from todoku.report.words import fill
 from todoku.store import snapshots
 from todoku.watching import drift, identities, verdicts
 from todoku.watching.away import DNS_LASTS, Tried
@@ -27,7 +26,7 @@ from todoku.watching.identities import Roll
 from todoku.watching.joined import joined
 from todoku.watching.signal import Signal
 from todoku.words.errors import UsageError
-from todoku.words.verdict import Missing, Text
+from todoku.words.verdict import Missing, Text, fill
 
 REQUIREMENT = "dkim"  # what is mostly learnt from a listing of identities
 MOST_CAUSES = 3  # questions that failed, as an alarm names them
