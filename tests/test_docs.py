@@ -41,11 +41,20 @@ ZONE = "--dns zone:examples/dns.zone"
 MESSAGES_API = (
     *("Envelope", "Layers", "NotAMessage", "Report", "Resolver", "SERVFAIL", "Settings", "TIMEOUT"),
     *("TodokuError", "UsageError", "Zone", "authenticate", "check", "check_host", "evaluate_dmarc"),
-    *("parse_authentication_results", "seal_arc", "verify_arc"),
+    *("parse_authentication_results", "seal_arc", "sign_dkim", "verify_arc", "verify_dkim"),
 )
 """The names that other programs rely on, written by hand."""
 
-COROUTINES = ("authenticate", "check", "check_host", "evaluate_dmarc", "seal_arc", "verify_arc")
+COROUTINES = (
+    "authenticate",
+    "check",
+    "check_host",
+    "evaluate_dmarc",
+    "seal_arc",
+    "sign_dkim",
+    "verify_arc",
+    "verify_dkim",
+)
 
 
 def read(name: str) -> str:
@@ -199,6 +208,17 @@ def test_the_public_names_exist() -> None:
     assert [name for name in COROUTINES if not callable(getattr(todoku.aio, name, None))] == []
 
 
+def test_every_public_name_is_in_the_pages_on_python_and_in_dir() -> None:
+    page = read("docs/python.md")
+    assert [name for name in todoku.__all__ if name != "__version__" and not re.search(rf"\b{name}\b", page)] == []
+    assert dir(todoku) == sorted(todoku.__all__)
+
+
+def test_every_coroutine_is_named_where_they_are_listed() -> None:
+    section = read("docs/python.md").partition("## With asyncio")[2].partition("```")[0]
+    assert sorted(set(re.findall(r"`(\w+)`", section))) == sorted(todoku.aio.__all__)
+
+
 # Every example runs
 
 
@@ -259,6 +279,15 @@ def test_the_python_examples_run_without_a_network(monkeypatch: pytest.MonkeyPat
     names: dict[str, object] = {}
     for block in blocks:
         exec(compile(block, "docs/python.md", "exec"), names)
+
+
+def test_the_python_examples_are_typed(tmp_path: Path) -> None:
+    blocks = [*fenced(read("docs/python.md"), "python"), *fenced(todoku.__doc__ or "", "python")]
+    page = tmp_path / "page.py"
+    page.write_text("\n".join(blocks), encoding="utf-8")
+    command = [sys.executable, "-m", "mypy", "--strict", "--warn-unreachable", "--warn-unused-ignores", str(page)]
+    done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, encoding="utf-8")
+    assert done.stdout.splitlines()[-1:] == ["Success: no issues found in 1 source file"], done.stdout + done.stderr
 
 
 def test_the_package_docstring_shows_what_works(monkeypatch: pytest.MonkeyPatch, workshop: Path) -> None:

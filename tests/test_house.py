@@ -19,7 +19,7 @@ from engine_calls import forgotten
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src"
-SHELLS = ("net", "cli", "demo", "store", "intake", "apply", "settings", "__init__.py", "api.py", "aio.py")
+SHELLS = ("net", "cli", "demo", "store", "intake", "apply", "settings", "__init__.py", "api", "aio.py")
 """What touches the world, or lends a source that does. Everything else is the core."""
 
 PURE = {

@@ -11,11 +11,23 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from todoku import api
-from todoku.api import SECONDS, Settings, authenticating, checking, checking_domain, domain_settings
+from todoku.api import (
+    SECONDS,
+    MessageSource,
+    Settings,
+    authenticating,
+    checking,
+    checking_domain,
+    domain_settings,
+    octets_of,
+    sealing,
+    verifying_arc,
+    verifying_dkim,
+)
 from todoku.api import check_account as check_account_and_wait
-from todoku.arguments import aware
-from todoku.auth.arc import ArcResult, seal, validate
+from todoku.auth.arc import ArcResult
 from todoku.auth.ask import Ask
+from todoku.auth.dkim.verify import DkimResult
 from todoku.auth.dmarc import DmarcResult, evaluate
 from todoku.auth.spf import SpfResult
 from todoku.auth.spf import check_host as spf_engine
@@ -23,18 +35,31 @@ from todoku.evidence.facts import Authentication
 from todoku.judging.account_report import AccountReport
 from todoku.judging.judge import Report
 from todoku.mail.envelope import Envelope
-from todoku.mail.saved import read_raw
 from todoku.net.drivers import AsyncSource, CallSource, Source, run_async
 from todoku.net.suffix_list import bundled_suffixes
 
 if TYPE_CHECKING:
     from todoku.feedback.aggregate import AggregateReport
 
+__all__ = [
+    "authenticate",
+    "check",
+    "check_account",
+    "check_domain",
+    "check_host",
+    "evaluate_dmarc",
+    "parse_aggregate",
+    "seal_arc",
+    "sign_dkim",
+    "verify_arc",
+    "verify_dkim",
+]
+
 T = TypeVar("T")
 
 
 async def check(
-    raw: bytes,
+    raw: MessageSource,
     envelope: Envelope | None = None,
     *,
     resolver: AsyncSource | None = None,
@@ -43,7 +68,7 @@ async def check(
     settings: Settings | None = None,
 ) -> Report:
     """``todoku.check`` as a coroutine."""
-    return await _run(checking(raw, settings or Settings(envelope=envelope, now=now), name), resolver)
+    return await _run(checking(await _octets(raw), settings or Settings(envelope=envelope, now=now), name), resolver)
 
 
 async def check_domain(
@@ -86,14 +111,14 @@ async def check_account(
 
 
 async def authenticate(
-    raw: bytes,
+    raw: MessageSource,
     envelope: Envelope | None = None,
     *,
     resolver: AsyncSource | None = None,
     now: datetime | None = None,
 ) -> Authentication:
     """``todoku.authenticate`` as a coroutine."""
-    return await _run(authenticating(raw, envelope, now), resolver)
+    return await _run(authenticating(await _octets(raw), envelope, now), resolver)
 
 
 async def check_host(
@@ -109,14 +134,51 @@ async def check_host(
     return await _run(spf_engine(ip, domain, sender, helo=helo, default_explanation=default_explanation), resolver)
 
 
-async def verify_arc(raw: bytes, *, resolver: AsyncSource | None = None, now: datetime | None = None) -> ArcResult:
+async def verify_dkim(
+    raw: MessageSource, *, resolver: AsyncSource | None = None, now: datetime | None = None
+) -> tuple[DkimResult, ...]:
+    """``todoku.verify_dkim`` as a coroutine."""
+    return await _run(verifying_dkim(await _octets(raw), now), resolver)
+
+
+async def sign_dkim(
+    raw: MessageSource,
+    *,
+    domain: str,
+    selector: str,
+    private_key: bytes,
+    headers: Sequence[str] | None = None,
+    canonicalization: str = "relaxed/relaxed",
+    identity: str = "",
+    expires: datetime | None = None,
+    now: datetime | None = None,
+) -> bytes:
+    """``todoku.sign_dkim`` as a coroutine, in a thread: it asks nobody, but a signature takes its time."""
+    import asyncio  # noqa: PLC0415 -- a caller of a coroutine has it already
+
+    return await asyncio.to_thread(
+        api.sign_dkim,
+        raw,
+        domain=domain,
+        selector=selector,
+        private_key=private_key,
+        headers=headers,
+        canonicalization=canonicalization,
+        identity=identity,
+        expires=expires,
+        now=now,
+    )
+
+
+async def verify_arc(
+    raw: MessageSource, *, resolver: AsyncSource | None = None, now: datetime | None = None
+) -> ArcResult:
     """``todoku.verify_arc`` as a coroutine."""
-    aware("now", now)
-    return await _run(validate(read_raw(raw).message, now=now), resolver)
+    return await _run(verifying_arc(await _octets(raw), now), resolver)
 
 
 async def seal_arc(
-    raw: bytes,
+    raw: MessageSource,
     *,
     authserv_id: str,
     domain: str,
@@ -127,18 +189,16 @@ async def seal_arc(
     now: datetime | None = None,
 ) -> bytes:
     """``todoku.seal_arc`` as a coroutine."""
-    aware("now", now)
-    message = read_raw(raw).message
-    return seal(
-        message,
-        await _run(validate(message, now=now), resolver),
+    engine = sealing(
+        await _octets(raw),
         authserv_id=authserv_id,
         domain=domain,
         selector=selector,
         private_key=private_key,
         results=results,
-        timestamp=None if now is None else int(now.timestamp()),
+        now=now,
     )
+    return await _run(engine, resolver)
 
 
 async def evaluate_dmarc(
@@ -157,6 +217,15 @@ async def parse_aggregate(raw: bytes, *, now: datetime | None = None) -> list[Ag
     import asyncio  # noqa: PLC0415 -- a caller of a coroutine has it already
 
     return await asyncio.to_thread(api.parse_aggregate, raw, now=now)
+
+
+async def _octets(raw: MessageSource) -> bytes:
+    """The octets of a message. A file is read in a thread, so that the loop need not wait for a disk."""
+    if isinstance(raw, bytes):
+        return raw
+    import asyncio  # noqa: PLC0415 -- a caller of a coroutine has it already
+
+    return await asyncio.to_thread(octets_of, raw)
 
 
 async def _run(engine: Ask[T], resolver: AsyncSource | None) -> T:

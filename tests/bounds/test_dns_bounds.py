@@ -13,6 +13,7 @@ from hostile import Checked, P, checked, signed, txt
 from hostile import todoku as todoku_command
 from nameserver import nameserver
 from todoku import api
+from todoku.api import driver
 from todoku.auth.ask import Allowance, Answer, Ask, Question, ask, limited, together
 from todoku.cli import recording
 from todoku.evidence.authentication import DMARC_SPARE, MAX_QUESTIONS
@@ -239,7 +240,7 @@ def test_a_name_server_that_never_answers_costs_the_messages_time_once(tmp_path)
 
 
 def test_what_took_too_long_is_said_and_never_fails(tmp_path, monkeypatch):
-    monkeypatch.setattr(api, "SECONDS", 0.2)
+    monkeypatch.setattr(driver, "SECONDS", 0.2)
     message = tmp_path / "message.eml"
     message.write_bytes(signed(MESSAGE))
     with nameserver(lambda query, transport: []) as server:

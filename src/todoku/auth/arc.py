@@ -19,7 +19,7 @@ import msgspec
 
 from todoku.auth.ask import Answer, Ask, ask, together
 from todoku.auth.dkim.canonical import canonical, relaxed_field, without_b
-from todoku.auth.dkim.sign import OVERSIGNED, SIGNED, sign_digest, with_b, write_field
+from todoku.auth.dkim.sign import OVERSIGNED, SIGNED, refuse_unwritable, sign_digest, with_b, write_field
 from todoku.auth.dkim.signature import MAX_SIGNED_NAMES, Outcome, Signature, read_signature
 from todoku.auth.dkim.verify import body_agrees, check, untimely
 from todoku.mail.message import Field, Message
@@ -313,6 +313,7 @@ def seal(  # noqa: PLR0913 -- the parts of a set, all by name
     aar = Field("arc-authentication-results", value, value.index(b":"), -1)
     who = {"a": algorithm, "d": domain, "i": str(number), "s": selector}
     who |= {"t": str(timestamp)} if timestamp is not None else {}
+    refuse_unwritable(who.items())
     body_hash = base64.b64encode(canonical(message).body_hash("relaxed", None)[0]).decode()
     signed = {"b": "", "bh": body_hash, "c": "relaxed/relaxed", "h": ":".join(names)}
     ams = write_field("ARC-Message-Signature", sorted((who | signed).items()))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import NamedTuple
 
 from cryptography.exceptions import InternalError, InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -95,18 +96,35 @@ def signed_digest(der: bytes, signature: bytes) -> bytes | None:
         return None
 
 
+class Signer(NamedTuple):
+    """A function that signs a SHA-256 digest, and what a= calls it."""
+
+    algorithm: str
+    sign: Callable[[bytes], bytes]
+
+
 @lru_cache(maxsize=16)
-def load_signer(pem: bytes, algorithm: str) -> Callable[[bytes], bytes]:
-    """A function that signs a SHA-256 digest. Raises ``UsageError`` where the key is not one for the algorithm."""
+def load_signer(pem: bytes) -> Signer:
+    """The key as one that signs. Raises ``UsageError`` for what is no private key that DKIM knows, or an RSA key too short."""
     try:
         key = load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm, InternalError) as error:
         why = " ".join(str(error).split())[:200]
         raise UsageError(Text(f"the private key cannot be read: {why}", f"秘密鍵を読み込めません: {why}")) from error
-    if algorithm == "rsa-sha256" and isinstance(key, RSAPrivateKey):
-        return lambda digest: key.sign(digest, _PADDING, _HASH)
-    if algorithm == "ed25519-sha256" and isinstance(key, Ed25519PrivateKey):
-        return key.sign
-    raise UsageError(
-        Text(f"the private key is not one for {algorithm}", f"秘密鍵の種類が {algorithm} に合っていません")
-    )
+    if isinstance(key, Ed25519PrivateKey):
+        return Signer("ed25519-sha256", key.sign)
+    if not isinstance(key, RSAPrivateKey):
+        raise UsageError(
+            Text(
+                "the private key is neither RSA nor Ed25519, and DKIM knows no others",
+                "秘密鍵がRSAでもEd25519でもありません。DKIMで使えるのはこの2種類だけです",
+            )
+        )
+    if key.key_size < MIN_RSA_BITS:  # RFC 8301 3.2
+        raise UsageError(
+            Text(
+                f"the private key has {key.key_size} bits, and no receiver accepts fewer than {MIN_RSA_BITS}",
+                f"秘密鍵が{key.key_size}ビットです。{MIN_RSA_BITS}ビット未満の鍵は受信側で受け入れられません",
+            )
+        )
+    return Signer("rsa-sha256", lambda digest: key.sign(digest, _PADDING, _HASH))

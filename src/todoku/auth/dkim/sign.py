@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 from todoku.auth.dkim.canonical import canonical
 from todoku.auth.dkim.signature import FORMS, read_signature
@@ -11,6 +12,7 @@ from todoku.mail.message import Field, Message, scan
 from todoku.words.errors import UsageError
 from todoku.words.verdict import Text
 
+_VALUE = re.compile(r"[!-:<-~]*")  # of a tag: RFC 6376 3.2 without the white space that folds it
 WIDTH = 72  # octets of a line, without the space that begins it
 
 # What a person or their program reads (RFC 6376 5.4.1): listed once more than it occurs, so that none can be added.
@@ -53,6 +55,7 @@ def sign(  # noqa: PLR0913 -- the tags of a signature, all by name
     tags += [("i", identity)] if identity else []
     tags += [("t", str(timestamp))] if timestamp is not None else []
     tags += [("x", str(expires))] if expires is not None else []
+    refuse_unwritable((*tags, *(("h", name.replace(":", ";")) for name in names)))  # a colon would part a name in two
     tags += [("h", ":".join(names)), ("bh", base64.b64encode(body_hash).decode()), ("b", "")]
     unsigned = write_field("DKIM-Signature", tags)
     digest = canonical(message).header_hash(unsigned, names, header_form)
@@ -77,7 +80,32 @@ def sign_digest(digest: bytes, private_key: bytes, algorithm: str) -> bytes:
     """The signature of a SHA-256 digest. Raises ``UsageError`` where the PEM key is not one for the algorithm."""
     from todoku.auth.dkim.crypto import load_signer  # noqa: PLC0415 -- slow to start, and most runs sign nothing
 
-    return load_signer(private_key, algorithm)(digest)
+    signer = load_signer(private_key)
+    if signer.algorithm != algorithm:
+        raise UsageError(
+            Text(f"the private key is not one for {algorithm}", f"秘密鍵の種類が {algorithm} に合っていません")
+        )
+    return signer.sign(digest)
+
+
+def key_algorithm(private_key: bytes) -> str:
+    """What a= calls a signature by this PEM key: rsa-sha256 or ed25519-sha256. Raises ``UsageError`` for any other key."""
+    from todoku.auth.dkim.crypto import load_signer  # noqa: PLC0415 -- as above
+
+    return load_signer(private_key).algorithm
+
+
+def refuse_unwritable(tags: Iterable[tuple[str, str]]) -> None:
+    """Raise ``UsageError`` for a value that would end its tag, or its line: RFC 6376 section 3.2."""
+    for tag, value in tags:
+        if not _VALUE.fullmatch(value):
+            shown = repr(value[:60])
+            raise UsageError(
+                Text(
+                    f"{shown} cannot stand in {tag}=: give printable ASCII without blanks and semicolons",
+                    f"{shown} は {tag}= に書けません。空白とセミコロンを含まない印字可能なASCII文字で指定してください",
+                )
+            )
 
 
 def write_field(name: str, tags: Sequence[tuple[str, str]]) -> Field:
