@@ -15,7 +15,6 @@ import pytest
 import todoku
 from todoku import requirements
 from todoku.judging import judge
-from todoku.receivers import FACTS
 from todoku.report import json, show
 
 NEW = '''
@@ -200,10 +199,3 @@ def test_a_new_receiver_is_chosen_by_its_name_and_its_group(with_a_fifth: Path, 
 def test_a_new_receiver_is_in_the_rules_and_the_help(with_a_fifth: Path) -> None:
     assert "Fifth Mail" in run(with_a_fifth, "-m", "todoku", "rules", "--as-of", "2026-11-24").stdout
     assert "tests for fifth" in " ".join(run(with_a_fifth, "-m", "todoku", "check", "--help").stdout.split())
-
-
-def test_no_domain_is_that_of_two_receivers() -> None:
-    for field in ("hosts", "mailboxes"):
-        domains = [domain for facts in FACTS.values() for domain in getattr(facts, field)]
-        assert sorted(domains) == sorted({*domains})
-        assert all(domain == domain.lower() for domain in domains)

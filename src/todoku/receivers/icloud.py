@@ -51,6 +51,7 @@ FACTS = ReceiverFacts(
     bulk=Text("Bulk: Apple names no number.", "一括送信者: Appleは通数を示していません。"),
     mailboxes=("icloud.com", "me.com", "mac.com"),
     hosts=("icloud.com", "apple.com", "me.com", "mac.com"),
+    # its servers give their names without a domain
     bare_hosts=r"p[0-9]+-(?:icloudmta|mailgateway)[\w-]*",
     edge=r"p[0-9]+-icloudmta-smtpin[\w-]*",
     networks="17.0.0.0/8",
