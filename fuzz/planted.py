@@ -95,7 +95,7 @@ FAULTS: Mapping[str, Fault] = {
     "mime": Fault("mail.mime", "MAX_DEPTH", NO_BOUND),
     "links": Fault("mail.links", "_shown", lambda *_: "x" * 121),
     "lint": Fault("mail.lint.defect", "printable", unchanged),
-    "route": Fault("mail.route", "_icloud_confirmed", crash),
+    "route": Fault("mail.route", "_each_confirmed", crash),
     "judged": Fault("report.words", "_written_out", crash),
     "domain": Fault("causes.dmarc.record", "_nothing_there", crash),
     "plan": Fault("plan.document", "RecursionError", Uncaught),
