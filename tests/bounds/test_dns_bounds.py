@@ -184,7 +184,10 @@ def test_arc_does_not_take_what_dmarc_needs(tmp_path):
     seals = greedy()[: greedy().index(b"Reply-To:")]
     zone = GREEDY_ZONE + txt("rsa._domainkey.example.com", f"v=DKIM1; p={P}")
     found = checked(tmp_path, seals + raw, zone, *SENT)
-    assert found.verdict("dmarc-alignment") == ("warn", "dkim-only-aligned")
+    assert found.verdict("dmarc-alignment") == (
+        "pass",
+        "aligned",
+    )  # by DKIM; of forwarded mail Gmail does not ask for both
 
 
 # --- Ours: 10 s a message --------------------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ def _of_file(path: str | os.PathLike[Any]) -> bytes:
                     f"raw={shown} is the text of a message, and a str is taken for a path: give the message as bytes "
                     "(read the file with read_bytes())",
                     f"raw={shown} はメールの本文のようですが、str はファイルのパスとして扱われます。メールは bytes で渡してください"
-                    "(ファイルは read_bytes() で読み込む)",
+                    "(ファイルは read_bytes()で読み込む)",
                 )
             ) from None
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
