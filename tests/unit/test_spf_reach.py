@@ -90,6 +90,21 @@ def test_the_eleventh_look_up_ends_it() -> None:
     assert not reached(a=f"v=spf1 {ten} include:l.example +all", **others, l="v=spf1 -all").is_open
 
 
+def test_what_ends_it_for_some_ends_it_for_nobody_else() -> None:
+    """RFC 7208 4.6.4: an address that an earlier term decides comes to no later look-up."""
+    assert reached(
+        a="v=spf1 include:b.example redirect=c.example", b="v=spf1 -ip4:0.0.0.0/0 include:b.example", c="v=spf1 +all"
+    ).ipv4
+    assert reached(a="v=spf1 include:b.example all", b="v=spf1 -ip4:0.0.0.0/0 include:absent.example").is_open
+    assert not reached(a="v=spf1 include:b.example all", b="v=spf1 ip4:192.0.2.1 include:absent.example").is_open
+
+
+def test_records_that_branch_for_ever_come_to_an_end() -> None:
+    halves = " ".join(f"-ip4:{number}.0.0.0/8 include:a.example" for number in range(1, 200))
+    found = reached(a=f"v=spf1 {halves}")
+    assert (found.ipv4, found.unseen) == (0, False)
+
+
 def test_what_could_not_be_looked_at_is_not_counted_and_said() -> None:
     answers = [
         Answer(Question("a.example", "TXT"), ("v=spf1 include:b.example +all",)),
@@ -97,6 +112,14 @@ def test_what_could_not_be_looked_at_is_not_counted_and_said() -> None:
     ]
     found = reach("a.example", answers)
     assert (found.is_open, found.unseen) == (False, True)
+
+
+def test_what_nobody_comes_to_is_not_missed() -> None:
+    answers = [
+        Answer(Question("a.example", "TXT"), ("v=spf1 ip4:192.0.2.1 -all include:b.example",)),
+        Answer(Question("b.example", "TXT"), status="timeout"),
+    ]
+    assert not reach("a.example", answers).unseen
 
 
 QUALIFIERS = st.sampled_from(["", "+", "-", "~", "?"])

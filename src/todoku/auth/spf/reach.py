@@ -38,6 +38,7 @@ UNROUTED_IPV4 = tuple(
 )  # fmt: skip
 """IANA's special-purpose registry (RFC 6890) and what is not unicast: nobody sends from these over the Internet."""
 ROUTED_IPV6 = IPv6Network("2000::/3")  # RFC 4291 2.4, as IANA hands it out
+MAX_RECORDS = 100  # that are evaluated: eleven come to one address, and a record may lead others elsewhere
 LAST = {4: (1 << 32) - 1, 6: (1 << 128) - 1}
 
 Range = tuple[int, int, int]
@@ -73,7 +74,7 @@ class Opening(msgspec.Struct, frozen=True):
 class SpfReach(msgspec.Struct, frozen=True):
     """How many addresses pass by the record of a domain, and by which terms, the widest first.
 
-    ``unseen``: DNS gave no answer about a record; what stands there and after it is not counted.
+    ``unseen``: DNS gave no answer about a record, or they branch too often; what stands there and after it is not counted.
     """
 
     domain: str
@@ -105,7 +106,7 @@ def reach(domain: str, answers: Iterable[Answer]) -> SpfReach:
     """Who passes by the record of ``domain``, read from these answers. What they do not hold matches nothing."""
     walk = _Walk({one.question: one for one in answers})
     found: dict[Place, list[Range]] = {}
-    for one, place in walk.passing(domain, ()):
+    for _, one, place in walk.evaluate(domain, (), {0: _AddressSet(_routed())}).passing:
         found.setdefault(place, []).append(one)
     openings = (Opening(term, name, via, tuple(ranges)) for (name, term, via), ranges in found.items())
     return SpfReach(domain, tuple(sorted(openings, key=lambda one: -one.share)), walk.unseen)
@@ -113,84 +114,108 @@ def reach(domain: str, answers: Iterable[Answer]) -> SpfReach:
 
 def covers(own: SpfReach, wanted: SpfReach) -> bool:
     """Whether every address that passes by ``wanted`` passes by ``own`` too; no record covers one by which nobody passes."""
-    decided = _Decided()
+    others = _AddressSet(_routed())
     for opening in own.openings:
         for one in opening.ranges:
-            decided.claim(one)
+            others.take(one)
     asked = [one for opening in wanted.openings for one in opening.ranges]
-    return bool(asked) and not any(decided.claim(one) for one in asked)
+    return bool(asked) and not any(others.take(one) for one in asked)
+
+
+class _Outcome(msgspec.Struct, frozen=True):
+    """What a record says of the addresses that came to it, each with the look-ups that it took; of the others it is an error."""
+
+    passing: list[tuple[int, Range, Place]]
+    others: list[tuple[int, Range]]
 
 
 class _Walk:
-    """One evaluation for all addresses at once; an error ends it for all that are not decided yet."""
+    """One evaluation for all addresses at once, kept apart by the look-ups that they took.
+
+    The eleventh is an error for those alone that come so far, and so is a record that cannot be evaluated.
+    """
 
     def __init__(self, answers: Mapping[Question, Answer]) -> None:
         self.answers = answers
-        self.lookups = 0
-        self.ended = False
+        self.records = 0
         self.unseen = False
 
-    def passing(self, domain: str, via: tuple[str, ...]) -> list[tuple[Range, Place]]:
-        """The ranges that pass by the record of ``domain``, each with the term that lets it."""
-        compiled = self._record(domain)
+    def evaluate(self, domain: str, via: tuple[str, ...], coming: dict[int, _AddressSet]) -> _Outcome:
+        """What the record of ``domain`` says of the addresses that come to it, by their look-ups so far."""
+        outcome = _Outcome([], [])
+        compiled = self._record(domain) if coming else None
         if compiled is None:
-            return []
-        decided, found = _Decided(), list[tuple[Range, Place]]()
+            return outcome
         for directive in compiled.directives:
-            for one, place in self._matching(directive, domain, via):
-                new = decided.claim(one)
-                if directive.result == "pass":
-                    found += [(part, place) for part in new]
-            if self.ended:
-                return found
+            matching, coming = self._match(directive, domain, via, coming)
+            if directive.result == "pass":
+                outcome.passing.extend(matching)
+            else:
+                outcome.others.extend((spent, one) for spent, one, _ in matching)
         if compiled.redirect is not None:  # RFC 7208 6.1
-            self._spend()
-            text = compiled.redirect_text
-            for one, place in self._below(asked_name(compiled.redirect, domain), (*via, text)):
-                found += [(part, place) for part in decided.claim(one)]
-        return found
+            coming = _one_more(coming)
+            if name := asked_name(compiled.redirect, domain):
+                below = self.evaluate(name, (*via, compiled.redirect_text), coming)
+                return _Outcome(outcome.passing + below.passing, outcome.others + below.others)
+        outcome.others.extend((spent, one) for spent, left in coming.items() for one in left)
+        return outcome
 
     def _record(self, domain: str) -> Record | None:
-        """The record of a domain; None where there is none that can be evaluated, which ends everything."""
+        """The record of a domain; None where there is none that can be evaluated."""
+        self.records += 1
+        if self.records > MAX_RECORDS:
+            self.unseen = True
+            return None
         answer = self.answers.get(Question(domain, "TXT"))
         texts = [text for text in answer.records if record.is_spf(text)] if answer is not None else []
         compiled = record.parse(texts[0]) if len(texts) == 1 else None
         self.unseen = self.unseen or (answer is not None and answer.failed and answer.status != "not-recorded")
-        if not isinstance(compiled, Record):  # RFC 7208 4.5, 4.6
-            self.ended = True
-            return None
-        return compiled
+        return compiled if isinstance(compiled, Record) else None  # RFC 7208 4.5, 4.6
 
-    def _matching(self, directive: Directive, domain: str, via: tuple[str, ...]) -> Iterator[tuple[Range, Place]]:
-        """What a directive matches, whatever its result."""
+    def _match(
+        self, directive: Directive, domain: str, via: tuple[str, ...], coming: dict[int, _AddressSet]
+    ) -> tuple[list[tuple[int, Range, Place]], dict[int, _AddressSet]]:
+        """What a directive matches, whatever its result, and what comes to the next one."""
         place = (domain, directive.text, via)
         if directive.version:  # RFC 7208 5.6
             size = LAST[directive.version] - directive.mask + 1
-            yield (directive.version, directive.network, directive.network + size - 1), place
-            return
-        if directive.mechanism == "all":
-            yield from ((one, place) for one in _everything())
-            return
-        self._spend()
-        if self.ended:
-            return
-        name = asked_name(directive.target, domain)
-        if directive.mechanism == "include":  # RFC 7208 5.2
-            yield from self._below(name, (*via, directive.text))
-            return
-        rdtype = "MX" if directive.mechanism == "mx" else "A"
-        answer = self.answers.get(Question(name, rdtype))
-        if answer is None or directive.mechanism == "ptr":
-            return
+            matched: Iterable[Range] = ((directive.version, directive.network, directive.network + size - 1),)
+        elif directive.mechanism == "all":
+            matched = _everything()
+        else:
+            coming = _one_more(coming)
+            name = asked_name(directive.target, domain)
+            if directive.mechanism == "include" and name:  # RFC 7208 5.2
+                below = self.evaluate(name, (*via, directive.text), coming)
+                return below.passing, _by_lookups(below.others)
+            matched = self._hosts(directive, name) if coming else ()
+        found = [
+            (spent, part, place)
+            for one in matched
+            for spent, addresses in coming.items()
+            for part in addresses.take(one)
+        ]
+        return found, coming
+
+    def _hosts(self, directive: Directive, name: str) -> Iterable[Range]:
+        """The addresses of ``a``, ``mx`` and ``exists``; of a name that depends on the sender none."""
+        answer = self.answers.get(Question(name, "MX" if directive.mechanism == "mx" else "A"))
+        if answer is None or directive.mechanism in ("ptr", "include"):
+            return ()
         self.unseen = self.unseen or (answer.failed and answer.status != "not-recorded")
-        yield from ((one, place) for one in _addresses(directive, answer))
+        return _addresses(directive, answer)
 
-    def _below(self, name: str, via: tuple[str, ...]) -> list[tuple[Range, Place]]:
-        return [] if self.ended or not name else self.passing(name, via)
 
-    def _spend(self) -> None:
-        self.lookups += 1
-        self.ended = self.ended or self.lookups > MAX_LOOKUPS  # RFC 7208 4.6.4
+def _one_more(coming: dict[int, _AddressSet]) -> dict[int, _AddressSet]:
+    """The same after one more look-up, if any come to it, without those for whom it is one too many."""
+    return {spent + 1: left for spent, left in coming.items() if left and spent < MAX_LOOKUPS}  # RFC 7208 4.6.4
+
+
+def _by_lookups(ranges: Iterable[tuple[int, Range]]) -> dict[int, _AddressSet]:
+    found: dict[int, list[Range]] = {}
+    for spent, one in ranges:
+        found.setdefault(spent, []).append(one)
+    return {spent: _AddressSet(parts) for spent, parts in found.items()}
 
 
 def _addresses(directive: Directive, answer: Answer) -> Iterator[Range]:
@@ -213,29 +238,47 @@ def _everything() -> tuple[Range, ...]:
     return ((4, 0, LAST[4]), (6, 0, LAST[6]))
 
 
-class _Decided:
-    """The addresses about which a record has decided, as ranges in order; those that nobody can send from are from the start."""
+def _routed() -> Iterator[Range]:
+    """The addresses that somebody can send from."""
+    at = 0
+    for network in UNROUTED_IPV4:
+        if at < int(network.network_address):
+            yield 4, at, int(network.network_address) - 1
+        at = int(network.broadcast_address) + 1
+    yield 6, int(ROUTED_IPV6.network_address), int(ROUTED_IPV6.broadcast_address)
 
-    def __init__(self) -> None:
+
+class _AddressSet:
+    """A set of addresses, as ranges in order that neither overlap nor touch."""
+
+    def __init__(self, ranges: Iterable[Range]) -> None:
+        """Of ranges that do not overlap."""
         self.spaces: dict[int, tuple[list[int], list[int]]] = {4: ([], []), 6: ([], [])}
-        for network in UNROUTED_IPV4:
-            self.claim((4, int(network.network_address), int(network.broadcast_address)))
-        self.claim((6, 0, int(ROUTED_IPV6.network_address) - 1))
-        self.claim((6, int(ROUTED_IPV6.broadcast_address) + 1, LAST[6]))
+        for version, first, last in sorted(ranges):
+            starts, ends = self.spaces[version]
+            if ends and ends[-1] == first - 1:
+                ends[-1] = last
+            else:
+                starts.append(first)
+                ends.append(last)
 
-    def claim(self, wanted: Range) -> list[Range]:
-        """The parts of a range that were free; it is decided from now on."""
+    def __bool__(self) -> bool:
+        return any(starts for starts, _ in self.spaces.values())
+
+    def __iter__(self) -> Iterator[Range]:
+        for version, (starts, ends) in self.spaces.items():
+            yield from ((version, first, last) for first, last in zip(starts, ends, strict=True))
+
+    def take(self, wanted: Range) -> list[Range]:
+        """The parts of a range that are in the set; they are taken out of it."""
         version, first, last = wanted
         starts, ends = self.spaces[version]
         low, high = bisect_left(ends, first), bisect_right(starts, last)
-        free, at = [], first
-        for start, end in zip(starts[low:high], ends[low:high], strict=True):
-            if at < start:
-                free.append((version, at, start - 1))
-            at = end + 1
-        if at <= last:
-            free.append((version, at, last))
-        if low < high:
-            first, last = min(first, starts[low]), max(last, ends[high - 1])
-        starts[low:high], ends[low:high] = [first], [last]
-        return free
+        if low >= high:
+            return []
+        pairs = [*zip(starts[low:high], ends[low:high], strict=True)]
+        before, after = pairs[0][0], pairs[-1][1]
+        left = [(before, first - 1)] if before < first else []
+        left += [(last + 1, after)] if last < after else []
+        starts[low:high], ends[low:high] = [one for one, _ in left], [one for _, one in left]
+        return [(version, max(start, first), min(end, last)) for start, end in pairs]
